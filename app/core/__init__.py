@@ -1,0 +1,1 @@
+"""Values, pure functions, protocols and errors; knows nothing of disks, models or windows."""

@@ -1,0 +1,184 @@
+"""The tree of errors that are the world's fault, each shown to a person in two sentences.
+
+AssistantError(title, advice)
+|- VaultError     WrongPassphrase, VaultInUse, VaultTooNew, VaultDamaged, VaultMissing, VaultUnwritable
+|- MediaError     UnsupportedMedia, SilentRecording, MediaDamaged, MediaMissing
+|- ModelError     ModelMissing, ModelDamaged, ModelTooLarge, ContextOverflow
+|- EngineError    EngineCrashed, EngineOutOfMemory
+|- DownloadError  Offline, ChecksumMismatch, NotEnoughSpace, ServerRefused
+|- NotFoundError  what was asked for is not in the vault
+'- SettingsError
+
+`title` says what happened, `advice` what is safe and what to do next. Neither ever holds a
+person's words: no transcript, no title of a call, no name of a file.
+"""
+
+
+class AssistantError(Exception):
+    """An expected failure; `title` and `advice` are written for the person."""
+
+    default_title = "Something went wrong."
+    default_advice = "Nothing was changed. Try again."
+
+    def __init__(self, title: str | None = None, advice: str | None = None) -> None:
+        self.title = title or self.default_title
+        self.advice = advice or self.default_advice
+        super().__init__(f"{self.title} {self.advice}")
+
+    @property
+    def kind(self) -> str:
+        """The class's name, as `--json` gives it."""
+        return type(self).__name__
+
+
+class VaultError(AssistantError):
+    """The vault can't be opened, read or written."""
+
+
+class WrongPassphrase(VaultError):
+    """The passphrase opens none of the vault's key slots."""
+
+    default_title = "That passphrase does not open this vault."
+    default_advice = "Nothing was changed; check Caps Lock and the keyboard's language, and try again."
+
+
+class VaultInUse(VaultError):
+    """Another process owns the vault."""
+
+    default_title = "This vault is open in another Tacit window or command."
+    default_advice = "Nothing was changed; close the other one, or wait until it has finished."
+
+
+class VaultTooNew(VaultError):
+    """The vault was written by a newer version."""
+
+    default_title = "This vault was made by a newer version of Tacit."
+    default_advice = "Nothing was changed; install the newer version to open it."
+
+
+class VaultDamaged(VaultError):
+    """A file of the vault fails its check."""
+
+    default_title = "A file of this vault is damaged."
+    default_advice = "Nothing was changed; restore the folder from a backup, or copy it away before you try anything else."
+
+
+class VaultMissing(VaultError):
+    """There is no vault where one was expected."""
+
+    default_title = "There is no vault in this folder."
+    default_advice = "Nothing was changed; check the folder you named, or import a call to make a vault there."
+
+
+class VaultUnwritable(VaultError):
+    """The disk refuses to write: full, read-only or not permitted."""
+
+    default_title = "The vault can't be written to."
+    default_advice = "What was saved is safe; make the folder writable, and run the same command again to go on."
+
+
+class MediaError(AssistantError):
+    """A recording can't be used."""
+
+
+class UnsupportedMedia(MediaError):
+    """The file holds no sound that can be decoded."""
+
+    default_title = "This file holds no sound that Tacit can read."
+    default_advice = "The file was left as it is; choose a recording (wav, mp3, m4a, flac, ogg, opus, webm, mp4, amr or 3gp)."
+
+
+class SilentRecording(MediaError):
+    """No speech was found."""
+
+    default_title = "No speech found in this recording."
+    default_advice = "The file was left as it is; check that it is the right one and that it can be heard."
+
+
+class MediaDamaged(MediaError):
+    """The recording breaks off or can't be read through."""
+
+    default_title = "This recording is damaged and can't be read."
+    default_advice = "The file was left as it is; try another copy of it."
+
+
+class MediaMissing(MediaError):
+    """The file is not there or may not be read."""
+
+    default_title = "The file is not there or can't be opened."
+    default_advice = "Nothing was changed; check the path and whether you may read it."
+
+
+class ModelError(AssistantError):
+    """A model can't be used."""
+
+
+class ModelMissing(ModelError):
+    """No model of that kind or name is here."""
+
+    default_title = "There is no model for this here."
+    default_advice = "Your calls are safe; put a model into the models folder, and start again."
+
+
+class ModelDamaged(ModelError):
+    """The engine refuses the model's file."""
+
+    default_title = "The model's file is damaged or of an unknown kind."
+    default_advice = "Your calls are safe; copy the model's file again, or choose another with «tacit models use»."
+
+
+class ModelTooLarge(ModelError):
+    """The model does not fit into memory."""
+
+    default_title = "The model does not fit into this computer's memory."
+    default_advice = "Your calls are safe; close other programs, or choose a smaller model."
+
+
+class ContextOverflow(ModelError):
+    """What must be read at once is longer than the model's context."""
+
+    default_title = "This is longer than the model can read at once."
+    default_advice = "Nothing was changed; ask something shorter, or choose a model with a longer context."
+
+
+class EngineError(AssistantError):
+    """A worker process failed."""
+
+
+class EngineCrashed(EngineError):
+    """A worker ended in the middle of a job."""
+
+    default_title = "The process that did this work stopped unexpectedly."
+    default_advice = "What was saved is safe; start it again to go on from there."
+
+
+class EngineOutOfMemory(EngineError):
+    """A worker ran out of memory."""
+
+    default_title = "There was not enough memory for this."
+    default_advice = "What was saved is safe; close other programs, or choose a smaller model."
+
+
+class DownloadError(AssistantError):
+    """A download failed."""
+
+
+class NotEnoughSpace(DownloadError):
+    """The disk is full."""
+
+    default_title = "The disk is full."
+    default_advice = "What was saved is safe; make room, and run the same command again to go on."
+
+
+class NotFoundError(AssistantError):
+    """Nothing in the vault goes by that id."""
+
+    default_title = "There is no call with that id."
+    default_advice = "Nothing was changed; «tacit list» shows the ids."
+
+
+class SettingsError(AssistantError):
+    """The settings file can't be read or written."""
+
+    default_title = "The settings can't be read or written."
+    default_advice = "Your calls are safe; the defaults are used until the settings folder can be written."

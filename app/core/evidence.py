@@ -1,0 +1,84 @@
+"""Does the cited text support the sentence? Checked by code: numbers, names and words."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_MARKER = re.compile(r"\[(\d+(?:, ?\d+)*)\]")
+_SHORTEST = 4  # characters of a word that counts as content, where a script has spaces
+
+_NUMBER_WORDS = {
+    word: str(n)
+    for n, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen eighteen nineteen twenty".split()
+    )
+} | {w: str(n) for w, n in zip("thirty forty fifty sixty seventy eighty ninety".split(), range(30, 100, 10), strict=True)}
+
+
+def _plain(word: str) -> str:
+    folded = unicodedata.normalize("NFKD", word.casefold())
+    letters = "".join(c for c in folded if not unicodedata.combining(c)).replace("’", "'")
+    return _NUMBER_WORDS.get(letters.removesuffix("'s"), letters.removesuffix("'s"))
+
+
+def _stem(word: str) -> str:
+    """A word without the endings that a paraphrase changes most."""
+    for ending in ("ing", "ed", "es", "s", "e"):
+        if len(word) > len(ending) + 2 and word.endswith(ending):
+            return word[: -len(ending)]
+    return word
+
+
+def is_supported(sentence: str, cited: Iterable[str], known_names: Iterable[str] = ()) -> bool:
+    """Whether the cited lines can bear the sentence.
+
+    Each number and each name (a capitalised word that does not begin a sentence) must stand in
+    the cited lines or among `known_names`, and so must at least one word of content. It is a
+    necessary condition: it catches invented figures and pointers to the wrong place, and does
+    not judge meaning.
+    """
+    there = {_stem(_plain(w)) for text in [*cited, *known_names] for w in _WORD.findall(text)}
+    content = shared = 0
+    for part in re.split(r"(?<=[.!?])\s+", sentence.strip()):
+        for place, word in enumerate(_WORD.findall(part)):
+            plain = _stem(_plain(word))
+            if plain.isdigit() or any(c.isdigit() for c in plain):
+                if plain not in there:
+                    return False
+            elif word[0].isupper() and place > 0 and word not in ("I", "I'm", "I'll") and plain not in there:
+                return False
+            if len(word) >= _SHORTEST or not word.isascii():
+                content += 1
+                shared += plain in there
+    return shared > 0 or content == 0
+
+
+def markers(text: str) -> list[int]:
+    """The numbers in `[n]` and `[n, m]`, in order, each once."""
+    found: dict[int, None] = {}
+    for group in _MARKER.findall(text):
+        for number in group.split(","):
+            found.setdefault(int(number), None)
+    return list(found)
+
+
+def without_markers(text: str) -> str:
+    """The same text without `[n]`, and without the space in front of it."""
+    return re.sub(r"[ \t]*" + _MARKER.pattern, "", text).strip()
+
+
+def same_point(one: str, other: str) -> bool:
+    """Whether two points say the same in nearly the same words (three quarters of them shared)."""
+    a, b = ({_stem(_plain(w)) for w in _WORD.findall(t)} for t in (one, other))
+    return bool(a and b) and len(a & b) / len(a | b) >= 0.75
+
+
+def deduplicated(texts: Sequence[str]) -> list[int]:
+    """The places of the texts that say something not said before."""
+    kept: list[int] = []
+    for place, text in enumerate(texts):
+        if not any(same_point(text, texts[k]) for k in kept):
+            kept.append(place)
+    return kept

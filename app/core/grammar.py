@@ -1,0 +1,68 @@
+"""Grammars (GBNF) that hold a model's reply to a shape in which only given lines can be cited."""
+
+from collections.abc import Collection
+
+# The shape is that of JSON as `json.dumps` writes it: one space after a colon or comma, none elsewhere.
+# Bounded strings and lists keep a small model from repeating itself for ever.
+_STRINGS = r"""
+char ::= [^"\\\x00-\x1F] | "\\" (["\\/bfnrt] | "u" [0-9a-fA-F]{4})
+text ::= "\"" char{1,240} "\""
+short ::= "\"" char{0,80} "\""
+long ::= "\"" char{1,700} "\""
+"""
+
+
+def numbers(allowed: Collection[int]) -> str:
+    """A GBNF expression that matches exactly the decimal numbers in `allowed`.
+
+    Alternatives share their leading digits, so that the engine follows at most ten branches
+    at a time however many lines there are.
+    """
+    return _branches(sorted(str(n) for n in allowed))
+
+
+def _branches(words: list[str]) -> str:
+    by_digit: dict[str, list[str]] = {}
+    ends = False
+    for word in words:
+        if word:
+            by_digit.setdefault(word[0], []).append(word[1:])
+        else:
+            ends = True
+    parts = []
+    for digit, rests in by_digit.items():
+        tail = _branches(rests) if any(rests) else ""
+        parts.append(f'"{digit}"' + (f" {tail}" if tail else ""))
+    alternatives = " | ".join(parts)
+    if ends:
+        return f"({alternatives})?"
+    return alternatives if len(parts) == 1 else f"({alternatives})"
+
+
+def summary_grammar(lines: Collection[int]) -> str:
+    """JSON of title, key_points, decisions, action_items and overview; `source` cites 1 to 3 of `lines`."""
+    return (
+        r"""root ::= "{\"title\": " short ", \"key_points\": " facts ", \"decisions\": " facts ", \"action_items\": " actions ", \"overview\": " long "}"
+facts ::= "[]" | "[" fact (", " fact){0,9} "]"
+fact ::= "{\"text\": " text ", \"source\": " source "}"
+actions ::= "[]" | "[" action (", " action){0,11} "]"
+action ::= "{\"task\": " text ", \"owner\": " short ", \"due\": " short ", \"source\": " source "}"
+source ::= "[" line (", " line){0,2} "]"
+"""
+        + f"line ::= {numbers(lines)}\n"
+        + _STRINGS
+    )
+
+
+def heading_grammar() -> str:
+    """JSON of title and overview."""
+    return r"""root ::= "{\"title\": " short ", \"overview\": " long "}"
+""" + _STRINGS
+
+
+def cited_text_grammar(lines: Collection[int]) -> str:
+    """Free text in which square brackets hold only numbers out of `lines`."""
+    return (
+        'root ::= (plain | cite)+\nplain ::= [^[\\]]\ncite ::= "[" line (", " line){0,4} "]"\n'
+        + f"line ::= {numbers(lines)}\n"
+    )

@@ -1,0 +1,34 @@
+"""Identifiers that sort by the time they were made."""
+
+import secrets
+import time
+from typing import NewType
+
+RecordingId = NewType("RecordingId", str)
+ConversationId = NewType("ConversationId", str)
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
+_EPOCH = 1_577_836_800  # 2020-01-01 UTC, so that seven characters last until the year 3100
+
+
+def _base32(number: int, width: int) -> str:
+    digits = []
+    for _ in range(width):
+        number, digit = divmod(number, 32)
+        digits.append(_ALPHABET[digit])
+    return "".join(reversed(digits))
+
+
+def _fresh() -> str:
+    """Twelve characters: seven of seconds since 2020, five random ones (33 million a second)."""
+    return _base32(int(time.time()) - _EPOCH, 7) + _base32(secrets.randbits(25), 5)
+
+
+def fresh_recording_id() -> RecordingId:
+    """A new id for a recording."""
+    return RecordingId(_fresh())
+
+
+def fresh_conversation_id() -> ConversationId:
+    """A new id for a conversation."""
+    return ConversationId(_fresh())

@@ -1,0 +1,103 @@
+"""Long work, described without threads: what it is, how far it is, and how it ended."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Generic, Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Cancelled(Exception):
+    """Raised at a checkpoint after `cancel()`; an ending, not an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a step is: `done` of `total` in `unit` ("s" of audio, "bytes", "lines", "tokens", "parts").
+
+    `total` is None while it is not known. `step` is one word for what is being done.
+    """
+
+    step: str
+    done: float
+    total: float | None = None
+    unit: str = ""
+
+    @property
+    def fraction(self) -> float | None:
+        """Between 0 and 1, or None while the total is not known."""
+        if not self.total:
+            return None
+        return min(1.0, max(0.0, self.done / self.total))
+
+
+class Context(Protocol):
+    """What running work sees of the job around it."""
+
+    def checkpoint(self) -> None:
+        """Raise `Cancelled` if the person has stopped the job."""
+
+    def report(self, event: object) -> None:
+        """Tell whoever watches: a `Progress`, or a piece of the result."""
+
+
+class State(Enum):
+    """Where a job stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(eq=False)
+class Job(Generic[T]):
+    """One piece of long work on one lane ("language", "speech", "disk"); a lower `priority` runs first."""
+
+    title: str
+    work: Callable[[Context], T]
+    lane: str
+    priority: int = 5
+    subject: str = ""
+    state: State = State.WAITING
+    result: T | None = None
+    error: Exception | None = None
+    _stop: threading.Event = field(default_factory=threading.Event, repr=False)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether `cancel()` was called."""
+        return self._stop.is_set()
+
+    def cancel(self) -> None:
+        """Ask the job to end at its next checkpoint."""
+        self._stop.set()
+
+    def checkpoint(self) -> None:
+        """Raise `Cancelled` if `cancel()` was called."""
+        if self._stop.is_set():
+            raise Cancelled
+
+
+class RemainingTime:
+    """Seconds left of a step, from its own speed so far; fed with each `Progress`."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._step = ""
+        self._since = 0.0
+        self._first = 0.0
+
+    def seconds(self, progress: Progress) -> float | None:
+        """Seconds left, or None in the first second and while the total is not known."""
+        now = self._clock()
+        if progress.step != self._step:
+            self._step, self._since, self._first = progress.step, now, progress.done
+        passed, moved = now - self._since, progress.done - self._first
+        if not progress.total or passed < 1.0 or moved <= 0:
+            return None
+        return passed / moved * max(0.0, progress.total - progress.done)

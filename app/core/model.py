@@ -1,0 +1,38 @@
+"""What is known of a model on this computer."""
+
+from enum import Enum
+from pathlib import Path
+
+import msgspec
+
+
+class ModelKind(Enum):
+    """What a model is for."""
+
+    SPEECH = "speech"
+    LANGUAGE = "language"
+
+
+class Model(msgspec.Struct, frozen=True):
+    """A model found on disk; `path` is a GGUF file or a CTranslate2 folder, `size` in bytes."""
+
+    name: str
+    kind: ModelKind
+    path: Path
+    size: int
+    is_demo: bool = False
+
+
+class LanguageFacts(msgspec.Struct, frozen=True):
+    """What a loaded language model says of itself; `context_tokens` is what was allocated."""
+
+    name: str
+    architecture: str
+    context_tokens: int
+    trained_tokens: int
+
+
+class SpeechFacts(msgspec.Struct, frozen=True):
+    """What a loaded speech model says of itself; an empty tuple means any language it knows."""
+
+    languages: tuple[str, ...]

@@ -1,0 +1,38 @@
+"""Queries and hits."""
+
+import re
+
+import msgspec
+
+from app.core.ids import RecordingId
+
+_TERM = re.compile(r"\w+(?:['’]\w+)*")
+_QUESTION_WORDS = frozenset(
+    "a about an and any are at be call calls can could did do does for from had has have how i in is it its "
+    "me my of on or say said she he that the their them there they this to up us was we were what when "
+    "where which who whom whose why will with would you your".split()
+)
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """A line that matches; `start` in seconds of its recording."""
+
+    id: RecordingId
+    title: str
+    line: int
+    start: float
+    text: str
+
+
+def all_terms(query: str) -> str:
+    """An FTS5 expression: every word must occur, the last one may be only begun."""
+    terms = _TERM.findall(query)
+    if not terms:
+        return ""
+    return " ".join(f'"{t}"' for t in terms[:-1]) + f' "{terms[-1]}"*'
+
+
+def any_term(question: str) -> str:
+    """An FTS5 expression for a question: any of its words of content may occur."""
+    terms = [t for t in _TERM.findall(question) if t.casefold() not in _QUESTION_WORDS]
+    return " OR ".join(f'"{t}"' for t in terms)

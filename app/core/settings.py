@@ -1,0 +1,15 @@
+"""What a person has chosen; typed, frozen, with defaults that explain themselves."""
+
+from typing import Literal
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
+    """Choices that hold no words of a person's own."""
+
+    theme: Literal["system", "light", "dark"] = "system"
+    speech_model: str = ""  # a name; empty: the only own model there is, else the demo model
+    language_model: str = ""
+    context_tokens: int = 8192  # at most; a model trained for less gets less
+    threads: int = 0  # 0: as many as there are physical cores

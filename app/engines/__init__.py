@@ -1,0 +1,1 @@
+"""What computes: the engines, and the worker processes they run in."""

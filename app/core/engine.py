@@ -25,7 +25,7 @@ class ByteSource(Protocol):
         """At most `length` bytes from `offset`; fewer only at the end."""
 
 
-class Pcm(msgspec.Struct, frozen=True):
+class Pcm(msgspec.Struct, frozen=True, tag=True):
     """Sound from the second `start`: one little-endian signed 16 bit mono track a channel."""
 
     start: float
@@ -67,7 +67,7 @@ class MediaEngine(Protocol):
         """Let go of everything."""
 
 
-class Heard(msgspec.Struct, frozen=True):
+class Heard(msgspec.Struct, frozen=True, tag=True):
     """What was recognised on `channel` up to the second `until`."""
 
     channel: int
@@ -108,13 +108,13 @@ class Prompt(msgspec.Struct, frozen=True):
     messages: tuple[Turn, ...]
 
 
-class Delta(msgspec.Struct, frozen=True):
+class Delta(msgspec.Struct, frozen=True, tag=True):
     """A piece of a reply: whole characters, never half a stop string."""
 
     text: str
 
 
-class Generated(msgspec.Struct, frozen=True):
+class Generated(msgspec.Struct, frozen=True, tag=True):
     """The end of a reply. Token counts say how much was read anew and how much was reused."""
 
     stop_reason: StopReason

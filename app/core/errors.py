@@ -1,17 +1,20 @@
 """The tree of errors that are the world's fault, each shown to a person in two sentences.
 
 AssistantError(title, advice)
-|- VaultError     WrongPassphrase, VaultInUse, VaultTooNew, VaultDamaged, VaultMissing, VaultUnwritable
-|- MediaError     UnsupportedMedia, SilentRecording, MediaDamaged, MediaMissing
+|- VaultError     WrongPassphrase, VaultInUse, VaultTooNew, VaultDamaged,
+|- MediaError     UnsupportedMedia, SilentRecording, MediaDamaged
 |- ModelError     ModelMissing, ModelDamaged, ModelTooLarge, ContextOverflow
 |- EngineError    EngineCrashed, EngineOutOfMemory
 |- DownloadError  Offline, ChecksumMismatch, NotEnoughSpace, ServerRefused
-|- NotFoundError  what was asked for is not in the vault
 '- SettingsError
 
+Finer: VaultMissing, VaultUnwritable and NotFound are VaultErrors, MediaMissing is a MediaError.
 `title` says what happened, `advice` what is safe and what to do next. Neither ever holds a
 person's words: no transcript, no title of a call, no name of a file.
 """
+
+
+_FINER = frozenset({"VaultMissing", "VaultUnwritable", "NotFound", "MediaMissing"})
 
 
 class AssistantError(Exception):
@@ -27,8 +30,8 @@ class AssistantError(Exception):
 
     @property
     def kind(self) -> str:
-        """The class's name, as `--json` gives it."""
-        return type(self).__name__
+        """The class's name as `--json` gives it; the finer classes below the tree go by their parent's."""
+        return next(c.__name__ for c in type(self).__mro__ if c.__name__ not in _FINER)
 
 
 class VaultError(AssistantError):
@@ -75,6 +78,13 @@ class VaultUnwritable(VaultError):
 
     default_title = "The vault can't be written to."
     default_advice = "What was saved is safe; make the folder writable, and run the same command again to go on."
+
+
+class NotFound(VaultError):
+    """Nothing in the vault goes by that id."""
+
+    default_title = "There is no call with that id."
+    default_advice = "Nothing was changed; «tacit list» shows the ids."
 
 
 class MediaError(AssistantError):
@@ -168,13 +178,6 @@ class NotEnoughSpace(DownloadError):
 
     default_title = "The disk is full."
     default_advice = "What was saved is safe; make room, and run the same command again to go on."
-
-
-class NotFoundError(AssistantError):
-    """Nothing in the vault goes by that id."""
-
-    default_title = "There is no call with that id."
-    default_advice = "Nothing was changed; «tacit list» shows the ids."
 
 
 class SettingsError(AssistantError):

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Generic, Protocol, TypeVar
 
+import msgspec
+
 T = TypeVar("T")
 
 
@@ -14,8 +16,7 @@ class Cancelled(Exception):
     """Raised at a checkpoint after `cancel()`; an ending, not an error."""
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True, tag=True):
     """How far a step is: `done` of `total` in `unit` ("s" of audio, "bytes", "lines", "tokens", "parts").
 
     `total` is None while it is not known. `step` is one word for what is being done.

@@ -23,16 +23,10 @@ class Model(msgspec.Struct, frozen=True):
     is_demo: bool = False
 
 
-class LanguageFacts(msgspec.Struct, frozen=True):
+class LanguageFacts(msgspec.Struct, frozen=True, tag=True):
     """What a loaded language model says of itself; `context_tokens` is what was allocated."""
 
     name: str
     architecture: str
     context_tokens: int
     trained_tokens: int
-
-
-class SpeechFacts(msgspec.Struct, frozen=True):
-    """What a loaded speech model says of itself; an empty tuple means any language it knows."""
-
-    languages: tuple[str, ...]

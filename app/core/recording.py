@@ -9,7 +9,7 @@ from app.core.ids import RecordingId
 from app.core.transcript import Layout, Speakers
 
 
-class Survey(msgspec.Struct, frozen=True):
+class Survey(msgspec.Struct, frozen=True, tag=True):
     """What one pass through a file's sound shows.
 
     `duration` is in seconds as decoded. `levels` are the channels' root mean squares in dBFS

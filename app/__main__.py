@@ -1,0 +1,54 @@
+"""The entry: pick a head or a worker, and start it."""
+
+import os
+import sys
+
+
+def main() -> int:
+    """Run what the command line asks for and return its exit status."""
+    os.umask(0o077)
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["--worker"] and len(arguments) == 2:
+        from app.engines import worker
+
+        return worker.main(arguments[1])
+    if arguments[:1] == ["--window"]:
+        return _head(arguments[1:], is_window=True)
+    if not arguments or _asks_for_window(arguments):
+        from app import launcher
+
+        return launcher.main(arguments)
+    return _head(arguments, is_window=False)
+
+
+def _asks_for_window(arguments: list[str]) -> bool:
+    """Options alone, without a verb, open the window on what they name."""
+    takes_value = {"--vault", "--models", "--passphrase-file"}
+    rest = list(arguments)
+    while rest:
+        option = rest.pop(0)
+        if option in takes_value and rest:
+            rest.pop(0)
+        elif option.split("=")[0] not in takes_value:
+            return False
+    return True
+
+
+def _head(arguments: list[str], *, is_window: bool) -> int:
+    from app.engines import sandbox
+
+    sandbox.harden()
+    os.environ.update(sandbox.quiet_environment())
+    is_enforced = sandbox.forbid_network(unix_sockets=True)
+    if is_window:
+        from app import assembly
+        from app.ui import window
+
+        return window.run(assembly.from_arguments(arguments, is_enforced))
+    from app.cli import main as cli
+
+    return cli.run(arguments, is_enforced)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

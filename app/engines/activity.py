@@ -1,0 +1,114 @@
+"""Where speech is, from Silero's probabilities, and how it is packed into windows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.engine import SAMPLE_RATE
+
+FRAME = 512  # samples a probability stands for (Silero VAD v6 at 16 kHz)
+THRESHOLD, SILENCE_THRESHOLD = 0.5, 0.35  # Silero's own defaults
+MIN_SPEECH = 0.1  # seconds; shorter is a click
+MIN_SILENCE = 0.5  # seconds that end a span
+PAD = 0.4  # seconds kept on each side of a span: a consonant's onset is quiet
+_MARGIN = SAMPLE_RATE // 20  # samples a word may reach beyond the speech that was found
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Sound to recognise, from sample `start` to `end`; the speech in it, without padding, is `voiced`.
+
+    `is_closed` once the silence after it was heard.
+    """
+
+    start: int
+    end: int
+    voiced: tuple[int, int]
+    is_closed: bool = True
+
+    @property
+    def length(self) -> int:
+        """Samples."""
+        return self.end - self.start
+
+
+def spans(probabilities: NDArray[np.float32], samples: int) -> list[Span]:
+    """Speech in `samples` samples that have these probabilities, padded; the last may be open."""
+    found: list[tuple[int, int, bool]] = []
+    start = quiet = -1
+    wait = int(MIN_SILENCE * SAMPLE_RATE)
+    for place, probability in enumerate(probabilities.tolist()):
+        here = place * FRAME
+        if probability >= THRESHOLD:
+            quiet = -1
+            if start < 0:
+                start = here
+        elif start >= 0 and probability < SILENCE_THRESHOLD:
+            if quiet < 0:
+                quiet = here
+            if here - quiet >= wait:
+                found.append((start, quiet, True))
+                start = quiet = -1
+    if start >= 0:
+        found.append((start, samples, False))
+    shortest = MIN_SPEECH * SAMPLE_RATE
+    return _padded([f for f in found if f[1] - f[0] >= shortest or not f[2]], samples)
+
+
+def _padded(found: Sequence[tuple[int, int, bool]], samples: int) -> list[Span]:
+    pad = int(PAD * SAMPLE_RATE)
+    out = []
+    for place, (start, end, is_closed) in enumerate(found):
+        before = found[place - 1][1] if place else -pad
+        after = found[place + 1][0] if place + 1 < len(found) else samples + pad
+        first = max(0, start - min(pad, (start - before) // 2))
+        last = min(samples, end + min(pad, (after - end) // 2))
+        out.append(Span(first, last, (start, end), is_closed))
+    return out
+
+
+class Places:
+    """From seconds in a packed window back to samples of the track."""
+
+    def __init__(self, packed: Sequence[Span]) -> None:
+        self._spans = list(packed)
+        self._shifts: list[int] = []  # samples between a span's place in the track and in the window
+        at = 0
+        for span in packed:
+            self._shifts.append(span.start - at)
+            at += span.length
+
+    def word(self, start: float, end: float) -> tuple[int, int]:
+        """The samples of a word. It belongs to the speech it overlaps most.
+
+        A word in none belongs to the speech that comes next: Whisper's alignment tends to let the
+        first word after a pause begin too early, hardly ever too late.
+        """
+        first, last = int(start * SAMPLE_RATE), int(end * SAMPLE_RATE)
+        best, most = len(self._spans) - 1, 0
+        for place, (span, shift) in enumerate(zip(self._spans, self._shifts, strict=True)):
+            voiced = (span.voiced[0] - shift, span.voiced[1] - shift)
+            overlap = min(max(last, first + 1), voiced[1]) - max(first, voiced[0])  # some words have no length
+            if overlap > most:
+                best, most = place, overlap
+            elif not most and voiced[0] >= last:
+                best = place
+                break
+        span, shift = self._spans[best], self._shifts[best]
+        from_, to = span.voiced[0] - _MARGIN, span.voiced[1] + _MARGIN
+        begin = min(max(first + shift, from_), to)
+        return begin, max(begin, min(last + shift, to))
+
+
+def window(found: Sequence[Span], longest: int) -> list[Span]:
+    """The first spans that fit one window of `longest` samples together; at least one."""
+    taken: list[Span] = []
+    total = 0
+    for span in found:
+        if taken and total + span.length > longest:
+            break
+        taken.append(span)
+        total += span.length
+    return taken

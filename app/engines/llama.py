@@ -1,0 +1,217 @@
+"""Language by llama.cpp, inside the language worker."""
+
+import codecs
+import ctypes
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from app.core.conversation import StopReason
+from app.core.engine import Delta, Generated, Prompt
+from app.core.errors import ContextOverflow, EngineError, ModelDamaged, ModelTooLarge
+from app.core.model import LanguageFacts
+from app.engines import wire
+from app.engines.worker import Line
+
+_BATCH_SECONDS = 0.025  # deltas are gathered this long: a frame of the window, not a message a token
+_LEAST_REPLY = 16  # tokens that must fit after the prompt
+_THINK_OPEN, _THINK_CLOSE = "<think>", "</think>"
+_PLAIN_TEMPLATE = (
+    "{% for m in messages %}{{ m['role'] + ': ' + m['content'] + '\n\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}"
+)  # for a model that brings none
+
+
+class Language:
+    """The language worker's engine; it keeps the evaluated prompt, so that a shared prefix is not read again."""
+
+    def __init__(self) -> None:
+        self._llama: Any = None
+        self._template: Any = None
+        self._facts: LanguageFacts | None = None
+        self._line: Line | None = None
+        self._abort: Any = None
+
+    def answer(self, request: wire.Request, line: Line) -> Iterator[wire.Value]:
+        """Load, count or generate."""
+        self._line = line
+        if isinstance(request, wire.LoadModel):
+            yield self._load(request)
+        elif self._facts is None:
+            raise EngineError("No language model is loaded.", "Nothing was changed; start it again.")
+        elif isinstance(request, wire.CountTexts):
+            yield wire.Counts(tuple(len(self._tokens(text, special=False)) for text in request.texts))
+        elif isinstance(request, wire.CountPrompt):
+            yield wire.Counts((len(self._rendered(request.prompt)),))
+        elif isinstance(request, wire.Generate):
+            yield from self._generate(request, line)
+        else:
+            raise wire.WireError("not for this worker")
+
+    def _load(self, request: wire.LoadModel) -> LanguageFacts:
+        import llama_cpp
+        from llama_cpp import Llama
+        from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+
+        try:
+            probe = Llama(request.path, vocab_only=True, verbose=False)
+            known = probe.metadata  # the library's own count is 0 in a vocabulary-only load
+            trained = int(known.get(f"{known.get('general.architecture')}.context_length", 0))
+            probe.close()
+            context = min(trained, request.context_tokens) if trained > 0 else request.context_tokens
+            self._llama = Llama(
+                request.path, n_ctx=context, n_threads=request.threads, n_threads_batch=request.threads, n_gpu_layers=0,
+                verbose=False,
+            )  # fmt: skip
+        except ValueError as error:
+            if "context" in str(error).casefold():
+                raise ModelTooLarge from error
+            raise ModelDamaged from error
+        except (RuntimeError, OSError, KeyError, UnicodeDecodeError) as error:
+            raise ModelDamaged from error
+        self._watch_for_cancel(llama_cpp)
+        metadata: dict[str, str] = self._llama.metadata
+        self._template = Jinja2ChatFormatter(
+            metadata.get("tokenizer.chat_template") or _PLAIN_TEMPLATE,
+            eos_token=self._piece(self._llama.token_eos()), bos_token=self._piece(self._llama.token_bos()),
+        )  # fmt: skip
+        self._facts = LanguageFacts(
+            metadata.get("general.name") or Path(request.path).stem, metadata.get("general.architecture", ""),
+            int(self._llama.n_ctx()), trained,
+        )  # fmt: skip
+        return self._facts
+
+    def _watch_for_cancel(self, llama_cpp: Any) -> None:
+        """Let a cancel end the evaluation of a long prompt at once, not only between tokens."""
+
+        def is_cancelled(_: Any) -> bool:
+            return self._line is not None and self._line.is_cancelled
+
+        self._abort = llama_cpp.ggml_abort_callback(is_cancelled)  # kept: the library holds only a pointer
+        llama_cpp.llama_set_abort_callback(self._llama.ctx, self._abort, ctypes.c_void_p(None))
+
+    def _piece(self, token: int) -> str:
+        if token < 0:
+            return ""
+        raw: bytes = self._llama.detokenize([token], special=True)
+        return raw.decode("utf-8", errors="replace")
+
+    def _tokens(self, text: str, *, special: bool) -> list[int]:
+        found: list[int] = self._llama.tokenize(text.encode(), add_bos=False, special=special)
+        return found
+
+    def _rendered(self, prompt: Prompt) -> list[int]:
+        """The prompt's tokens by the model's own template, rendered in Jinja's sandbox."""
+        messages = [{"role": role, "content": text} for role, text in prompt.messages]
+        try:
+            text = self._template(messages=messages, enable_thinking=False).prompt
+        except ValueError:  # a template that refuses a system turn: put it in front of the first user turn
+            text = self._template(messages=_without_system(messages), enable_thinking=False).prompt
+        tokens = self._tokens(text, special=True)
+        bos = self._llama.token_bos()
+        adds = self._llama.metadata.get("tokenizer.ggml.add_bos_token", "false") == "true"
+        return [bos, *tokens] if adds and bos >= 0 and tokens[:1] != [bos] else tokens
+
+    def _generate(self, request: wire.Generate, line: Line) -> Iterator[Delta | Generated]:
+        import llama_cpp
+        from llama_cpp import LlamaGrammar
+
+        assert self._facts is not None
+        tokens = self._rendered(request.prompt)
+        room = self._facts.context_tokens - len(tokens)
+        if room < min(_LEAST_REPLY, request.reply_tokens):
+            raise ContextOverflow
+        limit = min(request.reply_tokens, room)
+        grammar = LlamaGrammar.from_string(request.grammar, verbose=False) if request.grammar else None
+        reused = _shared(self._llama._input_ids[: self._llama.n_tokens].tolist(), tokens)  # noqa: SLF001 - it has no public name
+        began = time.monotonic()
+        first = 0.0
+        vocab = llama_cpp.llama_model_get_vocab(self._llama.model)
+        visible = Visible(is_thinking_hidden=not request.grammar)
+        reply: list[int] = []
+        reason = StopReason.LENGTH
+        try:
+            for token in self._llama.generate(tokens, temp=0.0, repeat_penalty=1.0, grammar=grammar):
+                first = first or time.monotonic() - began
+                if llama_cpp.llama_vocab_is_eog(vocab, token):
+                    reason = StopReason.FINISHED
+                    break
+                reply.append(token)
+                visible.add(self._llama.detokenize([token], prev_tokens=tokens + reply[:-1]))
+                text = visible.due(time.monotonic())
+                if text:
+                    yield Delta(text)
+                if line.is_cancelled or len(reply) >= limit:
+                    break
+        except RuntimeError as error:
+            self._llama.reset()
+            if not line.is_cancelled:
+                raise EngineError("The language engine could not read this.", "What was saved is safe; start it again.") from error
+        rest = visible.rest()
+        if rest:
+            yield Delta(rest)
+        yield Generated(reason, len(tokens), reused, len(reply), first, time.monotonic() - began)
+
+
+class Visible:
+    """A reply's characters that may be shown: whole ones, gathered for a moment, without hidden thinking."""
+
+    def __init__(self, *, is_thinking_hidden: bool) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._held = ""
+        self._last = 0.0
+        self._is_undecided = is_thinking_hidden
+        self._is_thinking = False
+
+    def add(self, raw: bytes) -> None:
+        """Take a token's bytes."""
+        self._held += self._decoder.decode(raw)
+
+    def due(self, now: float) -> str:
+        """What is to be sent now, or nothing."""
+        if now - self._last < _BATCH_SECONDS:
+            return ""
+        self._last = now
+        return self._shown()
+
+    def rest(self) -> str:
+        """What is left at the end."""
+        self._held += self._decoder.decode(b"", final=True)
+        text = self._shown()
+        return text if self._is_thinking else text + self._take()
+
+    def _take(self) -> str:
+        text, self._held = self._held, ""
+        return text
+
+    def _shown(self) -> str:
+        if self._is_undecided:
+            start = self._held.lstrip()
+            if _THINK_OPEN.startswith(start[: len(_THINK_OPEN)]) and len(start) < len(_THINK_OPEN):
+                return ""
+            self._is_undecided = False
+            self._is_thinking = start.startswith(_THINK_OPEN)
+        if self._is_thinking:
+            _, found, after = self._held.partition(_THINK_CLOSE)
+            if not found:
+                return ""
+            self._is_thinking = False
+            self._held = after.lstrip()
+        return self._take()
+
+
+def _shared(one: list[int], other: list[int]) -> int:
+    """How many leading tokens two lists share."""
+    for place, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return place
+    return min(len(one), len(other))
+
+
+def _without_system(messages: list[dict[str, str]]) -> list[dict[str, str]]:
+    system = "\n\n".join(m["content"] for m in messages if m["role"] == "system")
+    rest = [dict(m) for m in messages if m["role"] != "system"]
+    if rest and system:
+        rest[0]["content"] = f"{system}\n\n{rest[0]['content']}"
+    return rest

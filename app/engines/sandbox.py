@@ -1,0 +1,122 @@
+"""Taking rights away from this process before it does anything: network, core dumps, tracing."""
+
+import ctypes
+import errno
+import os
+import platform
+import signal
+import struct
+import sys
+
+AF_UNIX = 1
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
+_SECCOMP_SET_MODE_FILTER, _FLAG_ALL_THREADS = 1, 1
+_ALLOW, _ERRNO, _KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
+_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06  # classic BPF, linux/bpf_common.h
+_X32_BIT = 0x40000000
+
+# Numbers from the kernel's system call tables. io_uring could make sockets past the filter; the
+# others reach into other processes or namespaces.
+_CALLS = {
+    "x86_64": {
+        "audit": 0xC000003E, "socket": 41, "socketpair": 53, "seccomp": 317,
+        "denied": (425, 101, 310, 311, 438, 321, 308, 298, 323),
+    },
+    "aarch64": {
+        "audit": 0xC00000B7, "socket": 198, "socketpair": 199, "seccomp": 277,
+        "denied": (425, 117, 270, 271, 438, 280, 268, 241, 282),
+    },
+}  # fmt: skip
+
+
+def quiet_environment() -> dict[str, str]:
+    """Variables that switch off the dependencies' telemetry, look-ups and busy waiting.
+
+    onnxruntime reads its switch when it is imported; libgomp reads its spin count when it is
+    loaded (without it, two busy programs slow generation down fifteenfold: measured).
+    """
+    return {
+        "ORT_DISABLE_TELEMETRY": "1", "HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_DISABLE_UPDATE_CHECK": "1", "HF_HUB_DISABLE_XET": "1", "TRANSFORMERS_OFFLINE": "1",
+        "DO_NOT_TRACK": "1", "GOMP_SPINCOUNT": "1000", "PYTHONNOUSERSITE": "1",
+    }  # fmt: skip
+
+
+def can_forbid_network() -> bool:
+    """Whether the operating system can be made to refuse connections of this process."""
+    return sys.platform == "linux" and platform.machine() in _CALLS
+
+
+def forbid_network(*, unix_sockets: bool) -> bool:
+    """Give up the right to make sockets, in all threads and children, for good.
+
+    With `unix_sockets` those of AF_UNIX stay, which display and sound servers need. Returns
+    whether the system enforces it; nothing but Linux does yet.
+
+    Raises:
+        OSError: the kernel refused the filter. The process should end then.
+    """
+    if not can_forbid_network():
+        return False
+    numbers = _CALLS[platform.machine()]
+    program = _program(numbers, (AF_UNIX,) if unix_sockets else ())
+    buffer = ctypes.create_string_buffer(program, len(program))
+
+    class Filter(ctypes.Structure):
+        _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+
+    loaded = Filter(len(program) // 8, ctypes.cast(buffer, ctypes.c_void_p))
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "no_new_privs was refused")
+    result = libc.syscall(numbers["seccomp"], _SECCOMP_SET_MODE_FILTER, _FLAG_ALL_THREADS, ctypes.byref(loaded))
+    if result:
+        raise OSError(ctypes.get_errno() or result, "the filter was refused")
+    return True
+
+
+def _step(code: int, if_true: int, if_false: int, value: int) -> bytes:
+    return struct.pack("HBBI", code, if_true, if_false, value)
+
+
+def _program(numbers: dict[str, object], families: tuple[int, ...]) -> bytes:
+    """The filter: offset 0 of its data is the call's number, 4 the architecture, 16 the first argument."""
+    refuse = _ERRNO | errno.EACCES
+    steps = [_step(_LOAD, 0, 0, 4), _step(_EQUAL, 1, 0, _int(numbers["audit"])), _step(_RETURN, 0, 0, _KILL_PROCESS)]
+    steps.append(_step(_LOAD, 0, 0, 0))
+    if platform.machine() == "x86_64":
+        steps += [_step(_AT_LEAST, 0, 1, _X32_BIT), _step(_RETURN, 0, 0, refuse)]
+    denied = numbers["denied"]
+    assert isinstance(denied, tuple)
+    for call in denied:
+        steps += [_step(_EQUAL, 0, 1, call), _step(_RETURN, 0, 0, refuse)]
+    check = [_step(_LOAD, 0, 0, 16)]
+    check += [_step(_EQUAL, len(families) - place, 0, family) for place, family in enumerate(families)]
+    check.append(_step(_RETURN, 0, 0, refuse))
+    steps += [_step(_EQUAL, 1, 0, _int(numbers["socket"])), _step(_EQUAL, 0, len(check), _int(numbers["socketpair"]))]
+    return b"".join([*steps, *check, _step(_RETURN, 0, 0, _ALLOW)])
+
+
+def _int(value: object) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+def harden() -> None:
+    """Files for this user alone, no core dumps, no tracing by other programs of the same user."""
+    os.umask(0o077)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    if os.name == "posix":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def die_with_parent() -> None:
+    """Be killed when the parent ends; where there is no such call, the end of input does it."""
+    if sys.platform == "linux":
+        parent = os.getppid()
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:  # it ended before the call
+            os._exit(1)

@@ -1,0 +1,172 @@
+"""A worker process: it gives up its rights, then answers one request at a time until its input ends."""
+
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, Protocol
+
+import msgspec
+
+from app.core.errors import AssistantError, EngineOutOfMemory
+from app.core.job import Cancelled
+from app.engines import sandbox, wire
+
+_HEARTBEAT = 2.0  # seconds
+
+
+class Serves(Protocol):
+    """What a worker's engine must do: answer a request in pieces."""
+
+    def answer(self, request: wire.Request, line: "Line") -> Iterator[wire.Value]:
+        """Yield values; ask `line` for bytes or sound, and check it for cancelling."""
+
+
+class Line:
+    """The worker's end of the pipes."""
+
+    def __init__(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
+        self._incoming = incoming
+        self._sender = wire.Sender(outgoing)
+        self._requests: queue.Queue[wire.Request] = queue.Queue()
+        self._replies: queue.Queue[wire.Reply | None] = queue.Queue()
+        self._cancelled = threading.Event()
+        threading.Thread(target=self._read, name="reader", daemon=True).start()
+        threading.Thread(target=self._beat, name="heart", daemon=True).start()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the parent wants the running request to end."""
+        return self._cancelled.is_set()
+
+    def checkpoint(self) -> None:
+        """Raise `Cancelled` if the parent wants the running request to end."""
+        if self._cancelled.is_set():
+            raise Cancelled
+
+    def send(self, message: wire.ToParent) -> None:
+        """Send to the parent; without a parent there is nothing left to do."""
+        try:
+            self._sender.send(message)
+        except wire.WireError:
+            os._exit(0)
+
+    def bytes_at(self, offset: int, length: int) -> bytes:
+        """Ask the parent for a range of the file."""
+        self.send(wire.WantBytes(offset, length))
+        reply = self._reply()
+        if not isinstance(reply, wire.Bytes) or len(reply.data) > length:
+            raise wire.WireError("unexpected reply")
+        return reply.data
+
+    def next_sound(self) -> wire.Pcm | None:
+        """Ask the parent for the next block of sound; None at its end."""
+        self.send(wire.WantSound())
+        reply = self._reply()
+        if not isinstance(reply, wire.Sound):
+            raise wire.WireError("unexpected reply")
+        return reply.block
+
+    def next_request(self) -> wire.Request:
+        """Wait for the next request; it starts uncancelled."""
+        request = self._requests.get()
+        return request
+
+    def begin(self) -> None:
+        """Forget what was left of the last request."""
+        self._cancelled.clear()
+        while not self._replies.empty():
+            self._replies.get_nowait()
+
+    def _reply(self) -> wire.Reply:
+        self.checkpoint()
+        reply = self._replies.get()
+        if reply is None:
+            raise Cancelled
+        return reply
+
+    def _read(self) -> None:
+        while True:
+            try:
+                body = wire.receive(self._incoming)
+                if body is None:
+                    os._exit(0)  # the parent closed our input or died: stop at once
+                message = wire.to_worker.decode(body)
+            except (wire.WireError, msgspec.DecodeError):
+                os._exit(2)
+            if isinstance(message, wire.Cancel):
+                self._cancelled.set()
+                self._replies.put(None)
+            elif isinstance(message, wire.Bytes | wire.Sound):
+                self._replies.put(message)
+            else:
+                self.begin()
+                self._requests.put(message)
+
+    def _beat(self) -> None:
+        pause = threading.Event()
+        while True:
+            pause.wait(_HEARTBEAT)
+            self.send(wire.Heartbeat())
+
+
+def serve(line: Line, engine: Serves) -> None:
+    """Answer requests for ever; the end of input ends the process."""
+    while True:
+        request = line.next_request()
+        try:
+            for value in engine.answer(request, line):
+                line.checkpoint()
+                line.send(value)
+            ending: wire.ToParent = wire.Done()
+        except Cancelled:
+            ending = wire.Done()
+        except AssistantError as error:
+            ending = wire.Failed(type(error).__name__, error.title, error.advice)
+        except MemoryError:
+            ending = wire.Failed(EngineOutOfMemory.__name__)
+        except Exception as error:  # noqa: BLE001 - a worker reports every failure, by class and without content
+            ending = wire.Failed(f"{type(error).__module__}.{type(error).__name__}")
+        line.send(ending)
+
+
+def _media() -> Serves:
+    from app.engines.media import Media
+
+    return Media()
+
+
+def _speech() -> Serves:
+    from app.engines.whisper import Speech
+
+    return Speech()
+
+
+def _language() -> Serves:
+    from app.engines.llama import Language
+
+    return Language()
+
+
+ENGINES: dict[str, Callable[[], Serves]] = {"media": _media, "speech": _speech, "language": _language}
+
+
+def main(name: str) -> int:
+    """Run the worker called `name`. Rights go before anything is imported that parses or computes."""
+    sandbox.harden()
+    sandbox.die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it ends us in its own way
+    os.environ.update(sandbox.quiet_environment())
+    is_filtered = sandbox.forbid_network(unix_sockets=False)
+    incoming = os.fdopen(os.dup(0), "rb", buffering=0)
+    outgoing = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not reach the protocol
+    devnull = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(devnull, 0)
+    sys.stdout = sys.stderr
+    line = Line(incoming, outgoing)
+    line.send(wire.Hello(wire.PROTOCOL, is_filtered))
+    serve(line, ENGINES[name]())
+    return 0

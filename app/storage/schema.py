@@ -1,0 +1,48 @@
+"""The tables, as numbered migrations that are only ever added to."""
+
+from collections.abc import Callable
+
+from app.storage.cipher import Database, statements
+
+
+def _first(db: Database) -> None:
+    # Not executescript: it would commit the transaction that a migration runs in.
+    for statement in statements("""
+    CREATE TABLE recordings (
+        id TEXT PRIMARY KEY, title TEXT NOT NULL, is_titled INTEGER NOT NULL DEFAULT 0, date TEXT NOT NULL,
+        imported TEXT NOT NULL, duration REAL NOT NULL, state TEXT NOT NULL, layout TEXT NOT NULL,
+        left_name TEXT NOT NULL, right_name TEXT NOT NULL, you INTEGER, language TEXT NOT NULL DEFAULT '',
+        asked_language TEXT NOT NULL DEFAULT '', is_truncated INTEGER NOT NULL DEFAULT 0,
+        wants_summary INTEGER NOT NULL DEFAULT 1, transcribed_left REAL NOT NULL DEFAULT 0,
+        transcribed_right REAL NOT NULL DEFAULT 0, speech_model TEXT NOT NULL DEFAULT '',
+        content_hash BLOB NOT NULL UNIQUE, media_key BLOB NOT NULL, survey BLOB NOT NULL, summary BLOB);
+    CREATE INDEX recordings_by_date ON recordings (date DESC);
+    CREATE TABLE utterances (
+        id INTEGER PRIMARY KEY, recording TEXT NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
+        channel INTEGER NOT NULL, start REAL NOT NULL, "end" REAL NOT NULL, text TEXT NOT NULL, words BLOB NOT NULL);
+    CREATE INDEX utterances_in_order ON utterances (recording, start, channel);
+    CREATE VIRTUAL TABLE utterances_fts USING fts5 (
+        text, content='utterances', content_rowid='id', tokenize='unicode61 remove_diacritics 2');
+    INSERT INTO utterances_fts (utterances_fts, rank) VALUES ('secure-delete', 1);
+    CREATE TRIGGER utterances_inserted AFTER INSERT ON utterances BEGIN
+        INSERT INTO utterances_fts (rowid, text) VALUES (new.id, new.text); END;
+    CREATE TRIGGER utterances_deleted AFTER DELETE ON utterances BEGIN
+        INSERT INTO utterances_fts (utterances_fts, rowid, text) VALUES ('delete', old.id, old.text); END;
+    CREATE TRIGGER utterances_updated AFTER UPDATE OF text ON utterances BEGIN
+        INSERT INTO utterances_fts (utterances_fts, rowid, text) VALUES ('delete', old.id, old.text);
+        INSERT INTO utterances_fts (rowid, text) VALUES (new.id, new.text); END;
+    CREATE TABLE conversations (
+        id TEXT PRIMARY KEY, title TEXT NOT NULL, updated TEXT NOT NULL,
+        recording TEXT REFERENCES recordings (id) ON DELETE CASCADE);
+    CREATE TABLE messages (
+        id INTEGER PRIMARY KEY, conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        role TEXT NOT NULL, text TEXT NOT NULL, citations BLOB NOT NULL, stop_reason TEXT NOT NULL, note TEXT NOT NULL);
+    CREATE INDEX messages_in_order ON messages (conversation, id);
+    """):
+        db.execute(statement)
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first,)
+"""Migration n brings a vault from version n to n + 1; each runs in a transaction of its own."""
+
+VERSION = len(MIGRATIONS)

@@ -1,0 +1,145 @@
+"""The vault: one folder, one owner, one writer at a time."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.core.errors import AssistantError, VaultDamaged, VaultMissing, VaultTooNew
+from app.storage import keys
+from app.storage.cipher import Database, disk_error, open_database, translated
+from app.storage.lockfile import LockFile
+from app.storage.schema import MIGRATIONS, VERSION
+
+HEADER_NAME, DATABASE_NAME, MEDIA_NAME, LOCK_NAME = "vault.hdr", "vault.db", "media", "vault.lock"
+
+
+def vault_exists(folder: Path) -> bool:
+    """Whether a vault lies in this folder."""
+    return (folder / HEADER_NAME).is_file()
+
+
+class Vault:
+    """An open vault. Reads use one connection a thread; writes take turns."""
+
+    def __init__(self, folder: Path, master: bytes, lock: LockFile) -> None:
+        self.folder = folder
+        self.media_folder = folder / MEDIA_NAME
+        self._lock = lock
+        self._key = keys.subkey(master, "tacit database v1")
+        self._writing = threading.RLock()
+        self._mine = threading.local()
+        self._all: list[Database] = []
+        self._opened = threading.Lock()
+        self._migrate()
+
+    @classmethod
+    def create(cls, folder: Path, passphrase: str) -> "Vault":
+        """Make a vault in `folder`, which may not hold one yet.
+
+        Raises:
+            VaultInUse: another process is making or using one there.
+            VaultUnwritable, NotEnoughSpace: the disk refuses.
+        """
+        try:
+            (folder / MEDIA_NAME).mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise disk_error(error) from error
+        lock = LockFile(folder / LOCK_NAME)
+        try:
+            if vault_exists(folder):
+                raise AssistantError("There is a vault in this folder already.", "It was left as it is; open it, or choose another folder.")
+            header, master = keys.fresh_header(passphrase)
+            # The header comes last: a vault that was cut off while it was made is none, and is made again.
+            for leftover in folder.glob(DATABASE_NAME + "*"):
+                leftover.unlink()
+            vault = cls(folder, master, lock)
+            try:
+                keys.write_header(folder / HEADER_NAME, header)
+            except BaseException:
+                vault.close()
+                raise
+            return vault
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def open(cls, folder: Path, passphrase: str) -> "Vault":
+        """Open the vault in `folder`.
+
+        Raises:
+            VaultMissing, VaultInUse, WrongPassphrase, VaultTooNew, VaultDamaged, VaultUnwritable.
+        """
+        if not vault_exists(folder):
+            raise VaultMissing
+        lock = LockFile(folder / LOCK_NAME)
+        try:
+            master = keys.master_key(keys.read_header(folder / HEADER_NAME), passphrase)
+            if not (folder / DATABASE_NAME).is_file():
+                raise VaultDamaged("The vault's database is missing.")
+            return cls(folder, master, lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    def read(self) -> Database:
+        """This thread's connection, for reading."""
+        db: Database | None = getattr(self._mine, "db", None)
+        if db is None:
+            db = open_database(self.folder / DATABASE_NAME, self._key)
+            self._mine.db = db
+            with self._opened:
+                self._all.append(db)
+        return db
+
+    @contextmanager
+    def write(self) -> Iterator[Database]:
+        """One transaction; it is on disk when the block has ended, and undone if the block raises."""
+        with self._writing, translated():
+            db = self.read()
+            if db.conn.in_transaction:  # a write within a write is part of it
+                yield db
+                return
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                if db.conn.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+
+    def close(self) -> None:
+        """Close every connection, fold the log into the database, and let the next owner in."""
+        with self._writing:
+            with self._opened:
+                connections, self._all = self._all, []
+            for number, db in enumerate(connections):
+                try:
+                    if number == len(connections) - 1:
+                        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                except Exception:  # noqa: BLE001, S110 - closing must go on; the log is replayed at the next start
+                    pass
+                db.conn.close()
+            self._mine = threading.local()
+            self._key = b""
+            self._lock.release()
+
+    def _migrate(self) -> None:
+        try:
+            self._run_migrations()
+        except BaseException:
+            for db in self._all:
+                db.conn.close()
+            raise
+
+    def _run_migrations(self) -> None:
+        with translated():
+            version = self.read().execute("PRAGMA user_version").fetchone()[0]
+        if version > VERSION:
+            raise VaultTooNew
+        for number in range(version, VERSION):
+            with self.write() as db:
+                MIGRATIONS[number](db)
+                db.execute(f"PRAGMA user_version = {number + 1}")

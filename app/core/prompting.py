@@ -74,6 +74,17 @@ def question_prompt(material: str, earlier: Sequence[Message], question: str) ->
     return Prompt((("system", SYSTEM), *said))
 
 
+def library_prompt(material: str, earlier: Sequence[Message], question: str) -> Prompt:
+    """Ask a question on excerpts of several calls.
+
+    Each question brings excerpts of its own, so they stand with it, and earlier replies go
+    without their markers, whose numbers meant other excerpts.
+    """
+    said: list[Turn] = [("user" if m.role is Role.USER else "assistant", without_markers(m.text)) for m in earlier]
+    said.append(("user", f"{material}\n\n{question}" if material else question))
+    return Prompt((("system", SYSTEM), *said))
+
+
 def packed(lines: Sequence[NumberedLine], tokens: Sequence[int], budget: int) -> list[list[NumberedLine]]:
     """Cut lines into runs that each fit `budget` tokens; every line is in exactly one run.
 

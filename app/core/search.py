@@ -24,15 +24,20 @@ class Hit(msgspec.Struct, frozen=True):
     text: str
 
 
+def terms(query: str) -> list[str]:
+    """The words of a query."""
+    return _TERM.findall(query)
+
+
 def all_terms(query: str) -> str:
     """An FTS5 expression: every word must occur, the last one may be only begun."""
-    terms = _TERM.findall(query)
-    if not terms:
+    found = terms(query)
+    if not found:
         return ""
-    return " ".join(f'"{t}"' for t in terms[:-1]) + f' "{terms[-1]}"*'
+    return " ".join(f'"{t}"' for t in found[:-1]) + f' "{found[-1]}"*'
 
 
 def any_term(question: str) -> str:
     """An FTS5 expression for a question: any of its words of content may occur."""
-    terms = [t for t in _TERM.findall(question) if t.casefold() not in _QUESTION_WORDS]
-    return " OR ".join(f'"{t}"' for t in terms)
+    found = [t for t in _TERM.findall(question) if t.casefold() not in _QUESTION_WORDS]
+    return " OR ".join(f'"{t}"' for t in found)

@@ -1,0 +1,54 @@
+"""The only place that names concrete classes: it wires the product together."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+import psutil
+
+from app.core.engine import Engines
+from app.engines.remote import LocalEngines
+from app.engines.sound import open_loudspeaker
+from app.services.provisioning import Provisioning
+from app.services.settings import SettingsKeeper
+from app.services.tacit import Tacit
+
+_NAME = "tacit"
+
+
+def data_folder() -> Path:
+    """Where the vault and the models lie unless something else is said."""
+    return Path(platformdirs.user_data_dir(_NAME, appauthor=False))
+
+
+def settings_path() -> Path:
+    """The settings file."""
+    return Path(platformdirs.user_config_dir(_NAME, appauthor=False)) / "settings.json"
+
+
+def build(vault: Path | None, models: Path | None, *, is_offline_enforced: bool) -> Tacit:
+    """The product on a vault and a models folder; None means the environment's, else the platform's."""
+    settings = SettingsKeeper(settings_path())
+    vault = vault or _from_environment("TACIT_VAULT") or data_folder() / "vault"
+    models = models or _from_environment("TACIT_MODELS") or data_folder() / "models"
+
+    def engines() -> Engines:
+        threads = settings.current.threads or psutil.cpu_count(logical=False) or os.cpu_count() or 1
+        return LocalEngines(threads, settings.current.context_tokens)
+
+    return Tacit(
+        vault.absolute(), settings, Provisioning(models.absolute(), settings), engines, open_loudspeaker,
+        is_offline_enforced=is_offline_enforced,
+    )  # fmt: skip
+
+
+def from_arguments(arguments: list[str], is_offline_enforced: bool) -> Tacit:
+    """The product for the window: `--vault DIR` and `--models DIR`, which the launcher has checked."""
+    named = dict(zip(arguments[::2], arguments[1::2], strict=False))
+    folders = [Path(named[option]) if option in named else None for option in ("--vault", "--models")]
+    return build(folders[0], folders[1], is_offline_enforced=is_offline_enforced)
+
+
+def _from_environment(name: str) -> Path | None:
+    value = os.environ.get(name)
+    return Path(value) if value else None

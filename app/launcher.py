@@ -1,0 +1,57 @@
+"""The launcher: standard library only, no keys, no network; it starts the window and ends with it."""
+
+import os
+import signal
+import subprocess
+import sys
+
+LOCKED = 75  # the window's exit status that asks for a fresh one, at the lock screen
+
+
+def window_command(arguments: list[str]) -> list[str]:
+    """The command that runs the window, in a checkout, a wheel and a frozen tree."""
+    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app"]
+    return [*program, "--window", *arguments]
+
+
+def main(arguments: list[str]) -> int:
+    """Run the window until it ends for good; a window that locked itself is followed by a fresh one."""
+    options = _normal(arguments)
+    if options is None:
+        sys.stderr.write("tacit: the options that open the window are --vault DIR and --models DIR; see «tacit --help».\n")
+        return 2
+    while True:
+        window = subprocess.Popen(window_command(options))  # noqa: S603 - our own executable
+        for name in ("SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), lambda number, _: window.send_signal(number))  # noqa: B023 - waited for in this round
+        try:
+            status = window.wait()
+        except KeyboardInterrupt:
+            status = _ended(window)
+        if status != LOCKED:
+            return status if status >= 0 else 128 - status
+
+
+def _ended(window: "subprocess.Popen[bytes]") -> int:
+    """Ctrl-C reached the window too: give it time to save."""
+    try:
+        window.wait(15)
+    except subprocess.TimeoutExpired:
+        window.kill()
+        window.wait()
+    return 130
+
+
+def _normal(arguments: list[str]) -> list[str] | None:
+    """`--vault DIR` and `--models DIR` as pairs with whole paths, or None if something else is there."""
+    pairs: list[str] = []
+    rest = list(arguments)
+    while rest:
+        option, is_joined, value = rest.pop(0).partition("=")
+        if not is_joined:
+            value = rest.pop(0) if rest else ""
+        if option not in ("--vault", "--models") or not value:
+            return None
+        pairs += [option, os.path.abspath(value)]
+    return pairs

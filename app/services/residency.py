@@ -1,0 +1,70 @@
+"""Which engine is in memory: one of each kind, made at the first use and kept for the next."""
+
+import threading
+
+from app.core.engine import Engines, LanguageEngine, MediaEngine, SpeechEngine
+from app.core.model import Model, ModelKind
+from app.services.provisioning import Provisioning
+
+
+class Residency:
+    """Hands out engines on the models in use; a change of model ends the old engine."""
+
+    def __init__(self, engines: Engines, models: Provisioning) -> None:
+        self._engines = engines
+        self._models = models
+        self._mutex = threading.Lock()
+        self._speech: tuple[Model, SpeechEngine] | None = None
+        self._language: tuple[Model, LanguageEngine] | None = None
+        self._media: list[MediaEngine] = []
+
+    def media(self) -> MediaEngine:
+        """A decoder of one's own; the caller gives it back with `let_go`."""
+        engine = self._engines.media()
+        with self._mutex:
+            self._media.append(engine)
+        return engine
+
+    def let_go(self, media: MediaEngine) -> None:
+        """End a decoder that `media()` made."""
+        media.close()
+        with self._mutex:
+            if media in self._media:
+                self._media.remove(media)
+
+    def speech(self) -> tuple[Model, SpeechEngine]:
+        """The speech model in use, and its engine.
+
+        Raises:
+            ModelMissing: there is none.
+        """
+        model = self._models.needed(ModelKind.SPEECH)
+        with self._mutex:
+            if self._speech is None or self._speech[0] != model:
+                if self._speech:
+                    self._speech[1].close()
+                self._speech = (model, self._engines.speech(model))
+            return self._speech
+
+    def language(self) -> tuple[Model, LanguageEngine]:
+        """The language model in use, and its engine.
+
+        Raises:
+            ModelMissing: there is none.
+        """
+        model = self._models.needed(ModelKind.LANGUAGE)
+        with self._mutex:
+            if self._language is None or self._language[0] != model:
+                if self._language:
+                    self._language[1].close()
+                self._language = (model, self._engines.language(model))
+            return self._language
+
+    def close(self) -> None:
+        """End every engine."""
+        with self._mutex:
+            resident = [entry[1] for entry in (self._speech, self._language) if entry is not None]
+            for engine in [*self._media, *resident]:
+                engine.close()
+            self._speech = self._language = None
+            self._media = []

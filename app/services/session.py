@@ -1,0 +1,149 @@
+"""From unlock to lock: the open vault, its services, and the jobs that carry each call to its next step."""
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from app.core.change import Change
+from app.core.engine import Engines, OpenLoudspeaker
+from app.core.ids import RecordingId
+from app.core.job import Context, Job, State
+from app.core.model import ModelKind
+from app.core.recording import Recording, Step, next_step
+from app.core.summary import Summary
+from app.services.chatting import Chatting
+from app.services.exporting import Exporting
+from app.services.importing import Importing, ImportOptions
+from app.services.library import Library
+from app.services.playing import Player
+from app.services.provisioning import Provisioning
+from app.services.residency import Residency
+from app.services.runner import Runner
+from app.services.searching import Searching
+from app.services.summarizing import Summarizing
+from app.services.transcribing import Transcribing
+from app.storage.conversations import ConversationStore
+from app.storage.recordings import RecordingStore
+from app.storage.vault import Vault
+
+IMPORTING, TRANSCRIBING, SUMMARIZING = "Importing", "Transcribing", "Summarizing"
+_BACKGROUND = 5  # priority of work on recordings; a person's question is 0 and goes first
+
+
+class Session:
+    """Everything that can be done with an open vault."""
+
+    def __init__(self, vault: Vault, engines: Engines, models: Provisioning, open_loudspeaker: OpenLoudspeaker) -> None:
+        self._vault = vault
+        self._models = models
+        self._listeners: list[Callable[[Change], None]] = []
+        self._runner: Runner | None = None
+        self._mutex = threading.RLock()
+        recordings = RecordingStore(vault)
+        recordings.sweep()
+        self.residency = Residency(engines, models)
+        self.library = Library(recordings, self._publish)
+        self.importing = Importing(recordings, self.residency, self._publish)
+        self.transcribing = Transcribing(recordings, self.residency, self._publish)
+        self.summarizing = Summarizing(recordings, self.residency, self._publish)
+        self.searching = Searching(recordings)
+        self.exporting = Exporting(self.library)
+        self.chatting = Chatting(ConversationStore(vault), recordings, self.searching, self.residency, self._publish)
+        self.player = Player(recordings, self.residency, open_loudspeaker)
+
+    @property
+    def runner(self) -> Runner:
+        """The lanes; their threads start with the first use."""
+        with self._mutex:
+            if self._runner is None:
+                self._runner = Runner()
+                self._runner.observe(self._go_on)
+            return self._runner
+
+    def observe_changes(self, listener: Callable[[Change], None]) -> None:
+        """Call `listener` after each write, on the thread that wrote."""
+        self._listeners.append(listener)
+
+    def take_in(self, paths: Sequence[Path], options: ImportOptions | None = None) -> list[Job[Recording]]:
+        """Submit the import of each file; the next steps follow by themselves."""
+        wanted = options or ImportOptions()
+        return [self.runner.submit(self._import_job(path, wanted)) for path in paths]
+
+    def resume(self) -> None:
+        """Submit the next step of every recording that is not finished."""
+        for recording in self.library.recordings():
+            self._advance(recording)
+
+    def advance(self, recording: RecordingId) -> Job[Any] | None:
+        """Submit the next step of one recording, unless one is under way or nothing is left to do."""
+        return self._advance(self.library.recording(recording))
+
+    def summarize(self, recording: RecordingId) -> Job[Summary]:
+        """Submit a new summary."""
+        return self.runner.submit(self._summary_job(recording))
+
+    def job_of(self, recording: RecordingId) -> Job[Any] | None:
+        """The job of a recording that waits or runs."""
+        return next((job for job in self.runner.live() if job.subject == recording), None)
+
+    def next_step_of(self, recording: Recording) -> Step:
+        """What can be done with a recording next, with the models that are here."""
+        step = next_step(recording)
+        kind = {Step.TRANSCRIBE: ModelKind.SPEECH, Step.SUMMARIZE: ModelKind.LANGUAGE}.get(step)
+        return step if kind is None or self._models.in_use(kind) is not None else Step.NOTHING
+
+    def carry_through(self, recording: Recording, context: Context) -> Recording:
+        """Do every step that is left, here and now; what the command line does."""
+        while (step := self.next_step_of(recording)) is not Step.NOTHING:
+            context.checkpoint()
+            if step is Step.TRANSCRIBE:
+                recording = self.transcribing.run(recording.id, context)
+            else:
+                self.summarizing.run(recording.id, context)
+                recording = self.library.recording(recording.id)
+        return recording
+
+    def close(self) -> None:
+        """Cancel the jobs, stop the workers, close the vault. Takes up to a few seconds."""
+        self.player.close()
+        with self._mutex:
+            runner, self._runner = self._runner, None
+        if runner is not None:
+            runner.close(timeout=0.5)  # asks every job to stop; one that computes is ended with its worker
+        self.residency.close()
+        if runner is not None:
+            runner.close()
+        self._vault.close()
+
+    def _publish(self, change: Change) -> None:
+        for listener in self._listeners:
+            listener(change)
+
+    def _import_job(self, path: Path, options: ImportOptions) -> Job[Recording]:
+        return Job(IMPORTING, lambda context: self.importing.bring_in(path, options, context), "disk", _BACKGROUND)
+
+    def _advance(self, recording: Recording) -> Job[Any] | None:
+        with self._mutex:
+            if self.job_of(recording.id) is not None:
+                return None
+            step = self.next_step_of(recording)
+            if step is Step.TRANSCRIBE:
+                return self.runner.submit(self._transcript_job(recording.id))
+            if step is Step.SUMMARIZE:
+                return self.runner.submit(self._summary_job(recording.id))
+        return None
+
+    def _transcript_job(self, recording: RecordingId) -> Job[Recording]:
+        return Job(TRANSCRIBING, lambda c: self.transcribing.run(recording, c), "speech", _BACKGROUND, recording)
+
+    def _summary_job(self, recording: RecordingId) -> Job[Summary]:
+        return Job(SUMMARIZING, lambda c: self.summarizing.run(recording, c), "language", _BACKGROUND, recording)
+
+    def _go_on(self, job: Job[Any], event: object) -> None:
+        """When a step has ended well, the next one follows; a failed or cancelled one waits for the person."""
+        if event is not State.DONE or job.title not in (IMPORTING, TRANSCRIBING):
+            return
+        if isinstance(job.result, Recording):
+            job.subject = job.result.id
+            self._advance(job.result)

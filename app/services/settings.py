@@ -1,0 +1,43 @@
+"""A person's choices on disk: a small file without content, written whole or not at all."""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from app.core.errors import SettingsError
+from app.core.settings import Settings
+
+
+class SettingsKeeper:
+    """Reads and writes the settings file; an unreadable one gives the defaults."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.problem: SettingsError | None = None
+        self.current = self._read()
+
+    def change(self, **choices: str | int) -> Settings:
+        """Change some choices and save them.
+
+        Raises:
+            SettingsError: the file can't be written; the choice holds until the program ends.
+        """
+        self.current = msgspec.convert(msgspec.structs.asdict(self.current) | choices, Settings)
+        fresh = self._path.with_suffix(".new")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            fresh.write_bytes(msgspec.json.format(msgspec.json.encode(self.current), indent=1))
+            os.replace(fresh, self._path)
+        except OSError as error:
+            raise SettingsError("The settings could not be saved.", "Your choice holds until Tacit is closed.") from error
+        return self.current
+
+    def _read(self) -> Settings:
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=Settings)
+        except FileNotFoundError:
+            return Settings()
+        except (OSError, msgspec.DecodeError):
+            self.problem = SettingsError()
+            return Settings()

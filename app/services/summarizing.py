@@ -1,0 +1,212 @@
+"""A transcript becomes a summary: piece by piece, each point with the lines that support it."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from app.core import prompting
+from app.core.change import Change
+from app.core.engine import Delta, Generated, LanguageEngine, Prompt
+from app.core.errors import ContextOverflow, EngineError
+from app.core.evidence import deduplicated, is_supported
+from app.core.grammar import heading_grammar, summary_grammar
+from app.core.ids import RecordingId
+from app.core.job import Context, Progress
+from app.core.prompting import NumberedLine
+from app.core.recording import RecordingState
+from app.core.summary import ActionItem, Evidence, Point, Summary
+from app.core.transcript import Speakers, Transcript
+from app.services.residency import Residency
+from app.storage.recordings import RecordingStore
+
+_FEWEST_LINES = 4  # a piece that fails is halved down to this, then it is an error
+_LEAST_SHARE = 4  # a reply may take a quarter of the context at most, so that a small context still reads
+_FAILED = "The summary could not be finished: the model failed on one part of the call."
+_FAILED_ADVICE = "The transcript is safe and nothing was left out in silence; try again, or choose another language model."
+
+
+class _Fact(msgspec.Struct):
+    text: str
+    source: list[int]
+
+
+class _Action(msgspec.Struct):
+    task: str
+    owner: str
+    due: str
+    source: list[int]
+
+
+class _Reply(msgspec.Struct):
+    title: str
+    key_points: list[_Fact]
+    decisions: list[_Fact]
+    action_items: list[_Action]
+    overview: str
+
+
+class _Heading(msgspec.Struct):
+    title: str
+    overview: str
+
+
+class Summarizing:
+    """Writes summaries."""
+
+    def __init__(self, recordings: RecordingStore, residency: Residency, publish: Callable[[Change], None]) -> None:
+        self._recordings = recordings
+        self._residency = residency
+        self._publish = publish
+
+    def run(self, recording: RecordingId, context: Context) -> Summary:
+        """Summarise a recording's transcript and save it.
+
+        Raises:
+            ModelMissing: there is no language model; the transcript is kept.
+            EngineError: a piece failed; nothing is skipped in silence.
+        """
+        known = self._recordings.get(recording)
+        if known.state in (RecordingState.IMPORTED, RecordingState.TRANSCRIBING):
+            raise EngineError("This call is not transcribed yet.", "Nothing was changed; import it again to go on.")
+        transcript = self._recordings.transcript(recording)
+        model, engine = self._residency.language()
+        summary = msgspec.structs.replace(summarize(transcript, engine, context), model=model.name)
+        self._recordings.save_summary(recording, summary)
+        self._publish(Change("summary", recording))
+        return summary
+
+
+def summarize(transcript: Transcript, engine: LanguageEngine, context: Context) -> Summary:
+    """The summary of a transcript of any length: each line is read in exactly one piece.
+
+    Decisions, action items and key points of all pieces are kept, without what is said twice;
+    only title and overview are written anew from the pieces' overviews.
+    """
+    lines = prompting.numbered_lines(transcript.utterances, transcript.speakers)
+    pieces = _pieces(lines, engine)
+    replies: list[tuple[list[NumberedLine], _Reply]] = []
+    for place, piece in enumerate(pieces):
+        context.report(Progress("Summarizing", place, len(pieces), "parts"))
+        replies += _read(piece, engine, context)
+    heading = _heading([reply for _, reply in replies], engine, context)
+    context.report(Progress("Summarizing", len(pieces), len(pieces), "parts"))
+    return _merged(replies, heading, transcript.speakers)
+
+
+def reply_room(engine: LanguageEngine, wanted: int) -> int:
+    """Tokens kept free for a reply in this engine's context."""
+    return min(wanted, engine.facts().context_tokens // _LEAST_SHARE)
+
+
+def _pieces(lines: Sequence[NumberedLine], engine: LanguageEngine) -> list[list[NumberedLine]]:
+    room = reply_room(engine, prompting.SUMMARY_REPLY_TOKENS)
+    around = engine.count_prompt(prompting.summary_prompt([]))
+    budget = engine.facts().context_tokens - room - around - prompting.TEMPLATE_TOKENS
+    costs = engine.count([f"{line.text}\n" for line in lines])
+    pieces = prompting.packed(lines, costs, budget)
+    if len(pieces) > 1:  # evenly: a last piece of two lines would make a poor summary of its own
+        even = sum(costs) // len(pieces) + max(costs)
+        pieces = prompting.packed(lines, costs, min(budget, even))
+    return pieces
+
+
+def _read(piece: list[NumberedLine], engine: LanguageEngine, context: Context) -> list[tuple[list[NumberedLine], _Reply]]:
+    """A piece's reply, or those of its halves if the model can't hold the whole.
+
+    Lines are numbered from 1 in each piece: small models cite low numbers best, and the grammar
+    can only cite what is in the prompt. What a number stands for is known here.
+    """
+    again = [NumberedLine(n, line.speaker, line.utterance) for n, line in enumerate(piece, 1)]
+    prompt, grammar = prompting.summary_prompt(again), summary_grammar(range(1, len(again) + 1))
+    room = reply_room(engine, prompting.SUMMARY_REPLY_TOKENS)
+    try:
+        return [(again, msgspec.json.decode(generated(engine, prompt, grammar, room, context), type=_Reply))]
+    except (msgspec.DecodeError, ContextOverflow) as error:
+        if len(piece) < 2 * _FEWEST_LINES:
+            raise EngineError(_FAILED, _FAILED_ADVICE) from error
+        middle = len(piece) // 2
+        return _read(piece[:middle], engine, context) + _read(piece[middle:], engine, context)
+
+
+def generated(engine: LanguageEngine, prompt: Prompt, grammar: str, room: int, context: Context) -> str:
+    """A whole reply, with cancelling looked at between its pieces."""
+    parts = []
+    for value in engine.generate(prompt, grammar, room):
+        context.checkpoint()
+        if isinstance(value, Delta):
+            parts.append(value.text)
+        elif isinstance(value, Generated):
+            break
+    return "".join(parts)
+
+
+def _heading(replies: Sequence[_Reply], engine: LanguageEngine, context: Context) -> _Heading:
+    """One title and overview: of the only piece, or written from those of several, in rounds if need be."""
+    known = [_Heading(reply.title, reply.overview) for reply in replies]
+    room = reply_room(engine, prompting.SUMMARY_REPLY_TOKENS)
+    budget = engine.facts().context_tokens - room
+    while len(known) > 1:
+        groups: list[list[_Heading]] = [[]]
+        for heading in known:
+            texts = [h.overview for h in [*groups[-1], heading]]
+            if len(groups[-1]) >= 2 and engine.count_prompt(prompting.heading_prompt(texts)) > budget:
+                groups.append([])
+            groups[-1].append(heading)
+        known = [_one_heading(group, engine, room, context) for group in groups]
+    return known[0]
+
+
+def _one_heading(group: Sequence[_Heading], engine: LanguageEngine, room: int, context: Context) -> _Heading:
+    if len(group) == 1:
+        return group[0]
+    prompt = prompting.heading_prompt([heading.overview for heading in group])
+    try:
+        text = generated(engine, prompt, heading_grammar(), room, context)
+        return msgspec.json.decode(text, type=_Heading)
+    except (msgspec.DecodeError, ContextOverflow):
+        # Nothing is lost: the parts' own overviews, one after the other, say what the call was about.
+        kept = deduplicated([heading.overview for heading in group])
+        return _Heading(group[0].title, " ".join(group[place].overview for place in kept))
+
+
+def _merged(replies: Sequence[tuple[list[NumberedLine], _Reply]], heading: _Heading, speakers: Speakers) -> Summary:
+    points: list[Point] = []
+    decisions: list[Point] = []
+    actions: list[ActionItem] = []
+    for lines, reply in replies:
+        points += [_point(fact, lines, speakers) for fact in reply.key_points]
+        decisions += [_point(fact, lines, speakers) for fact in reply.decisions]
+        actions += [_action(action, lines, speakers) for action in reply.action_items]
+    return Summary(
+        heading.title.strip(), heading.overview.strip(), _each_once(points), _each_once(decisions), _actions_once(actions), ""
+    )
+
+
+def _each_once(points: Sequence[Point]) -> tuple[Point, ...]:
+    return tuple(points[place] for place in deduplicated([point.text for point in points]))
+
+
+def _actions_once(actions: Sequence[ActionItem]) -> tuple[ActionItem, ...]:
+    """Two items are the same if task, owner and date are; the same task on another day is another."""
+    kept = deduplicated([f"{a.task} {a.owner} {a.due}" for a in actions])
+    return tuple(actions[place] for place in kept)
+
+
+def _evidence(sentence: str, source: Sequence[int], lines: Sequence[NumberedLine], names: Sequence[str]) -> tuple[Evidence, ...]:
+    """The cited lines with their times; none if they can't bear the sentence."""
+    cited = [lines[number - 1] for number in dict.fromkeys(source) if 1 <= number <= len(lines)]
+    if not cited or not is_supported(sentence, [f"{c.speaker}: {c.utterance.text}" for c in cited], names):
+        return ()
+    return tuple(Evidence(c.utterance.line, c.utterance.start, c.utterance.end) for c in cited)
+
+
+def _point(fact: _Fact, lines: Sequence[NumberedLine], speakers: Speakers) -> Point:
+    text = fact.text.strip()
+    return Point(text, _evidence(text, fact.source, lines, speakers.names))
+
+
+def _action(action: _Action, lines: Sequence[NumberedLine], speakers: Speakers) -> ActionItem:
+    task, owner, due = action.task.strip(), action.owner.strip(), action.due.strip()
+    channel = next((c for c, name in enumerate(speakers.names) if name.casefold() == owner.casefold()), None)
+    sentence = f"{task} {due}" if channel is not None else f"{task} {due} by {owner}"
+    return ActionItem(task, owner, due, _evidence(sentence, action.source, lines, speakers.names), channel)

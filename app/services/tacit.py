@@ -1,0 +1,73 @@
+"""Before a vault is open: where it lies, what is chosen, which models are here."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from app.core.engine import Engines, OpenLoudspeaker
+from app.core.errors import VaultError
+from app.services.provisioning import DEMO_NOTICE, Provisioning
+from app.services.session import Session
+from app.services.settings import SettingsKeeper
+from app.services.unlocking import Strength, strength
+from app.storage.vault import Vault, vault_exists
+
+
+class Tacit:
+    """The product, locked. `is_offline_enforced`: the system itself refuses this process a connection."""
+
+    def __init__(
+        self,
+        vault_folder: Path,
+        settings: SettingsKeeper,
+        models: Provisioning,
+        engines: Callable[[], Engines],
+        open_loudspeaker: OpenLoudspeaker,
+        *,
+        is_offline_enforced: bool,
+    ) -> None:
+        self.vault_folder = vault_folder
+        self.settings = settings
+        self.models = models
+        self.engines = engines
+        self.is_offline_enforced = is_offline_enforced
+        self._open_loudspeaker = open_loudspeaker
+
+    @property
+    def notices(self) -> list[str]:
+        """Sentences that a person must know now."""
+        found = [DEMO_NOTICE] if self.models.uses_demo() else []
+        return found + ([str(self.settings.problem)] if self.settings.problem else [])
+
+    def vault_exists(self) -> bool:
+        """Whether there is a vault to unlock."""
+        return vault_exists(self.vault_folder)
+
+    def create(self, passphrase: str) -> Session:
+        """Make a vault and open it. Slow: not for the GUI thread.
+
+        Raises:
+            VaultError: the passphrase is too short, or the folder can't be used.
+        """
+        judged = strength(passphrase)
+        if not judged.is_enough:
+            raise VaultError("That passphrase is too short.", f"Nothing was made. {judged.advice}")
+        return self._session(Vault.create(self.vault_folder, passphrase))
+
+    def unlock(self, passphrase: str) -> Session:
+        """Open the vault. Slow: not for the GUI thread.
+
+        Raises:
+            WrongPassphrase, VaultInUse, VaultTooNew, VaultDamaged, VaultError: it stays closed.
+        """
+        return self._session(Vault.open(self.vault_folder, passphrase))
+
+    def strength(self, passphrase: str) -> Strength:
+        """How good a new passphrase is."""
+        return strength(passphrase)
+
+    def _session(self, vault: Vault) -> Session:
+        try:
+            return Session(vault, self.engines(), self.models, self._open_loudspeaker)
+        except BaseException:
+            vault.close()
+            raise

@@ -2,6 +2,13 @@
 
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.services.session import Session
+    from app.services.tacit import Tacit
 
 
 def main() -> int:
@@ -47,7 +54,19 @@ def _head(arguments: list[str], *, is_window: bool) -> int:
         return window.run(assembly.from_arguments(arguments, is_enforced))
     from app.cli import main as cli
 
-    return cli.run(arguments, is_enforced)
+    return cli.run(arguments, is_enforced, _build, _open_window)
+
+
+def _build(vault: "Path | None", models: "Path | None", *, is_offline_enforced: bool) -> "Tacit":
+    from app import assembly
+
+    return assembly.build(vault, models, is_offline_enforced=is_offline_enforced)
+
+
+def _open_window(tacit: "Tacit", session: "Session", files: "list[Path]") -> int:
+    from app.ui import window
+
+    return window.run(tacit, session, files)
 
 
 if __name__ == "__main__":

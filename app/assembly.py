@@ -7,6 +7,7 @@ import platformdirs
 import psutil
 
 from app.core.engine import Engines
+from app.engines import sandbox
 from app.engines.remote import LocalEngines
 from app.engines.sound import open_loudspeaker
 from app.services.provisioning import Provisioning
@@ -38,7 +39,7 @@ def build(vault: Path | None, models: Path | None, *, is_offline_enforced: bool)
 
     return Tacit(
         vault.absolute(), settings, Provisioning(models.absolute(), settings), engines, open_loudspeaker,
-        is_offline_enforced=is_offline_enforced,
+        sandbox.is_refused, is_offline_enforced=is_offline_enforced,
     )  # fmt: skip
 
 

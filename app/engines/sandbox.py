@@ -75,6 +75,18 @@ def forbid_network(*, unix_sockets: bool) -> bool:
     return True
 
 
+def is_refused() -> bool:
+    """Whether the system refuses this process a socket of the internet family, tried here and now."""
+    if os.name != "posix":
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    descriptor = libc.socket(2, 1, 0)  # AF_INET, SOCK_STREAM
+    if descriptor >= 0:
+        os.close(descriptor)
+        return False
+    return ctypes.get_errno() == errno.EACCES
+
+
 def _step(code: int, if_true: int, if_false: int, value: int) -> bytes:
     return struct.pack("HBBI", code, if_true, if_false, value)
 

@@ -13,7 +13,10 @@ from app.storage.vault import Vault, vault_exists
 
 
 class Tacit:
-    """The product, locked. `is_offline_enforced`: the system itself refuses this process a connection."""
+    """The product, locked. `is_offline_enforced`: the system itself refuses this process a connection.
+
+    `is_refused_by_system` tries one, here and now.
+    """
 
     def __init__(
         self,
@@ -22,6 +25,7 @@ class Tacit:
         models: Provisioning,
         engines: Callable[[], Engines],
         open_loudspeaker: OpenLoudspeaker,
+        is_refused_by_system: Callable[[], bool],
         *,
         is_offline_enforced: bool,
     ) -> None:
@@ -30,13 +34,21 @@ class Tacit:
         self.models = models
         self.engines = engines
         self.is_offline_enforced = is_offline_enforced
-        self._open_loudspeaker = open_loudspeaker
+        self.open_loudspeaker = open_loudspeaker
+        self.is_refused_by_system = is_refused_by_system
 
     @property
     def notices(self) -> list[str]:
         """Sentences that a person must know now."""
         found = [DEMO_NOTICE] if self.models.uses_demo() else []
         return found + ([str(self.settings.problem)] if self.settings.problem else [])
+
+    def at(self, vault_folder: Path) -> "Tacit":
+        """The same product on another vault."""
+        return Tacit(
+            vault_folder, self.settings, self.models, self.engines, self.open_loudspeaker, self.is_refused_by_system,
+            is_offline_enforced=self.is_offline_enforced,
+        )  # fmt: skip
 
     def vault_exists(self) -> bool:
         """Whether there is a vault to unlock."""
@@ -67,7 +79,7 @@ class Tacit:
 
     def _session(self, vault: Vault) -> Session:
         try:
-            return Session(vault, self.engines(), self.models, self._open_loudspeaker)
+            return Session(vault, self.engines(), self.models, self.open_loudspeaker)
         except BaseException:
             vault.close()
             raise

@@ -1,0 +1,146 @@
+"""What every command shares: the common options, the passphrase, the open vault, and how output is written."""
+
+import getpass
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.core.errors import AssistantError, SettingsError, VaultError
+from app.services.session import Session
+from app.services.tacit import Tacit
+
+Build = Callable[..., Tacit]
+OpenWindow = Callable[[Tacit, Session, list[Path]], int]
+
+
+@dataclass
+class Frame:
+    """The common options as given, before or after the verb, and what is made from them."""
+
+    build: Build
+    open_window: OpenWindow
+    is_offline_enforced: bool
+    vault: Path | None = None
+    models: Path | None = None
+    passphrase_file: Path | None = None
+    is_json: bool = False
+
+    def tacit(self, vault: Path | None = None) -> Tacit:
+        """The product on the folders named."""
+        return self.build(vault or self.vault, self.models, is_offline_enforced=self.is_offline_enforced)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """The open vault; it is made if there is none yet."""
+        tacit = self.tacit()
+        session = self._opened(tacit)
+        try:
+            yield session
+        finally:
+            session.close()
+
+    def note(self, sentence: str) -> None:
+        """Tell the person something beside the data."""
+        click.echo(sentence, err=True)
+
+    def data(self, shape: Any, text: str) -> None:
+        """Write the result: JSON if asked for, else text."""
+        click.echo(json.dumps(shape, ensure_ascii=False, indent=1) if self.is_json else text.rstrip("\n"))
+
+    def tell_of_models(self, tacit: Tacit) -> None:
+        """Say on stderr what a person must know of the models in use."""
+        for notice in tacit.notices:
+            self.note(notice)
+
+    def _opened(self, tacit: Tacit) -> Session:
+        if tacit.vault_exists():
+            return tacit.unlock(self._passphrase())
+        if self._file() is None:
+            self.note("There is no vault yet: this makes one. A forgotten passphrase means that everything in it is lost.")
+        return tacit.create(self._new_passphrase(tacit))
+
+    def _file(self) -> Path | None:
+        named = os.environ.get("TACIT_PASSPHRASE_FILE")
+        return self.passphrase_file or (Path(named) if named else None)
+
+    def _passphrase(self) -> str:
+        file = self._file()
+        return _asked("Passphrase: ") if file is None else _read(file)
+
+    def _new_passphrase(self, tacit: Tacit) -> str:
+        file = self._file()
+        if file is not None:
+            return _read(file)
+        while True:
+            first = _asked("New passphrase (at least 12 characters or 4 words): ")
+            judged = tacit.strength(first)
+            if not judged.is_enough:
+                self.note(judged.advice)
+                continue
+            if _asked("The same again: ") == first:
+                return first
+            self.note("The two were not the same; type them again.")
+
+
+def _read(file: Path) -> str:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError("The passphrase file can't be read.", "Nothing was changed; check its path and whether you may read it.") from error
+    line = text.split("\n", 1)[0].rstrip("\r")
+    if not line:
+        raise SettingsError("The passphrase file is empty.", "Nothing was changed; put the passphrase into its first line.")
+    return line
+
+
+def _asked(prompt: str) -> str:
+    try:
+        if sys.stdin is None or not sys.stdin.isatty():
+            raise EOFError
+        return getpass.getpass(prompt)
+    except EOFError as error:
+        raise VaultError(
+            "A passphrase is needed, and there is no terminal to ask on.", "Nothing was changed; use --passphrase-file FILE."
+        ) from error
+
+
+def common(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the common options; they may also stand before the verb."""
+    for option in reversed(
+        (
+            click.option("--vault", type=click.Path(path_type=Path, file_okay=False), expose_value=False, callback=_keep, help="The vault's folder (or TACIT_VAULT)."),
+            click.option("--passphrase-file", type=click.Path(path_type=Path), expose_value=False, callback=_keep, help="A file whose first line is the passphrase (or TACIT_PASSPHRASE_FILE); otherwise it asks."),
+            click.option("--models", type=click.Path(path_type=Path, file_okay=False), expose_value=False, callback=_keep, help="The folder with your own models (or TACIT_MODELS)."),
+            click.option("--json", "is_json", is_flag=True, expose_value=False, callback=_keep, help="Write data as JSON."),
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    if value and parameter.name:
+        setattr(context.find_object(Frame), parameter.name, value)
+
+
+pass_frame = click.make_pass_decorator(Frame)
+
+
+def failure(error: AssistantError, *, is_json: bool) -> None:
+    """Write an error: two sentences on stderr, or its JSON on stdout."""
+    if is_json:
+        click.echo(json.dumps({"error": error_json(error)}, ensure_ascii=False))
+    else:
+        click.echo(f"tacit: {error.title} {error.advice}", err=True)
+
+
+def error_json(error: AssistantError) -> dict[str, str]:
+    """An error as `{"title", "advice", "kind"}`."""
+    return {"title": error.title, "advice": error.advice, "kind": error.kind}

@@ -1,0 +1,113 @@
+"""The command line: its verbs, and how every failure ends in words and an exit status."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app import __version__
+from app.cli.frame import Build, Frame, OpenWindow, common, failure
+from app.core.errors import AssistantError
+from app.core.job import Cancelled
+
+# Verb, module, function: a module is imported when its verb is used, so that --help is quick.
+_VERBS = {
+    "demo": ("app.cli.demo", "demo", "Show the whole path on a recorded call between two synthetic voices."),
+    "import": ("app.cli.calls", "import_", "Bring recordings into the vault, transcribe and summarise them."),
+    "transcribe": ("app.cli.calls", "transcribe", "Transcribe a file; nothing is stored, and no vault is needed."),
+    "list": ("app.cli.calls", "list_", "List the calls, newest first."),
+    "show": ("app.cli.calls", "show", "Show a call: its summary and transcript."),
+    "summarize": ("app.cli.calls", "summarize", "Write a call's summary anew."),
+    "ask": ("app.cli.asking", "ask", "Ask a question about your calls."),
+    "chat": ("app.cli.asking", "chat", "Talk about your calls."),
+    "search": ("app.cli.asking", "search", "Find words in all calls."),
+    "rename": ("app.cli.calls", "rename", "Give a call another title."),
+    "export": ("app.cli.calls", "export", "Write a call to a file, in the clear."),
+    "delete": ("app.cli.calls", "delete", "Delete a call for good."),
+    "models": ("app.cli.models", "models", "Show which models are here and in use."),
+    "doctor": ("app.cli.models", "doctor", "Check this installation, one line each."),
+}
+_BUG = AssistantError("Something went wrong in Tacit itself.", "What was saved is safe; run the command again.")
+
+
+class Verbs(click.Group):
+    """A group whose commands are imported when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs in the order a person meets them."""
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one verb."""
+        if cmd_name not in _VERBS:
+            return None
+        module, name, _ = _VERBS[cmd_name]
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, text) for verb, (_, _, text) in _VERBS.items()])
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tacit")
+@common
+def tacit() -> None:
+    """A private assistant for recorded calls. Without a command it opens the window."""
+
+
+def run(arguments: list[str], is_offline_enforced: bool, build: Build, open_window: OpenWindow) -> int:
+    """Run a command and return its exit status: 0 done, 1 failed, 2 wrong use, 130 stopped by Ctrl-C."""
+    frame = Frame(build, open_window, is_offline_enforced)
+    _end_like_interrupt()
+    try:
+        status = tacit.main(arguments, prog_name="tacit", standalone_mode=False, obj=frame)
+        return status if isinstance(status, int) else 0
+    except AssistantError as error:
+        failure(error, is_json=frame.is_json)
+        return 1
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (KeyboardInterrupt, click.Abort, Cancelled):
+        click.echo("\ntacit: Stopped. What was saved is safe; run the same command again to go on.", err=True)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read has enough
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last resort: in words, by class, without content
+        failure(_BUG, is_json=frame.is_json)
+        click.echo(f"({_where(error)})", err=True)
+        return 1
+
+
+def _where(error: Exception) -> str:
+    """Class and place of a fault of ours: nothing that a person wrote or said is in either."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = "" if trace is None else f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+    return f"{type(error).__name__}{place}"
+
+
+def _end_like_interrupt() -> None:
+    """A polite request to end is taken as Ctrl-C is: what runs is closed in order."""
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), interrupt)
+
+

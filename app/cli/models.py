@@ -1,0 +1,63 @@
+"""The commands on models, and the self-check."""
+
+from typing import Any
+
+import click
+
+from app.cli.frame import Frame, common, pass_frame
+from app.core.model import Model
+from app.services.checking import checks
+
+
+@click.group(invoke_without_command=True)
+@common
+@click.pass_context
+def models(context: click.Context) -> int:
+    """Show which models are here and in use; «models use NAME» chooses one."""
+    if context.invoked_subcommand is not None:
+        return 0
+    frame = context.find_object(Frame)
+    assert frame is not None
+    tacit = frame.tacit()
+    used = [tacit.models.in_use(kind) for kind in {m.kind for m in tacit.models.here()}]
+    rows = [_row(model, is_used=model in used) for model in tacit.models.here()]
+    text = "\n".join(
+        f"{'*' if row['in_use'] else ' '} {row['name']:<28} {row['kind']:<9} {row['bytes'] / 1e6:>9.1f} MB{'  demo' if row['demo'] else ''}"
+        for row in rows
+    )
+    frame.data(rows, f"{text}\n\nYour own models are looked for in {tacit.models.folder}; * is in use.")
+    frame.tell_of_models(tacit)
+    return 0
+
+
+def _row(model: Model, *, is_used: bool) -> dict[str, Any]:
+    return {
+        "name": model.name, "kind": model.kind.value, "bytes": model.size, "in_use": is_used, "demo": model.is_demo,
+        "path": str(model.path),
+    }  # fmt: skip
+
+
+@models.command("use")
+@click.argument("name")
+@common
+@pass_frame
+def use(frame: Frame, name: str) -> int:
+    """Use this model from now on."""
+    model = frame.tacit().models.use(name)
+    frame.data(_row(model, is_used=True), f"{model.name} is in use for {model.kind.value}.")
+    return 0
+
+
+@click.command()
+@common
+@pass_frame
+def doctor(frame: Frame) -> int:
+    """Check this installation, one line each."""
+    results = []
+    for check in checks(frame.tacit()):
+        results.append(check)
+        if not frame.is_json:
+            click.echo(f"{'ok  ' if check.is_good else 'FAIL'}  {check.name}: {check.detail}")
+    if frame.is_json:
+        frame.data([{"name": c.name, "ok": c.is_good, "detail": c.detail} for c in results], "")
+    return 0 if all(check.is_good for check in results) else 1

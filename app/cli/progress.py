@@ -1,0 +1,66 @@
+"""Progress on a terminal: what is done, in its own unit, and how long it will still take."""
+
+import sys
+import time
+from typing import TextIO
+
+from app.core.export import clock, length
+from app.core.job import Progress, RemainingTime
+
+_EVERY = 0.1  # seconds between two updates of a terminal's line
+_EVERY_PLAIN = 10.0  # seconds between two lines where the output is no terminal
+
+
+class TerminalContext:
+    """A job's context for the command line; Ctrl-C is what cancels, so checkpoints do nothing."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._is_terminal = self._stream.isatty()
+        self._remaining = RemainingTime()
+        self._shown = 0.0
+        self._step = ""
+        self._width = 0
+
+    def checkpoint(self) -> None:
+        """Nothing: Ctrl-C raises by itself."""
+
+    def report(self, event: object) -> None:
+        """Show progress; other events are not for this place."""
+        if not isinstance(event, Progress):
+            return
+        left = self._remaining.seconds(event)
+        is_over = event.total is not None and event.done >= event.total
+        now = time.monotonic()
+        is_new = event.step != self._step
+        pause = _EVERY if self._is_terminal else _EVERY_PLAIN
+        if not (is_new or is_over or now - self._shown >= pause):
+            return
+        if is_new and self._step:
+            self.finish()
+        self._step, self._shown = event.step, now
+        text = f"{event.step:<13} {amount(event)}" + (f", about {length(max(1, left))} left" if left and not is_over else "")
+        if self._is_terminal:
+            self._stream.write("\r" + text.ljust(self._width))
+            self._width = len(text)
+        else:
+            self._stream.write(text + "\n")
+        self._stream.flush()
+
+    def finish(self) -> None:
+        """End the line."""
+        if self._is_terminal and self._step:
+            self._stream.write("\n")
+            self._stream.flush()
+        self._step, self._width = "", 0
+
+
+def amount(progress: Progress) -> str:
+    """`0:24 of 0:42`, `1.2 of 3.4 MB`, `2 of 5 parts`."""
+    if progress.unit == "s":
+        return clock(progress.done) + (f" of {clock(progress.total)}" if progress.total else "")
+    if progress.unit == "bytes":
+        total = f" of {progress.total / 1e6:.1f}" if progress.total else ""
+        return f"{progress.done / 1e6:.1f}{total} MB"
+    total = f" of {progress.total:.0f}" if progress.total else ""
+    return f"{progress.done:.0f}{total} {progress.unit}"

@@ -1,0 +1,67 @@
+# The two that everybody needs: `make demo` and `make test`. Both do all the set-up.
+# On Windows and macOS: `uv run tacit demo` and `uv run pytest` (README.md).
+
+SHELL := bash
+export QT_QPA_PLATFORM ?= offscreen
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: help demo test test-long lint pictures lock clean set-up set-up-for-tests
+
+help:
+	@echo "make demo       set up, then take a recorded call through the whole product"
+	@echo "make test       set up, then run every check: ruff, mypy, import-linter, pytest"
+	@echo "make test-long  the tests that take minutes"
+	@echo "make lint       the checks without the tests"
+	@echo "make pictures   screenshots of every page in both themes, into build/pictures"
+	@echo "make lock       resolve the versions in requirements.lock anew"
+	@echo "make clean      remove .venv, build/ and caches; your calls and models are not here and stay"
+
+demo: set-up
+	@.venv/bin/tacit demo
+	@echo
+	@echo "That was the demo. Next:"
+	@echo "  .venv/bin/tacit                       the window"
+	@echo "  .venv/bin/tacit demo --window         the window, on the demo call"
+	@echo "  .venv/bin/tacit import CALL.m4a       a call of your own; it asks for a passphrase"
+	@echo "The demo models know eight topics and four synthetic voices. For calls of your own put models of your own"
+	@echo "into the models folder first: README.md, \"Models of your own\"."
+
+test: lint
+	@echo "== pytest: what the product does"
+	@.venv/bin/pytest
+	@echo
+	@echo "Every check passed. Next: make test-long (minutes), make pictures (look at the window), or commit."
+
+test-long: set-up-for-tests
+	@echo "== pytest -m long: what takes minutes"
+	@.venv/bin/pytest -m long
+
+lint: set-up-for-tests
+	@echo "== ruff: style and likely mistakes"
+	@.venv/bin/ruff check
+	@echo "== mypy: types, strict"
+	@.venv/bin/mypy
+	@echo "== import-linter: which floor may use which"
+	@.venv/bin/lint-imports
+
+pictures: set-up-for-tests
+	@.venv/bin/python -m tests.ui.pictures build/pictures
+	@echo "The pictures are in build/pictures."
+
+# A cache of its own: where an index sends no caching headers, resolving would push the built llama.cpp out of uv's.
+lock: set-up
+	@.venv/bin/uv --cache-dir build/lock-cache pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --upgrade --quiet \
+	    --output-file requirements.lock
+	@echo "requirements.lock is new; look at what changed, then: make test"
+
+clean:
+	@rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find app tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "Removed .venv, build/ and caches. The build of llama.cpp stays in uv's cache (uv cache clean removes it)."
+
+set-up:
+	@packaging/set-up.sh
+
+set-up-for-tests:
+	@packaging/set-up.sh --for-tests

@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# Makes a checkout runnable: system packages, .venv, the locked versions, the project itself.
+#
+#   packaging/set-up.sh [--for-tests]
+#
+# Called by make before everything else; when there is nothing to do it takes a moment and says nothing.
+# System packages are looked for by what they hold (a command, a library), not by name, so that a system that
+# has them from elsewhere is left alone. Only Debian and Ubuntu are installed on, and only for root.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export UV_PYTHON_DOWNLOADS=never
+
+say() { printf 'set-up: %s\n' "$*" >&2; }
+stop() { printf 'set-up: %s\n' "$*" >&2; exit 1; }
+
+# --- System packages -----------------------------------------------------------------------------
+
+missing=()
+command_from() { command -v "$1" >/dev/null || missing+=("$2"); }
+library_from() { grep -qF "$1 " <<<"$libraries" || missing+=("$2"); }
+
+suits() { # a Python that can make the environment; pyenv's stand-ins exist for versions that are not there
+    "$1" -c 'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null
+}
+
+find_python() {
+    local name
+    for name in ${PYTHON:+"$PYTHON"} python3 python3.13 python3.12 python3.11 \
+        "$HOME"/.pyenv/versions/3.1[123].*/bin/python3; do
+        if command -v "$name" >/dev/null && suits "$name"; then
+            echo "$name"
+            return
+        fi
+    done
+}
+
+list_missing() {
+    missing=()
+    libraries=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p)
+    if [ ! -x .venv/bin/python ] || ! suits .venv/bin/python; then
+        [ -n "$(find_python)" ] || missing+=(python3 python3-venv)
+    fi
+    # llama.cpp is built here; cmake and ninja come from PyPI into the build's own environment
+    command_from cc gcc
+    command_from c++ g++
+    library_from libgomp.so.1 libgomp1
+    # Qt's window system plugins (readelf -d of libqxcb.so, libqoffscreen.so and libQt6Gui.so), all but what these pull in
+    library_from libEGL.so.1 libegl1
+    library_from libGL.so.1 libgl1
+    library_from libdbus-1.so.3 libdbus-1-3
+    library_from libfontconfig.so.1 libfontconfig1
+    library_from libglib-2.0.so.0 libglib2.0-0
+    library_from libX11-xcb.so.1 libx11-xcb1
+    library_from libxkbcommon.so.0 libxkbcommon0
+    library_from libxkbcommon-x11.so.0 libxkbcommon-x11-0
+    library_from libxcb-cursor.so.0 libxcb-cursor0
+    library_from libxcb-icccm.so.4 libxcb-icccm4
+    library_from libxcb-image.so.0 libxcb-image0
+    library_from libxcb-keysyms.so.1 libxcb-keysyms1
+    library_from libxcb-randr.so.0 libxcb-randr0
+    library_from libxcb-render-util.so.0 libxcb-render-util0
+    library_from libxcb-shape.so.0 libxcb-shape0
+    library_from libxcb-shm.so.0 libxcb-shm0
+    library_from libxcb-sync.so.1 libxcb-sync1
+    library_from libxcb-xfixes.so.0 libxcb-xfixes0
+    library_from libxcb-xkb.so.1 libxcb-xkb1
+    # SoundCard speaks to PulseAudio and PipeWire through it
+    library_from libpulse.so.0 libpulse0
+    if [ "${1:-}" = --for-tests ]; then
+        command_from Xvfb xvfb
+        command_from xdotool xdotool
+        command_from strace strace
+    fi
+}
+
+if [ "$(uname)" = Linux ]; then
+    list_missing "$@"
+    if [ ${#missing[@]} -gt 0 ]; then
+        say "these system packages are missing: ${missing[*]}"
+        command -v apt-get >/dev/null || stop "install what corresponds to them on this system, then run make again."
+        [ "$(id -u)" = 0 ] || stop "install them, then run make again:  sudo apt-get install ${missing[*]}"
+        say "installing them with apt-get"
+        apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+        ldconfig 2>/dev/null || true
+        list_missing "$@"
+        [ ${#missing[@]} -eq 0 ] || stop "still missing after the installation: ${missing[*]}"
+    fi
+fi
+
+# --- The environment -----------------------------------------------------------------------------
+
+if command -v flock >/dev/null; then # two makes at a time: the second waits, then finds nothing to do
+    exec 9<pyproject.toml
+    flock 9
+fi
+
+stamp=$({ pwd; cat requirements.lock pyproject.toml packaging/set-up.sh; } | cksum)
+[ "$(cat .venv/set-up.stamp 2>/dev/null)" != "$stamp" ] || exit 0
+
+if [ ! -x .venv/bin/python ] || ! suits .venv/bin/python; then
+    python=$(find_python)
+    [ -n "$python" ] || stop "Python 3.11, 3.12 or 3.13 is needed; install one (with its venv module), then run make again."
+    say "making .venv with $("$python" --version)"
+    rm -rf .venv
+    "$python" -m venv .venv
+fi
+
+if ! .venv/bin/uv --version >/dev/null 2>&1; then
+    say "installing uv into .venv"
+    .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
+    uv_alone=$(mktemp)
+    trap 'rm -f "$uv_alone"' EXIT
+    awk '/^[^ #]/ { wanted = /^uv==/ } wanted' requirements.lock >"$uv_alone"
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$uv_alone"
+fi
+
+say "installing the versions of requirements.lock; the first time on a computer llama.cpp is built, which takes"
+say "some minutes, and is then kept in uv's cache for every other checkout"
+export VIRTUAL_ENV=$PWD/.venv
+.venv/bin/uv pip sync --quiet --require-hashes requirements.lock
+.venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
+
+echo "$stamp" >.venv/set-up.stamp
+say "done"

@@ -1,9 +1,9 @@
 """The launcher: standard library only, no keys, no network; it starts the window and ends with it."""
 
-import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 LOCKED = 75  # the window's exit status that asks for a fresh one, at the lock screen
 
@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
     """Run the window until it ends for good; a window that locked itself is followed by a fresh one."""
     options = _normal(arguments)
     if options is None:
-        sys.stderr.write("tacit: the options that open the window are --vault DIR and --models DIR; see «tacit --help».\n")
+        sys.stderr.write("tacit: the window takes --vault DIR and --models DIR; see «tacit --help».\n")
         return 2
     while True:
         window = subprocess.Popen(window_command(options))  # noqa: S603 - our own executable
@@ -53,5 +53,5 @@ def _normal(arguments: list[str]) -> list[str] | None:
             value = rest.pop(0) if rest else ""
         if option not in ("--vault", "--models") or not value:
             return None
-        pairs += [option, os.path.abspath(value)]
+        pairs += [option, str(Path(value).absolute())]
     return pairs

@@ -22,9 +22,10 @@ def models_in(folder: Path) -> list[Model]:
 def demo() -> list[Model]:
     """The models that come with the product."""
     folder = demo_models()
+    language, speech = folder / "language.gguf", folder / "speech"
     return [
-        Model("demo-language", ModelKind.LANGUAGE, folder / "language.gguf", (folder / "language.gguf").stat().st_size, True),
-        Model("demo-speech", ModelKind.SPEECH, folder / "speech", _folder_size(folder / "speech"), True),
+        Model("demo-language", ModelKind.LANGUAGE, language, language.stat().st_size, True),
+        Model("demo-speech", ModelKind.SPEECH, speech, _folder_size(speech), True),
     ]
 
 

@@ -69,7 +69,8 @@ def sources(session: Session, message: Message) -> str:
     for citation in message.citations:
         transcript = session.library.transcript(citation.id)
         line = transcript.utterances[citation.line - 1]
-        rows.append(f"  [{citation.marker}] {clock(citation.start)} {transcript.speakers.name(line.channel)}: {line.text}\n")
+        speaker = transcript.speakers.name(line.channel)
+        rows.append(f"  [{citation.marker}] {clock(citation.start)} {speaker}: {line.text}\n")
     return "".join(rows)
 
 

@@ -10,8 +10,17 @@ import click
 from app.cli.frame import Frame, common, error_json, failure, pass_frame
 from app.cli.progress import TerminalContext
 from app.core.errors import AssistantError
-from app.core.export import FORMATS, length, recording_json, rendered, summary_json, summary_text, transcript_json, transcript_text
-from app.core.recording import Recording, RecordingState
+from app.core.export import (
+    FORMATS,
+    length,
+    recording_json,
+    rendered,
+    summary_json,
+    summary_text,
+    transcript_json,
+    transcript_text,
+)
+from app.core.recording import Recording, Step, next_step
 from app.services.exporting import write_whole
 from app.services.importing import FileSource, ImportOptions, surveyed
 from app.services.session import Session
@@ -42,7 +51,9 @@ class When(click.ParamType[datetime]):
 @click.option("--right", default="", help="Who speaks on the right channel.")
 @common
 @pass_frame
-def import_(frame: Frame, files: tuple[Path, ...], no_summary: bool, date: datetime | None, language: str, left: str, right: str) -> int:
+def import_(
+    frame: Frame, files: tuple[Path, ...], no_summary: bool, date: datetime | None, language: str, left: str, right: str
+) -> int:
     """Bring recordings into the vault, transcribe and summarise them."""
     options = ImportOptions(date, language, left, right, not no_summary)
     shapes: list[dict[str, Any]] = []
@@ -82,7 +93,7 @@ def take_in(frame: Frame, session: Session, file: Path, options: ImportOptions, 
         frame.note(_TRUNCATED)
     recording = session.carry_through(recording, context)
     context.finish()
-    if recording.state is RecordingState.IMPORTED or (recording.state is RecordingState.TRANSCRIBED and recording.wants_summary):
+    if next_step(recording) is not Step.NOTHING:
         frame.note(_WAITS)
     return recording
 
@@ -90,20 +101,18 @@ def take_in(frame: Frame, session: Session, file: Path, options: ImportOptions, 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("-f", "--format", "fmt", type=click.Choice(FORMATS), default="txt", show_default=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file instead of standard output.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
 @click.option("--language", default="", help="The language spoken, as a code; otherwise it is detected.")
 @common
 @pass_frame
 def transcribe(frame: Frame, file: Path, fmt: str, output: Path | None, language: str) -> int:
     """Transcribe a file; nothing is stored, and no vault is needed."""
-    from app.services.provisioning import Provisioning
     from app.services.residency import Residency
     from app.services.transcribing import transcribe_source
 
     tacit = frame.tacit()
     frame.tell_of_models(tacit)
-    models: Provisioning = tacit.models
-    residency = Residency(tacit.engines(), models)
+    residency = Residency(tacit.engines(), tacit.models)
     context = TerminalContext()
     source = FileSource(file)
     try:
@@ -131,9 +140,12 @@ def list_(frame: Frame) -> int:
     with frame.session() as session:
         recordings = session.library.recordings()
     rows = [
-        f"{r.id}  {r.date.astimezone():%Y-%m-%d %H:%M}  {length(r.duration):>12}  {r.state.value:<12}  {r.title}" for r in recordings
+        f"{r.id}  {r.date.astimezone():%Y-%m-%d %H:%M}  {length(r.duration):>12}  {r.state.value:<12}  {r.title}"
+        for r in recordings
     ]
-    frame.data([recording_json(r) for r in recordings], "\n".join(rows) or "No calls yet: «tacit import FILE» brings one in.")
+    frame.data(
+        [recording_json(r) for r in recordings], "\n".join(rows) or "No calls yet: «tacit import FILE» brings one in."
+    )
     return 0
 
 
@@ -219,8 +231,8 @@ def delete(frame: Frame, id_: str, yes: bool) -> int:
         found = session.library.find(id_)
         recording = session.library.recording(found)
         if not yes:
-            question = f"Delete «{recording.title}» ({length(recording.duration)}) for good? Its sound and every word of it are forgotten."
-            if not click.confirm(question, err=True):
+            name = f"«{recording.title}» ({length(recording.duration)})"
+            if not click.confirm(f"Delete {name} for good? Its sound and every word of it are forgotten.", err=True):
                 frame.note("Nothing was deleted.")
                 return 1
         session.library.delete(found)
@@ -229,5 +241,3 @@ def delete(frame: Frame, id_: str, yes: bool) -> int:
     else:
         frame.note("Deleted.")
     return 0
-
-

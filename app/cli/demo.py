@@ -3,8 +3,8 @@
 import secrets
 import shutil
 import tempfile
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,10 @@ from app.services.importing import ImportOptions
 
 QUESTION = "Who will send the test results?"
 SEARCHED = "payment"
-_WORDS = "amber birch cedar delta ember frost grove haven inlet jade kelp larch maple north olive pearl quartz river slate tulip".split()  # fmt: skip
+_WORDS = (
+    "amber birch cedar delta ember frost grove haven inlet jade kelp larch maple north olive pearl quartz river slate "
+    "tulip under violet willow yarrow zenith basil canyon dune eagle fern garnet harbor"
+).split()
 
 
 @click.command()
@@ -57,7 +60,8 @@ def _played(frame: Frame, folder: Path, passphrase: str) -> dict[str, Any]:
         recording = take_in(frame, session, demo_call(), ImportOptions(), context)
         transcript, summary = session.library.transcript(recording.id), session.library.summary(recording.id)
         assert summary is not None
-        say(f"\nTRANSCRIPT ({length(transcript.duration)}, {transcript.model})\n\n{transcript_text(transcript)}")
+        heading = f"TRANSCRIPT ({length(transcript.duration)}, {transcript.model})"
+        say(f"\n{heading}\n\n{transcript_text(transcript)}")
         say(f"SUMMARY ({summary.model})\n\n{summary_text(summary, transcript.speakers)}")
         say(f"QUESTION\n\n{QUESTION}\n")
         conversation = session.chatting.start(recording.id)
@@ -78,7 +82,9 @@ def _folder(keep: Path | None) -> Iterator[Path]:
     """The folder to keep, which must be free for a vault, or one that is deleted afterwards."""
     if keep is not None:
         if keep.exists() and any(keep.iterdir()):
-            raise AssistantError("That folder is not empty.", "Nothing was changed; name a new folder for the demo's vault.")
+            raise AssistantError(
+                "That folder is not empty.", "Nothing was changed; name a new folder for the demo's vault."
+            )
         yield keep.absolute()
         return
     folder = Path(tempfile.mkdtemp(prefix="tacit-demo-"))

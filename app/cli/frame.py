@@ -63,7 +63,7 @@ class Frame:
         if tacit.vault_exists():
             return tacit.unlock(self._passphrase())
         if self._file() is None:
-            self.note("There is no vault yet: this makes one. A forgotten passphrase means that everything in it is lost.")
+            self.note("There is no vault yet: this makes one. A forgotten passphrase means that all in it is lost.")
         return tacit.create(self._new_passphrase(tacit))
 
     def _file(self) -> Path | None:
@@ -93,10 +93,11 @@ def _read(file: Path) -> str:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError("The passphrase file can't be read.", "Nothing was changed; check its path and whether you may read it.") from error
+        advice = "Nothing was changed; check its path and whether you may read it."
+        raise SettingsError("The passphrase file can't be read.", advice) from error
     line = text.split("\n", 1)[0].rstrip("\r")
     if not line:
-        raise SettingsError("The passphrase file is empty.", "Nothing was changed; put the passphrase into its first line.")
+        raise SettingsError("The passphrase file is empty.", "Nothing was changed; write it into the first line.")
     return line
 
 
@@ -107,21 +108,30 @@ def _asked(prompt: str) -> str:
         return getpass.getpass(prompt)
     except EOFError as error:
         raise VaultError(
-            "A passphrase is needed, and there is no terminal to ask on.", "Nothing was changed; use --passphrase-file FILE."
+            "A passphrase is needed, and there is no terminal to ask on.",
+            "Nothing was changed; use --passphrase-file FILE.",
         ) from error
+
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
+    (("--vault",), {"type": _FOLDER, "help": "The vault's folder (or TACIT_VAULT)."}),
+    (
+        ("--passphrase-file",),
+        {
+            "type": click.Path(path_type=Path),
+            "help": "A file whose first line is the passphrase (or TACIT_PASSPHRASE_FILE); otherwise it asks.",
+        },
+    ),
+    (("--models",), {"type": _FOLDER, "help": "The folder with your own models (or TACIT_MODELS)."}),
+    (("--json", "is_json"), {"is_flag": True, "help": "Write data as JSON."}),
+)
 
 
 def common(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the common options; they may also stand before the verb."""
-    for option in reversed(
-        (
-            click.option("--vault", type=click.Path(path_type=Path, file_okay=False), expose_value=False, callback=_keep, help="The vault's folder (or TACIT_VAULT)."),
-            click.option("--passphrase-file", type=click.Path(path_type=Path), expose_value=False, callback=_keep, help="A file whose first line is the passphrase (or TACIT_PASSPHRASE_FILE); otherwise it asks."),
-            click.option("--models", type=click.Path(path_type=Path, file_okay=False), expose_value=False, callback=_keep, help="The folder with your own models (or TACIT_MODELS)."),
-            click.option("--json", "is_json", is_flag=True, expose_value=False, callback=_keep, help="Write data as JSON."),
-        )
-    ):  # fmt: skip
-        command = option(command)
+    for declaration, settings in reversed(_COMMON):
+        command = click.option(*declaration, **settings, expose_value=False, callback=_keep)(command)
     return command
 
 

@@ -21,10 +21,7 @@ def models(context: click.Context) -> int:
     tacit = frame.tacit()
     used = [tacit.models.in_use(kind) for kind in {m.kind for m in tacit.models.here()}]
     rows = [_row(model, is_used=model in used) for model in tacit.models.here()]
-    text = "\n".join(
-        f"{'*' if row['in_use'] else ' '} {row['name']:<28} {row['kind']:<9} {row['bytes'] / 1e6:>9.1f} MB{'  demo' if row['demo'] else ''}"
-        for row in rows
-    )
+    text = "\n".join(map(_line, rows))
     frame.data(rows, f"{text}\n\nYour own models are looked for in {tacit.models.folder}; * is in use.")
     frame.tell_of_models(tacit)
     return 0
@@ -35,6 +32,11 @@ def _row(model: Model, *, is_used: bool) -> dict[str, Any]:
         "name": model.name, "kind": model.kind.value, "bytes": model.size, "in_use": is_used, "demo": model.is_demo,
         "path": str(model.path),
     }  # fmt: skip
+
+
+def _line(row: dict[str, Any]) -> str:
+    mark, demo = "*" if row["in_use"] else " ", "  demo" if row["demo"] else ""
+    return f"{mark} {row['name']:<28} {row['kind']:<9} {row['bytes'] / 1e6:>9.1f} MB{demo}"
 
 
 @models.command("use")

@@ -39,7 +39,8 @@ class TerminalContext:
         if is_new and self._step:
             self.finish()
         self._step, self._shown = event.step, now
-        text = f"{event.step:<13} {amount(event)}" + (f", about {length(max(1, left))} left" if left and not is_over else "")
+        rest = f", about {length(max(1, left))} left" if left and not is_over else ""
+        text = f"{event.step:<13} {amount(event)}{rest}"
         if self._is_terminal:
             self._stream.write("\r" + text.ljust(self._width))
             self._width = len(text)

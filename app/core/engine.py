@@ -141,9 +141,7 @@ class LanguageEngine(Protocol):
     def count_prompt(self, prompt: Prompt) -> int:
         """Tokens of the prompt as the model's own template renders it."""
 
-    def generate(
-        self, prompt: Prompt, grammar: str = "", reply_tokens: int = 512
-    ) -> Iterator[Delta | Generated]:
+    def generate(self, prompt: Prompt, grammar: str = "", reply_tokens: int = 512) -> Iterator[Delta | Generated]:
         """Reply in pieces; the last value is `Generated`. Closing the iterator stops the engine.
 
         `grammar` is GBNF, which the reply is held to. Temperature is 0.

@@ -13,7 +13,6 @@ Finer: VaultMissing, VaultUnwritable and NotFound are VaultErrors, MediaMissing 
 person's words: no transcript, no title of a call, no name of a file.
 """
 
-
 _FINER = frozenset({"VaultMissing", "VaultUnwritable", "NotFound", "MediaMissing"})
 
 
@@ -63,7 +62,7 @@ class VaultDamaged(VaultError):
     """A file of the vault fails its check."""
 
     default_title = "A file of this vault is damaged."
-    default_advice = "Nothing was changed; restore the folder from a backup, or copy it away before you try anything else."
+    default_advice = "Nothing was changed; restore the folder from a backup, or copy it away before anything else."
 
 
 class VaultMissing(VaultError):
@@ -95,7 +94,9 @@ class UnsupportedMedia(MediaError):
     """The file holds no sound that can be decoded."""
 
     default_title = "This file holds no sound that Tacit can read."
-    default_advice = "The file was left as it is; choose a recording (wav, mp3, m4a, flac, ogg, opus, webm, mp4, amr or 3gp)."
+    default_advice = (
+        "The file was left as it is; choose a recording (wav, mp3, m4a, flac, ogg, opus, webm, mp4, amr or 3gp)."
+    )
 
 
 class SilentRecording(MediaError):

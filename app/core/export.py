@@ -46,7 +46,12 @@ def utterance_json(utterance: Utterance, speakers: Speakers) -> dict[str, Any]:
         "end": round(utterance.end, 3),
         "text": utterance.text,
         "words": [
-            {"text": w.text.strip(), "start": round(w.start, 3), "end": round(w.end, 3), "probability": round(w.probability, 4)}
+            {
+                "text": w.text.strip(),
+                "start": round(w.start, 3),
+                "end": round(w.end, 3),
+                "probability": round(w.probability, 4),
+            }
             for w in utterance.words
         ],
     }
@@ -130,9 +135,7 @@ def transcript_text(transcript: Transcript, is_markdown: bool = False) -> str:
         return "\n".join(f"**{clock(u.start)} {name(u.channel)}:** {u.text}\n" for u in transcript.utterances)
     width = max((len(name(u.channel)) for u in transcript.utterances), default=0)
     stamp = max((len(clock(u.start)) for u in transcript.utterances), default=0)
-    return "".join(
-        f"{clock(u.start):>{stamp}}  {name(u.channel):<{width}}  {u.text}\n" for u in transcript.utterances
-    )
+    return "".join(f"{clock(u.start):>{stamp}}  {name(u.channel):<{width}}  {u.text}\n" for u in transcript.utterances)
 
 
 def rendered(fmt: Format, transcript: Transcript, recording: Recording | None, summary: Summary | None) -> str:
@@ -145,7 +148,8 @@ def rendered(fmt: Format, transcript: Transcript, recording: Recording | None, s
         )
     if fmt == "vtt":
         cues = [
-            f"{_subtitle_clock(u.start, '.')} --> {_subtitle_clock(u.end, '.')}\n<v {_cue(name(u.channel))}>{_cue(u.text)}\n"
+            f"{_subtitle_clock(u.start, '.')} --> {_subtitle_clock(u.end, '.')}\n"
+            f"<v {_cue(name(u.channel))}>{_cue(u.text)}\n"
             for u in transcript.utterances
         ]
         return "WEBVTT\n\n" + "\n".join(cues)

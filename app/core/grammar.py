@@ -42,7 +42,8 @@ def _branches(words: list[str]) -> str:
 def summary_grammar(lines: Collection[int]) -> str:
     """JSON of title, key_points, decisions, action_items and overview; `source` cites 1 to 3 of `lines`."""
     return (
-        r"""root ::= "{\"title\": " short ", \"key_points\": " facts ", \"decisions\": " facts ", \"action_items\": " actions ", \"overview\": " long "}"
+        r"""root ::= "{\"title\": " short keys
+keys ::= ", \"key_points\": " facts ", \"decisions\": " facts ", \"action_items\": " actions ", \"overview\": " long "}"
 facts ::= "[]" | "[" fact (", " fact){0,9} "]"
 fact ::= "{\"text\": " text ", \"source\": " source "}"
 actions ::= "[]" | "[" action (", " action){0,11} "]"
@@ -56,8 +57,11 @@ source ::= "[" line (", " line){0,2} "]"
 
 def heading_grammar() -> str:
     """JSON of title and overview."""
-    return r"""root ::= "{\"title\": " short ", \"overview\": " long "}"
-""" + _STRINGS
+    return (
+        r"""root ::= "{\"title\": " short ", \"overview\": " long "}"
+"""
+        + _STRINGS
+    )
 
 
 def cited_text_grammar(lines: Collection[int]) -> str:

@@ -42,9 +42,9 @@ def layout_of(survey: Survey) -> Layout:
     left, right = survey.levels[:2]
     if max(left, right) <= SILENT_LEVEL:
         return Layout.MONO
-    if right <= SILENT_LEVEL and left - right >= _FAR_BELOW / 2 or left - right >= _FAR_BELOW:
+    if (right <= SILENT_LEVEL and left - right >= _FAR_BELOW / 2) or left - right >= _FAR_BELOW:
         return Layout.LEFT_ONLY
-    if left <= SILENT_LEVEL and right - left >= _FAR_BELOW / 2 or right - left >= _FAR_BELOW:
+    if (left <= SILENT_LEVEL and right - left >= _FAR_BELOW / 2) or right - left >= _FAR_BELOW:
         return Layout.RIGHT_ONLY
     return Layout.TWO_SIDED if abs(survey.correlation) < _HARDLY else Layout.MONO
 

@@ -115,7 +115,7 @@ class Language:
 
     def _generate(self, request: wire.Generate, line: Line) -> Iterator[Delta | Generated]:
         import llama_cpp
-        from llama_cpp import LlamaGrammar
+        from llama_cpp.llama_grammar import LlamaGrammar
 
         assert self._facts is not None
         tokens = self._rendered(request.prompt)
@@ -124,7 +124,7 @@ class Language:
             raise ContextOverflow
         limit = min(request.reply_tokens, room)
         grammar = LlamaGrammar.from_string(request.grammar, verbose=False) if request.grammar else None
-        reused = _shared(self._llama._input_ids[: self._llama.n_tokens].tolist(), tokens)  # noqa: SLF001 - it has no public name
+        reused = _shared(self._llama._input_ids[: self._llama.n_tokens].tolist(), tokens)
         began = time.monotonic()
         first = 0.0
         vocab = llama_cpp.llama_model_get_vocab(self._llama.model)
@@ -147,7 +147,9 @@ class Language:
         except RuntimeError as error:
             self._llama.reset()
             if not line.is_cancelled:
-                raise EngineError("The language engine could not read this.", "What was saved is safe; start it again.") from error
+                raise EngineError(
+                    "The language engine could not read this.", "What was saved is safe; start it again."
+                ) from error
         rest = visible.rest()
         if rest:
             yield Delta(rest)

@@ -104,9 +104,9 @@ class _Opened:
         if not self.container.streams.audio:
             raise UnsupportedMedia
         self.stream = self.container.streams.audio[0]
-        self.stream.thread_type = "NONE"
+        self.stream.codec_context.thread_type = "NONE"
         self.is_damaged = False
-        if self.stream.codec_context is None or not self.stream.codec_context.sample_rate:
+        if not self.stream.codec_context.sample_rate:
             raise UnsupportedMedia
 
     @property
@@ -162,7 +162,7 @@ def _resampled(opened: _Opened, tracks: int, rate: int, start: float) -> Iterato
         layout = shape
         frame.pts = None
         for out in resampler.resample(frame):
-            sound = out.to_ndarray()
+            sound: NDArray[np.int16] = np.asarray(out.to_ndarray(), np.int16)
             here = time if at is None else at
             at = here + sound.shape[1] / rate
             if at <= start:
@@ -170,8 +170,7 @@ def _resampled(opened: _Opened, tracks: int, rate: int, start: float) -> Iterato
             skip = max(0, round((start - here) * rate))
             yield here + skip / rate, sound[:, skip:]
     for out in resampler.resample(None) if layout else ():
-        sound = out.to_ndarray()
-        yield at or 0.0, sound
+        yield at or 0.0, np.asarray(out.to_ndarray(), np.int16)
 
 
 def decode(file: Ranges, request: wire.DecodeMedia) -> Iterator[Pcm]:
@@ -244,7 +243,8 @@ def survey(file: Ranges, size: int, line: Line) -> Iterator[Progress | Survey]:
 def _peaks(block: NDArray[np.float32], step: int) -> bytes:
     """One byte a channel and step, interleaved, 255 for full scale."""
     tops = np.abs(block).reshape(block.shape[0], -1, step).max(axis=2)
-    return np.minimum(255, np.rint(tops * 255)).astype(np.uint8).T.tobytes()
+    peaks: NDArray[np.uint8] = np.minimum(255, np.rint(tops * 255)).astype(np.uint8)
+    return peaks.T.tobytes()
 
 
 def _products(block: NDArray[np.float32]) -> NDArray[np.float64]:

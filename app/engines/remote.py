@@ -51,7 +51,8 @@ def worker_command(name: str) -> list[str]:
 
 def _environment() -> dict[str, str]:
     """What a worker gets to know: no home, no display, no proxies, nothing secret."""
-    kept = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")}
+    known = ("PATH", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
+    kept = {name: value for name, value in os.environ.items() if name in known}
     return kept | sandbox.quiet_environment()
 
 
@@ -98,6 +99,8 @@ class Worker:
                         if serve is None:
                             raise self._died()
                         self._send(serve(message))
+                    elif isinstance(message, wire.Hello | wire.Heartbeat):
+                        raise self._died()
                     else:
                         yield message
             finally:
@@ -144,7 +147,9 @@ class Worker:
             )  # fmt: skip
         except OSError as error:
             raise EngineCrashed from error
-        assert process.stdin and process.stdout and process.stderr
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         self._process, self._incoming = process, incoming
         self._sender = wire.Sender(process.stdin)  # type: ignore[arg-type]
         threading.Thread(target=_read, args=(process.stdout, incoming), name=f"{self._name}-out", daemon=True).start()
@@ -157,7 +162,8 @@ class Worker:
             raise self._died()
         if sandbox.can_forbid_network() and not hello.is_filtered:
             self._kill()
-            raise EngineCrashed("A worker could not be cut off from the network.", "Nothing was read; nothing was sent.")
+            advice = "Nothing was read and nothing was sent; «tacit doctor» shows more."
+            raise EngineCrashed("A worker could not be cut off from the network.", advice)
         if self._on_start:
             try:
                 self._on_start(self)
@@ -265,7 +271,12 @@ class RemoteMedia(MediaEngine):
                 yield value
 
     def decode(
-        self, source: ByteSource, channels: Sequence[int], start: float = 0.0, rate: int = SAMPLE_RATE, is_mixed: bool = False
+        self,
+        source: ByteSource,
+        channels: Sequence[int],
+        start: float = 0.0,
+        rate: int = SAMPLE_RATE,
+        is_mixed: bool = False,
     ) -> Iterator[Pcm]:
         """See `MediaEngine.decode`."""
         request = wire.DecodeMedia(source.size, tuple(channels), start, rate, is_mixed)

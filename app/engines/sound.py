@@ -26,7 +26,7 @@ class Loudspeaker:
             self._numpy = numpy
             self._stream = soundcard.default_speaker().player(samplerate=rate, channels=1, blocksize=rate // 20)
             self._stream.__enter__()
-        except Exception as error:  # SoundCard raises what the system's library gives: RuntimeError, OSError, AssertionError
+        except Exception as error:  # SoundCard lets through whatever the system's library raises
             raise EngineCrashed(_NO_SOUND, _NO_SOUND_ADVICE) from error
 
     def play(self, samples: bytes) -> None:

@@ -10,6 +10,7 @@ from typing import BinaryIO, Protocol
 
 import msgspec
 
+from app.core.engine import Pcm
 from app.core.errors import AssistantError, EngineOutOfMemory
 from app.core.job import Cancelled
 from app.engines import sandbox, wire
@@ -61,7 +62,7 @@ class Line:
             raise wire.WireError("unexpected reply")
         return reply.data
 
-    def next_sound(self) -> wire.Pcm | None:
+    def next_sound(self) -> Pcm | None:
         """Ask the parent for the next block of sound; None at its end."""
         self.send(wire.WantSound())
         reply = self._reply()
@@ -71,8 +72,7 @@ class Line:
 
     def next_request(self) -> wire.Request:
         """Wait for the next request; it starts uncancelled."""
-        request = self._requests.get()
-        return request
+        return self._requests.get()
 
     def begin(self) -> None:
         """Forget what was left of the last request."""

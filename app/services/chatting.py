@@ -144,7 +144,9 @@ class Chatting:
             prompt = prompting.question_prompt(text, known.messages[first:], question)
             if engine.count_prompt(prompt) <= budget:
                 note = f"The first {first // 2} questions of this conversation were left out." if first else ""
-                return Material(prompt, {n.number: (known.recording, n) for n in lines}, transcript.speakers.names, note)
+                return Material(
+                    prompt, {n.number: (known.recording, n) for n in lines}, transcript.speakers.names, note
+                )
         return self._on_excerpts(known.recording, transcript, question, engine, budget)
 
     def _on_excerpts(
@@ -164,8 +166,12 @@ class Chatting:
                 chosen, prompt = set(trial), fuller
         if not chosen:
             raise ContextOverflow
-        note = f"This call is longer than the model can read at once: it read {len(chosen)} of {len(lines)} lines, those nearest to the question."
-        return Material(prompt, {lines[p].number: (recording, lines[p]) for p in sorted(chosen)}, transcript.speakers.names, note)
+        note = (
+            "This call is longer than the model can read at once: "
+            f"it read {len(chosen)} of {len(lines)} lines, those nearest to the question."
+        )
+        read = {lines[place].number: (recording, lines[place]) for place in sorted(chosen)}
+        return Material(prompt, read, transcript.speakers.names, note)
 
     def _on_library(self, known: Conversation, question: str, engine: LanguageEngine) -> Material:
         """Excerpts around the best hits of all calls, numbered through; earlier turns go along if they fit."""

@@ -1,6 +1,7 @@
 """A call leaves the vault as a file: in the clear, where the person says."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from app.core.errors import AssistantError, NotEnoughSpace
@@ -44,10 +45,9 @@ def write_whole(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         fresh.replace(path)
     except OSError as error:
-        try:
+        with suppress(OSError):  # the folder refuses everything; the error below says so
             fresh.unlink(missing_ok=True)
-        except OSError:
-            pass  # the folder refuses everything; the error below says so
         if isinstance(disk_error(error), NotEnoughSpace):
             raise NotEnoughSpace from error
-        raise AssistantError("The file could not be written there.", "The vault was left as it is; choose another folder.") from error
+        advice = "The vault was left as it is; choose another folder."
+        raise AssistantError("The file could not be written there.", advice) from error

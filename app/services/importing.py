@@ -112,9 +112,11 @@ class Importing:
             with SealedReader(part, key) as reader:
                 survey = surveyed(self._residency, reader, context)
             layout = layout_of(survey)
+            date = options.date or survey.recorded or source.modified
+            speakers = default_speakers(layout, options.left, options.right)
             new = NewRecording(
-                recording, path.stem, False, options.date or survey.recorded or source.modified, survey, layout,
-                default_speakers(layout, options.left, options.right), options.language, options.wants_summary, digest, key,
+                recording, path.stem, False, date, survey, layout, speakers, options.language, options.wants_summary,
+                digest, key,
             )  # fmt: skip
             self._store(new, part)
         finally:
@@ -154,4 +156,3 @@ class Importing:
         except BaseException:
             final.unlink(missing_ok=True)
             raise
-

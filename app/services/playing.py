@@ -2,9 +2,8 @@
 
 import array
 import threading
-from collections.abc import Iterator
 
-from app.core.engine import ByteSource, LoudspeakerStream, MediaEngine, OpenLoudspeaker, Pcm
+from app.core.engine import ByteSource, LoudspeakerStream, MediaEngine, OpenLoudspeaker
 from app.core.errors import AssistantError
 from app.core.recording import Recording
 from app.services.residency import Residency
@@ -102,8 +101,7 @@ class Player:
     def _play(
         self, media: MediaEngine, source: ByteSource, speaker: LoudspeakerStream, start: float, stop: threading.Event
     ) -> None:
-        sound: Iterator[Pcm] = media.decode(source, (0,), start, RATE, is_mixed=True)
-        for block in sound:
+        for block in media.decode(source, (0,), start, RATE, is_mixed=True):
             samples = array.array("h", block.tracks[0])
             for first in range(0, len(samples), _PIECE):
                 if stop.is_set():
@@ -114,4 +112,3 @@ class Player:
                     return
                 self._position = block.start + (first + len(piece)) / RATE
         self._position = self.duration
-

@@ -27,7 +27,9 @@ class Runner:
         self._live: set[Job[Any]] = set()
         self._mutex = threading.Lock()
         self._is_closed = False
-        self._threads = [threading.Thread(target=self._serve, args=(lane,), name=f"lane-{lane}", daemon=True) for lane in lanes]
+        self._threads = [
+            threading.Thread(target=self._serve, args=(lane,), name=f"lane-{lane}", daemon=True) for lane in lanes
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -109,4 +111,4 @@ class _Here:
 
     def report(self, event: object) -> None:
         """Tell the observers."""
-        self._runner._tell(self._job, event)  # noqa: SLF001 - the two are one room
+        self._runner._tell(self._job, event)

@@ -1,6 +1,5 @@
 """A person's choices on disk: a small file without content, written whole or not at all."""
 
-import os
 from pathlib import Path
 
 import msgspec
@@ -28,9 +27,10 @@ class SettingsKeeper:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             fresh.write_bytes(msgspec.json.format(msgspec.json.encode(self.current), indent=1))
-            os.replace(fresh, self._path)
+            fresh.replace(self._path)
         except OSError as error:
-            raise SettingsError("The settings could not be saved.", "Your choice holds until Tacit is closed.") from error
+            advice = "Your choice holds until Tacit is closed; make the settings folder writable to keep it."
+            raise SettingsError("The settings could not be saved.", advice) from error
         return self.current
 
     def _read(self) -> Settings:

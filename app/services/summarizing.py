@@ -22,7 +22,7 @@ from app.storage.recordings import RecordingStore
 _FEWEST_LINES = 4  # a piece that fails is halved down to this, then it is an error
 _LEAST_SHARE = 4  # a reply may take a quarter of the context at most, so that a small context still reads
 _FAILED = "The summary could not be finished: the model failed on one part of the call."
-_FAILED_ADVICE = "The transcript is safe and nothing was left out in silence; try again, or choose another language model."
+_FAILED_ADVICE = "The transcript is safe, and no half summary was kept; try again, or choose another language model."
 
 
 class _Fact(msgspec.Struct):
@@ -110,7 +110,9 @@ def _pieces(lines: Sequence[NumberedLine], engine: LanguageEngine) -> list[list[
     return pieces
 
 
-def _read(piece: list[NumberedLine], engine: LanguageEngine, context: Context) -> list[tuple[list[NumberedLine], _Reply]]:
+def _read(
+    piece: list[NumberedLine], engine: LanguageEngine, context: Context
+) -> list[tuple[list[NumberedLine], _Reply]]:
     """A piece's reply, or those of its halves if the model can't hold the whole.
 
     Lines are numbered from 1 in each piece: small models cite low numbers best, and the grammar
@@ -178,7 +180,12 @@ def _merged(replies: Sequence[tuple[list[NumberedLine], _Reply]], heading: _Head
         decisions += [_point(fact, lines, speakers) for fact in reply.decisions]
         actions += [_action(action, lines, speakers) for action in reply.action_items]
     return Summary(
-        heading.title.strip(), heading.overview.strip(), _each_once(points), _each_once(decisions), _actions_once(actions), ""
+        heading.title.strip(),
+        heading.overview.strip(),
+        _each_once(points),
+        _each_once(decisions),
+        _actions_once(actions),
+        "",
     )
 
 
@@ -192,7 +199,9 @@ def _actions_once(actions: Sequence[ActionItem]) -> tuple[ActionItem, ...]:
     return tuple(actions[place] for place in kept)
 
 
-def _evidence(sentence: str, source: Sequence[int], lines: Sequence[NumberedLine], names: Sequence[str]) -> tuple[Evidence, ...]:
+def _evidence(
+    sentence: str, source: Sequence[int], lines: Sequence[NumberedLine], names: Sequence[str]
+) -> tuple[Evidence, ...]:
     """The cited lines with their times; none if they can't bear the sentence."""
     cited = [lines[number - 1] for number in dict.fromkeys(source) if 1 <= number <= len(lines)]
     if not cited or not is_supported(sentence, [f"{c.speaker}: {c.utterance.text}" for c in cited], names):

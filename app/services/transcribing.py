@@ -113,7 +113,9 @@ def heard_in(
         residency.let_go(media)
 
 
-def _watched(sound: Iterable[Pcm], channels: tuple[int, ...], done: tuple[float, ...], context: Context) -> Iterator[Pcm]:
+def _watched(
+    sound: Iterable[Pcm], channels: tuple[int, ...], done: tuple[float, ...], context: Context
+) -> Iterator[Pcm]:
     """The blocks, silent where a channel's transcript is saved already, so that no word comes twice."""
     for block in sound:
         context.checkpoint()
@@ -126,5 +128,3 @@ def _watched(sound: Iterable[Pcm], channels: tuple[int, ...], done: tuple[float,
 
 def _progress(done: list[float], channels: tuple[int, ...], duration: float) -> Progress:
     return Progress("Transcribing", sum(done[c] for c in channels) / len(channels), duration, "s")
-
-

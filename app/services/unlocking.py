@@ -42,8 +42,10 @@ def _bits(passphrase: str, words: list[str]) -> float:
     lowered = passphrase.casefold()
     for common in _COMMON:
         lowered = lowered.replace(common, "x")
-    kinds = sum((any(c.islower() for c in passphrase), any(c.isupper() for c in passphrase),
-                 any(c.isdigit() for c in passphrase), any(not c.isalnum() and not c.isspace() for c in passphrase)))  # fmt: skip
+    tests = (str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum() and not c.isspace())
+    kinds = sum(any(map(test, passphrase)) for test in tests)
     variety = len(set(lowered)) / max(1, len(lowered))
     a_character = 1.0 + 1.6 * min(1.0, variety * 2) + 0.4 * (kinds - 1)
-    return len(lowered) * a_character * (0.6 if len(words) > 1 and len(set(words)) < len(words) else 1.0) + math.log2(kinds)
+    return len(lowered) * a_character * (0.6 if len(words) > 1 and len(set(words)) < len(words) else 1.0) + math.log2(
+        kinds
+    )

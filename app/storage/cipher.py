@@ -20,7 +20,7 @@ import sqlite_utils.db  # noqa: E402 - likewise
 
 from app.core.errors import NotEnoughSpace, VaultDamaged, VaultError, VaultInUse, VaultUnwritable  # noqa: E402 - likewise
 
-if sqlite_utils.db.OperationalError is not driver.OperationalError:  # pragma: no cover - an installation fault
+if vars(sqlite_utils.db)["OperationalError"] is not driver.OperationalError:  # pragma: no cover - an installation fault
     raise ImportError("sqlite-utils does not use SQLCipher's driver; the vault would lose data")
 
 Database = sqlite_utils.Database

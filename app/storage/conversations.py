@@ -20,9 +20,11 @@ class ConversationStore:
 
     def all(self) -> list[Conversation]:
         """All conversations without their messages, newest first."""
-        rows = self._vault.read().execute(
-            "SELECT id, title, updated, recording FROM conversations ORDER BY updated DESC, id DESC"
-        ).fetchall()
+        rows = (
+            self._vault.read()
+            .execute("SELECT id, title, updated, recording FROM conversations ORDER BY updated DESC, id DESC")
+            .fetchall()
+        )
         return [_conversation(*row) for row in rows]
 
     def get(self, conversation: ConversationId) -> Conversation:
@@ -38,22 +40,27 @@ class ConversationStore:
         if row is None:
             raise NotFound("There is no conversation with that id.", "Nothing was changed; start a new one.")
         messages = db.execute(
-            "SELECT role, text, citations, stop_reason, note FROM messages WHERE conversation = ? ORDER BY id", [conversation]
+            "SELECT role, text, citations, stop_reason, note FROM messages WHERE conversation = ? ORDER BY id",
+            [conversation],
         ).fetchall()
         return msgspec.structs.replace(_conversation(*row), messages=tuple(_message(*m) for m in messages))
 
     def of_recording(self, recording: RecordingId) -> Conversation | None:
         """The newest conversation on one recording, with its messages."""
-        row = self._vault.read().execute(
-            "SELECT id FROM conversations WHERE recording = ? ORDER BY updated DESC, id DESC LIMIT 1", [recording]
-        ).fetchone()
+        row = (
+            self._vault.read()
+            .execute(
+                "SELECT id FROM conversations WHERE recording = ? ORDER BY updated DESC, id DESC LIMIT 1", [recording]
+            )
+            .fetchone()
+        )
         return self.get(ConversationId(row[0])) if row else None
 
     def start(self, recording: RecordingId | None) -> Conversation:
         """A new, empty conversation."""
         made = Conversation(fresh_conversation_id(), "", datetime.now(UTC), recording)
         with self._vault.write() as db:
-            db["conversations"].insert(
+            db.table("conversations").insert(
                 {"id": made.id, "title": "", "updated": made.updated.isoformat(), "recording": recording}
             )
         return made
@@ -61,10 +68,11 @@ class ConversationStore:
     def append(self, conversation: ConversationId, message: Message) -> int:
         """Save a message and return its number; the first one names the conversation."""
         with self._vault.write() as db:
-            number = db.execute(
-                "INSERT INTO messages (conversation, role, text, citations, stop_reason, note) VALUES (?, ?, ?, ?, ?, ?)",
+            (number,) = db.execute(
+                "INSERT INTO messages (conversation, role, text, citations, stop_reason, note) "
+                "VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
                 [conversation, *_columns(message)],
-            ).lastrowid
+            ).fetchone()
             db.execute(
                 "UPDATE conversations SET updated = ?, title = iif(title = '', ?, title) WHERE id = ?",
                 [datetime.now(UTC).isoformat(), message.text.strip()[:_TITLE], conversation],
@@ -91,9 +99,8 @@ class ConversationStore:
 
 
 def _columns(message: Message) -> tuple[str, str, bytes, str, str]:
-    return (
-        message.role.value, message.text, msgspec.msgpack.encode(message.citations), message.stop_reason.value, message.note,
-    )  # fmt: skip
+    citations = msgspec.msgpack.encode(message.citations)
+    return message.role.value, message.text, citations, message.stop_reason.value, message.note
 
 
 def _conversation(id_: str, title: str, updated: str, recording: str | None) -> Conversation:

@@ -73,7 +73,15 @@ def fresh_header(passphrase: str) -> tuple[Header, bytes]:
     """A header for a new vault, and its random master key."""
     vault, master = secrets.token_bytes(16), secrets.token_bytes(KEY_BYTES)
     slot = Slot(
-        "p1", "passphrase", "argon2id", _MEMORY_KIB, _PASSES, _LANES, secrets.token_bytes(16), secrets.token_bytes(12), b""
+        "p1",
+        "passphrase",
+        "argon2id",
+        _MEMORY_KIB,
+        _PASSES,
+        _LANES,
+        secrets.token_bytes(16),
+        secrets.token_bytes(12),
+        b"",
     )
     key = _passphrase_key(passphrase, slot)
     slot = msgspec.structs.replace(slot, wrapped=AESGCM(key).encrypt(slot.nonce, master, _bound(vault, slot)))
@@ -92,7 +100,9 @@ def master_key(header: Header, passphrase: str) -> bytes:
         if slot.type != "passphrase":
             continue
         try:
-            master = AESGCM(_passphrase_key(passphrase, slot)).decrypt(slot.nonce, slot.wrapped, _bound(header.vault, slot))
+            master = AESGCM(_passphrase_key(passphrase, slot)).decrypt(
+                slot.nonce, slot.wrapped, _bound(header.vault, slot)
+            )
         except InvalidTag:
             continue
         except (ValueError, MemoryError) as error:

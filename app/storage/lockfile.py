@@ -1,6 +1,7 @@
 """A lock that one process holds and that no crash leaves behind."""
 
 import os
+import sys
 from pathlib import Path
 
 from app.core.errors import VaultInUse
@@ -33,7 +34,7 @@ class LockFile:
             self._descriptor = None
 
 
-if os.name == "nt":  # pragma: no cover - Windows only
+if sys.platform == "win32":  # pragma: no cover - Windows only
     import msvcrt
 
     def _lock(descriptor: int) -> None:

@@ -154,7 +154,9 @@ class SealedReader:
     def __enter__(self) -> "SealedReader":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _plain(self, number: int) -> bytes:

@@ -25,7 +25,6 @@ _FACTS = (
     f"coalesce(substr(json_extract(summary, '$.overview'), 1, {_PREVIEW}), (SELECT substr(text, 1, {_PREVIEW}) "
     "FROM utterances WHERE recording = recordings.id ORDER BY start, channel LIMIT 1), '')"
 )
-_IN_ORDER = "row_number() OVER (PARTITION BY recording ORDER BY start, channel, id)"
 
 
 class NewRecording(msgspec.Struct, frozen=True):
@@ -68,7 +67,7 @@ class RecordingStore:
     def add(self, new: NewRecording) -> None:
         """Store a recording whose sound is at `media_path` already."""
         with self._vault.write() as db:
-            db["recordings"].insert(
+            db.table("recordings").insert(
                 {
                     "id": new.id, "title": new.title, "is_titled": int(new.is_titled), "date": _stamp(new.date),
                     "imported": _stamp(datetime.now(UTC)), "duration": new.survey.duration, "state": "imported",
@@ -105,9 +104,11 @@ class RecordingStore:
         Raises:
             NotFound: there is none, or there are several.
         """
-        rows = self._vault.read().execute(
-            "SELECT id FROM recordings WHERE substr(id, 1, length(?)) = ? LIMIT 2", [beginning, beginning]
-        ).fetchall()
+        rows = (
+            self._vault.read()
+            .execute("SELECT id FROM recordings WHERE substr(id, 1, length(?)) = ? LIMIT 2", [beginning, beginning])
+            .fetchall()
+        )
         if len(rows) != 1 or not beginning:
             raise NotFound
         return RecordingId(rows[0][0])
@@ -137,10 +138,15 @@ class RecordingStore:
         duration, language, model, left, right, you = self._row(
             recording, "duration, language, speech_model, left_name, right_name, you"
         )
-        rows = self._vault.read().execute(
-            'SELECT channel, start, "end", text, words FROM utterances WHERE recording = ? ORDER BY start, channel, id',
-            [recording],
-        ).fetchall()
+        rows = (
+            self._vault.read()
+            .execute(
+                'SELECT channel, start, "end", text, words FROM utterances WHERE recording = ? '
+                "ORDER BY start, channel, id",
+                [recording],
+            )
+            .fetchall()
+        )
         found = tuple(
             Utterance(channel, start, end, text, _words(words), line)
             for line, (channel, start, end, text, words) in enumerate(rows, 1)
@@ -168,7 +174,8 @@ class RecordingStore:
                 [(recording, u.channel, u.start, u.end, u.text, msgspec.msgpack.encode(u.words)) for u in found],
             )
             db.execute(
-                f"UPDATE recordings SET {column} = max({column}, ?), language = iif(language = '', ?, language) WHERE id = ?",
+                f"UPDATE recordings SET {column} = max({column}, ?), "
+                "language = iif(language = '', ?, language) WHERE id = ?",
                 [until, language, recording],
             )
 
@@ -228,27 +235,36 @@ class RecordingStore:
         """Lines that match an FTS5 expression, best first."""
         if not expression:
             return []
-        rows = self._vault.read().execute(
-            f"""WITH found AS (
+        rows = (
+            self._vault.read()
+            .execute(
+                """WITH found AS (
                 SELECT rowid AS id, bm25(utterances_fts) AS rank FROM utterances_fts
                 WHERE utterances_fts MATCH :expression ORDER BY rank LIMIT :most)
-            SELECT u.recording, r.title, u.start, u.text, (SELECT count(*) FROM utterances v WHERE v.recording = u.recording
-                AND (v.start, v.channel, v.id) <= (u.start, u.channel, u.id)) FROM found
+            SELECT u.recording, r.title, u.start, u.text, (SELECT count(*) FROM utterances v
+                WHERE v.recording = u.recording AND (v.start, v.channel, v.id) <= (u.start, u.channel, u.id)) FROM found
             JOIN utterances u ON u.id = found.id JOIN recordings r ON r.id = u.recording
             WHERE :inside IS NULL OR u.recording = :inside ORDER BY found.rank LIMIT :limit""",
-            {"expression": expression, "limit": limit, "inside": inside, "most": limit if inside is None else -1},
-        ).fetchall()
+                {"expression": expression, "limit": limit, "inside": inside, "most": limit if inside is None else -1},
+            )
+            .fetchall()
+        )
         return [Hit(RecordingId(i), title, line, start, text) for i, title, start, text, line in rows]
 
     def titled(self, words: Sequence[str], limit: int) -> list[Hit]:
         """The first lines of recordings whose title holds every word."""
         clause = " AND ".join("instr(lower(r.title), lower(?))" for _ in words) or "0"
-        rows = self._vault.read().execute(
-            f"""SELECT r.id, r.title, coalesce(u.start, 0), coalesce(u.text, '') FROM recordings r LEFT JOIN utterances u
-            ON u.id = (SELECT id FROM utterances WHERE recording = r.id ORDER BY start, channel, id LIMIT 1)
+        rows = (
+            self._vault.read()
+            .execute(
+                f"""SELECT r.id, r.title, coalesce(u.start, 0), coalesce(u.text, '')
+            FROM recordings r LEFT JOIN utterances u ON u.id =
+                (SELECT id FROM utterances WHERE recording = r.id ORDER BY start, channel, id LIMIT 1)
             WHERE {clause} ORDER BY r.date DESC LIMIT ?""",
-            [*words, limit],
-        ).fetchall()
+                [*words, limit],
+            )
+            .fetchall()
+        )
         return [Hit(RecordingId(i), title, 1, start, text) for i, title, start, text in rows]
 
     def _row(self, recording: RecordingId, columns: str) -> Sequence[Any]:

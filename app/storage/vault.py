@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.core.errors import AssistantError, VaultDamaged, VaultMissing, VaultTooNew
+from app.core.errors import VaultDamaged, VaultError, VaultMissing, VaultTooNew
 from app.storage import keys
 from app.storage.cipher import Database, disk_error, open_database, translated
 from app.storage.lockfile import LockFile
@@ -48,7 +48,8 @@ class Vault:
         lock = LockFile(folder / LOCK_NAME)
         try:
             if vault_exists(folder):
-                raise AssistantError("There is a vault in this folder already.", "It was left as it is; open it, or choose another folder.")
+                advice = "It was left as it is; open it, or choose another folder."
+                raise VaultError("There is a vault in this folder already.", advice)
             header, master = keys.fresh_header(passphrase)
             # The header comes last: a vault that was cut off while it was made is none, and is made again.
             for leftover in folder.glob(DATABASE_NAME + "*"):
@@ -98,7 +99,7 @@ class Vault:
         """One transaction; it is on disk when the block has ended, and undone if the block raises."""
         with self._writing, translated():
             db = self.read()
-            if db.conn.in_transaction:  # a write within a write is part of it
+            if _is_writing(db):  # a write within a write is part of it
                 yield db
                 return
             db.execute("BEGIN IMMEDIATE")
@@ -106,7 +107,7 @@ class Vault:
                 yield db
                 db.execute("COMMIT")
             except BaseException:
-                if db.conn.in_transaction:
+                if _is_writing(db):
                     db.execute("ROLLBACK")
                 raise
 
@@ -143,3 +144,7 @@ class Vault:
             with self.write() as db:
                 MIGRATIONS[number](db)
                 db.execute(f"PRAGMA user_version = {number + 1}")
+
+
+def _is_writing(db: Database) -> bool:
+    return bool(db.conn.in_transaction)

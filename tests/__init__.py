@@ -1,0 +1,1 @@
+"""What the product promises, checked; the folders mirror app/."""

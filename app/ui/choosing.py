@@ -1,0 +1,51 @@
+"""The system's dialogs for files: which recordings to import, and where an export goes."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+_SOUNDS = "wav mp3 m4a aac flac ogg oga opus webm mp4 mov mkv amr 3gp wma aif aiff".split()
+
+
+def leave_no_history() -> None:
+    """Keep Qt's own file dialog from noting the folders that were visited.
+
+    Qt writes them in the clear to QtProject.conf when such a dialog is destroyed, and has no switch for it;
+    a place that can't be written is the switch.
+    """
+    for fmt in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
+        QSettings.setPath(fmt, QSettings.Scope.UserScope, "/dev/null")
+
+
+def _dialog(parent: QWidget, title: str) -> QFileDialog:
+    leave_no_history()
+    made = QFileDialog(parent, title)
+    made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    made.setAccessibleName(title)
+    made.setHistory([])
+    return made
+
+
+def ask_what_to_import(parent: QWidget, chosen: Callable[[list[Path]], None]) -> None:
+    """Let the person choose recordings."""
+    dialog = _dialog(parent, "Import recordings")
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    endings = " ".join(f"*.{e} *.{e.upper()}" for e in _SOUNDS)
+    dialog.setNameFilters([f"Recordings ({endings})", "All files (*)"])
+    dialog.filesSelected.connect(lambda names: chosen([Path(name) for name in names]))
+    dialog.open()
+
+
+def ask_where_to_save(parent: QWidget, title: str, ending: str, chosen: Callable[[Path], None]) -> None:
+    """Let the person choose where an export goes; the title is only proposed."""
+    dialog = _dialog(parent, "Export")
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(ending)
+    dialog.setNameFilters([f"{ending.upper()} (*.{ending})"])
+    proposed = re.sub(r"[\\/:*?\"<>|\x00-\x1f]+", " ", title).strip(" .")[:80] or "Call"
+    dialog.selectFile(f"{proposed}.{ending}")
+    dialog.fileSelected.connect(lambda name: chosen(Path(name)))
+    dialog.open()

@@ -1,0 +1,182 @@
+"""The window of an open vault: the side bar, the calls, the chats, and the keys that reach them."""
+
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from app.core.conversation import Citation, Conversation
+from app.core.ids import ConversationId
+from app.ui.calls_page import CallsPage
+from app.ui.chat_page import ChatPage
+from app.ui.notice import NoticeBar
+from app.ui.side_bar import SideBar
+from app.ui.theme import Theme
+from app.ui.work_in_hand import WorkInHand
+
+if TYPE_CHECKING:
+    from app.core.change import Change
+    from app.services.session import Session
+    from app.services.tacit import Tacit
+    from app.ui.bridge import Bridge
+
+_STEP = 5.0  # seconds that an arrow key moves the player
+
+
+class Desk(QWidget):
+    """Frames the pages; they read for themselves what changed."""
+
+    theme_chosen = Signal(str)
+
+    def __init__(self, theme: Theme, tacit: "Tacit", session: "Session", bridge: "Bridge", parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Tacit")
+        self.setAcceptDrops(True)
+        self._session, self._bridge = session, bridge
+        self.work = WorkInHand(bridge, self)
+        across = QHBoxLayout(self)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        self.side_bar = SideBar(theme, self, is_offline_enforced=tacit.is_offline_enforced)
+        across.addWidget(self.side_bar)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        self.notice = NoticeBar(theme, self)
+        column.addWidget(self.notice)
+        self.stack = QStackedWidget(self)
+        self.stack.setAccessibleName("Page")
+        column.addWidget(self.stack, 1)
+        across.addLayout(column, 1)
+        self.calls = CallsPage(theme, session, bridge, self.work, self)
+        self.chats = ChatPage(theme, session, bridge, self)
+        self.stack.addWidget(self.calls)
+        self.stack.addWidget(self.chats)
+        self._connect()
+        for keys, does in (
+            ("Ctrl+K", self.show_search),
+            ("Ctrl+O", self.choose_files),
+            ("Ctrl+N", self.new_chat),
+            ("F2", self.rename),
+            ("Escape", self.escape),
+        ):
+            QShortcut(QKeySequence(keys), self, does)
+
+    def _connect(self) -> None:
+        bar = self.side_bar
+        bar.new_chat_wanted.connect(self.new_chat)
+        bar.search_wanted.connect(self.show_search)
+        bar.chats_wanted.connect(self.show_chats)
+        bar.calls_wanted.connect(self.show_calls)
+        bar.conversation_wanted.connect(self.open_conversation)
+        bar.theme_chosen.connect(self.theme_chosen)
+        self.calls.counted.connect(lambda count: bar.show_counts(calls=count))
+        self.chats.listed.connect(self._list_chats)
+        self.chats.moved.connect(lambda _: self._mark())
+        self.chats.opened.connect(self._open_citation)
+        self._bridge.vault_changed.connect(self._take_changes)
+
+    def begin(self) -> None:
+        """Show the calls, and go on with what was left unfinished."""
+        self.show_calls()
+        self.chats.read_again()
+        self._bridge.ask(lambda _: self._session.resume(), priority=4, title="Resuming")
+
+    def _take_changes(self, changes: "list[Change]") -> None:
+        current = self.calls.call.recording
+        for change in changes:
+            if change.noun == "conversation":
+                self.chats.read_again()
+                continue
+            self.calls.read_again()
+            if current is not None and change.subject == current.id and not change.is_gone:
+                self.calls.call.read_again()
+
+    def _list_chats(self, conversations: list[Conversation]) -> None:
+        self.side_bar.show_conversations(conversations)
+        self._mark()
+
+    def _mark(self) -> None:
+        is_chats = self.stack.currentWidget() is self.chats
+        self.side_bar.show_place("chats" if is_chats else "calls", self.chats.current)
+
+    def show_calls(self) -> None:
+        """Show the calls."""
+        self.stack.setCurrentWidget(self.calls)
+        self._mark()
+
+    def show_chats(self) -> None:
+        """Show the chats."""
+        self.stack.setCurrentWidget(self.chats)
+        self._mark()
+        self.chats.focus()
+
+    def new_chat(self) -> None:
+        """Begin a chat."""
+        self.show_chats()
+        self.chats.new()
+
+    def open_conversation(self, conversation: str) -> None:
+        """Show a chat."""
+        self.show_chats()
+        self.chats.open(ConversationId(conversation))
+
+    def show_search(self) -> None:
+        """Go to the search over all calls."""
+        self.show_calls()
+        self.calls.focus_search()
+
+    def choose_files(self) -> None:
+        """Let the person choose recordings to import."""
+        self.show_calls()
+        self.calls.choose_files()
+
+    def rename(self) -> None:
+        """Rename the open call."""
+        if self.stack.currentWidget() is self.calls and self.calls.has_call:
+            self.calls.call.header.begin_rename()
+
+    def escape(self) -> None:
+        """Stop the reply that runs, else leave the search, else close the call."""
+        if self.stack.currentWidget() is self.chats:
+            self.chats.asking.stop()
+        elif self.calls.call.side.asking.is_running:
+            self.calls.call.side.asking.stop()
+        elif not self.calls.leave_search() and self.calls.has_call:
+            self.calls.close_call()
+
+    def _open_citation(self, citation: object) -> None:
+        if isinstance(citation, Citation):
+            self.show_calls()
+            self.calls.open(citation.id, citation.line)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt: the player's keys, wherever no text is being written."""
+        writes = isinstance(self.window().focusWidget(), QLineEdit | QPlainTextEdit)
+        if writes or self.stack.currentWidget() is not self.calls or not self.calls.has_call:
+            super().keyPressEvent(event)
+            return
+        player = self.calls.call.player
+        if event.key() == Qt.Key.Key_Space:
+            player.toggle()
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            player.skip(_STEP if event.key() == Qt.Key.Key_Right else -_STEP)
+        elif event.key() == Qt.Key.Key_Delete:
+            self.calls.call.ask_to_delete()
+        else:
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Qt: files may be dropped anywhere."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Qt: import what was dropped."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.show_calls()
+            self.calls.take_in(paths)

@@ -1,0 +1,45 @@
+"""How an exception is told to the person, and what becomes of one that nobody expected."""
+
+import sys
+from collections.abc import Callable
+from types import TracebackType
+
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+from app.core.errors import AssistantError
+
+_BUG = ("Something went wrong in Tacit itself.", "Nothing you saved was changed; close and open Tacit again.")
+
+
+def told(error: BaseException) -> tuple[str, str]:
+    """What happened, and what is safe and to be done next: two sentences without any content."""
+    if isinstance(error, AssistantError):
+        return error.title, error.advice
+    return _BUG
+
+
+def catch_unexpected(show: Callable[[BaseException], None]) -> None:
+    """Send exceptions that no slot has caught to `show`; only the kind of error reaches stderr."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            return
+        place = ""
+        while trace is not None:
+            place = f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        sys.stderr.write(f"tacit: unexpected {kind.__name__} at {place}\n")
+        show(error)
+
+    sys.excepthook = hook
+
+
+def quiet_qt() -> None:
+    """Drop the text of Qt's own messages, which can quote what a widget holds; keep their kind."""
+
+    def drop(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+        if kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg):
+            sys.stderr.write(f"tacit: Qt reports {kind.name} in {context.category or 'qt'}\n")
+
+    qInstallMessageHandler(drop)

@@ -1,0 +1,67 @@
+"""The two small dialogs of a call: who speaks, and whether it is really to be deleted."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from app.core.transcript import Layout, Speakers
+from app.ui.pieces import button, label
+from app.ui.prose import Prose
+from app.ui.theme import Theme
+
+
+class Question(QDialog):
+    """A title, a sentence and two buttons; `accepted` is emitted for yes. Cancel has the focus."""
+
+    def __init__(self, theme: Theme, parent: QWidget, title: str, advice: str, yes: str, kind: str = "danger") -> None:
+        super().__init__(parent)
+        self.setModal(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        self.setMinimumWidth(theme.px(400))
+        px = theme.px
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(px(22), px(20), px(22), px(18))
+        self.column.setSpacing(px(8))
+        self.column.addWidget(label(title, "column", self))
+        words = Prose(theme, self)
+        words.set_text(advice)
+        self.column.addWidget(words)
+        self.fields = QVBoxLayout()
+        self.fields.setSpacing(px(6))
+        self.column.addLayout(self.fields)
+        self.column.addSpacing(px(8))
+        row = QHBoxLayout()
+        row.addStretch(1)
+        self.no_button = button("Cancel", self, "plain", self.reject)
+        self.yes_button = button(yes, self, kind, self.accept)
+        row.addWidget(self.no_button)
+        row.addWidget(self.yes_button)
+        self.column.addLayout(row)
+        self.no_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+class SpeakersQuestion(Question):
+    """Asks for the name of each side."""
+
+    def __init__(self, theme: Theme, parent: QWidget, layout: Layout, speakers: Speakers) -> None:
+        super().__init__(
+            theme, parent, "Who speaks?", "The names stand in the transcript, the summary and each export.",
+            "Save", "main",
+        )  # fmt: skip
+        self.edits: dict[int, QLineEdit] = {}
+        sides = {0: "Left side", 1: "Right side"} if layout is Layout.TWO_SIDED else {layout.channels[0]: "Speaker"}
+        for channel, side in sides.items():
+            self.fields.addWidget(label(f"{side} (you)" if channel == speakers.you else side, "second", self))
+            edit = QLineEdit(speakers.name(channel), self)
+            edit.setMaxLength(60)
+            edit.setAccessibleName(f"Name of {side.lower()}")
+            edit.returnPressed.connect(self.accept)
+            self.fields.addWidget(edit)
+            self.edits[channel] = edit
+        self.edits[min(self.edits)].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.edits[min(self.edits)].selectAll()
+
+    def name(self, channel: int) -> str:
+        """The name written for a side; empty where it was not asked."""
+        return self.edits[channel].text().strip() if channel in self.edits else ""

@@ -1,0 +1,103 @@
+"""How each kind of widget is drawn, as one Qt style sheet made from a palette."""
+
+from collections.abc import Callable, Mapping
+
+_SHEET = """
+* {{ font-family: "Inter"; font-size: {s14}px; color: {text}; outline: none; }}
+QMainWindow, QDialog {{ background: {page}; }}
+QWidget[ground="side"] {{ background: {side}; }}
+QWidget[ground="column"] {{ background: {column}; }}
+QWidget[ground="page"] {{ background: {page}; }}
+QWidget[edge="right"] {{ border-right: 1px solid {line}; }}
+QWidget[edge="left"] {{ border-left: 1px solid {line}; }}
+QWidget[edge="bottom"] {{ border-bottom: 1px solid {line}; }}
+QWidget[edge="top"] {{ border-top: 1px solid {line}; }}
+QFrame[part="rule"] {{ background: {line}; border: none; }}
+QFrame[part="card"] {{ background: {page}; border: 1px solid {line}; border-radius: {s10}px; }}
+QFrame[part="notice"] {{ background: {column}; border: 1px solid {line}; border-radius: {s10}px; }}
+QFrame[part="notice"][tone="error"] {{ border-left: {s3}px solid {danger}; }}
+QFrame[part="notice"][tone="note"] {{ border-left: {s3}px solid {accent}; }}
+
+QLabel {{ background: transparent; border: none; }}
+QLabel[role="brand"] {{ font-size: {s15}px; font-weight: 700; }}
+QLabel[role="title"] {{ font-size: {s20}px; font-weight: 700; }}
+QLabel[role="gate"] {{ font-size: {s24}px; font-weight: 700; }}
+QLabel[role="column"] {{ font-size: {s17}px; font-weight: 700; }}
+QLabel[role="chat"] {{ font-size: {s16}px; font-weight: 700; }}
+QLabel[role="strong"] {{ font-weight: 600; }}
+QLabel[role="head"] {{ font-size: {s13}px; font-weight: 700; }}
+QLabel[role="second"] {{ font-size: {s13}px; color: {second}; }}
+QLabel[role="small"] {{ font-size: {s12}px; color: {second}; }}
+QLabel[role="section"] {{ font-size: {s11}px; font-weight: 700; color: {second}; }}
+QLabel[role="good"] {{ font-size: {s12}px; font-weight: 600; color: {accent}; }}
+QLabel[role="danger"] {{ color: {danger}; }}
+
+QPushButton {{ background: {page}; border: 1px solid {line}; border-radius: {s8}px; padding: {s6}px {s10}px;
+    font-size: {s13}px; font-weight: 500; }}
+QPushButton:hover {{ background: {column}; }}
+QPushButton:pressed {{ background: {soft}; }}
+QPushButton:focus {{ border: 2px solid {accent}; padding: {p5}px {p9}px; }}
+QPushButton:disabled {{ color: {second}; background: {column}; }}
+QPushButton::menu-indicator {{ image: none; width: 0; }}
+QPushButton[kind="main"] {{ background: {accent}; color: {on_accent}; border: 2px solid {accent}; font-size: {s14}px;
+    font-weight: 600; border-radius: {s10}px; padding: {p5}px {s10}px; }}
+QPushButton[kind="main"]:hover {{ border-color: {text}; }}
+QPushButton[kind="main"]:focus {{ border: 2px solid {text}; }}
+QPushButton[kind="main"]:disabled {{ background: {line}; border-color: {line}; color: {text}; }}
+QPushButton[kind="main"][size="small"] {{ border-radius: {s8}px; font-size: {s13}px; padding: 0 {s10}px; }}
+QPushButton[kind="danger"] {{ color: {danger}; }}
+QPushButton[kind="chip"] {{ background: {soft}; color: {accent}; border: 2px solid {soft}; border-radius: {s6}px;
+    padding: 0 {s4}px; font-size: {s12}px; font-weight: 400; }}
+QPushButton[kind="chip"]:hover {{ border-color: {accent}; }}
+QPushButton[kind="chip"]:focus {{ border: 2px solid {accent}; }}
+QPushButton[kind="link"] {{ background: transparent; color: {second}; border: 2px solid transparent;
+    padding: {s2}px {s4}px; font-size: {s13}px; font-weight: 400; border-radius: {s6}px; }}
+QPushButton[kind="link"]:hover {{ color: {text}; }}
+QPushButton[kind="link"]:focus {{ border: 2px solid {accent}; }}
+QPushButton[kind="small"] {{ background: transparent; color: {second}; border-radius: {s6}px; padding: {s3}px {s8}px;
+    font-size: {s12}px; }}
+QPushButton[kind="small"]:focus {{ padding: {p2}px {p7}px; }}
+QPushButton[kind="tab"] {{ background: transparent; color: {second}; border: 2px solid transparent; border-radius: 0;
+    padding: {s6}px 0 {s8}px 0; font-size: {s14}px; font-weight: 400; }}
+QPushButton[kind="tab"]:hover {{ color: {text}; }}
+QPushButton[kind="tab"]:checked {{ color: {text}; font-weight: 600; border-bottom: 2px solid {accent}; }}
+QPushButton[kind="tab"]:focus {{ border: 2px solid {accent}; border-radius: {s6}px; }}
+QPushButton[kind="source"] {{ text-align: left; border-radius: {s10}px; }}
+
+QLineEdit, QPlainTextEdit[kind="field"] {{ background: {page}; border: 1px solid {line}; border-radius: {s10}px;
+    padding: {s8}px {s11}px; selection-background-color: {accent}; selection-color: {on_accent}; }}
+QLineEdit:focus, QPlainTextEdit[kind="field"]:focus {{ border: 2px solid {accent}; padding: {p7}px {p10}px; }}
+QLineEdit[kind="gate"] {{ padding: {s12}px {s14}px; }}
+QLineEdit[kind="gate"]:focus {{ padding: {p11}px {p13}px; }}
+QLineEdit[kind="title"] {{ font-size: {s20}px; font-weight: 700; padding: 0 {s4}px; border-radius: {s6}px; }}
+QFrame[part="composer"] {{ background: {page}; border: 1px solid {line}; border-radius: {s10}px; }}
+QFrame[part="composer"][isFocused="true"] {{ border: 2px solid {accent}; }}
+QPlainTextEdit[kind="bare"] {{ background: transparent; border: none; padding: 0;
+    selection-background-color: {accent}; selection-color: {on_accent}; }}
+
+QProgressBar {{ background: {line}; border: none; border-radius: {s2}px; }}
+QProgressBar::chunk {{ background: {accent}; border-radius: {s2}px; }}
+QListView {{ background: transparent; border: none; }}
+QScrollArea {{ background: transparent; border: none; }}
+QScrollArea:focus {{ border: 2px solid {accent}; }}
+QScrollBar:vertical {{ background: transparent; width: {s10}px; margin: 0; }}
+QScrollBar::handle:vertical {{ background: {line}; border-radius: {s4}px; min-height: {s28}px; margin: 1px; }}
+QScrollBar::handle:vertical:hover {{ background: {second}; }}
+QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{ background: none;
+    height: 0; }}
+QMenu {{ background: {page}; border: 1px solid {line}; border-radius: {s8}px; padding: {s6}px; }}
+QMenu::item {{ padding: {s6}px {s18}px {s6}px {s10}px; border-radius: {s6}px; font-size: {s13}px; }}
+QMenu::item:selected {{ background: {soft}; }}
+QMenu::item:disabled {{ color: {second}; }}
+QMenu::separator {{ height: 1px; background: {line}; margin: {s4}px {s6}px; }}
+QMenu::indicator {{ width: {s12}px; height: {s12}px; margin-left: {s4}px; }}
+QMenu::indicator:checked {{ background: {accent}; border-radius: {s6}px; }}
+QToolTip {{ background: {column}; color: {text}; border: 1px solid {line}; padding: {s4}px; font-size: {s12}px; }}
+"""
+
+
+def stylesheet(colors: Mapping[str, str], px: Callable[[float], int]) -> str:
+    """The sheet for these colours; `sN` is N pixels at this text size, `pN` that less a thicker border's pixel."""
+    sizes = {f"s{n}": px(n) for n in range(2, 32)}
+    inner = {f"p{n}": max(0, px(n + 1) - 1) for n in range(1, 20)}
+    return _SHEET.format_map({**colors, **sizes, **inner})

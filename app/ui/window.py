@@ -1,0 +1,195 @@
+"""The window: it frames the pages, and knows which of them is shown."""
+
+
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QIcon
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from app.core.model import ModelKind
+from app.ui.bridge import Bridge
+from app.ui.collector import Collector
+from app.ui.faults import catch_unexpected, quiet_qt
+from app.ui.gate_pages import CreatePage, UnlockPage
+from app.ui.notice import NoticeBar
+from app.ui.theme import Choice, Theme, load_fonts
+
+if TYPE_CHECKING:
+    from app.services.session import Session
+    from app.services.tacit import Tacit
+    from app.ui.desk import Desk
+
+_SIZE = (1320, 860)
+
+
+class MainWindow(QMainWindow):
+    """Shows the page that fits: make a vault, unlock it, or work with it."""
+
+    def __init__(self, tacit: "Tacit", theme: Theme) -> None:
+        super().__init__()
+        self.setWindowTitle("Tacit")
+        self.setAccessibleName("Tacit")
+        self._tacit, self.theme = tacit, theme
+        self.session: Session | None = None
+        self.desk: Desk | None = None
+        self._is_closing = False
+        self.bridge = Bridge(self)
+        self.bridge.failed.connect(self.show_error)
+        frame = QWidget(self)
+        frame.setAccessibleName("Tacit")
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.notice = NoticeBar(theme, frame)
+        self.stack = QStackedWidget(frame)
+        self.stack.setAccessibleName("Page")
+        column.addWidget(self.notice)
+        column.addWidget(self.stack, 1)
+        self.setCentralWidget(frame)
+        self.resize(*_SIZE)
+        self.setMinimumSize(560, 480)
+        self.unlock_page: UnlockPage | None = None
+        self.create_page: CreatePage | None = None
+        self._show_gate()
+
+    def _show_gate(self) -> None:
+        if self._tacit.vault_exists():
+            self.unlock_page = UnlockPage(self.theme, self)
+            self.unlock_page.submitted.connect(self._unlock)
+            self.stack.addWidget(self.unlock_page)
+        else:
+            self.create_page = CreatePage(self.theme, self)
+            self.create_page.submitted.connect(self._create)
+            self.stack.addWidget(self.create_page)
+
+    def _unlock(self, passphrase: str) -> None:
+        page = self.unlock_page
+        if page is None:
+            return
+        page.show_busy(True)
+
+        def fail(error: Exception) -> None:
+            page.show_busy(False)
+            page.notice.fail(error)
+
+        self.bridge.apart(lambda: self._tacit.unlock(passphrase), self.enter, fail)
+
+    def _create(self, passphrase: str) -> None:
+        page = self.create_page
+        if page is None:
+            return
+        page.show_busy(True)
+
+        def fail(error: Exception) -> None:
+            page.show_busy(False)
+            page.notice.fail(error)
+
+        self.bridge.apart(lambda: self._tacit.create(passphrase), self.enter, fail)
+
+    def enter(self, session: "Session") -> None:
+        """Work with an open vault from now on."""
+        self.session = session
+        if self._is_closing:  # closed while the key was being made
+            self._close_session()
+            return
+        from app.ui.desk import Desk
+
+        self.bridge.attach(session)
+        self.desk = Desk(self.theme, self._tacit, session, self.bridge, self)
+        self.stack.addWidget(self.desk)
+        self.stack.setCurrentWidget(self.desk)
+        self.desk.theme_chosen.connect(self.choose_theme)
+        for page in (self.unlock_page, self.create_page):
+            if page is not None:
+                page.forget()
+                self.stack.removeWidget(page)
+                page.deleteLater()
+        self.unlock_page = self.create_page = None
+        self.desk.begin()
+        self._read_models()
+
+    def _read_models(self) -> None:
+        models = self._tacit.models
+
+        def look() -> tuple[list[str], bool]:
+            found = [model for kind in ModelKind if (model := models.in_use(kind)) is not None]
+            return [model.name for model in reversed(found)], any(model.is_demo for model in found)
+
+        def show(result: tuple[list[str], bool]) -> None:
+            if self.desk is not None:
+                self.desk.side_bar.show_models(*result)
+
+        self.bridge.apart(look, show)
+
+    def choose_theme(self, choice: Choice) -> None:
+        """Put a theme in force and keep the choice."""
+        self.theme.choose(choice)
+        self.bridge.apart(lambda: self._tacit.settings.change(theme=choice), lambda _: None)
+
+    def show_error(self, error: BaseException) -> None:
+        """Tell an error that no page has claimed."""
+        self.notice.fail(error)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Qt: hide at once; the vault is closed behind the curtain."""
+        event.ignore()
+        if self._is_closing:
+            return
+        self._is_closing = True
+        self.hide()
+        if self.session is not None:
+            self._close_session()
+        elif not self._is_busy():
+            self._quit()
+
+    def _is_busy(self) -> bool:
+        pages = (self.unlock_page, self.create_page)
+        if any(page is not None and not page.field.isEnabled() for page in pages):
+            QTimer.singleShot(8_000, self, self._quit)  # the key comes within a second or two; `enter` closes then
+            return True
+        return False
+
+    def _close_session(self) -> None:
+        session = self.session
+        if session is not None:
+            self.bridge.apart(session.close, lambda _: self._quit(), lambda _: self._quit())
+
+    def _quit(self) -> None:
+        self.bridge.detach()
+        QApplication.exit(0)
+
+
+def open_window(tacit: "Tacit") -> MainWindow:
+    """The window on a product, in the theme that was chosen; there must be a QApplication."""
+    theme = Theme(QApplication.instance())
+    theme.choose(tacit.settings.current.theme)
+    window = MainWindow(tacit, theme)
+    theme.setParent(window)
+    return window
+
+
+def run(tacit: "Tacit") -> int:
+    """Open the window, run it until it is closed, and return the exit status."""
+    quiet_qt()
+    QApplication.setApplicationName("Tacit")
+    QApplication.setDesktopFileName("tacit")
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setQuitOnLastWindowClosed(False)
+    app.setWindowIcon(QIcon())
+    load_fonts()
+    collector = Collector(app)
+    collector.start()
+    window = open_window(tacit)
+    catch_unexpected(window.show_error)
+    for name in ("SIGTERM", "SIGHUP", "SIGINT"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: window.close())
+    window.show()
+    window.setFocus(Qt.FocusReason.OtherFocusReason)
+    status = app.exec()
+    collector.stop()
+    return status

@@ -1,0 +1,95 @@
+"""A picture of each page in both themes, from the demo call: `python -m tests.ui.pictures FOLDER`."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from app.core import places
+from app.core.errors import MediaDamaged
+from app.ui.theme import Choice, load_fonts
+from app.ui.window import MainWindow
+from tests.ui.staging import close, desk_of, enter, product, settle, shown, until
+
+THEMES: tuple[Choice, ...] = ("light", "dark")
+
+
+class Camera:
+    """Takes the same picture in both themes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def take(self, window: MainWindow, page: str) -> None:
+        """Save a page as it is now."""
+        for theme in THEMES:
+            window.theme.choose(theme)
+            settle(0.25)
+            window.grab().save(str(self._folder / f"{page}_{theme}.png"))
+        window.theme.choose("light")
+        settle(0.1)
+
+
+def main(folder: Path) -> int:
+    """Take all pictures."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    load_fonts()
+    camera = Camera(folder)
+    with tempfile.TemporaryDirectory() as scratch:
+        window = shown(product(Path(scratch)))
+        assert window.create_page is not None
+        window.create_page.field.setText("correct horse battery")
+        camera.take(window, "create")
+        desk = enter(window)
+        settle(0.5)
+        camera.take(window, "empty")
+        desk.calls.take_in([places.demo_call()])
+        until(lambda: any(w.progress is not None and w.job.subject for w in desk.work.all()), 60, "progress")
+        camera.take(window, "importing")
+        until(lambda: desk.calls.list.rows.rows and not desk.work.all(), 240, "the end of the work")
+        settle(0.6)
+        call = desk.calls.call
+        call.player.seek(10.0)
+        camera.take(window, "call")
+        call.side.composer.field.setPlainText("When will the test results be sent?")
+        call.side.composer.send_button.click()
+        until(lambda: call.side.asking.is_running, 5)
+        until(lambda: not call.side.asking.is_running, 120, "the answer")
+        settle(0.5)
+        camera.take(window, "ask")
+        desk.show_search()
+        desk.calls.search.setText("launch")
+        settle(0.8)
+        camera.take(window, "search")
+        desk.calls.leave_search()
+        desk.calls.call.notice.fail(MediaDamaged())
+        camera.take(window, "error")
+        desk.new_chat()
+        settle(0.3)
+        camera.take(window, "chat_new")
+        desk.chats.composer.field.setPlainText("Who will update the launch plan?")
+        desk.chats.composer.send_button.click()
+        until(lambda: not desk.chats.asking.is_running, 120, "the answer")
+        settle(0.8)
+        camera.take(window, "chat")
+        close(window)
+        window = shown(product(Path(scratch)))
+        assert window.unlock_page is not None
+        window.unlock_page.field.setText("correct horse")
+        camera.take(window, "unlock")
+        window.resize(700, 700)
+        desk = enter(window)
+        settle(0.6)
+        desk.calls.open(desk.calls.list.rows.rows[0].recording)
+        settle(0.8)
+        camera.take(window, "narrow")
+        assert desk_of(window) is desk
+        close(window)
+    del app
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,90 @@
+"""A window on a vault in a folder of its own, and ways to wait for what it does."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app import assembly
+from app.services.tacit import Tacit
+from app.ui.desk import Desk
+from app.ui.window import MainWindow, open_window
+
+PASSPHRASE = "correct horse battery staple"
+
+
+def product(folder: Path) -> Tacit:
+    """The real product, with everything that it writes inside `folder`."""
+    os.environ["XDG_CONFIG_HOME"] = str(folder / "config")
+    return assembly.build(folder / "vault", folder / "models", is_offline_enforced=True)
+
+
+def until(is_so: Callable[[], object], seconds: float = 30.0, what: str = "") -> None:
+    """Run the window until something is so.
+
+    Raises:
+        AssertionError: it is not so after that time.
+    """
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        QApplication.processEvents()
+        if is_so():
+            return
+        time.sleep(0.005)
+    raise AssertionError(f"waited {seconds} s in vain for {what or is_so}")
+
+
+def settle(seconds: float = 0.3) -> None:
+    """Run the window for a while."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        QApplication.processEvents()
+        time.sleep(0.005)
+
+
+def shown(tacit: Tacit) -> MainWindow:
+    """A window of the design's size on the screen."""
+    window = open_window(tacit)
+    window.resize(1320, 860)
+    window.show()
+    settle(0.1)
+    return window
+
+
+def desk_of(window: MainWindow) -> Desk:
+    """The desk, once the vault is open."""
+    until(lambda: window.desk is not None, what="the desk")
+    desk = window.desk
+    assert desk is not None
+    return desk
+
+
+def enter(window: MainWindow, passphrase: str = PASSPHRASE) -> Desk:
+    """Make the vault or unlock it, by the page that is shown."""
+    if window.create_page is not None:
+        window.create_page.field.setText(passphrase)
+        window.create_page.repeat.setText(passphrase)
+        window.create_page.create_button.click()
+    elif window.unlock_page is not None:
+        window.unlock_page.field.setText(passphrase)
+        window.unlock_page.unlock_button.click()
+    return desk_of(window)
+
+
+def close(window: MainWindow) -> None:
+    """Close the vault and drop the window, without ending the application."""
+    if window.session is not None:
+        window.session.close()
+    window.bridge.detach()
+    window.hide()
+    window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QApplication.processEvents()
+
+
+def everything(window: QWidget) -> list[QWidget]:
+    """All widgets that can be seen."""
+    return [w for w in [window, *window.findChildren(QWidget)] if w.isVisibleTo(window)]

@@ -37,8 +37,8 @@ class CallHeader(QWidget):
         self._theme = theme
         px = theme.px
         row = QHBoxLayout(self)
-        row.setContentsMargins(px(22), px(12), px(22), px(11))
-        row.setSpacing(px(6))
+        row.setContentsMargins(px(22), px(13), px(22), px(12))
+        row.setSpacing(px(8))
         self.back_button = button("‹ Calls", self, "plain", self.back_wanted.emit, "Back to the list of calls")
         row.addWidget(self.back_button, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()

@@ -69,10 +69,7 @@ class CallPage(QWidget):
         self.player = PlayerBar(theme, session, sound)
         within.addWidget(self.player)
         column.addWidget(sound)
-        self.notice = NoticeBar(theme, self)
-        around = QHBoxLayout()
-        around.setContentsMargins(px(22), px(8), px(22), 0)
-        around.addWidget(self.notice)
+        self.notice = NoticeBar(theme, self, 22, 10, 22, 0)
         self._body = QHBoxLayout()
         self._body.setSpacing(0)
         self._left = QFrame(self)
@@ -80,25 +77,31 @@ class CallPage(QWidget):
         self._words = QVBoxLayout(self._left)
         self._words.setContentsMargins(0, 0, 0, 0)
         self._words.setSpacing(0)
-        self._words.addLayout(around)
+        self._words.addWidget(self.notice)
         self.transcript = TranscriptView(theme, self._left)
-        self.absence = Prose(theme, self._left, role="second")
-        self.absence.setContentsMargins(0, 0, 0, 0)
-        self._absence_box = QHBoxLayout()
-        self._absence_box.setContentsMargins(px(22), px(14), px(22), px(8))
-        self._absence_box.addWidget(self.absence)
-        self._words.addLayout(self._absence_box)
+        self._absence = QWidget(self._left)
+        self._absence.setAccessibleName("No transcript yet")
+        inset = QVBoxLayout(self._absence)
+        inset.setContentsMargins(px(22), px(14), px(22), 0)
+        self.absence = Prose(theme, self._absence, role="second")
+        inset.addWidget(self.absence)
+        self._words.addWidget(self._absence)
         self._words.addWidget(self.transcript, 1)
         self.side = SidePanel(theme, session, bridge, self)
         self.side.setFixedWidth(px(_SIDE))
         self._body.addWidget(self._left, 1)
         self._body.addWidget(self.side)
         column.addLayout(self._body, 1)
-        self.absence.hide()
+        self._absence.hide()
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.setInterval(250)
         self._again.timeout.connect(self._read)
+        self._lull = QTimer(self)
+        self._lull.setSingleShot(True)
+        self._lull.setInterval(1_500)
+        self._lull.timeout.connect(self._offer_to_go_on)
+        self._is_offering = False
         self._connect()
 
     def _connect(self) -> None:
@@ -197,18 +200,29 @@ class CallPage(QWidget):
         if recording is None:
             return
         work, error = self._work.of(recording.id), self._work.errors.get(recording.id)
-        missing = unfinished(recording)
+        if work is not None or (error is None and self._is_offering):
+            self._is_offering = False
+            self.notice.hide()
         if work is not None:
             words = "" if self.transcript.lines.rowCount() else "The words appear here as they are recognised."
         elif error is not None:
             words = "" if self.transcript.lines.rowCount() else "There is no transcript yet."
+            self._is_offering = True
             self.notice.fail(error, "Try again", self._advance)
         else:
             words = ""
-            if missing:
-                self.notice.note(f"{missing}.", "What was done is kept.", "Go on", self._advance)
+            self._lull.start()  # the next step may be on its way
         self.absence.set_text(words)
-        self.absence.setVisible(bool(words))
+        self._absence.setVisible(bool(words))
+
+    def _offer_to_go_on(self) -> None:
+        """After a cancel or an end of the program: say what is missing, and offer to go on."""
+        recording = self.recording
+        if recording is None or self._work.of(recording.id) or self._work.errors.get(recording.id):
+            return
+        if missing := unfinished(recording):
+            self._is_offering = True
+            self.notice.keep(f"{missing}.", "What was done is kept.", "Go on", self._advance)
 
     def _advance(self) -> None:
         if (found := self._id) is not None:

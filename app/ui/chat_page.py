@@ -13,7 +13,7 @@ from app.ui.asking import Asking
 from app.ui.composer import Composer
 from app.ui.conversation_view import ConversationView
 from app.ui.notice import NoticeBar
-from app.ui.pieces import Elided, button, panel
+from app.ui.pieces import Elided, button, centred, panel
 from app.ui.questions import Question
 from app.ui.sources import Source
 from app.ui.theme import Theme
@@ -55,7 +55,7 @@ class ChatPage(QWidget):
         row.addWidget(self.delete_button)
         column.addWidget(top)
         self.notice = NoticeBar(theme, self)
-        column.addLayout(self._centred(self.notice))
+        column.addLayout(self._centred(self.notice, 0))
         self.conversation = ConversationView(theme, self, shows_times=False, widest=px(_COLUMN + 44), empty=_EMPTY)
         column.addWidget(self.conversation, 1)
         self.composer = Composer(theme, self, "Ask across your calls…")
@@ -78,12 +78,9 @@ class ChatPage(QWidget):
 
     def _centred(self, content: QWidget, below: int = 0) -> QHBoxLayout:
         px = self._theme.px
-        made = QHBoxLayout()
-        made.setContentsMargins(px(22), 0, px(22), below)
         content.setMaximumWidth(px(_COLUMN))
-        made.addStretch(1)
-        made.addWidget(content, 1000)
-        made.addStretch(1)
+        made = centred(content)
+        made.setContentsMargins(px(22), 0, px(22), below)
         return made
 
     @property
@@ -157,7 +154,7 @@ class ChatPage(QWidget):
             found: list[list[Source]] = []
             for reply in replies:
                 cards = []
-                for citation in reply.citations:
+                for number, citation in enumerate(reply.citations, 1):
                     context.checkpoint()
                     try:
                         recording = library.recording(citation.id)
@@ -166,7 +163,7 @@ class ChatPage(QWidget):
                         continue  # the call was deleted since; the answer stands without its card
                     words = next((u.text for u in lines if u.line == citation.line), "")
                     detail = f"Call, {short_day(recording.date)}, {clock(citation.start)}: “{words}”"
-                    cards.append(Source(citation, f"{citation.marker} · {recording.title}", detail))
+                    cards.append(Source(citation, f"{number} · {recording.title}", detail))
                 found.append(cards)
             return found
 
@@ -187,8 +184,9 @@ class ChatPage(QWidget):
         if found is None:
             return
         question = Question(
-            self._theme, self.window(), "Delete this chat?", "Its questions and answers can't be brought back.", "Delete"
-        )
+            self._theme, self.window(), "Delete this chat?",
+            "Its questions and answers can't be brought back.", "Delete",
+        )  # fmt: skip
         chatting = self._session.chatting
         question.accepted.connect(
             lambda: self._bridge.ask(lambda _: chatting.delete(found), lambda _: self.new(), self.notice.fail)

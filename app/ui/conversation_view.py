@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.conversation import Conversation, Message, Role
 from app.ui.messages import Question, Reply
-from app.ui.pieces import Pane
+from app.ui.pieces import Pane, centred
 from app.ui.prose import Prose
 from app.ui.sources import Source
 from app.ui.theme import Theme
@@ -33,12 +33,11 @@ class ConversationView(QWidget):
         self._column = QWidget(content)
         self._column.setAccessibleName("Messages")
         self._column.setMaximumWidth(widest)
-        centre.addWidget(self._column)
-        centre.setAlignment(self._column, Qt.AlignmentFlag(0))
+        centre.addLayout(centred(self._column))
         centre.addStretch(1)
         self._stack = QVBoxLayout(self._column)
         edge = 0 if shows_times else theme.px(22)
-        self._stack.setContentsMargins(edge, theme.px(12), edge, theme.px(12))
+        self._stack.setContentsMargins(edge, theme.px(12 if shows_times else 20), edge, theme.px(12))
         self._stack.setSpacing(theme.px(14))
         self._empty = Prose(theme, self._column, size=13, line=19, role="second")
         self._empty.set_text(empty)

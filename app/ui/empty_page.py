@@ -1,9 +1,9 @@
 """What stands where a call would: how to get one in."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.ui.pieces import button, label, say
+from app.ui.pieces import button, centred, label, say
 from app.ui.prose import Prose
 from app.ui.theme import Theme
 
@@ -26,7 +26,7 @@ class EmptyPage(QWidget):
         middle = QWidget(self)
         middle.setAccessibleName("No call is open")
         middle.setMaximumWidth(px(_WIDTH))
-        outer.addWidget(middle, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addLayout(centred(middle))
         outer.addStretch(1)
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -34,7 +34,6 @@ class EmptyPage(QWidget):
         self._title = label("Drop a recording here", "title", middle)
         column.addWidget(self._title)
         self._words = Prose(theme, middle, role="second")
-        self._words.setMinimumWidth(px(_WIDTH))
         column.addWidget(self._words)
         column.addSpacing(px(8))
         self._actions = QWidget(middle)

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from app.services.unlocking import Strength, strength
 from app.ui.notice import NoticeBar
-from app.ui.pieces import button, label
+from app.ui.pieces import button, centred, label
 from app.ui.prose import Prose, Run
 from app.ui.theme import Theme
 
@@ -28,7 +28,7 @@ class _GatePage(QWidget):
         self._middle = QWidget(self)
         self._middle.setAccessibleName(title)
         self._middle.setFixedWidth(px(_WIDTH))
-        outer.addWidget(self._middle, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addLayout(centred(self._middle))
         outer.addStretch(1)
         self.column = QVBoxLayout(self._middle)
         self.column.setContentsMargins(0, 0, 0, 0)
@@ -104,7 +104,8 @@ class CreatePage(_GatePage):
         self.meter.setAccessibleName("Strength of the passphrase")
         self.advice = Prose(theme, self._middle, size=13, line=19, role="second")
         self.lost = Prose(theme, self._middle, size=13, line=19, role="second")
-        self.lost.set_pieces([Run("Forgotten means lost.", 600, "text"), " Nobody can open this vault without it, not even we."])
+        lost = " Nobody can open this vault without it, not even we."
+        self.lost.set_pieces([Run("Forgotten means lost.", 600, "text"), lost])
         self.create_button = button("Create the vault", self._middle, "main", self._submit)
         self.create_button.setMinimumHeight(theme.px(43))
         for part in (

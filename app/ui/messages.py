@@ -105,7 +105,7 @@ class Reply(QWidget):
     def show_message(self, message: Message) -> None:
         """Show the reply as it is kept."""
         self._text = message.text
-        chips = {c.marker: self._chip(c) for c in message.citations}
+        chips = {c.marker: self._chip(n, c) for n, c in enumerate(message.citations, 1)}
         self.words.set_pieces(answer_pieces(message.text, chips) or ["There is no answer."])
         notes = [part for part in (message.note, ENDINGS.get(message.stop_reason, "")) if part]
         if not message.citations and message.text.strip() and message.stop_reason is StopReason.FINISHED:
@@ -119,10 +119,10 @@ class Reply(QWidget):
         self.sources.show_sources(sources)
         self.sources.setVisible(bool(sources))
 
-    def _chip(self, citation: Citation) -> Chip:
+    def _chip(self, number: int, citation: Citation) -> Chip:
         if self._shows_times:
             return Chip(clock(citation.start), f"Play at {clock(citation.start)}", citation)
-        return Chip(str(citation.marker), f"Open source {citation.marker}, at {clock(citation.start)}", citation)
+        return Chip(str(number), f"Open source {number}, at {clock(citation.start)}", citation)
 
     def copy(self) -> None:
         """Put the answer on the clipboard, without its markers."""

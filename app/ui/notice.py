@@ -13,24 +13,29 @@ from app.ui.theme import Theme
 _NOTE_LASTS = 12_000  # milliseconds
 
 
-class NoticeBar(QFrame):
-    """One message with at most one thing to do about it; hidden while there is none."""
+class NoticeBar(QWidget):
+    """One message with at most one thing to do about it; hidden, with its margins, while there is none."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget, left: int = 0, top: int = 0, right: int = 0, bottom: int = 0) -> None:
         super().__init__(parent)
-        self.setProperty("part", "notice")
         self.setAccessibleName("Notice")
-        row = QHBoxLayout(self)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(theme.px(left), theme.px(top), theme.px(right), theme.px(bottom))
+        self._frame = QFrame(self)
+        self._frame.setProperty("part", "notice")
+        self._frame.setAccessibleName("Notice")
+        around.addWidget(self._frame)
+        row = QHBoxLayout(self._frame)
         row.setContentsMargins(theme.px(14), theme.px(9), theme.px(8), theme.px(9))
         row.setSpacing(theme.px(8))
         words = QVBoxLayout()
         words.setSpacing(0)
-        self._words = Prose(theme, self, size=13, line=19)
+        self._words = Prose(theme, self._frame, size=13, line=19)
         words.addWidget(self._words)
         row.addLayout(words, 1)
         self._does: Callable[[], object] | None = None
-        self._action = button("", self, "plain", self._act, "Do it")
-        self._close = button("Close", self, "link", self.hide, "Close this notice")
+        self._action = button("", self._frame, "plain", self._act, "Do it")
+        self._close = button("Close", self._frame, "link", self.hide, "Close this notice")
         row.addWidget(self._action)
         row.addWidget(self._close)
         self._timer = QTimer(self)
@@ -53,14 +58,14 @@ class NoticeBar(QFrame):
         self._show("note", title, advice, action, does)
         self._timer.start(_NOTE_LASTS)
 
-    def keep(self, title: str, advice: str) -> None:
+    def keep(self, title: str, advice: str, action: str = "", does: Callable[[], object] | None = None) -> None:
         """Tell something that stays until it is closed."""
-        self._show("note", title, advice, "", None)
+        self._show("note", title, advice, action, does)
 
     def _show(self, tone: str, title: str, advice: str, action: str, does: Callable[[], object] | None) -> None:
         self._timer.stop()
-        self.setProperty("tone", tone)
-        restyle(self)
+        self._frame.setProperty("tone", tone)
+        restyle(self._frame)
         self._words.set_pieces([Run(title, 600), *([" " + advice] if advice else [])])
         self.setAccessibleName(f"{title} {advice}")
         self._does = does

@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPixmap, QPolygonF
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QWidget
 
 from app.ui.theme import Role, Theme
 
@@ -66,6 +66,15 @@ def panel(parent: QWidget, ground: Ground, edge: str = "", name: str = "panel") 
     if edge:
         made.setProperty("edge", edge)
     made.setAccessibleName(name)
+    return made
+
+
+def centred(content: QWidget) -> QHBoxLayout:
+    """The content in the middle, as wide as it may be; unlike an alignment this keeps heights that depend on widths."""
+    made = QHBoxLayout()
+    made.addStretch(1)
+    made.addWidget(content, 10_000)
+    made.addStretch(1)
     return made
 
 

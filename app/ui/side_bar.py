@@ -107,7 +107,7 @@ class SideBar(QFrame):
         px = theme.px
         self.setFixedWidth(min(px(_WIDTH), int(_WIDTH * 1.5)))
         column = QVBoxLayout(self)
-        column.setContentsMargins(px(12), px(15), px(13), px(10))
+        column.setContentsMargins(px(12), px(18), px(13), px(10))
         column.setSpacing(px(1))
         top = QHBoxLayout()
         top.setContentsMargins(px(8), 0, px(7), 0)
@@ -117,7 +117,7 @@ class SideBar(QFrame):
         self.theme_button.setMenu(self._theme_menu())
         top.addWidget(self.theme_button)
         column.addLayout(top)
-        column.addSpacing(px(13))
+        column.addSpacing(px(15))
         self.new_chat_button = button("New chat", self, "main", self.new_chat_wanted.emit, "New chat")
         self.new_chat_button.setMinimumHeight(px(39))
         column.addWidget(self.new_chat_button)

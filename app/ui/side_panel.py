@@ -9,7 +9,7 @@ from app.core.conversation import Citation, Conversation
 from app.ui.asking import Asking
 from app.ui.composer import Composer
 from app.ui.conversation_view import ConversationView
-from app.ui.pieces import Pane, button, panel, rule
+from app.ui.pieces import Pane, button, panel, restyle, rule
 from app.ui.summary_view import SummaryView
 from app.ui.theme import Theme
 
@@ -34,6 +34,7 @@ class SidePanel(QFrame):
         self.setAccessibleName("Summary and questions")
         self._theme, self._session, self._bridge = theme, session, bridge
         self._recording: RecordingId | None = None
+        self._transcript_tab: QPushButton | None = None
         px = theme.px
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 0, 0, 0)
@@ -95,23 +96,26 @@ class SidePanel(QFrame):
 
     def take_transcript(self, transcript: QWidget) -> None:
         """Show the transcript as a tab of its own, first: there is no room beside it."""
-        made = self._tab("Transcript", transcript)
-        made.setObjectName("transcriptTab")
+        made = self._transcript_tab = self._tab("Transcript", transcript)
         self._bar.removeWidget(made)
         self._bar.insertWidget(0, made)
         made.setChecked(True)
+        self.setProperty("edge", "")
+        restyle(self)
 
     def give_transcript(self, transcript: QWidget) -> None:
         """Let go of the transcript again."""
         self.stack.removeWidget(transcript)
-        for made in self._tabs.buttons():
-            if made.objectName() == "transcriptTab":
-                if made.isChecked():
-                    self.summary_tab.setChecked(True)
-                self._tabs.removeButton(made)
-                self._bar.removeWidget(made)
-                made.hide()
-                made.deleteLater()
+        made, self._transcript_tab = self._transcript_tab, None
+        if made is not None:
+            if made.isChecked():
+                self.summary_tab.setChecked(True)
+            self._tabs.removeButton(made)
+            self._bar.removeWidget(made)
+            made.hide()
+            made.deleteLater()
+        self.setProperty("edge", "left")
+        restyle(self)
 
     def open(self, recording: "RecordingId") -> None:
         """Show a recording's questions; the summary is handed in by the page."""
@@ -121,7 +125,7 @@ class SidePanel(QFrame):
         self.asking.leave(None)
         self.conversation.show_conversation(None)
         self.composer.field.clear()
-        self.summary_tab.setChecked(True)
+        (self._transcript_tab or self.summary_tab).setChecked(True)
 
         def found(conversation: Conversation | None) -> None:
             if recording == self._recording and conversation is not None and not self.asking.is_running:

@@ -46,8 +46,7 @@ class SourceCards(QWidget):
             card = _Card(self._theme, source, self)
             card.clicked.connect(lambda _=False, citation=source.citation: self.opened.emit(citation))
             self._grid.addWidget(card, n // _ACROSS, n % _ACROSS)
-        for column in range(_ACROSS):
-            self._grid.setColumnStretch(column, 1)
+        self._grid.setColumnStretch(_ACROSS, 1)
 
 
 class _Card(QPushButton):
@@ -60,11 +59,11 @@ class _Card(QPushButton):
         self.setAccessibleName(f"Open {source.title}. {source.detail}")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         """Qt: two lines high."""
-        return QSize(self._theme.px(230), self._theme.px(52))
+        return QSize(self._theme.px(260), self._theme.px(52))
 
     def minimumSizeHint(self) -> QSize:
         """Qt: it can be narrow."""

@@ -65,7 +65,8 @@ QPushButton[kind="tab"]:focus {{ border: 2px solid {accent}; border-radius: {s6}
 QPushButton[kind="source"] {{ text-align: left; border-radius: {s10}px; }}
 
 QLineEdit, QPlainTextEdit[kind="field"] {{ background: {page}; border: 1px solid {line}; border-radius: {s10}px;
-    padding: {s8}px {s11}px; selection-background-color: {accent}; selection-color: {on_accent}; }}
+    padding: {s8}px {s11}px; selection-background-color: {accent}; selection-color: {on_accent};
+    placeholder-text-color: {second}; lineedit-password-character: 8226; }}
 QLineEdit:focus, QPlainTextEdit[kind="field"]:focus {{ border: 2px solid {accent}; padding: {p7}px {p10}px; }}
 QLineEdit[kind="gate"] {{ padding: {s12}px {s14}px; }}
 QLineEdit[kind="gate"]:focus {{ padding: {p11}px {p13}px; }}
@@ -73,7 +74,7 @@ QLineEdit[kind="title"] {{ font-size: {s20}px; font-weight: 700; padding: 0 {s4}
 QFrame[part="composer"] {{ background: {page}; border: 1px solid {line}; border-radius: {s10}px; }}
 QFrame[part="composer"][isFocused="true"] {{ border: 2px solid {accent}; }}
 QPlainTextEdit[kind="bare"] {{ background: transparent; border: none; padding: 0;
-    selection-background-color: {accent}; selection-color: {on_accent}; }}
+    selection-background-color: {accent}; selection-color: {on_accent}; placeholder-text-color: {second}; }}
 
 QProgressBar {{ background: {line}; border: none; border-radius: {s2}px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: {s2}px; }}

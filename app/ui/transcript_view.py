@@ -31,7 +31,7 @@ from app.ui.theme import Theme
 from app.ui.transcript_model import TranscriptModel, unsure_words
 
 _Index = QModelIndex | QPersistentModelIndex
-_OUTER, _TIME, _PAD, _PITCH, _BLEED = 22, 50, 5, 21, 8  # of the design: margins, column of times, and so on
+_OUTER, _TIME, _PAD, _PITCH, _BLEED, _ENDS = 22, 50, 5, 21, 8, 12  # of the design: margins, column of times, and so on
 
 
 class TranscriptDelegate(QStyledItemDelegate):
@@ -49,6 +49,10 @@ class TranscriptDelegate(QStyledItemDelegate):
         self._option = QTextOption()
         self._option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         model.modelReset.connect(self._heights.clear)
+        model.rowsInserted.connect(self._forget_last)
+
+    def _forget_last(self, _: QModelIndex, first: int) -> None:
+        self._heights.pop(first - 1, None)
 
     @property
     def text_left(self) -> int:
@@ -63,6 +67,10 @@ class TranscriptDelegate(QStyledItemDelegate):
 
     def _text_width(self) -> int:
         return max(60, self._view.viewport().width() - self.text_left - self._theme.px(_OUTER))
+
+    def _above(self, row: int) -> int:
+        """Room above the first line."""
+        return self._theme.px(_ENDS) if row == 0 else 0
 
     def _laid(self, text: str, width: int) -> tuple[QTextLayout, int]:
         layout = QTextLayout(text, self._body)
@@ -87,6 +95,7 @@ class TranscriptDelegate(QStyledItemDelegate):
         if height is None:
             _, count = self._laid(self._model.utterance(row).text, width)
             height = (count + 1) * self._theme.px(_PITCH) + 2 * self._theme.px(_PAD)
+            height += self._above(row) + (self._theme.px(_ENDS) if row == self._model.rowCount() - 1 else 0)
             self._heights[row] = height
         return QSize(width, height)
 
@@ -95,6 +104,8 @@ class TranscriptDelegate(QStyledItemDelegate):
         theme, utterance = self._theme, self._model.utterance(index.row())
         px = theme.px
         rect: QRect = option.rect
+        below = px(_ENDS) if index.row() == self._model.rowCount() - 1 else 0
+        rect = rect.adjusted(0, self._above(index.row()), 0, -below)
         state: QStyle.StateFlag = option.state
         is_playing = index.row() == self.playing_row
         painter.save()
@@ -167,7 +178,6 @@ class TranscriptView(QListView):
         self.setResizeMode(QListView.ResizeMode.Fixed)
         self.verticalScrollBar().setSingleStep(theme.px(_PITCH) * 2)
         self.viewport().setMouseTracking(True)
-        self.setViewportMargins(0, theme.px(12), 0, theme.px(12))
         self.setAccessibleName("Transcript")
         self.viewport().setAccessibleName("Transcript")
         self._settled = QTimer(self)
@@ -219,7 +229,8 @@ class TranscriptView(QListView):
         index = self.indexAt(point)
         if not index.isValid() or point.x() > self._delegate.text_left - 2:
             return False
-        return point.y() - self.visualRect(index).top() <= self._theme.px(_PITCH + _PAD)
+        deep = _PITCH + _PAD + (_ENDS if index.row() == 0 else 0)
+        return point.y() - self.visualRect(index).top() <= self._theme.px(deep)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Qt: a click on a time goes there, elsewhere it selects."""

@@ -1,0 +1,101 @@
+"""What tests of every floor share: the demo call, the demo models, and vaults in folders of their own."""
+
+import os
+import secrets
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from app.catalog import shelf
+from app.core.model import Model, ModelKind
+from app.core.places import demo_call
+from app.engines.remote import RemoteLanguage, RemoteMedia, RemoteSpeech
+from app.services.importing import FileSource
+from app.storage.lockfile import LockFile
+from app.storage.vault import LOCK_NAME, MEDIA_NAME, Vault
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# Two shared cores make a single example's time a matter of luck, and a folder for each example would cost too much.
+settings.register_profile(
+    "here",
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("here")
+
+
+class Bytes:
+    """Bytes as a `ByteSource`."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    @property
+    def size(self) -> int:
+        return len(self._content)
+
+    def read(self, offset: int, length: int) -> bytes:
+        return self._content[offset : offset + length]
+
+
+def demo_model(kind: ModelKind) -> Model:
+    """The demo model of a kind."""
+    return next(model for model in shelf.demo() if model.kind is kind)
+
+
+def opened_vault(folder: Path, master: bytes = b"m" * 32) -> Vault:
+    """A real vault on a given master key, without the second that a passphrase takes."""
+    (folder / MEDIA_NAME).mkdir(parents=True, exist_ok=True)
+    return Vault(folder, master, LockFile(folder / LOCK_NAME))
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Iterator[Vault]:
+    """An empty vault."""
+    made = opened_vault(tmp_path / "vault", secrets.token_bytes(32))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def demo_wav(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo call as a stereo WAV of 16 kHz, which the scripted decoder reads too."""
+    media, source = RemoteMedia(), FileSource(demo_call())
+    path = tmp_path_factory.mktemp("call") / "demo.wav"
+    try:
+        with wave.open(str(path), "wb") as file:
+            file.setparams((2, 2, 16_000, 0, "NONE", ""))
+            for block in media.decode(source, (0, 1)):
+                left, right = (memoryview(track).cast("h") for track in block.tracks)
+                file.writeframes(_interleaved(left, right))
+    finally:
+        source.close()
+        media.close()
+    return path
+
+
+def _interleaved(left: "memoryview[int]", right: "memoryview[int]") -> bytes:
+    import numpy as np
+
+    return np.stack([np.asarray(left), np.asarray(right)], axis=1).astype("<i2").tobytes()
+
+
+@pytest.fixture(scope="session")
+def real_speech() -> Iterator[RemoteSpeech]:
+    """The real speech engine on the demo model, kept for the whole run."""
+    engine = RemoteSpeech(demo_model(ModelKind.SPEECH), 2)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def real_language() -> Iterator[RemoteLanguage]:
+    """The real language engine on the demo model, kept for the whole run."""
+    engine = RemoteLanguage(demo_model(ModelKind.LANGUAGE), 2, 2048)
+    yield engine
+    engine.close()

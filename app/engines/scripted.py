@@ -172,10 +172,9 @@ class ScriptedSpeech(SpeechEngine):
 
 
 def _is_loud(word: Word, block: Pcm, track: bytes) -> bool:
-    """Whether the middle of a word lies in this block and is not silence."""
-    place = round(((word.start + word.end) / 2 - block.start) * block.rate)
-    near = slice(2 * max(0, place - block.rate // 20), 2 * (place + block.rate // 20))
-    return 0 <= place < len(track) // 2 and any(track[near])
+    """Whether a word ends in this block and its sound there is not silence."""
+    first, last = (round((second - block.start) * block.rate) for second in (word.start, word.end))
+    return 0 < last <= len(track) // 2 and any(track[2 * max(0, first) : 2 * last])
 
 
 class ScriptedLanguage(LanguageEngine):

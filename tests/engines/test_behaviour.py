@@ -153,7 +153,7 @@ class TestSpeech:
             return kept
         return ScriptedSpeech(said())
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def sound(self, demo_wav: Path) -> Callable[..., Iterator[Pcm]]:
         source = Bytes(demo_wav.read_bytes())
         return lambda *channels: ScriptedMedia().decode(source, channels)

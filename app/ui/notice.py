@@ -16,7 +16,9 @@ _NOTE_LASTS = 12_000  # milliseconds
 class NoticeBar(QWidget):
     """One message with at most one thing to do about it; hidden, with its margins, while there is none."""
 
-    def __init__(self, theme: Theme, parent: QWidget, left: int = 0, top: int = 0, right: int = 0, bottom: int = 0) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget, left: int = 0, top: int = 0, right: int = 0, bottom: int = 0
+    ) -> None:
         super().__init__(parent)
         self.setAccessibleName("Notice")
         around = QVBoxLayout(self)

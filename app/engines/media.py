@@ -229,8 +229,9 @@ def survey(file: Ranges, size: int, line: Line) -> Iterator[Progress | Survey]:
     if not samples:
         raise MediaDamaged
     duration = samples / SAMPLE_RATE
-    is_short = said - duration > max(_MISSING, 0.002 * said)
-    is_cut = is_short or opened.is_damaged or _ends_early(opened.container.format.name, size, line)
+    container = opened.container.format.name
+    is_short = said - duration > max(_MISSING, 0.002 * said) and _knows_length(container, line)
+    is_cut = is_short or opened.is_damaged or _ends_early(container, size, line)
     levels = tuple(float(10 * np.log10(max(s / samples, 1e-12))) for s in sums)
     scale = float(np.sqrt(products[0] * products[1]))
     correlation = float(products[2] / scale) if scale > 0 else 0.0
@@ -256,8 +257,23 @@ def _products(block: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.array([(left * left).sum(), (right * right).sum(), (left * right).sum()])
 
 
+def _knows_length(container: str, line: Line) -> bool:
+    """Whether the container's duration is a count and not a guess from the bit rate."""
+    if container == "mp3":  # only with a header frame that counts the others
+        head = line.bytes_at(0, 64 * 1024)
+        return any(mark in head for mark in (b"Xing", b"Info", b"VBRI"))
+    return container in _EXACT_SEEK or container in ("w64", "aiff", "caf", "au")
+
+
 def _ends_early(container: str, size: int, line: Line) -> bool:
-    """Whether an Ogg file lacks its end: its last page does not carry the end-of-stream flag (RFC 3533)."""
+    """Whether the file itself lacks its end, which FFmpeg does not tell for these two.
+
+    A RIFF header says how long the file is (0 and the greatest number: it was being written). The
+    last page of an Ogg file carries the end-of-stream flag (RFC 3533).
+    """
+    if container == "wav":
+        said = int.from_bytes(line.bytes_at(4, 4), "little")
+        return said not in (0, 0xFFFFFFFF) and said + 8 > size + 1
     if container != "ogg" or size < 28:
         return False
     tail = line.bytes_at(max(0, size - 66_000), 66_000)

@@ -89,13 +89,15 @@ class Track:
         return self._samples[span.start : span.end].astype(np.float32) / 32768.0
 
     def forget(self, sample: int) -> None:
-        """Drop what lies before a sample, in whole frames."""
+        """Drop what lies before a sample, in whole frames; what is less than a frame at the end goes along."""
         self._join()
         frames = sample // FRAME
+        if self.size - sample < FRAME:
+            frames = len(self._probabilities)
         self._samples = self._samples[frames * FRAME :].copy()
         self._probabilities = self._probabilities[frames:]
         self._found = None
-        self.start += frames * FRAME / SAMPLE_RATE
+        self.start += frames * FRAME / SAMPLE_RATE  # at the very end a little late, and then nothing follows
 
     @property
     def silence_until(self) -> int:

@@ -104,6 +104,7 @@ class SealedReader:
             raise VaultDamaged("A recording's file is missing from the vault.") from error
         self._mutex = threading.Lock()
         self._frames: dict[int, bytes] = {}
+        self._last: bytes | None = None
         try:
             self._open(key)
         except BaseException:
@@ -124,7 +125,7 @@ class SealedReader:
         self.is_finished = False
         if rest >= TAG:
             try:
-                self._frames[self._whole] = self._unsealed(self._whole, rest, is_last=True)
+                self._last = self._unsealed(self._whole, rest, is_last=True)
             except VaultDamaged:
                 return  # cut off inside a frame: what is whole can still be read
             self.is_finished = True
@@ -150,6 +151,7 @@ class SealedReader:
         with self._mutex:
             self._file.close()
             self._frames.clear()
+            self._last = None
 
     def __enter__(self) -> "SealedReader":
         return self
@@ -160,6 +162,8 @@ class SealedReader:
         self.close()
 
     def _plain(self, number: int) -> bytes:
+        if number == self._whole and self._last is not None:
+            return self._last
         with self._mutex:
             plain = self._frames.get(number)
             if plain is None:

@@ -1,0 +1,105 @@
+"""Whether a cited line can bear a sentence, and what its markers say."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.evidence import deduplicated, is_supported, markers, same_point, without_markers
+
+LAUNCH = "Then we agree to move the launch."
+DAYS = "It should take about three days."
+NINA = "I asked Nina to review the final design tomorrow morning."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cited"),
+    [
+        ("Move the launch.", [LAUNCH]),
+        ("They agreed on moving the launch.", [LAUNCH]),
+        ("It takes 3 days.", [DAYS]),
+        ("It takes three days.", ["It takes 3 days"]),
+        ("Nina reviews the design.", [NINA]),
+        ("Nina's review is tomorrow.", [NINA]),
+        ("The launch is moved by 3 days.", [LAUNCH, DAYS]),
+        ("Costs are 1500 a month.", ["the costs would be 1500 every month"]),
+        ("RÉSUMÉ sent", ["the resume was sent"]),
+    ],
+)
+def test_a_sentence_that_its_line_bears(sentence: str, cited: list[str]) -> None:
+    assert is_supported(sentence, cited)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cited"),
+    [
+        ("It takes 5 days.", [DAYS]),
+        ("It takes five days.", [DAYS]),
+        ("They move Nina's launch.", [LAUNCH]),
+        ("The design is reviewed by Oscar tomorrow.", [NINA]),
+        ("The payment page is slow.", [LAUNCH]),
+        ("The launch is moved to 2027.", [LAUNCH]),
+        ("The launch is moved by 3 days.", [LAUNCH]),
+        ("Move the launch.", []),
+        ("Move the launch at 10:30.", [LAUNCH]),
+    ],
+)
+def test_a_sentence_that_its_line_does_not_bear(sentence: str, cited: list[str]) -> None:
+    assert not is_supported(sentence, cited)
+
+
+def test_the_names_of_the_speakers_are_known() -> None:
+    assert not is_supported("The launch is moved with Leo.", [LAUNCH])
+    assert is_supported("The launch is moved with Leo.", [LAUNCH], ["Elena", "Leo"])
+
+
+def test_a_sentence_cited_in_its_own_words_is_always_borne() -> None:
+    for line in (LAUNCH, DAYS, NINA, "Yes.", "Okay, thank you.", "今日は良い日です"):
+        assert is_supported(line, [line])
+
+
+@given(st.text(max_size=80))
+def test_any_text_bears_itself(text: str) -> None:
+    assert is_supported(text, [text])
+
+
+@given(st.text(max_size=60), st.lists(st.text(max_size=40), max_size=3), st.text(max_size=40))
+def test_another_line_never_takes_support_away(sentence: str, cited: list[str], more: str) -> None:
+    if is_supported(sentence, cited):
+        assert is_supported(sentence, [*cited, more])
+
+
+def test_markers_are_read_in_order_each_once() -> None:
+    assert markers("Moved [7]. By Leo [12, 3] and [7].") == [7, 12, 3]
+    assert markers("no [x] [] [1;2] 3]") == []
+
+
+def test_markers_are_taken_out_with_the_space_before_them() -> None:
+    assert without_markers("Moved [7], by Leo [12, 3].\n- Again [1]") == "Moved, by Leo.\n- Again"
+    assert without_markers("A [note] stays") == "A [note] stays"
+
+
+@given(st.text(alphabet="ab [],0123456789.\n", max_size=60))
+def test_a_text_without_markers_has_none(text: str) -> None:
+    assert markers(without_markers(text)) == [] or "[" in without_markers(text).replace("[", "", 1)
+    for number in markers(text):
+        assert str(number) in text or f"0{number}" in text
+
+
+def test_points_are_the_same_if_most_words_are() -> None:
+    assert same_point("Move the launch.", "Moved the launch")
+    assert same_point("Send the test results by Friday", "Send the test results by Friday.")
+    assert not same_point("Send the test results by Friday", "Send the test results by Monday or so")
+    assert not same_point("", "")
+
+
+def test_what_was_said_before_is_left_out() -> None:
+    assert deduplicated(["Move the launch.", "The page is slow.", "Moved the launch", "Pay Nina"]) == [0, 1, 3]
+
+
+@given(st.lists(st.sampled_from(["move the launch", "the page is slow", "Moves the launch.", "pay 5", "pay 6", ""])))
+def test_what_is_left_out_was_said(texts: list[str]) -> None:
+    kept = deduplicated(texts)
+    assert kept == sorted(set(kept))
+    for place, text in enumerate(texts):
+        assert place in kept or any(same_point(text, texts[k]) for k in kept if k < place)
+    assert not any(same_point(texts[a], texts[b]) for a in kept for b in kept if a != b)

@@ -1,0 +1,90 @@
+"""Identifiers, progress, remaining time, settings and places."""
+
+import threading
+import time
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core import places
+from app.core.ids import fresh_conversation_id, fresh_recording_id
+from app.core.job import Cancelled, Job, Progress, RemainingTime
+from app.core.settings import Settings
+
+
+def test_ids_are_short_and_never_twice() -> None:
+    made = [fresh_recording_id() for _ in range(2000)] + [str(fresh_conversation_id()) for _ in range(100)]
+    assert len(set(made)) == len(made)
+    assert all(len(one) == 12 and one.isalnum() and one == one.lower() for one in made)
+    assert not set("".join(made)) & set("ilou")
+
+
+def test_ids_sort_by_the_second_they_were_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    for second in (1_600_000_000, 1_600_000_001, 1_700_000_000, 1_790_000_000, 4_000_000_000):
+        monkeypatch.setattr(time, "time", lambda second=second: second + 0.5)
+        made.append(fresh_recording_id())
+    assert made == sorted(made)
+
+
+@given(st.floats(-10, 1000), st.floats(0, 100) | st.none())
+def test_a_fraction_lies_between_0_and_1_if_the_total_is_known(done: float, total: float | None) -> None:
+    fraction = Progress("Reading", done, total, "s").fraction
+    assert (fraction is None) == (not total)
+    assert fraction is None or 0 <= fraction <= 1
+
+
+def test_remaining_time_goes_by_the_speed_so_far() -> None:
+    now = 100.0
+    left = RemainingTime(lambda: now)
+    assert left.seconds(Progress("Transcribing", 10, 110, "s")) is None
+    now = 100.5
+    assert left.seconds(Progress("Transcribing", 20, 110, "s")) is None  # too early to tell
+    now = 102.0
+    assert left.seconds(Progress("Transcribing", 30, 110, "s")) == pytest.approx(8)  # 10 a second, 80 to go
+    now = 104.0
+    assert left.seconds(Progress("Transcribing", 110, 110, "s")) == 0
+    assert left.seconds(Progress("Transcribing", 120, 110, "s")) == 0
+    assert left.seconds(Progress("Summarizing", 0, 4, "parts")) is None  # a new step starts anew
+    now = 110.0
+    assert left.seconds(Progress("Summarizing", 1, 4, "parts")) == pytest.approx(18)
+    assert left.seconds(Progress("Summarizing", 1, None, "parts")) is None
+
+
+def test_remaining_time_of_a_resumed_step_ignores_what_was_done_before() -> None:
+    now = 0.0
+    left = RemainingTime(lambda: now)
+    left.seconds(Progress("Transcribing", 90, 100, "s"))
+    now = 5.0
+    assert left.seconds(Progress("Transcribing", 90, 100, "s")) is None
+    assert left.seconds(Progress("Transcribing", 95, 100, "s")) == pytest.approx(5)
+
+
+def test_a_job_ends_at_its_next_checkpoint_after_cancel() -> None:
+    job = Job("Importing", lambda _: None, "disk")
+    job.checkpoint()
+    thread = threading.Thread(target=job.cancel)
+    thread.start()
+    thread.join()
+    assert job.is_stopping
+    with pytest.raises(Cancelled):
+        job.checkpoint()
+
+
+def test_settings_have_defaults_and_survive_a_round_trip() -> None:
+    chosen = Settings(theme="dark", speech_model="small", threads=4)
+    assert msgspec.json.decode(msgspec.json.encode(chosen), type=Settings) == chosen
+    assert msgspec.json.decode(b"{}", type=Settings) == Settings()
+    assert msgspec.json.decode(b'{"later": 1, "theme": "light"}', type=Settings).theme == "light"
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(b'{"theme": "pink"}', type=Settings)
+    with pytest.raises(AttributeError):
+        chosen.theme = "light"  # type: ignore[misc]
+
+
+def test_the_products_own_files_are_where_it_looks() -> None:
+    assert places.demo_call().is_file()
+    assert (places.demo_models() / "language.gguf").is_file()
+    assert (places.assets() / "fonts").is_dir()

@@ -1,0 +1,140 @@
+"""How recognised words become utterances, and who says them."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.transcript import (
+    LONGEST,
+    PAUSE,
+    SENTENCE_PAUSE,
+    Layout,
+    Segment,
+    Speakers,
+    Utterance,
+    Word,
+    default_speakers,
+    in_order,
+    numbered,
+    utterances,
+)
+
+
+def spoken(text: str, start: float = 0.0, channel: int = 0, each: float = 0.3, gap: float = 0.0) -> Segment:
+    """A segment whose words follow each other, `gap` seconds apart."""
+    words = []
+    for part in text.split():
+        words.append(Word(f" {part}", round(start, 3), round(start + each, 3), 0.9))
+        start += each + gap
+    return Segment(channel, tuple(words))
+
+
+def texts(found: Sequence[Utterance]) -> list[str]:
+    return [u.text for u in found]
+
+
+def test_words_without_a_pause_are_one_utterance() -> None:
+    (one,) = utterances([spoken("we agree to move the launch", 2.0)])
+    assert one == Utterance(0, 2.0, 3.8, "we agree to move the launch", one.words)
+    assert len(one.words) == 6
+
+
+def test_a_pause_ends_an_utterance_in_the_middle_of_a_sentence() -> None:
+    assert len(utterances([spoken("well I", 0), spoken("think so", 0.6 + PAUSE + 0.05)])) == 2
+    assert len(utterances([spoken("well I", 0), spoken("think so", 0.6 + PAUSE - 0.05)])) == 1
+
+
+def test_a_short_pause_ends_it_after_a_finished_sentence_only() -> None:
+    pause = 0.6 + SENTENCE_PAUSE + 0.01
+    assert texts(utterances([spoken("Good news.", 0), spoken("I know.", pause)])) == ["Good news.", "I know."]
+    assert texts(utterances([spoken("Good news,", 0), spoken("I know.", pause)])) == ["Good news, I know."]
+    assert texts(utterances([spoken("Good news.", 0), spoken("I know.", 0.65)])) == ["Good news. I know."]
+
+
+@pytest.mark.parametrize("end", [".", "?", "!", "…", "。", "？", "।", '."', ".”", ".)"])
+def test_sentences_end_as_they_do_in_many_languages(end: str) -> None:
+    assert len(utterances([spoken(f"so be it{end}", 0), spoken("next", 1.5)])) == 2
+
+
+def test_a_long_monologue_is_cut_at_the_next_sentence() -> None:
+    sentence = "and then we talked about it for a while again. "
+    found = utterances([spoken(sentence * 20)])
+    assert len(found) > 3
+    assert all(u.text.endswith(".") for u in found)
+    assert all(LONGEST <= len(u.text) + 1 < LONGEST + 2 * len(sentence) for u in found[:-1])
+    assert " ".join(texts(found)) == (sentence * 20).strip()
+
+
+def test_a_long_sentence_without_an_end_is_left_whole() -> None:
+    assert len(utterances([spoken("and then " * 100)])) == 1
+
+
+def test_a_word_of_the_other_side_leaves_a_sentence_whole() -> None:
+    found = utterances([spoken("so we move the launch then", 0), spoken("Mm-hm.", 0.7, channel=1)])
+    assert [(u.channel, u.text) for u in found] == [(0, "so we move the launch then"), (1, "Mm-hm.")]
+
+
+def test_segments_of_one_channel_run_together() -> None:
+    found = utterances([spoken("we agree", 0), spoken("to move", 0.6)])
+    assert texts(found) == ["we agree to move"]
+
+
+def test_words_without_spaces_are_not_torn_apart() -> None:
+    words = tuple(Word(part, n * 0.2, n * 0.2 + 0.2, 1.0) for n, part in enumerate(["今日", "は", "良い"]))
+    assert texts(utterances([Segment(0, words)])) == ["今日は良い"]
+
+
+def test_nothing_said_is_no_utterance() -> None:
+    assert utterances([]) == []
+    assert utterances([Segment(0, ())]) == []
+
+
+words = st.lists(
+    st.tuples(st.sampled_from([" yes", " no.", " so"]), st.floats(0, 2), st.floats(0.05, 1), st.integers(0, 1)),
+    max_size=40,
+)
+
+
+@given(words)
+def test_each_word_is_in_exactly_one_utterance_of_its_channel(drawn: list[tuple[str, float, float, int]]) -> None:
+    clocks = [0.0, 0.0]
+    segments = []
+    for text, gap, length, channel in drawn:
+        start = clocks[channel] + gap
+        clocks[channel] = start + length
+        segments.append(Segment(channel, (Word(text, start, start + length, 1.0),)))
+    found = utterances(segments)
+    for channel in (0, 1):
+        said = [word for segment in segments if segment.channel == channel for word in segment.words]
+        assert [word for u in found if u.channel == channel for word in u.words] == said
+    assert found == in_order(found)
+    assert all(u.start == u.words[0].start and u.end == u.words[-1].end and u.text for u in found)
+
+
+@given(words)
+def test_lines_count_from_one_in_the_order_of_time(drawn: list[tuple[str, float, float, int]]) -> None:
+    found = [Utterance(channel, start, start + 1, text) for text, start, _, channel in drawn]
+    lines = numbered(found)
+    assert [u.line for u in lines] == list(range(1, len(found) + 1))
+    assert [(u.start, u.channel) for u in lines] == sorted((u.start, u.channel) for u in found)
+
+
+def test_layouts_name_the_channels_to_transcribe() -> None:
+    assert [layout.channels for layout in Layout] == [(0,), (0, 1), (0,), (1,)]
+
+
+def test_a_call_has_you_and_them_and_one_microphone_a_speaker() -> None:
+    assert default_speakers(Layout.TWO_SIDED) == Speakers(("You", "Them"), 0)
+    assert default_speakers(Layout.MONO) == Speakers(("Speaker", "Speaker"), None)
+    assert default_speakers(Layout.TWO_SIDED, right="Leo").names == ("You", "Leo")
+    assert default_speakers(Layout.LEFT_ONLY).heard(Layout.LEFT_ONLY) == ("You",)
+    assert default_speakers(Layout.RIGHT_ONLY).heard(Layout.RIGHT_ONLY) == ("Them",)
+
+
+def test_swapping_twice_changes_nothing() -> None:
+    known = Speakers(("Elena", "Leo"), 0)
+    assert known.swapped() == Speakers(("Leo", "Elena"), 1)
+    assert known.swapped().swapped() == known
+    assert Speakers(("Speaker", "Speaker"), None).swapped().you is None

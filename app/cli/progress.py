@@ -21,6 +21,7 @@ class TerminalContext:
         self._shown = 0.0
         self._step = ""
         self._width = 0
+        self._was_over = False
 
     def checkpoint(self) -> None:
         """Nothing: Ctrl-C raises by itself."""
@@ -34,11 +35,11 @@ class TerminalContext:
         now = time.monotonic()
         is_new = event.step != self._step
         pause = _EVERY if self._is_terminal else _EVERY_PLAIN
-        if not (is_new or is_over or now - self._shown >= pause):
+        if not (is_new or (is_over and not self._was_over) or now - self._shown >= pause):
             return
         if is_new and self._step:
             self.finish()
-        self._step, self._shown = event.step, now
+        self._step, self._shown, self._was_over = event.step, now, is_over
         rest = f", about {length(max(1, left))} left" if left and not is_over else ""
         text = f"{event.step:<13} {amount(event)}{rest}"
         if self._is_terminal:

@@ -179,7 +179,7 @@ def decode(file: Ranges, request: wire.DecodeMedia) -> Iterator[Pcm]:
     tracks = 1 if request.is_mixed or opened.channels < 2 else 2
     held: list[NDArray[np.int16]] = []
     begin, count = request.start, 0
-    wanted = list(request.channels) if tracks == 2 else [0] * len(request.channels)
+    wanted = [0] if request.is_mixed else list(request.channels) if tracks == 2 else [0] * len(request.channels)
     for time, sound in _resampled(opened, tracks, request.rate, request.start):
         if not held:
             begin = time

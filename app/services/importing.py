@@ -13,7 +13,7 @@ from app.core.ids import RecordingId, fresh_recording_id
 from app.core.job import Context, Progress
 from app.core.recording import SILENT_LEVEL, Recording, Survey, layout_of
 from app.core.transcript import default_speakers
-from app.services.residency import Residency
+from app.services.residency import Residency, again_once
 from app.storage.keys import KEY_BYTES, sync_folder
 from app.storage.media import SealedReader, SealedWriter
 from app.storage.recordings import NewRecording, RecordingStore
@@ -110,7 +110,7 @@ class Importing:
             if known is not None:
                 return self._known(known, options)
             with SealedReader(part, key) as reader:
-                survey = surveyed(self._residency, reader, context)
+                survey = again_once(lambda: surveyed(self._residency, reader, context))
             layout = layout_of(survey)
             date = options.date or survey.recorded or source.modified
             speakers = default_speakers(layout, options.left, options.right)

@@ -1,10 +1,27 @@
 """Which engine is in memory: one of each kind, made at the first use and kept for the next."""
 
 import threading
+from collections.abc import Callable
+from typing import TypeVar
 
 from app.core.engine import Engines, LanguageEngine, MediaEngine, SpeechEngine
+from app.core.errors import EngineCrashed
 from app.core.model import Model, ModelKind
 from app.services.provisioning import Provisioning
+
+T = TypeVar("T")
+
+
+def again_once(work: Callable[[], T]) -> T:
+    """Do work on an engine, and once more if its worker died: the next call starts a fresh one.
+
+    Raises:
+        EngineCrashed: it died again, so the fault is in what it was given.
+    """
+    try:
+        return work()
+    except EngineCrashed:
+        return work()
 
 
 class Residency:

@@ -16,7 +16,7 @@ from app.core.prompting import NumberedLine
 from app.core.recording import RecordingState
 from app.core.summary import ActionItem, Evidence, Point, Summary
 from app.core.transcript import Speakers, Transcript
-from app.services.residency import Residency
+from app.services.residency import Residency, again_once
 from app.storage.recordings import RecordingStore
 
 _FEWEST_LINES = 4  # a piece that fails is halved down to this, then it is an error
@@ -70,7 +70,7 @@ class Summarizing:
             raise EngineError("This call is not transcribed yet.", "Nothing was changed; import it again to go on.")
         transcript = self._recordings.transcript(recording)
         model, engine = self._residency.language()
-        summary = msgspec.structs.replace(summarize(transcript, engine, context), model=model.name)
+        summary = msgspec.structs.replace(again_once(lambda: summarize(transcript, engine, context)), model=model.name)
         self._recordings.save_summary(recording, summary)
         self._publish(Change("summary", recording))
         return summary

@@ -1,0 +1,243 @@
+"""A worker process seen from its parent: starting it, asking it, and living on when it dies."""
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+import msgspec
+
+from app.core import errors
+from app.core.errors import AssistantError, EngineCrashed, EngineOutOfMemory
+from app.engines import sandbox, wire
+
+T = TypeVar("T")
+
+_SILENT = 60.0  # seconds without even a heartbeat after which a worker counts as hung
+_GRACE = 5.0  # seconds that a cancelled request or a closed worker may take to end by itself
+_KEPT_LINES = 50  # of stderr, to tell one cause of death from another; never logged
+_READ_AHEAD = 8  # messages: what a fast worker may be in front of us
+_OUT_OF_MEMORY = ("out of memory", "failed to allocate", "bad_alloc", "cannot allocate", "memoryerror")
+
+
+def worker_command(name: str) -> list[str]:
+    """The command that runs a worker: the same program, in a checkout, a wheel and a frozen tree."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--worker", name]
+    return [sys.executable, "-I", "-m", "app", "--worker", name]
+
+
+def _environment() -> dict[str, str]:
+    """What a worker gets to know: no home, no display, no proxies, nothing secret."""
+    known = ("PATH", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
+    kept = {name: value for name, value in os.environ.items() if name in known}
+    return kept | sandbox.quiet_environment()
+
+
+class Worker:
+    """One child process. It is started at the first call and again after it died; one call at a time."""
+
+    def __init__(self, name: str, on_start: Callable[["Worker"], None] | None = None) -> None:
+        self._name = name
+        self._on_start = on_start
+        self._process: subprocess.Popen[bytes] | None = None
+        self._incoming: queue.Queue[wire.ToParent | None] = queue.Queue()
+        self._errors: deque[str] = deque(maxlen=_KEPT_LINES)
+        self._calling = threading.RLock()
+        self._is_closed = False
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number while it runs."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def call(
+        self, request: wire.Request, serve: Callable[[wire.WantBytes | wire.WantSound], wire.Reply] | None = None
+    ) -> Iterator[wire.Value]:
+        """Send a request and yield its values. Closing the iterator cancels the request.
+
+        Raises:
+            EngineCrashed, EngineOutOfMemory: the worker died; the next call starts a fresh one.
+            AssistantError: what the worker reports.
+        """
+        with self._calling:
+            is_over = False
+            try:
+                self._start()
+                self._send(request)
+                while True:
+                    message = self._next()
+                    if isinstance(message, wire.Done):
+                        is_over = True
+                        return
+                    if isinstance(message, wire.Failed):
+                        is_over = True
+                        raise _reported(message)
+                    if isinstance(message, wire.WantBytes | wire.WantSound):
+                        if serve is None:
+                            raise self._died()
+                        self._send(serve(message))
+                    elif isinstance(message, wire.Hello | wire.Heartbeat):
+                        raise self._died()
+                    else:
+                        yield message
+            finally:
+                if not is_over:
+                    self._cancel()
+
+    def one(self, request: wire.Request, kind: type[T]) -> T:
+        """The one value of a request that has one."""
+        found = [value for value in self.call(request) if isinstance(value, kind)]
+        if len(found) != 1:
+            raise self._died()
+        return found[0]
+
+    def close(self) -> None:
+        """End the process: end of input first, then by force."""
+        self._is_closed = True
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """End the process if it runs, and close its pipes."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        assert process.stdin is not None
+        try:
+            process.stdin.close()
+        except OSError:
+            process.kill()  # it is gone, or hangs with a full pipe
+        try:
+            process.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        while self._output.is_alive():  # it may wait for room to hand on what nobody wants any more
+            with suppress(queue.Empty):
+                self._incoming.get(timeout=0.05)
+
+    def _start(self) -> None:
+        if self._process and self._process.poll() is None:
+            return
+        self._let_go()
+        if self._is_closed:
+            raise EngineCrashed("This was stopped.", "What was saved is safe; start it again to go on.")
+        self._errors.clear()
+        incoming: queue.Queue[wire.ToParent | None] = queue.Queue(_READ_AHEAD)
+        try:
+            process = subprocess.Popen(  # noqa: S603 - our own executable
+                worker_command(self._name), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                env=_environment(), cwd=Path(sys.executable).anchor or "/", bufsize=0,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )  # fmt: skip
+        except OSError as error:
+            raise EngineCrashed from error
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        self._process, self._incoming = process, incoming
+        self._sender = wire.Sender(process.stdin)  # type: ignore[arg-type]
+        self._output = threading.Thread(
+            target=_read, args=(process.stdout, incoming), name=f"{self._name}-out", daemon=True
+        )
+        self._output.start()
+        self._error_reader = threading.Thread(
+            target=_keep, args=(process.stderr, self._errors), name=f"{self._name}-err", daemon=True
+        )
+        self._error_reader.start()
+        hello = self._next()
+        if not isinstance(hello, wire.Hello) or hello.protocol != wire.PROTOCOL:
+            raise self._died()
+        if sandbox.can_forbid_network() and not hello.is_filtered:
+            self._kill()
+            advice = "Nothing was read and nothing was sent; «tacit doctor» shows more."
+            raise EngineCrashed("A worker could not be cut off from the network.", advice)
+        if self._on_start:
+            try:
+                self._on_start(self)
+            except BaseException:
+                self._kill()  # a worker without its model is of no use
+                raise
+
+    def _send(self, message: wire.ToWorker) -> None:
+        try:
+            self._sender.send(message)
+        except wire.WireError as error:
+            raise self._died() from error
+
+    def _next(self) -> wire.ToParent:
+        while True:
+            try:
+                message = self._incoming.get(timeout=_SILENT)
+            except queue.Empty as error:
+                self._kill()
+                raise EngineCrashed("The process that did this work no longer answered.") from error
+            if message is None:
+                raise self._died()
+            if not isinstance(message, wire.Heartbeat):
+                return message
+
+    def _cancel(self) -> None:
+        """End a request that is not over: ask, wait for its end, kill if it does not come."""
+        if self.pid is None:
+            return
+        deadline = threading.Timer(_GRACE, self._kill)
+        deadline.start()
+        try:
+            self._sender.send(wire.Cancel())
+            while not isinstance(self._incoming.get(timeout=_GRACE * 2), wire.Done | wire.Failed | None):
+                pass
+        except (wire.WireError, queue.Empty):
+            self._kill()
+        finally:
+            deadline.cancel()
+
+    def _kill(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+
+    def _died(self) -> AssistantError:
+        """What the end of the process means, told from its last words and its exit status."""
+        self._kill_if_running()
+        self._error_reader.join(1.0)
+        said = "\n".join(self._errors).casefold()
+        if any(sign in said for sign in _OUT_OF_MEMORY):
+            return EngineOutOfMemory()
+        return EngineCrashed()
+
+    def _kill_if_running(self) -> None:
+        if self._process and self._process.poll() is None:
+            try:
+                self._process.wait(1.0)
+            except subprocess.TimeoutExpired:
+                self._kill()
+
+
+def _read(pipe: BinaryIO, incoming: "queue.Queue[wire.ToParent | None]") -> None:
+    """Hand on messages until the worker ends; a full queue holds the worker back."""
+    # A worker that breaks the protocol is treated as dead.
+    with pipe, suppress(wire.WireError, msgspec.DecodeError, OSError, ValueError):
+        while (body := wire.receive(pipe)) is not None:
+            incoming.put(wire.to_parent.decode(body))
+    incoming.put(None)
+
+
+def _keep(pipe: BinaryIO, lines: "deque[str]") -> None:
+    with pipe:
+        for raw in iter(lambda: pipe.readline(2000), b""):
+            lines.append(raw.decode("utf-8", errors="replace"))
+
+
+def _reported(failed: wire.Failed) -> AssistantError:
+    """The worker's report as an exception of ours; a foreign one is a crash in a careful worker."""
+    kind = getattr(errors, failed.kind, None)
+    if isinstance(kind, type) and issubclass(kind, AssistantError):
+        return kind(failed.title or None, failed.advice or None)
+    return EngineCrashed()

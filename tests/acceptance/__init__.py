@@ -1,0 +1,1 @@
+"""What the product promises, tried from outside on the real engines."""

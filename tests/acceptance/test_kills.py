@@ -1,0 +1,112 @@
+"""Workers are killed in the middle of their work: what was saved is there, and the same command goes on."""
+
+import difflib
+import json
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.running import Home, joined_call
+
+SEED = 20261121
+_GIVE_UP = 90.0  # seconds to wait for a worker to appear
+
+
+def worker_of(parent: int, name: str) -> psutil.Process | None:
+    """The running worker of that name below a process."""
+    try:
+        for child in psutil.Process(parent).children(recursive=True):
+            if child.cmdline()[-2:] == ["--worker", name]:
+                return child
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return None
+    return None
+
+
+def killed_run(home: Home, call: Path, name: str, after: float) -> tuple[int, str, bool]:
+    """Import a call, kill one worker some seconds after it appeared; (status, stderr, whether it was hit)."""
+    run = home.start("import", str(call), "--json")
+    deadline, victim = time.monotonic() + _GIVE_UP, None
+    while victim is None and run.poll() is None and time.monotonic() < deadline:
+        victim = worker_of(run.pid, name)
+        time.sleep(0.01)
+    time.sleep(after)
+    victim = worker_of(run.pid, name)  # the media worker of the survey is followed by that of the transcription
+    if victim is not None:
+        victim.kill()
+    _, err = run.communicate(timeout=240)
+    return run.returncode, err, victim is not None
+
+
+def words_of(home: Home, recording: str) -> list[tuple[str, str]]:
+    shape = home.run("show", recording, "--json").json
+    return [(u["speaker"], u["text"]) for u in shape["transcript"]["utterances"]]
+
+
+def likeness(one: list[tuple[str, str]], other: list[tuple[str, str]]) -> float:
+    """From 0 to 1, in words. Where a run went on, windows are cut elsewhere, and a name may be heard differently."""
+    a, b = ([word for _, text in lines for word in text.split()] for lines in (one, other))
+    return difflib.SequenceMatcher(None, a, b, autojunk=False).ratio()
+
+
+def reference(home: Home, call: Path) -> tuple[list[tuple[str, str]], dict[str, float]]:
+    """The transcript of an undisturbed run, and for how long each worker is there to be killed."""
+    run = home.start("import", str(call), "--json")
+    lives: dict[str, list[float]] = {}
+    while run.poll() is None:
+        now = time.monotonic()
+        for name in ("media", "speech", "language"):
+            if worker_of(run.pid, name) is not None:
+                lives.setdefault(name, [now, now])[1] = now
+        time.sleep(0.01)
+    out, err = run.communicate()
+    assert run.returncode == 0, err
+    found = json.loads(out)[0]["id"]
+    return words_of(home, found), {name: last - first for name, (first, last) in lives.items()}
+
+
+def scenario(tmp_path: Path, seconds: float, times: int) -> Iterator[dict[str, Any]]:
+    """Kill each worker `times` times at random moments of its life; yields what happened."""
+    call = joined_call(tmp_path / "long.wav", seconds)
+    expected, lives = reference(Home(tmp_path / "undisturbed"), call)
+    assert set(lives) == {"media", "speech", "language"}
+    chance = random.Random(SEED)
+    for name, life in lives.items():
+        for number in range(times):
+            home = Home(tmp_path / f"{name}-{number}")
+            status, err, was_hit = killed_run(home, call, name, chance.uniform(0.0, life))
+            assert "Traceback" not in err
+            assert status in (0, 1), err
+            if status == 1:
+                assert "safe" in err or "left as it is" in err or "was changed" in err or '"error"' in err or not err
+            listed = home.run("list", "--json")
+            assert listed.status == 0, listed.err  # the vault opens
+            saved = words_of(home, listed.json[0]["id"]) if listed.json else []
+            again = home.run("import", str(call), "--json", timeout=300)
+            assert again.status == 0, again.err
+            whole = words_of(home, again.json[0]["id"])
+            assert [line for line in saved if line not in whole] == []  # what was saved is there
+            assert likeness(whole, expected) >= 0.97  # nothing lost, nothing twice
+            yield {"worker": name, "hit": was_hit, "status": status}
+
+
+def report(seen: list[dict[str, Any]]) -> None:
+    hits = sum(s["hit"] for s in seen)
+    went_on = sum(s["hit"] and s["status"] == 0 for s in seen)
+    print(f"{len(seen)} kills tried, {hits} hit a worker, {went_on} runs went on by themselves, the rest ended in words")
+    assert hits >= len(seen) * 0.6
+
+
+def test_a_few_kills(tmp_path: Path) -> None:
+    report(list(scenario(tmp_path, seconds=150, times=2)))
+
+
+@pytest.mark.long
+@pytest.mark.timeout(5400)
+def test_twenty_kills_of_each_worker_in_a_call_of_ten_minutes(tmp_path: Path) -> None:
+    report(list(scenario(tmp_path, seconds=600, times=20)))

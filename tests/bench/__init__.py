@@ -1,0 +1,1 @@
+"""Measurements that print ratios, side by side in one run."""

@@ -180,7 +180,7 @@ class CallList(QListView):
         """Qt: Enter opens; the player's keys are left to the player."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._open(self.currentIndex())
-        elif event.key() in (*PASSED_ON, Qt.Key.Key_Delete):
+        elif event.key() in PASSED_ON:
             event.ignore()
         else:
             super().keyPressEvent(event)

@@ -54,6 +54,7 @@ class CallsPage(QWidget):
         self._titles: dict[int, str] = {}
         self._known: set[str] = set()
         self._is_narrow = False
+        self._is_list_shown = True
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
@@ -141,6 +142,8 @@ class CallsPage(QWidget):
     def _take(self, recordings: "list[Recording]") -> None:
         self._recordings = recordings
         self.counted.emit(len(recordings))
+        if self._is_narrow:
+            self._show_side(is_list=self._is_list_shown)
         self._show()
 
     def _show(self) -> None:
@@ -290,6 +293,7 @@ class CallsPage(QWidget):
             self._show_side(is_list=not self.has_call)
 
     def _show_side(self, *, is_list: bool) -> None:
+        self._is_list_shown = is_list
         self._column.setVisible(not self._is_narrow or is_list)
         self.stack.setVisible(not self._is_narrow or not is_list or not self._recordings)
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from app.ui.theme import Role, Theme
 
-PASSED_ON = (Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right)
-"""Keys that belong to the player wherever no text is being written."""
+PASSED_ON = (Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Delete)
+"""Keys that belong to the player and the open call wherever no text is being written."""
 
 Ground = Literal["side", "column", "page"]
 Glyph = Literal["play", "pause", "stop", "dots"]

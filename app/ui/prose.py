@@ -68,10 +68,10 @@ class Prose(QWidget):
         self._runs: list[tuple[int, int, Run]] = []
         self._chips: list[tuple[int, QPushButton]] = []
         self._layout: QTextLayout | None = None
-        self._laid_width = -1
+        self._laid_width = self._natural = -1
         self._height = 0
         self._anchor = self._cursor = 0
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setCursor(Qt.CursorShape.IBeamCursor)
@@ -95,7 +95,7 @@ class Prose(QWidget):
         self._text = text
         self._anchor = self._cursor = 0
         self.setAccessibleName(self.plain_text() or " ")
-        self._laid_width = -1
+        self._laid_width = self._natural = -1
         self._lay_out(self.width())
         self.updateGeometry()
         self.update()
@@ -188,21 +188,23 @@ class Prose(QWidget):
         return self._lay_out(width)
 
     def sizeHint(self) -> QSize:
-        """Qt: as wide as it is now."""
-        width = self.width() if self.width() > 50 else self._theme.px(240)
-        return QSize(self.natural_width(), self._lay_out(width))
+        """Qt: one line per paragraph; layouts ask for the height at their width."""
+        paragraphs = self._text.count("\u2028") + 1
+        return QSize(self.natural_width(), paragraphs * self._theme.px(self._line) if self._text else 0)
 
     def natural_width(self) -> int:
         """The width at which nothing wraps."""
-        height_at = self._laid_width
-        self._laid_width = -1
-        self._lay_out(10_000_000)
-        assert self._layout is not None
-        widest = max((self._layout.lineAt(n).naturalTextWidth() for n in range(self._layout.lineCount())), default=0.0)
-        self._laid_width = -1
-        if height_at > 0:
-            self._lay_out(height_at)
-        return int(widest) + 2
+        if self._natural < 0:
+            kept = self._laid_width
+            self._laid_width = -1
+            self._lay_out(10_000_000)
+            assert self._layout is not None
+            lines = (self._layout.lineAt(n) for n in range(self._layout.lineCount()))
+            self._natural = int(max((line.naturalTextWidth() for line in lines), default=0.0)) + 2
+            self._laid_width = -1
+            if kept > 0:
+                self._lay_out(kept)
+        return self._natural
 
     def minimumSizeHint(self) -> QSize:
         """Qt: it can be narrow."""

@@ -5,7 +5,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -189,7 +189,6 @@ def run(tacit: "Tacit") -> int:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: window.close())
     window.show()
-    window.setFocus(Qt.FocusReason.OtherFocusReason)
     status = app.exec()
     collector.stop()
     return status

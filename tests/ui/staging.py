@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import shiboken6
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -75,7 +76,9 @@ def enter(window: MainWindow, passphrase: str = PASSPHRASE) -> Desk:
 
 
 def close(window: MainWindow) -> None:
-    """Close the vault and drop the window, without ending the application."""
+    """Close the vault and drop the window, without ending the application; once is enough."""
+    if not shiboken6.isValid(window):
+        return
     if window.session is not None:
         window.session.close()
     window.bridge.detach()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidge
 from app.core.recording import Recording
 from app.core.transcript import Layout
 from app.ui.pieces import Elided, button, glyph
+from app.ui.prose import Prose
 from app.ui.theme import Theme
 from app.ui.wording import facts
 
@@ -49,11 +50,12 @@ class CallHeader(QWidget):
         self.edit.setProperty("kind", "title")
         self.edit.setAccessibleName("Title of the call")
         self.edit.setMaxLength(200)
+        self.edit.setAcceptDrops(False)
         self.edit.setMinimumHeight(px(28))
         self.edit.hide()
         self.edit.returnPressed.connect(self._save)
         self.edit.installEventFilter(self)
-        self.facts = Elided(self, "second")
+        self.facts = Prose(theme, self, size=13, line=18, role="second")
         words.addWidget(self.title)
         words.addWidget(self.edit)
         words.addWidget(self.facts)
@@ -93,7 +95,7 @@ class CallHeader(QWidget):
         """Show a recording's title and facts."""
         self._recording = recording
         self.title.show_text(recording.title)
-        self.facts.show_text(facts(recording))
+        self.facts.set_text(facts(recording))
         self._swap.setVisible(recording.layout is not Layout.MONO)
         self._again.setVisible(has_transcript)
         self.export_button.setEnabled(has_transcript)

@@ -101,7 +101,7 @@ class CallsPage(QWidget):
         self.search = QLineEdit(made)
         self.search.setPlaceholderText("Find in calls")
         self.search.setAccessibleName("Find in calls")
-        self.search.setClearButtonEnabled(False)
+        self.search.setAcceptDrops(False)  # a file dropped here is imported, not written down
         self.search.setMinimumHeight(px(37))
         around.addWidget(self.search)
         column.addLayout(around)

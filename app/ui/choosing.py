@@ -1,5 +1,6 @@
 """The system's dialogs for files: which recordings to import, and where an export goes."""
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ def leave_no_history() -> None:
     a place that can't be written is the switch.
     """
     for fmt in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
-        QSettings.setPath(fmt, QSettings.Scope.UserScope, "/dev/null")
+        QSettings.setPath(fmt, QSettings.Scope.UserScope, os.devnull)
 
 
 def _dialog(parent: QWidget, title: str) -> QFileDialog:

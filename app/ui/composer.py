@@ -31,6 +31,8 @@ class Composer(QFrame):
         self.field.setAccessibleName(placeholder.rstrip("…"))
         self.field.viewport().setAccessibleName(placeholder.rstrip("…"))
         self.field.setTabChangesFocus(True)
+        self.field.setAcceptDrops(False)  # a file dropped here is imported, not written down
+        self.field.viewport().setAcceptDrops(False)
         self.field.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.field.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.field.document().setDocumentMargin(theme.px(3))

@@ -44,7 +44,7 @@ class Desk(QWidget):
         across.addWidget(self.side_bar)
         column = QVBoxLayout()
         column.setSpacing(0)
-        self.notice = NoticeBar(theme, self)
+        self.notice = NoticeBar(theme, self, 22, 10, 22, 4)
         column.addWidget(self.notice)
         self.stack = QStackedWidget(self)
         self.stack.setAccessibleName("Page")

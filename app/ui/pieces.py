@@ -43,8 +43,8 @@ def button(
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     made.setAutoDefault(False)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
-    if name and name != text:
-        made.setToolTip(name)
+    if name and not text:
+        made.setToolTip(name)  # of ours, never a title: Qt reads tool tips as markup if they look like some
     if does is not None:
         made.clicked.connect(lambda: does())
     return made
@@ -119,7 +119,7 @@ class Elided(QLabel):
         self.setAccessibleName(role)
 
     def show_text(self, text: str) -> None:
-        """Show this text; the whole of it is in the tool tip if it is cut."""
+        """Show this text; not in a tool tip too, which Qt would read as markup if it looks like some."""
         self.setText(text)
         self.setAccessibleName(text or "empty")
 

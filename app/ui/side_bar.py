@@ -7,7 +7,7 @@ from functools import partial
 from itertools import groupby
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup, QPainter, QPaintEvent
+from PySide6.QtGui import QActionGroup, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.conversation import Conversation
@@ -79,8 +79,12 @@ class NavRow(QPushButton):
         painter.setFont(theme.font(13.5, is_tabular=True))
         painter.setPen(theme.color("second"))
         taken = painter.fontMetrics().horizontalAdvance(self._aside)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._aside)
-        painter.setFont(theme.font(14, 600 if self.is_here and not self._is_chat else 400))
+        font = theme.font(14, 600 if self.is_here and not self._is_chat else 400)
+        if QFontMetrics(font).horizontalAdvance(self._text) + px(8) + taken > inner.width():
+            taken = 0  # the name goes before the key
+        else:
+            painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._aside)
+        painter.setFont(font)
         painter.setPen(theme.color("text"))
         width = inner.width() - taken - (px(8) if taken else 0)
         cut = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, width)

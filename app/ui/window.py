@@ -110,6 +110,8 @@ class MainWindow(QMainWindow):
         self.unlock_page = self.create_page = None
         self.desk.begin()
         self._read_models()
+        if self._tacit.settings.problem is not None:
+            self.desk.notice.fail(self._tacit.settings.problem)
 
     def _read_models(self) -> None:
         models = self._tacit.models

@@ -281,7 +281,7 @@ class TacitDouble:
         self.vault_folder = Path("nowhere")
         self.is_offline_enforced = is_offline_enforced
         self._session, self._has_vault = session, has_vault
-        self.settings = SimpleNamespace(current=Settings(theme="light"), change=lambda **_: Settings())
+        self.settings = SimpleNamespace(problem=None, current=Settings(theme="light"), change=lambda **_: Settings())
         self.models = SimpleNamespace(in_use=lambda kind: None)
 
     def vault_exists(self) -> bool:

@@ -1,5 +1,6 @@
 """The pages: what each says and does, on a session in memory."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,11 +8,12 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from app.core.errors import EngineCrashed, UnsupportedMedia
 from app.core.recording import RecordingState
 from app.services.tacit import Tacit
+from app.ui import faults
 from app.ui.desk import Desk
 from app.ui.questions import Question, SpeakersQuestion
 from app.ui.window import MainWindow
@@ -118,6 +120,25 @@ def test_no_label_reads_markup(window: MainWindow, desk: Desk) -> None:
     assert all(label.textFormat() is Qt.TextFormat.PlainText for label in labels)
 
 
+def test_nothing_that_a_person_or_file_says_becomes_a_tool_tip(
+    session: SessionDouble, window: MainWindow, desk: Desk
+) -> None:
+    hostile = '<img src="file:///etc/passwd">'
+    session.import_pause = 0.1
+    desk.calls.take_in([Path(f"{hostile}.wav")])
+    until(lambda: any(row.work for row in desk.calls.list.rows.rows))
+    session.library.rename(desk.calls.call.recording.id, hostile)  # type: ignore[union-attr]
+    until(lambda: desk.calls.call.header.title.text() == hostile)
+    assert not any("<" in widget.toolTip() for widget in window.findChildren(QWidget))
+
+
+def test_files_dropped_on_a_field_reach_the_window(window: MainWindow, desk: Desk) -> None:
+    fields = [w for w in window.findChildren(QWidget) if isinstance(w, QLineEdit | QPlainTextEdit)]
+    assert len(fields) >= 4
+    assert not any(field.acceptDrops() for field in fields)
+    assert desk.acceptDrops()
+
+
 def test_a_chip_plays_its_moment_and_marks_the_line(session: SessionDouble, desk: Desk) -> None:
     chips = [b for b in desk.calls.call.side.summary.findChildren(QPushButton) if b.text() == "0:50"]
     chips[0].click()
@@ -185,7 +206,7 @@ def test_names_and_sides_change_everywhere(session: SessionDouble, window: MainW
     until(lambda: desk.calls.call.transcript.lines.speakers.names == ("Leonard", "Priya"))
     desk.calls.call.header.swap_wanted.emit()
     until(lambda: desk.calls.call.transcript.lines.speakers.names == ("Priya", "Leonard"))
-    until(lambda: "Leonard (you)" in desk.calls.call.header.facts.text())
+    until(lambda: "Leonard (you)" in desk.calls.call.header.facts.plain_text())
 
 
 def test_a_call_is_deleted_only_after_a_question(session: SessionDouble, window: MainWindow, desk: Desk) -> None:
@@ -294,6 +315,21 @@ def test_search_finds_words_and_opens_the_line(session: SessionDouble, window: M
     until(lambda: desk.calls.nothing.isVisible())
     desk.escape()
     assert len(desk.calls.list.rows.rows) == 1
+
+
+def test_an_exception_in_a_slot_reaches_the_window_and_no_word_of_it_reaches_stderr(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    faults.catch_unexpected(window.show_error)
+    try:
+        raise KeyError("a person's words")
+    except KeyError as error:
+        sys.excepthook(KeyError, error, error.__traceback__)
+    assert window.notice.text.startswith("Something went wrong in Tacit itself.")
+    written = capsys.readouterr().err
+    assert "unexpected KeyError at test_pages.py:" in written
+    assert "words" not in written
 
 
 def test_a_bug_is_told_and_the_window_stays(window: MainWindow, desk: Desk) -> None:

@@ -51,7 +51,12 @@ def demo_model(kind: ModelKind) -> Model:
 def opened_vault(folder: Path, master: bytes = b"m" * 32) -> Vault:
     """A real vault on a given master key, without the second that a passphrase takes."""
     (folder / MEDIA_NAME).mkdir(parents=True, exist_ok=True)
-    return Vault(folder, master, LockFile(folder / LOCK_NAME))
+    lock = LockFile(folder / LOCK_NAME)
+    try:
+        return Vault(folder, master, lock)
+    except BaseException:
+        lock.release()
+        raise
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The entry: pick a head or a worker, and start it."""
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 def main() -> int:
     """Run what the command line asks for and return its exit status."""
     os.umask(0o077)
+    signal.signal(signal.SIGINT, _stop_at_once)  # nothing is held yet; the heads take over when they hold something
     arguments = sys.argv[1:]
     if arguments[:1] == ["--worker"] and len(arguments) == 2:
         from app.engines import worker
@@ -26,6 +28,10 @@ def main() -> int:
 
         return launcher.main(arguments)
     return _head(arguments, is_window=False)
+
+
+def _stop_at_once(*_: object) -> None:
+    os._exit(130)
 
 
 def _asks_for_window(arguments: list[str]) -> bool:

@@ -4,11 +4,9 @@ import os
 from pathlib import Path
 
 import platformdirs
-import psutil
 
 from app.core.engine import Engines
 from app.engines import sandbox
-from app.engines.remote import LocalEngines
 from app.engines.sound import open_loudspeaker
 from app.services.provisioning import Provisioning
 from app.services.settings import SettingsKeeper
@@ -34,6 +32,10 @@ def build(vault: Path | None, models: Path | None, *, is_offline_enforced: bool)
     models = models or _from_environment("TACIT_MODELS") or data_folder() / "models"
 
     def engines() -> Engines:
+        import psutil  # late: the lock screen needs no engine
+
+        from app.engines.remote import LocalEngines
+
         threads = settings.current.threads or psutil.cpu_count(logical=False) or os.cpu_count() or 1
         return LocalEngines(threads, settings.current.context_tokens)
 

@@ -20,6 +20,7 @@ def main(arguments: list[str]) -> int:
     if options is None:
         sys.stderr.write("tacit: the window takes --vault DIR and --models DIR; see «tacit --help».\n")
         return 2
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     while True:
         window = subprocess.Popen(window_command(options))  # noqa: S603 - our own executable
         for name in ("SIGTERM", "SIGHUP"):

@@ -45,7 +45,9 @@ class Home:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of a run: this home, and no trace of the machine's own."""
-        kept = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "DISPLAY", "XAUTHORITY", "QT_QPA_PLATFORM")}
+        kept = {
+            k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "DISPLAY", "XAUTHORITY", "QT_QPA_PLATFORM")
+        }
         return kept | {
             "HOME": str(self.folder), "TMPDIR": str(self.temporary), "TACIT_VAULT": str(self.vault),
             "TACIT_MODELS": str(self.models), "TACIT_PASSPHRASE_FILE": str(self.passphrase),

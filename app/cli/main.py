@@ -65,8 +65,8 @@ def tacit() -> None:
 def run(arguments: list[str], is_offline_enforced: bool, build: Build, open_window: OpenWindow) -> int:
     """Run a command and return its exit status: 0 done, 1 failed, 2 wrong use, 130 stopped by Ctrl-C."""
     frame = Frame(build, open_window, is_offline_enforced)
-    _end_like_interrupt()
     try:
+        _end_like_interrupt()
         status = tacit.main(arguments, prog_name="tacit", standalone_mode=False, obj=frame)
         return status if isinstance(status, int) else 0
     except AssistantError as error:
@@ -105,6 +105,6 @@ def _end_like_interrupt() -> None:
     def interrupt(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), interrupt)

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.core.engine import Engines, OpenLoudspeaker
 from app.core.errors import VaultError
 from app.services.provisioning import DEMO_NOTICE, Provisioning
-from app.services.session import Session
 from app.services.settings import SettingsKeeper
 from app.services.unlocking import Strength, strength
-from app.storage.vault import Vault, vault_exists
+from app.storage.layout import vault_exists
+
+if TYPE_CHECKING:
+    from app.services.session import Session
+    from app.storage.vault import Vault
 
 
 class Tacit:
@@ -54,7 +58,7 @@ class Tacit:
         """Whether there is a vault to unlock."""
         return vault_exists(self.vault_folder)
 
-    def create(self, passphrase: str) -> Session:
+    def create(self, passphrase: str) -> "Session":
         """Make a vault and open it. Slow: not for the GUI thread.
 
         Raises:
@@ -63,21 +67,27 @@ class Tacit:
         judged = strength(passphrase)
         if not judged.is_enough:
             raise VaultError("That passphrase is too short.", f"Nothing was made. {judged.advice}")
+        from app.storage.vault import Vault  # with SQLCipher and numpy below it: the lock screen is there first
+
         return self._session(Vault.create(self.vault_folder, passphrase))
 
-    def unlock(self, passphrase: str) -> Session:
+    def unlock(self, passphrase: str) -> "Session":
         """Open the vault. Slow: not for the GUI thread.
 
         Raises:
             WrongPassphrase, VaultInUse, VaultTooNew, VaultDamaged, VaultError: it stays closed.
         """
+        from app.storage.vault import Vault
+
         return self._session(Vault.open(self.vault_folder, passphrase))
 
     def strength(self, passphrase: str) -> Strength:
         """How good a new passphrase is."""
         return strength(passphrase)
 
-    def _session(self, vault: Vault) -> Session:
+    def _session(self, vault: "Vault") -> "Session":
+        from app.services.session import Session
+
         try:
             return Session(vault, self.engines(), self.models, self.open_loudspeaker)
         except BaseException:

@@ -8,15 +8,9 @@ from pathlib import Path
 from app.core.errors import VaultDamaged, VaultError, VaultMissing, VaultTooNew
 from app.storage import keys
 from app.storage.cipher import Database, disk_error, open_database, translated
+from app.storage.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
 from app.storage.lockfile import LockFile
 from app.storage.schema import MIGRATIONS, VERSION
-
-HEADER_NAME, DATABASE_NAME, MEDIA_NAME, LOCK_NAME = "vault.hdr", "vault.db", "media", "vault.lock"
-
-
-def vault_exists(folder: Path) -> bool:
-    """Whether a vault lies in this folder."""
-    return (folder / HEADER_NAME).is_file()
 
 
 class Vault:

@@ -1,6 +1,5 @@
 """The top of a call: its title, which can be changed in place, its facts, and what can be done with it."""
 
-
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal

@@ -1,6 +1,5 @@
 """One call, open: its sound, its words, and what they came to."""
 
-
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,9 +40,7 @@ class CallPage(QWidget):
 
     left = Signal()
 
-    def __init__(
-        self, theme: Theme, session: "Session", bridge: "Bridge", work: "WorkInHand", parent: QWidget
-    ) -> None:
+    def __init__(self, theme: Theme, session: "Session", bridge: "Bridge", work: "WorkInHand", parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("Call")
         self._theme, self._session, self._bridge, self._work = theme, session, bridge, work

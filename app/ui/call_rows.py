@@ -1,6 +1,5 @@
 """The rows of the list of calls, as a Qt item model: calls, imports under way, and hits of a search."""
 
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,6 +1,5 @@
 """The calls: their list with its search at the left, the one that is open at the right."""
 
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,9 +42,7 @@ class CallsPage(QWidget):
 
     counted = Signal(int)
 
-    def __init__(
-        self, theme: Theme, session: "Session", bridge: "Bridge", work: "WorkInHand", parent: QWidget
-    ) -> None:
+    def __init__(self, theme: Theme, session: "Session", bridge: "Bridge", work: "WorkInHand", parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("Calls")
         self._theme, self._session, self._bridge, self._work = theme, session, bridge, work

@@ -1,6 +1,5 @@
 """Where a question is written: a field that grows, and one button that sends it or stops the reply."""
 
-
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QWidget

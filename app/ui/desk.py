@@ -1,6 +1,5 @@
 """The window of an open vault: the side bar, the calls, the chats, and the keys that reach them."""
 
-
 from pathlib import Path
 from typing import TYPE_CHECKING
 

@@ -1,6 +1,5 @@
 """How one message is drawn: a question in a bubble, a reply with its chips, sources and notes."""
 
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal

@@ -1,6 +1,5 @@
 """The small widgets that every page is made of: labels, buttons, rules, scrolling panes."""
 
-
 from collections.abc import Callable
 from typing import Literal
 

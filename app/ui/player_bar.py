@@ -1,6 +1,5 @@
 """The player of one call: play, pause, the waveform, the time, and whether there is sound at all."""
 
-
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, QTimer, Signal

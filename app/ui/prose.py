@@ -1,6 +1,5 @@
 """Running text with chips in it: wrapped, selectable, and painted without any markup engine."""
 
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -279,4 +278,3 @@ def _ranged(start: int, length: int, made: QTextCharFormat) -> QTextLayout.Forma
 def _x(found: object) -> float:
     """`cursorToX` gives a number or (number, cursor), by the binding's version."""
     return float(found[0] if isinstance(found, tuple) else found)  # type: ignore[arg-type]
-

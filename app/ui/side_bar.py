@@ -1,6 +1,5 @@
 """The left edge: where to go, which theme, and what is true of this process and its models."""
 
-
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial

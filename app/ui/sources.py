@@ -1,6 +1,5 @@
 """The cards below an answer that say which call and moment it rests on."""
 
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,6 +1,5 @@
 """The lines of one transcript, as a Qt item model."""
 
-
 from bisect import bisect_right
 from collections.abc import Iterable
 from typing import Any

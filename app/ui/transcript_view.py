@@ -1,6 +1,5 @@
 """How the lines of a transcript are laid out and painted, and what a click or key on them does."""
 
-
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFontMetrics,

@@ -1,6 +1,5 @@
 """The window: it frames the pages, and knows which of them is shown."""
 
-
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -18,6 +17,9 @@ from app.ui.notice import NoticeBar
 from app.ui.theme import Choice, Theme, load_fonts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from app.services.session import Session
     from app.services.tacit import Tacit
     from app.ui.desk import Desk
@@ -173,8 +175,11 @@ def open_window(tacit: "Tacit") -> MainWindow:
     return window
 
 
-def run(tacit: "Tacit") -> int:
-    """Open the window, run it until it is closed, and return the exit status."""
+def run(tacit: "Tacit", session: "Session | None" = None, files: "Sequence[Path]" = ()) -> int:
+    """Open the window, run it until it is closed, and return the exit status.
+
+    With a `session` it opens on that vault, which is unlocked already, and imports `files`.
+    """
     quiet_qt()
     QApplication.setApplicationName("Tacit")
     QApplication.setDesktopFileName("tacit")
@@ -191,6 +196,10 @@ def run(tacit: "Tacit") -> int:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: window.close())
     window.show()
+    if session is not None:
+        window.enter(session)
+        if window.desk is not None and files:
+            window.desk.calls.take_in(files)
     status = app.exec()
     collector.stop()
     return status

@@ -58,7 +58,9 @@ def test_summary_has_the_decisions_the_problem_and_the_action_items(demo: Outcom
     decided = {(d["text"].lower().rstrip("."), d["evidence"][0]["line"]) for d in summary["decisions"]}
     assert decided == {(text, line + 1) for text, line in facts["decisions"]}
     text, line = facts["problem"]
-    assert (text, line + 1) in {(p["text"].lower().rstrip("."), p["evidence"][0]["line"]) for p in summary["key_points"]}
+    assert (text, line + 1) in {
+        (p["text"].lower().rstrip("."), p["evidence"][0]["line"]) for p in summary["key_points"]
+    }
     assert facts["topic"].removeprefix("the ") == summary["title"].lower()
 
 

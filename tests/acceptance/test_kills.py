@@ -98,7 +98,9 @@ def scenario(tmp_path: Path, seconds: float, times: int) -> Iterator[dict[str, A
 def report(seen: list[dict[str, Any]]) -> None:
     hits = sum(s["hit"] for s in seen)
     went_on = sum(s["hit"] and s["status"] == 0 for s in seen)
-    print(f"{len(seen)} kills tried, {hits} hit a worker, {went_on} runs went on by themselves, the rest ended in words")
+    print(
+        f"{len(seen)} kills tried, {hits} hit a worker, {went_on} runs went on by themselves, the rest ended in words"
+    )
     assert hits >= len(seen) * 0.6
 
 

@@ -100,11 +100,7 @@ class Library:
 
     def survey(self, known: RecordingId) -> Survey:
         count = int(self.calls[known].duration * 10)
-        peaks = bytes(
-            peak
-            for n in range(count)
-            for peak in ((n * 37 % 200, 0) if n // 100 % 2 else (0, n * 53 % 200))
-        )
+        peaks = bytes(peak for n in range(count) for peak in ((n * 37 % 200, 0) if n // 100 % 2 else (0, n * 53 % 200)))
         return Survey(self.calls[known].duration, 2, (-20.0, -20.0), 0.0, peaks, False, "opus")
 
     def _change(self, known: RecordingId, **what: Any) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QPushButton
@@ -14,8 +13,6 @@ from app.ui.window import MainWindow
 from tests.ui.staging import close, enter, product, settle, until
 
 
-# Worker.close() leaves the pipes of a worker to the collector, which warns of them.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 def test_a_call_comes_in_is_read_heard_asked_and_found_again(
     tacit: Tacit, show: Callable[[Tacit], MainWindow], tmp_path: Path
 ) -> None:

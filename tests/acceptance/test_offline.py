@@ -1,0 +1,171 @@
+"""Offline: with nothing to stop it the product opens no socket, and with the filter it can't."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.test_kills import worker_of
+from tests.running import ROOT, Home, joined_call
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="strace and seccomp are Linux's")
+
+_TRACED = "network,open,openat,creat,mkdir,mkdirat,rename,renameat,renameat2,link,linkat,symlink,symlinkat"
+# The named exceptions: bytecode, font caches, devices, and shared memory of the display.
+_HARMLESS = re.compile(
+    r"^(/dev/(null|tty|shm/.*|urandom|dri/.*)|/proc/(self|\d+)/.*|.*/fontconfig(/.*)?|.*/__pycache__(/.*\.pyc[.\d]*)?)$"
+)
+_FORBIDDEN_NAMES = ("microsoft", "huggingface", "onnxruntime/", "deviceid")
+
+
+def traced(home: Home, *arguments: str) -> list[str]:
+    """Run the unfiltered product under strace; its system calls, one a line."""
+    strace = shutil.which("strace")
+    assert strace, "strace is needed: make test installs it"
+    out = home.folder / "strace.txt"
+    command = [strace, "-f", "-qq", "-s", "300", "-e", f"trace={_TRACED}", "-o", str(out), sys.executable,
+               str(ROOT / "tests" / "acceptance" / "unfiltered.py"), *arguments]  # fmt: skip
+    ended = subprocess.run(
+        command, cwd=ROOT, env=home.environment, capture_output=True, text=True, timeout=280, check=False
+    )
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    return out.read_text(errors="replace").splitlines()
+
+
+def sockets(calls: list[str]) -> list[str]:
+    return [c for c in calls if re.search(r"\bsocket(pair)?\(", c)]
+
+
+def strangers(calls: list[str]) -> list[str]:
+    """Sockets of any family but AF_UNIX, and connections that name another."""
+    asked = [c for c in sockets(calls) if "AF_UNIX" not in c]
+    return asked + [
+        c for c in calls if re.search(r"\b(connect|bind|sendto)\(", c) and re.search(r"AF_(?!UNIX|UNSPEC)", c)
+    ]
+
+
+def written(calls: list[str]) -> set[str]:
+    """The absolute paths that were made or opened for writing."""
+    found = set()
+    for call in calls:
+        if " = -1 " in call:
+            continue
+        opened = re.search(r'open(?:at)?\((?:AT_FDCWD, )?"([^"]+)", ([A-Z_|]+)', call)
+        if opened and re.search(r"O_(WRONLY|RDWR|CREAT)", opened[2]):
+            found.add(opened[1])
+        made = re.search(
+            r'\b(?:creat|mkdir|rename|link|symlink)\w*\((?:AT_FDCWD, )?"([^"]+)"(?:, (?:AT_FDCWD, )?"([^"]+)")?', call
+        )
+        if made:
+            found.update(path for path in made.groups() if path)
+    return found
+
+
+def outside(calls: list[str], *allowed: Path) -> set[str]:
+    return {
+        path for path in written(calls)
+        if not _HARMLESS.match(path) and not any(Path(path).is_relative_to(folder) for folder in allowed)
+    }  # fmt: skip
+
+
+def check(calls: list[str], *allowed: Path) -> None:
+    assert strangers(calls) == []
+    assert outside(calls, *allowed) == set()
+    lowered = "\n".join(sorted(written(calls))).lower()
+    assert not any(name in lowered for name in _FORBIDDEN_NAMES)
+
+
+def test_the_demo_opens_no_socket_and_writes_only_its_vault(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    calls = traced(home, "demo")
+    assert any("vault.db" in path for path in written(calls))  # the trace sees what it should
+    check(calls, home.temporary)
+
+
+def test_a_window_session_opens_no_socket_and_writes_only_vault_and_settings(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    place = tmp_path / "person"
+    calls = traced(home, "--window-session", str(place))
+    assert any("vault.db" in path for path in written(calls))
+    check(calls, place, home.folder / "config")
+
+
+def test_the_trace_would_catch_a_socket(tmp_path: Path) -> None:
+    probe = tmp_path / "probe.txt"
+    code = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM)"
+    subprocess.run(
+        ["strace", "-f", "-qq", "-e", "trace=network", "-o", str(probe), sys.executable, "-c", code], check=True
+    )
+    assert strangers(probe.read_text().splitlines())
+
+
+_ATTEMPT = """
+import ctypes, os, subprocess, sys
+from app.engines import sandbox
+if {filtered}:
+    assert sandbox.forbid_network(unix_sockets={unix})
+libc = ctypes.CDLL(None, use_errno=True)
+def by_python():
+    import socket
+    socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+def by_c():
+    if libc.socket(2, 1, 0) < 0: raise OSError(ctypes.get_errno(), "refused")
+def by_number():
+    number = 41 if os.uname().machine == "x86_64" else 198
+    if libc.syscall(number, 10, 2, 0) < 0: raise OSError(ctypes.get_errno(), "refused")
+def by_child():
+    code = "import socket,sys\\ntry: socket.socket(2, 1)\\nexcept PermissionError: sys.exit(7)"
+    if subprocess.run([sys.executable, "-c", code]).returncode == 7: raise OSError(13, "refused")
+def by_ring():
+    if libc.syscall(425, 4, ctypes.create_string_buffer(120)) < 0: raise OSError(ctypes.get_errno(), "refused")
+def by_unix():
+    if libc.socket(1, 1, 0) < 0: raise OSError(ctypes.get_errno(), "refused")
+for attempt in (by_python, by_c, by_number, by_child, by_ring, by_unix):
+    try:
+        attempt(); print(attempt.__name__, "open")
+    except OSError as error:
+        print(attempt.__name__, error.errno)
+"""
+
+
+def attempts(*, filtered: bool, unix: bool) -> dict[str, str]:
+    code = _ATTEMPT.format(filtered=filtered, unix=unix)
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    return dict(line.split() for line in out.splitlines())
+
+
+def test_with_the_filter_each_attempt_is_refused_and_without_it_not() -> None:
+    with_filter = attempts(filtered=True, unix=True)
+    assert {
+        name: with_filter[name] for name in ("by_python", "by_c", "by_number", "by_child", "by_ring")
+    } == dict.fromkeys(("by_python", "by_c", "by_number", "by_child", "by_ring"), "13")
+    assert with_filter["by_unix"] == "open"
+    assert attempts(filtered=True, unix=False)["by_unix"] == "13"
+    without = attempts(filtered=False, unix=False)
+    assert without["by_python"] == without["by_c"] == without["by_child"] == "open"
+
+
+def test_the_workers_and_the_command_line_run_under_the_filter(tmp_path: Path) -> None:
+    """Read from outside: Seccomp mode 2 in /proc, for the command line and each worker it starts."""
+    home = Home(tmp_path)
+    run = home.start("import", str(joined_call(tmp_path / "call.wav", 100)))
+    seen: dict[str, str] = {}
+    while run.poll() is None:
+        for name in ("media", "speech", "language"):
+            worker = worker_of(run.pid, name)
+            if worker is not None and seen.get(name) != "2":
+                seen[name] = _seccomp(worker.pid)
+        seen["command line"] = _seccomp(run.pid) or seen.get("command line", "")
+    run.communicate()
+    assert seen == {"media": "2", "speech": "2", "language": "2", "command line": "2"}
+
+
+def _seccomp(pid: int) -> str:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return ""
+    return status.split("Seccomp:")[1].split()[0]

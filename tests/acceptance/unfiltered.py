@@ -1,0 +1,71 @@
+"""The product with the filter switched off, to be run under strace: what does it do when nothing stops it?
+
+The switch is here and nowhere else: this script replaces the function that installs the filter,
+in this process and in the workers that it starts. The product itself reads nothing for it.
+"""
+
+import sys
+from pathlib import Path
+
+from app.engines import process, sandbox
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def _leave_open(*, unix_sockets: bool) -> bool:
+    """Say that the filter is there, and install none."""
+    return True
+
+
+def _worker_command(name: str) -> list[str]:
+    return [sys.executable, "-I", str(Path(__file__).resolve()), "--worker", name]
+
+
+def window_session(folder: Path) -> int:
+    """A person's session in the window: make a vault, import, ask, search, close, open again."""
+    from PySide6.QtWidgets import QApplication
+
+    from app.core.places import demo_call
+    from app.ui.theme import load_fonts
+    from tests.ui.staging import close, enter, product, settle, shown, until
+
+    app = QApplication(sys.argv[:1])
+    load_fonts()
+    window = shown(product(folder))
+    desk = enter(window)
+    desk.calls.take_in([demo_call()])
+    until(lambda: desk.calls.list.rows.rows and not desk.work.all(), 120, "the import")
+    settle(0.5)
+    call = desk.calls.call
+    call.player.seek(10.0)
+    call.side.composer.field.setPlainText("Who will send the test results?")
+    call.side.composer.send_button.click()
+    until(lambda: call.side.asking.is_running, 10)
+    until(lambda: not call.side.asking.is_running, 60, "the answer")
+    close(window)
+    again = shown(product(folder))
+    enter(again)
+    settle(0.5)
+    close(again)
+    app.quit()
+    return 0
+
+
+def main() -> int:
+    """`--window-session FOLDER`, or what `tacit` takes."""
+    sandbox.forbid_network = _leave_open
+    process.worker_command = _worker_command
+    if sys.argv[1] == "--window-session":
+        sandbox.harden()
+        import os
+
+        os.environ.update(sandbox.quiet_environment())
+        return window_session(Path(sys.argv[2]))
+    from app.__main__ import main as tacit
+
+    return tacit()
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    sys.exit(main())

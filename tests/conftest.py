@@ -14,8 +14,9 @@ from app.core.model import Model, ModelKind
 from app.core.places import demo_call
 from app.engines.remote import RemoteLanguage, RemoteMedia, RemoteSpeech
 from app.services.importing import FileSource
+from app.storage.layout import LOCK_NAME, MEDIA_NAME
 from app.storage.lockfile import LockFile
-from app.storage.vault import LOCK_NAME, MEDIA_NAME, Vault
+from app.storage.vault import Vault
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

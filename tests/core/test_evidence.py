@@ -92,6 +92,18 @@ def test_points_are_the_same_if_most_words_are() -> None:
     assert not same_point("", "")
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The budget for the new website launch is 5000 euros", "The budget for the new website launch is 6000 euros"),
+        ("Nina reviews the final design of the page tomorrow", "Oscar reviews the final design of the page tomorrow"),
+        ("They agreed to move the launch by three days", "They agreed to move the launch by two days"),
+    ],
+)
+def test_points_that_differ_in_a_figure_or_a_name_are_two(one: str, other: str) -> None:
+    assert not same_point(one, other)
+
+
 def test_what_was_said_before_is_left_out() -> None:
     assert deduplicated(["Move the launch.", "The page is slow.", "Moved the launch", "Pay Nina"]) == [0, 1, 3]
 

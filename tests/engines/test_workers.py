@@ -16,7 +16,8 @@ from app.core.errors import EngineCrashed, EngineError, ModelDamaged, Unsupporte
 from app.core.model import Model, ModelKind
 from app.core.places import demo_call, demo_models
 from app.core.recording import Survey
-from app.engines.remote import LocalEngines, RemoteLanguage, RemoteMedia, RemoteSpeech, Worker
+from app.engines.process import Worker
+from app.engines.remote import LocalEngines, RemoteLanguage, RemoteMedia, RemoteSpeech
 from tests.conftest import Bytes, demo_model
 
 PROMPT = Prompt((("user", "Transcript:\n[1] You: We agree to move the launch.\n\nWhat was decided?"),))

@@ -11,8 +11,9 @@ from app.core.errors import VaultDamaged, VaultError
 from app.core.ids import RecordingId
 from app.core.recording import RecordingState
 from app.storage.conversations import ConversationStore
+from app.storage.layout import DATABASE_NAME
 from app.storage.recordings import RecordingStore
-from app.storage.vault import DATABASE_NAME, Vault
+from app.storage.vault import Vault
 from tests.conftest import opened_vault
 from tests.storage.making import add
 

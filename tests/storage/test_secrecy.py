@@ -9,8 +9,9 @@ from app.core.summary import Point, Summary
 from app.core.transcript import Speakers
 from app.storage import keys
 from app.storage.conversations import ConversationStore
+from app.storage.layout import DATABASE_NAME
 from app.storage.recordings import RecordingStore
-from app.storage.vault import DATABASE_NAME, Vault
+from app.storage.vault import Vault
 from tests.conftest import opened_vault
 from tests.storage.making import add
 

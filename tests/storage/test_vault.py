@@ -19,8 +19,9 @@ from app.core.errors import (
 from app.storage import keys, schema
 from app.storage import vault as vaults
 from app.storage.cipher import Database, open_database
+from app.storage.layout import DATABASE_NAME, HEADER_NAME, vault_exists
 from app.storage.recordings import RecordingStore
-from app.storage.vault import Vault, vault_exists
+from app.storage.vault import Vault
 from tests.conftest import opened_vault
 from tests.storage.making import add, new
 
@@ -61,7 +62,7 @@ def test_no_vault_is_not_a_damaged_one(tmp_path: Path) -> None:
 
 def test_a_making_that_was_cut_off_can_be_done_again(tmp_path: Path) -> None:
     Vault.create(tmp_path, PASSPHRASE).close()
-    (tmp_path / vaults.HEADER_NAME).unlink()  # the header comes last
+    (tmp_path / HEADER_NAME).unlink()  # the header comes last
     Vault.create(tmp_path, "another passphrase altogether").close()
     Vault.open(tmp_path, "another passphrase altogether").close()
 
@@ -104,7 +105,7 @@ def test_a_vault_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     master = b"n" * 32
     opened_vault(tmp_path, master).close()
     key = keys.subkey(master, "tacit database v1")
-    db = open_database(tmp_path / vaults.DATABASE_NAME, key)
+    db = open_database(tmp_path / DATABASE_NAME, key)
     db.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
     db.conn.close()
     for _ in range(2):
@@ -121,10 +122,10 @@ def test_another_key_does_not_open_the_database(tmp_path: Path) -> None:
 
 def test_a_missing_database_is_not_made_anew(tmp_path: Path) -> None:
     Vault.create(tmp_path, PASSPHRASE).close()
-    (tmp_path / vaults.DATABASE_NAME).unlink()
+    (tmp_path / DATABASE_NAME).unlink()
     with pytest.raises(VaultDamaged, match="missing"):
         Vault.open(tmp_path, PASSPHRASE)
-    assert not (tmp_path / vaults.DATABASE_NAME).exists()
+    assert not (tmp_path / DATABASE_NAME).exists()
 
 
 def test_a_migration_that_fails_half_way_leaves_the_old_version(

@@ -1,6 +1,7 @@
 """The commands on calls: import, transcribe, list, show, summarize, rename, export, delete."""
 
 import json
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -220,6 +221,13 @@ def export(frame: Frame, id_: str, fmt: str, output: Path) -> int:
     return 0
 
 
+def _confirmed(question: str) -> bool:
+    """Ask; whoever can't be asked has not said yes."""
+    if not sys.stdin.isatty():
+        return False
+    return click.confirm(question, err=True)
+
+
 @click.command()
 @click.argument("id_")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -232,7 +240,7 @@ def delete(frame: Frame, id_: str, yes: bool) -> int:
         recording = session.library.recording(found)
         if not yes:
             name = f"«{recording.title}» ({length(recording.duration)})"
-            if not click.confirm(f"Delete {name} for good? Its sound and every word of it are forgotten.", err=True):
+            if not _confirmed(f"Delete {name} for good? Its sound and every word of it are forgotten."):
                 frame.note("Nothing was deleted.")
                 return 1
         session.library.delete(found)

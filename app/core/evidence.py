@@ -33,6 +33,11 @@ def _stem(word: str) -> str:
     return word
 
 
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a text, by the marks that end them."""
+    return [part for part in re.split(r"(?<=[.!?])\s+", text.strip()) if part]
+
+
 def is_supported(sentence: str, cited: Iterable[str], known_names: Iterable[str] = ()) -> bool:
     """Whether the cited lines can bear the sentence.
 
@@ -43,7 +48,7 @@ def is_supported(sentence: str, cited: Iterable[str], known_names: Iterable[str]
     """
     there = {_stem(_plain(w)) for text in [*cited, *known_names] for w in _WORD.findall(text)}
     content = shared = 0
-    for part in re.split(r"(?<=[.!?])\s+", sentence.strip()):
+    for part in sentences_of(sentence):
         for place, word in enumerate(_WORD.findall(part)):
             plain = _stem(_plain(word))
             if plain.isdigit() or any(c.isdigit() for c in plain):
@@ -55,6 +60,30 @@ def is_supported(sentence: str, cited: Iterable[str], known_names: Iterable[str]
                 content += 1
                 shared += plain in there
     return shared > 0 or content == 0
+
+
+def supporting_line(sentence: str, lines: Sequence[str], known_names: Iterable[str] = ()) -> int | None:
+    """The place of the line that says a sentence in nearly its own words, or None.
+
+    Two thirds of the sentence's words of content must stand in the line, and all that
+    `is_supported` asks for; the line with most of them is taken, the first of equals.
+    """
+    wanted = _content(sentence)
+    best, most = None, 0.0
+    for place, line in enumerate(lines):
+        share = len(wanted & _content(line)) / len(wanted) if wanted else 0.0
+        if share >= 2 / 3 and share > most and is_supported(sentence, [line], known_names):
+            best, most = place, share
+    return best
+
+
+def _content(text: str) -> set[str]:
+    return {_stem(_plain(w)) for w in _WORD.findall(text) if len(w) >= _SHORTEST or not w.isascii() or w.isdigit()}
+
+
+def without_repetition(text: str) -> str:
+    """A text without the sentences that it says again."""
+    return " ".join(dict.fromkeys(sentences_of(text)))
 
 
 def markers(text: str) -> list[int]:

@@ -3,12 +3,14 @@
 from collections.abc import Collection
 
 # The shape is that of JSON as `json.dumps` writes it: one space after a colon or comma, none elsewhere.
-# Bounded strings and lists keep a small model from repeating itself for ever.
+# An overview holds no brackets: it cites nothing. Bounded strings and lists keep a small model from
+# repeating itself for ever.
 _STRINGS = r"""
 char ::= [^"\\\x00-\x1F] | "\\" (["\\/bfnrt] | "u" [0-9a-fA-F]{4})
+prose ::= [^"\\\[\]{}\x00-\x1F] | "\\\""
 text ::= "\"" char{1,240} "\""
 short ::= "\"" char{0,80} "\""
-long ::= "\"" char{1,700} "\""
+long ::= "\"" prose{1,700} "\""
 """
 
 

@@ -10,7 +10,9 @@ _TERM = re.compile(r"\w+(?:['’]\w+)*")
 _QUESTION_WORDS = frozenset(
     "a about an and any are at be call calls can could did do does for from had has have how i in is it its "
     "me my of on or say said she he that the their them there they this to up us was we were what when "
-    "where which who whom whose why will with would you your".split()
+    "where which who whom whose why will with would you your "
+    # What people say to be polite finds every call and no answer.
+    "hello hi hey good morning afternoon evening night bye goodbye please thank thanks okay ok yes no".split()
 )
 
 

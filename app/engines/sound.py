@@ -1,7 +1,10 @@
 """The loudspeaker, through SoundCard: the one engine that runs outside a worker."""
 
+import os
 import queue
+import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 from app.core.errors import EngineCrashed
@@ -19,6 +22,8 @@ class Loudspeaker:
 
     def __init__(self, rate: int) -> None:
         self._numpy: Any = None
+        if not _may_have_sound():
+            raise EngineCrashed(_NO_SOUND, _NO_SOUND_ADVICE)
         try:
             import numpy
             import soundcard
@@ -46,6 +51,20 @@ class Loudspeaker:
             self._stream.__exit__(None, None, None)
         except Exception:  # noqa: BLE001 - a device that is gone can't be closed better
             return
+
+
+def _may_have_sound() -> bool:
+    """Whether it makes sense to ask: on Linux, whether a sound server has a socket.
+
+    Without one, the client library would only leave folders of its own behind in the person's home.
+    """
+    if sys.platform != "linux":
+        return True
+    if os.environ.get("PULSE_SERVER"):
+        return True
+    runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
+    places = (runtime / "pulse" / "native", Path("/run/pulse/native"), Path("/mnt/wslg/PulseServer"))
+    return any(place.exists() for place in places)
 
 
 def open_loudspeaker(rate: int) -> Loudspeaker:

@@ -16,6 +16,7 @@ from app.core.grammar import cited_text_grammar
 from app.core.ids import ConversationId, RecordingId
 from app.core.job import Cancelled, Context
 from app.core.prompting import NumberedLine
+from app.core.repetition import RepetitionGuard
 from app.core.transcript import Transcript
 from app.services.residency import Residency
 from app.services.searching import Searching
@@ -26,7 +27,6 @@ from app.storage.recordings import RecordingStore
 _AROUND = 3  # lines before and after a hit that belong to its excerpt
 _BEST_HITS = 12
 _SAVED_EVERY = 0.25  # seconds between two saves of a reply that is being written
-_LOOP = 12  # characters of a line that, said twice in a row, is a model going round in circles
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +104,20 @@ class Chatting:
         text, reason, saved = "", StopReason.STOPPED, time.monotonic()
         grammar = cited_text_grammar(material.lines) if material.lines else ""
         pieces = engine.generate(material.prompt, grammar, room)
+        guard = RepetitionGuard()
         try:
             for value in pieces:
                 context.checkpoint()
                 if isinstance(value, Generated):
                     reason = value.stop_reason
                 elif isinstance(value, Delta):
-                    text += value.text
-                    if goes_in_circles(text):
+                    shown = guard.add(value.text)
+                    text += shown
+                    if guard.is_over:
                         reason = StopReason.FINISHED
                         break
-                    context.report(value)
+                    if shown:
+                        context.report(Delta(shown))
                 if time.monotonic() - saved >= _SAVED_EVERY:
                     saved = time.monotonic()
                     self._conversations.replace(number, msgspec.structs.replace(draft, text=text))
@@ -128,6 +131,10 @@ class Chatting:
             raise
         finally:
             _close(pieces)
+        rest = guard.rest()
+        if rest:
+            text += rest
+            context.report(Delta(rest))
         message = checked(draft, text, material, reason)
         self._conversations.replace(number, message)
         return message
@@ -227,18 +234,10 @@ def _noted(material: Material, note: str) -> Material:
     return Material(material.prompt, material.lines, material.names, note)
 
 
-def goes_in_circles(text: str) -> bool:
-    """Whether the last whole line says again what a line before it said."""
-    said = text.split("\n")
-    return len(said) > 2 and len(said[-2]) >= _LOOP and said[-2] in said[:-2]
-
-
 def checked(draft: Message, text: str, material: Material, reason: StopReason) -> Message:
     """The reply with its citations; a marker whose line can't bear its sentence is taken out."""
     kept: list[str] = []
     for sentence in text.strip().split("\n"):
-        if sentence.strip() and len(sentence) >= _LOOP and sentence in kept:
-            continue
         cited = [number for number in markers(sentence) if number in material.lines]
         texts = [f"{material.lines[n][1].speaker}: {material.lines[n][1].utterance.text}" for n in cited]
         plain = without_markers(sentence)

@@ -1,6 +1,6 @@
 """A transcript becomes a summary: piece by piece, each point with the lines that support it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -8,7 +8,14 @@ from app.core import prompting
 from app.core.change import Change
 from app.core.engine import Delta, Generated, LanguageEngine, Prompt
 from app.core.errors import ContextOverflow, EngineError
-from app.core.evidence import deduplicated, is_supported
+from app.core.evidence import (
+    deduplicated,
+    is_supported,
+    same_point,
+    sentences_of,
+    supporting_line,
+    without_repetition,
+)
 from app.core.grammar import heading_grammar, summary_grammar
 from app.core.ids import RecordingId
 from app.core.job import Context, Progress
@@ -21,6 +28,10 @@ from app.storage.recordings import RecordingStore
 
 _FEWEST_LINES = 4  # a piece that fails is halved down to this, then it is an error
 _LEAST_SHARE = 4  # a reply may take a quarter of the context at most, so that a small context still reads
+_PIECE_SHARE = (
+    4  # a piece is at most a quarter of what the model was trained to read: near the limit, models cite badly
+)
+_MOST_EVIDENCE = 3  # lines that a point shows
 _FAILED = "The summary could not be finished: the model failed on one part of the call."
 _FAILED_ADVICE = "The transcript is safe, and no half summary was kept; try again, or choose another language model."
 
@@ -101,7 +112,10 @@ def reply_room(engine: LanguageEngine, wanted: int) -> int:
 def _pieces(lines: Sequence[NumberedLine], engine: LanguageEngine) -> list[list[NumberedLine]]:
     room = reply_room(engine, prompting.SUMMARY_REPLY_TOKENS)
     around = engine.count_prompt(prompting.summary_prompt([]))
-    budget = engine.facts().context_tokens - room - around - prompting.TEMPLATE_TOKENS
+    facts = engine.facts()
+    budget = facts.context_tokens - room - around - prompting.TEMPLATE_TOKENS
+    if facts.trained_tokens:
+        budget = min(budget, facts.trained_tokens // _PIECE_SHARE)
     costs = engine.count([f"{line.text}\n" for line in lines])
     pieces = prompting.packed(lines, costs, budget)
     if len(pieces) > 1:  # evenly: a last piece of two lines would make a poor summary of its own
@@ -144,7 +158,7 @@ def generated(engine: LanguageEngine, prompt: Prompt, grammar: str, room: int, c
 
 def _heading(replies: Sequence[_Reply], engine: LanguageEngine, context: Context) -> _Heading:
     """One title and overview: of the only piece, or written from those of several, in rounds if need be."""
-    known = [_Heading(reply.title, reply.overview) for reply in replies]
+    known = [_Heading(reply.title, without_repetition(reply.overview)) for reply in replies]
     room = reply_room(engine, prompting.SUMMARY_REPLY_TOKENS)
     budget = engine.facts().context_tokens - room
     while len(known) > 1:
@@ -163,12 +177,24 @@ def _one_heading(group: Sequence[_Heading], engine: LanguageEngine, room: int, c
         return group[0]
     prompt = prompting.heading_prompt([heading.overview for heading in group])
     try:
-        text = generated(engine, prompt, heading_grammar(), room, context)
-        return msgspec.json.decode(text, type=_Heading)
+        written = msgspec.json.decode(generated(engine, prompt, heading_grammar(), room, context), type=_Heading)
     except (msgspec.DecodeError, ContextOverflow):
-        # Nothing is lost: the parts' own overviews, one after the other, say what the call was about.
-        kept = deduplicated([heading.overview for heading in group])
-        return _Heading(group[0].title, " ".join(group[place].overview for place in kept))
+        written = _Heading("", "")
+    # Where the model can't do it (nothing, circles, names or numbers of its own), nothing is lost: the
+    # parts' own overviews, one after the other, say what the call was about.
+    kept = [group[place].overview for place in deduplicated([heading.overview for heading in group])]
+    sentences = sentences_of(written.overview)
+    is_sound = len(deduplicated(sentences)) == len(sentences) > 0 and is_supported(written.overview, kept)
+    title = written.title if written.title and is_supported(written.title, kept) else group[0].title
+    return _Heading(title, written.overview if is_sound else _strung(kept))
+
+
+def _strung(overviews: Sequence[str]) -> str:
+    """The parts' overviews as one, each sentence once; a very long one says that it goes on below."""
+    sentences = list(dict.fromkeys(s for overview in overviews for s in sentences_of(overview)))
+    rest = len(sentences) - _LONGEST_OVERVIEW
+    more = [f"({rest} more sentences on other parts are left out here; the points are complete.)"] if rest > 0 else []
+    return " ".join(sentences[:_LONGEST_OVERVIEW] + more)
 
 
 def _merged(replies: Sequence[tuple[list[NumberedLine], _Reply]], heading: _Heading, speakers: Speakers) -> Summary:
@@ -176,8 +202,10 @@ def _merged(replies: Sequence[tuple[list[NumberedLine], _Reply]], heading: _Head
     decisions: list[Point] = []
     actions: list[ActionItem] = []
     for lines, reply in replies:
-        points += [_point(fact, lines, speakers) for fact in reply.key_points]
-        decisions += [_point(fact, lines, speakers) for fact in reply.decisions]
+        decided = [_point(fact, lines, speakers) for fact in reply.decisions]
+        decisions += decided
+        noted = [_point(fact, lines, speakers) for fact in reply.key_points]
+        points += [p for p in noted if not any(same_point(p.text, d.text) for d in decided)]
         actions += [_action(action, lines, speakers) for action in reply.action_items]
     return Summary(
         heading.title.strip(),
@@ -190,23 +218,48 @@ def _merged(replies: Sequence[tuple[list[NumberedLine], _Reply]], heading: _Head
 
 
 def _each_once(points: Sequence[Point]) -> tuple[Point, ...]:
-    return tuple(points[place] for place in deduplicated([point.text for point in points]))
+    """Each point once, with the evidence of all that say the same."""
+    kept = deduplicated([point.text for point in points])
+    return tuple(
+        Point(points[k].text, _joint(p.evidence for p in points if same_point(p.text, points[k].text))) for k in kept
+    )
+
+
+def _joint(evidence: Iterable[tuple[Evidence, ...]]) -> tuple[Evidence, ...]:
+    found = {e.line: e for some in evidence for e in some}
+    return tuple(found[line] for line in sorted(found))[:_MOST_EVIDENCE]
 
 
 def _actions_once(actions: Sequence[ActionItem]) -> tuple[ActionItem, ...]:
     """Two items are the same if task, owner and date are; the same task on another day is another."""
-    kept = deduplicated([f"{a.task} {a.owner} {a.due}" for a in actions])
-    return tuple(actions[place] for place in kept)
+    said = [f"{a.task} {a.owner} {a.due}" for a in actions]
+    return tuple(
+        msgspec.structs.replace(
+            actions[k],
+            evidence=_joint(a.evidence for a, s in zip(actions, said, strict=True) if same_point(s, said[k])),
+        )
+        for k in deduplicated(said)
+    )
 
 
 def _evidence(
     sentence: str, source: Sequence[int], lines: Sequence[NumberedLine], names: Sequence[str]
 ) -> tuple[Evidence, ...]:
-    """The cited lines with their times; none if they can't bear the sentence."""
+    """The cited lines with their times, if they can bear the sentence.
+
+    If not, the line that says it in nearly its own words; and none if there is no such line.
+    """
     cited = [lines[number - 1] for number in dict.fromkeys(source) if 1 <= number <= len(lines)]
-    if not cited or not is_supported(sentence, [f"{c.speaker}: {c.utterance.text}" for c in cited], names):
-        return ()
+    if not cited or not is_supported(sentence, [_spoken(line) for line in cited], names):
+        place = supporting_line(sentence, [_spoken(line) for line in lines], names)
+        if place is None:
+            return ()
+        cited = [lines[place]]
     return tuple(Evidence(c.utterance.line, c.utterance.start, c.utterance.end) for c in cited)
+
+
+def _spoken(line: NumberedLine) -> str:
+    return f"{line.speaker}: {line.utterance.text}"
 
 
 def _point(fact: _Fact, lines: Sequence[NumberedLine], speakers: Speakers) -> Point:

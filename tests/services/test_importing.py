@@ -152,6 +152,12 @@ def test_one_microphone_and_one_sided_calls(real: Stage, tmp_path: Path, channel
     assert (made.layout, made.speakers.heard(made.layout)) == expected
 
 
+def test_a_file_name_of_bytes_that_are_no_text_is_no_obstacle(stage: Stage, demo_wav: Path, tmp_path: Path) -> None:
+    path = Path(os.fsdecode(bytes(tmp_path) + b"/caf\xe9 call.wav"))  # as an old archive unpacks
+    path.write_bytes(demo_wav.read_bytes())
+    assert stage.importing.bring_in(path, PLAIN, Watching()).title.endswith(" call")
+
+
 def test_the_decoder_is_given_back_also_after_a_failure(vault: Vault, tmp_path: Path, demo_wav: Path) -> None:
     engines = ScriptedEngines()
     stage = Stage(vault, engines)

@@ -1,0 +1,216 @@
+"""From unlock to lock: calls go from step to step by themselves, and closing ends everything."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.core.change import Change
+from app.core.engine import Engines, Heard, Pcm, SpeechOptions
+from app.core.errors import EngineCrashed, EngineOutOfMemory, MediaMissing, VaultError, WrongPassphrase
+from app.core.job import Job, State
+from app.core.places import demo_call
+from app.core.recording import RecordingState, Step
+from app.engines.remote import LocalEngines
+from app.engines.scripted import ScriptedEngines, ScriptedLanguage, ScriptedSpeech
+from app.services.importing import ImportOptions
+from app.services.provisioning import Provisioning
+from app.services.session import Session
+from app.services.tacit import Tacit
+from tests.conftest import opened_vault
+from tests.services.staging import Watching, provisioning, said
+
+SUMMARY = json.dumps({"title": "Launch", "key_points": [], "decisions": [], "action_items": [], "overview": "A call."})
+
+
+def no_sound(rate: int) -> Any:
+    raise EngineCrashed("There is no sound system.", "Everything else works.")
+
+
+def session_on(folder: Path, engines: Engines, models: Provisioning | None = None) -> Session:
+    return Session(opened_vault(folder / "vault"), engines, models or provisioning(folder), no_sound)
+
+
+def scripted(failures: Any = ()) -> ScriptedEngines:
+    return ScriptedEngines(ScriptedSpeech(said(), 60.0, failures=failures), ScriptedLanguage(lambda _: SUMMARY))
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    made = session_on(tmp_path, scripted())
+    yield made
+    made.close()
+
+
+def wait(is_so: Callable[[], object], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def test_a_file_goes_through_every_step_by_itself(session: Session, demo_wav: Path) -> None:
+    changes = list[Change]()
+    session.observe_changes(changes.append)
+    (job,) = session.take_in([demo_wav])
+    wait(lambda: not session.runner.live() and job.state is State.DONE and len(changes) > 3)
+    (recording,) = session.library.recordings()
+    assert recording.state is RecordingState.SUMMARIZED
+    assert recording.title == "Launch"
+    nouns = [change.noun for change in changes]
+    assert (nouns[0], nouns[-1]) == ("recording", "summary")
+    assert {change.subject for change in changes} == {recording.id}
+
+
+def test_several_files_with_a_bad_one_among_them(session: Session, demo_wav: Path, tmp_path: Path) -> None:
+    jobs = session.take_in([tmp_path / "missing.wav", demo_wav], ImportOptions(wants_summary=False))
+    wait(lambda: not session.runner.live())
+    assert [job.state for job in jobs] == [State.FAILED, State.DONE]
+    assert isinstance(jobs[0].error, MediaMissing)
+    assert [r.state for r in session.library.recordings()] == [RecordingState.TRANSCRIBED]
+
+
+def test_the_real_engines_carry_the_demo_call_through(tmp_path: Path) -> None:
+    session = session_on(tmp_path, LocalEngines(2, 2048))
+    try:
+        recording = session.importing.bring_in(demo_call(), ImportOptions(), Watching())
+        recording = session.carry_through(recording, Watching())
+        assert recording.state is RecordingState.SUMMARIZED
+        summary = session.library.summary(recording.id)
+        assert summary is not None
+        assert "Move the launch." in [decision.text for decision in summary.decisions]
+        assert session.searching.search("payment")[0].line == 4
+        assert session.carry_through(recording, Watching()) == recording  # nothing is left to do
+    finally:
+        session.close()
+
+
+def test_a_failed_step_waits_for_the_person_and_goes_on_where_it_was(tmp_path: Path, demo_wav: Path) -> None:
+    session = session_on(tmp_path, scripted([(1, EngineOutOfMemory())]))
+    try:
+        session.take_in([demo_wav])
+        wait(lambda: session.library.recordings() and not session.runner.live())
+        (recording,) = session.library.recordings()
+        assert recording.state is RecordingState.TRANSCRIBING
+        job = session.advance(recording.id)
+        assert job is not None
+        wait(lambda: not session.runner.live() and session.library.recordings()[0].state is RecordingState.SUMMARIZED)
+        assert session.advance(recording.id) is None
+    finally:
+        session.close()
+
+
+def test_what_was_left_unfinished_goes_on_after_unlocking(tmp_path: Path, demo_wav: Path) -> None:
+    session = session_on(tmp_path, scripted())
+    one = session.importing.bring_in(demo_wav, ImportOptions(), Watching())
+    session.close()
+    session = session_on(tmp_path, scripted())
+    try:
+        session.resume()
+        wait(lambda: session.library.recording(one.id).state is RecordingState.SUMMARIZED)
+    finally:
+        session.close()
+
+
+def test_one_recording_has_one_job_at_a_time(tmp_path: Path, demo_wav: Path) -> None:
+    gate = Held(said())
+    session = session_on(tmp_path, ScriptedEngines(gate, ScriptedLanguage(lambda _: SUMMARY)))
+    try:
+        one = session.importing.bring_in(demo_wav, ImportOptions(), Watching())
+        first = session.advance(one.id)
+        gate.entered.wait(5)
+        assert session.advance(one.id) is None
+        session.resume()
+        assert session.job_of(one.id) is first
+        assert len(session.runner.live()) == 1
+    finally:
+        gate.open.set()
+        session.close()
+
+
+class Held(ScriptedSpeech):
+    """Speech that waits, deaf to cancelling, until it is let go or closed, as a computing worker does."""
+
+    def __init__(self, words: Any) -> None:
+        super().__init__(words)
+        self.entered, self.open = threading.Event(), threading.Event()
+
+    def transcribe(self, sound: Any, options: SpeechOptions) -> Iterator[Heard]:
+        first: Pcm = next(iter(sound))
+        self.entered.set()
+        self.open.wait(20)
+        if self.is_closed:
+            raise EngineCrashed
+        yield Heard(options.channels[0], first.duration, (), "en")
+
+    def close(self) -> None:
+        super().close()
+        self.open.set()
+
+
+def test_closing_during_a_job_ends_it_and_keeps_the_call(tmp_path: Path, demo_wav: Path) -> None:
+    held = Held(said())
+    session = session_on(tmp_path, ScriptedEngines(held))
+    job: Job[Any] | None = None
+    one = session.importing.bring_in(demo_wav, ImportOptions(), Watching())
+    job = session.advance(one.id)
+    held.entered.wait(5)
+    began = time.monotonic()
+    session.close()
+    assert time.monotonic() - began < 5
+    assert job is not None
+    assert job.state in (State.CANCELLED, State.FAILED)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("lane-")]
+    again = session_on(tmp_path, scripted())
+    assert again.library.recording(one.id).state is RecordingState.TRANSCRIBING
+    again.close()
+
+
+def test_a_cancelled_import_leaves_nothing_and_starts_nothing(session: Session, demo_wav: Path) -> None:
+    session.runner.submit(Job("holds the lane", lambda _: time.sleep(0.2), "disk"))
+    (job,) = session.take_in([demo_wav])
+    job.cancel()
+    wait(lambda: not session.runner.live())
+    assert job.state is State.CANCELLED
+    assert session.library.recordings() == []
+
+
+def test_without_a_model_nothing_is_to_be_done(tmp_path: Path, demo_wav: Path) -> None:
+    session = session_on(tmp_path, scripted(), provisioning(tmp_path, demo=list))
+    try:
+        session.take_in([demo_wav])
+        wait(lambda: session.library.recordings() and not session.runner.live())
+        (recording,) = session.library.recordings()
+        assert recording.state is RecordingState.IMPORTED
+        assert session.next_step_of(recording) is Step.NOTHING
+        assert session.carry_through(recording, Watching()) == recording
+    finally:
+        session.close()
+
+
+def tacit_on(folder: Path) -> Tacit:
+    models = provisioning(folder)
+    settings = models._settings
+    return Tacit(folder / "vault", settings, models, scripted, no_sound, lambda: True, is_offline_enforced=True)
+
+
+def test_a_vault_is_made_unlocked_and_refused(tmp_path: Path) -> None:
+    tacit = tacit_on(tmp_path)
+    assert not tacit.vault_exists()
+    with pytest.raises(VaultError, match="too short"):
+        tacit.create("short")
+    assert not tacit.vault_exists()
+    tacit.create("correct horse battery staple").close()
+    assert tacit.vault_exists()
+    with pytest.raises(WrongPassphrase):
+        tacit.unlock("another passphrase")
+    tacit.unlock("correct horse battery staple").close()
+    assert not tacit.at(tmp_path / "elsewhere").vault_exists()
+
+
+def test_it_is_told_when_the_demo_models_are_in_use(tmp_path: Path) -> None:
+    assert any("demo models" in notice for notice in tacit_on(tmp_path).notices)

@@ -87,7 +87,7 @@ def test_searching_finds_lines_then_titles(stage: Stage, known: RecordingId) -> 
     assert len(stage.searching.search("launch", limit=1)) == 1
 
 
-@pytest.mark.parametrize("query", ["", " ", '"', "*", "AND", "a:b", "(", "NEAR(", "-launch", "'; DROP TABLE x", "\udcff"])
+@pytest.mark.parametrize("query", ["", " ", '"', "*", "AND", "a:b", "(", "NEAR(", "-launch", "'; DROP x", "\udcff"])
 def test_nothing_a_person_types_is_an_error(stage: Stage, known: RecordingId, query: str) -> None:
     stage.searching.search(query)
     assert stage.searching.search("launch")[0].id == known

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.evidence import deduplicated, is_supported, markers, same_point, without_markers
+from app.core.evidence import (
+    deduplicated,
+    is_supported,
+    markers,
+    same_point,
+    sentences_of,
+    supporting_line,
+    without_markers,
+    without_repetition,
+)
 
 LAUNCH = "Then we agree to move the launch."
 DAYS = "It should take about three days."
@@ -90,6 +99,22 @@ def test_points_are_the_same_if_most_words_are() -> None:
     assert same_point("Send the test results by Friday", "Send the test results by Friday.")
     assert not same_point("Send the test results by Friday", "Send the test results by Monday or so")
     assert not same_point("", "")
+
+
+def test_the_line_that_says_it_in_nearly_its_own_words_is_found() -> None:
+    lines = ["Hello Leo.", DAYS, LAUNCH, "Then we agree to move it.", LAUNCH]
+    assert supporting_line("They agree to move the launch.", lines) == 2
+    assert supporting_line("It takes 3 days.", lines) == 1
+    assert supporting_line("It takes 5 days.", lines) is None
+    assert supporting_line("Nina reviews the design.", lines) is None
+    assert supporting_line("", lines) is None
+    assert supporting_line("They agree to move the launch.", []) is None
+
+
+def test_a_text_is_told_once() -> None:
+    assert sentences_of(" A call. They move it!  Why? ") == ["A call.", "They move it!", "Why?"]
+    assert sentences_of("") == []
+    assert without_repetition("A call. They move it. A call. Yes.") == "A call. They move it. Yes."
 
 
 @pytest.mark.parametrize(

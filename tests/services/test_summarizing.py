@@ -109,9 +109,10 @@ def test_a_real_summary_of_a_long_call_reads_every_line_once(vault: Vault, real_
 def test_pieces_are_numbered_from_one_and_citations_lead_to_the_call(vault: Vault) -> None:
     def script(prompt: Prompt) -> str:
         if is_heading(prompt):
-            return '{"title": "Whole", "overview": "All of it."}'
+            return '{"title": "Whole call", "overview": "A whole call."}'
         found = lines_in(prompt)
-        return reply(title="Part", key_points=[{"text": found[-1], "source": [len(found)]}])
+        point = {"text": found[-1], "source": [len(found)]}
+        return reply(title="Part", overview="Part of a whole call.", key_points=[point])
 
     stage, language = staged(vault, script, 1000)
     texts = [f"we talked about subject{n} and then about matter{n} for a while" for n in range(90)]
@@ -125,7 +126,7 @@ def test_pieces_are_numbered_from_one_and_citations_lead_to_the_call(vault: Vaul
         (evidence,) = point.evidence
         assert texts[evidence.line - 1] == point.text
         assert evidence.start == 10.0 * (evidence.line - 1)
-    assert (summary.title, summary.overview) == ("Whole", "All of it.")
+    assert (summary.title, summary.overview) == ("Whole call", "A whole call.")
 
 
 def test_a_reply_that_breaks_off_halves_its_piece(vault: Vault) -> None:
@@ -184,7 +185,7 @@ def test_points_that_their_lines_do_not_bear_lose_their_evidence(vault: Vault) -
         action_items=[{"task": "Pay Nina", "owner": "You", "due": "by Friday", "source": [1]}],
     )
     assert [bool(p.evidence) for p in summary.key_points] == [True, False, False]
-    assert summary.decisions[0].evidence == (Evidence(2, 10.0, 14.0), Evidence(1, 0.0, 4.0))
+    assert summary.decisions[0].evidence == (Evidence(1, 0.0, 4.0), Evidence(2, 10.0, 14.0))
     assert summary.action_items[0].evidence == ()
     assert summary.action_items[0].task == "Pay Nina"  # kept, and shown as not confirmed
 
@@ -207,6 +208,14 @@ def test_what_is_said_twice_is_kept_once(vault: Vault) -> None:
     assert [a.owner for a in summary.action_items] == ["Them", "You"]
 
 
+def test_the_same_task_on_another_day_or_for_somebody_else_is_another(vault: Vault) -> None:
+    task = {"task": "Send the test results of the payment page to the whole team", "source": [1]}
+    whose = [("You", "by Friday"), ("You", "by Monday"), ("Them", "by Friday"), ("You", "by Friday")]
+    actions = [task | {"owner": owner, "due": due} for owner, due in whose]
+    summary = summary_of(vault, ["Send the test results of the payment page to the team."], action_items=actions)
+    assert [(a.owner, a.due) for a in summary.action_items] == whose[:3]
+
+
 def test_an_owner_goes_by_the_name_of_the_side(vault: Vault) -> None:
     action = {"task": "Send it", "owner": "leo", "due": "", "source": [1]}
     stage, _ = staged(vault, lambda _: reply(action_items=[action, action | {"owner": "Nina"}]))
@@ -216,11 +225,15 @@ def test_an_owner_goes_by_the_name_of_the_side(vault: Vault) -> None:
     assert [(a.owner, a.owner_channel) for a in items] == [("leo", 1), ("Nina", None)]
 
 
+def first_words(prompt: Prompt) -> str:
+    return f"About {' '.join(lines_in(prompt)[0].split()[:3])}."
+
+
 def test_a_heading_that_fails_is_made_of_the_parts(vault: Vault) -> None:
     def script(prompt: Prompt) -> str:
         if is_heading(prompt):
             return json.dumps({"title": "T", "overview": "o " * 340})
-        return reply(title="Part", overview=" ".join(lines_in(prompt)[0].split()[:3]))
+        return reply(title="Part", overview=first_words(prompt))
 
     stage, language = staged(vault, script, 800)
     known = lines_of(stage.store, [f"un{n} deux{n} trois{n} and some more words about it" for n in range(80)])
@@ -228,7 +241,7 @@ def test_a_heading_that_fails_is_made_of_the_parts(vault: Vault) -> None:
     pieces = [p for p in language.prompts if not is_heading(p)]
     assert len(pieces) > 1
     assert summary.title == "Part"
-    assert summary.overview == " ".join(" ".join(lines_in(p)[0].split()[:3]) for p in pieces)
+    assert summary.overview == " ".join(map(first_words, pieces))
 
 
 def test_cancelled_between_two_words_nothing_is_saved(vault: Vault) -> None:

@@ -1,0 +1,59 @@
+"""A reply in circles ends before its repetition, and everything else of it is shown as it is."""
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.core.repetition import RepetitionGuard
+
+LINES = ["- Move the launch. [4]", "- Move", "", "- Pay Nina by Friday.", "Yes.", "  indented", "- Move the launch"]
+
+
+def shown(pieces: list[str]) -> tuple[str, bool]:
+    guard = RepetitionGuard()
+    text = "".join([guard.add(piece) for piece in pieces])
+    return text + guard.rest(), guard.is_over
+
+
+def expected(text: str) -> tuple[str, bool]:
+    """Every line up to one of twelve characters or more that comes again."""
+    said: set[str] = set()
+    out = ""
+    for line in text.splitlines(keepends=True):
+        plain = line.strip()
+        if plain in said:
+            return out, line.endswith("\n")
+        if len(plain) >= 12:
+            said.add(plain)
+        out += line
+    return out, False
+
+
+cuts = st.lists(st.integers(1, 30), min_size=1, max_size=30)
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=6), st.booleans(), cuts)
+@example(["- Move the launch. [4]", "", "- Pay Nina by Friday."], False, [5])
+@example(["- Move the launch. [4]", "- Move", "Yes."], True, [1])
+def test_nothing_but_a_repeated_line_is_kept_back(lines: list[str], is_ended: bool, sizes: list[int]) -> None:
+    text = "\n".join(lines) + ("\n" if is_ended else "")
+    pieces = list[str]()
+    at = 0
+    while at < len(text):
+        size = sizes[len(pieces) % len(sizes)]
+        pieces.append(text[at : at + size])
+        at += size
+    assert shown(pieces) == expected(text)
+
+
+def test_a_reply_without_repetition_is_passed_on_at_once() -> None:
+    guard = RepetitionGuard()
+    for piece in ("- Move", " the launch. [4]", "\n- Pay Nina", " by Friday.\n"):
+        assert guard.add(piece) == piece
+    assert guard.rest() == ""
+
+
+def test_nothing_comes_after_the_end() -> None:
+    guard = RepetitionGuard()
+    guard.add("- Move the launch. [4]\n- Move the launch. [4]\n")
+    assert guard.is_over
+    assert guard.add("more") == guard.rest() == ""

@@ -209,9 +209,9 @@ def test_what_is_said_twice_is_kept_once(vault: Vault) -> None:
 
 
 def test_the_same_task_on_another_day_or_for_somebody_else_is_another(vault: Vault) -> None:
-    task = {"task": "Send the test results of the payment page to the whole team", "source": [1]}
+    task = "Send the test results of the payment page to the whole team"
     whose = [("You", "by Friday"), ("You", "by Monday"), ("Them", "by Friday"), ("You", "by Friday")]
-    actions = [task | {"owner": owner, "due": due} for owner, due in whose]
+    actions = [{"task": task, "owner": owner, "due": due, "source": [1]} for owner, due in whose]
     summary = summary_of(vault, ["Send the test results of the payment page to the team."], action_items=actions)
     assert [(a.owner, a.due) for a in summary.action_items] == whose[:3]
 

@@ -15,6 +15,7 @@ from app.core.errors import EngineCrashed, EngineOutOfMemory, MediaMissing, Vaul
 from app.core.job import Job, State
 from app.core.places import demo_call
 from app.core.recording import RecordingState, Step
+from app.core.transcript import Segment
 from app.engines.remote import LocalEngines
 from app.engines.scripted import ScriptedEngines, ScriptedLanguage, ScriptedSpeech
 from app.services.importing import ImportOptions
@@ -168,6 +169,40 @@ def test_closing_during_a_job_ends_it_and_keeps_the_call(tmp_path: Path, demo_wa
     again = session_on(tmp_path, scripted())
     assert again.library.recording(one.id).state is RecordingState.TRANSCRIBING
     again.close()
+
+
+class Ending(Held):
+    """Speech that comes to its end just after closing has begun."""
+
+    def transcribe(self, sound: Any, options: SpeechOptions) -> Iterator[Heard]:
+        self.entered.set()
+        self.open.wait(20)
+        yield Heard(0, 42.0, (Segment(0, tuple(said()[0])),), "en")
+        yield Heard(1, 42.0, (), "en")
+
+
+def test_a_step_that_ends_while_closing_starts_nothing_more(tmp_path: Path, demo_wav: Path) -> None:
+    ending = Ending(said())
+    session = session_on(tmp_path, ScriptedEngines(ending, ScriptedLanguage(lambda _: SUMMARY)))
+    one = session.importing.bring_in(demo_wav, ImportOptions(), Watching())
+    session.advance(one.id)
+    ending.entered.wait(5)
+    timer = threading.Timer(0.1, ending.open.set)
+    timer.start()
+    session.close()
+    timer.join()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("lane-")]
+    again = session_on(tmp_path, scripted())
+    assert again.library.transcript(one.id).utterances
+    again.close()
+
+
+def test_after_closing_nothing_starts(tmp_path: Path, demo_wav: Path) -> None:
+    session = session_on(tmp_path, scripted())
+    session.close()
+    jobs = session.take_in([demo_wav])
+    assert [job.state for job in jobs] == [State.CANCELLED]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("lane-")]
 
 
 def test_a_cancelled_import_leaves_nothing_and_starts_nothing(session: Session, demo_wav: Path) -> None:

@@ -34,8 +34,7 @@ def _found(folder: Path) -> Iterator[Model]:
         if is_whisper(path):
             yield Model(path.name, ModelKind.SPEECH, path, _folder_size(path))
             continue
-        files = path.glob("*.gguf") if path.is_dir() else [path]
-        for file in files:
+        for file in path.iterdir() if path.is_dir() else ():
             if file.suffix.casefold() == ".gguf" and is_gguf(file):
                 yield Model(file.stem, ModelKind.LANGUAGE, file, file.stat().st_size)
 

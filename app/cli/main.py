@@ -88,6 +88,8 @@ def run(arguments: list[str], is_offline_enforced: bool, build: Build, open_wind
         failure(_BUG, is_json=frame.is_json)
         click.echo(f"({_where(error)})", err=True)
         return 1
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # what was asked for is done, and told; nothing is left to stop
 
 
 def _where(error: Exception) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _MARKER = re.compile(r"\[(\d+(?:, ?\d+)*)\]")
@@ -41,25 +41,30 @@ def sentences_of(text: str) -> list[str]:
 def is_supported(sentence: str, cited: Iterable[str], known_names: Iterable[str] = ()) -> bool:
     """Whether the cited lines can bear the sentence.
 
-    Each number and each name (a capitalised word that does not begin a sentence) must stand in
-    the cited lines or among `known_names`, and so must at least one word of content. It is a
-    necessary condition: it catches invented figures and pointers to the wrong place, and does
-    not judge meaning.
+    It may invent nothing (see `invents`), and at least one of its words of content must stand in
+    the lines or among the names. It is a necessary condition: it catches invented figures and
+    pointers to the wrong place, and does not judge meaning.
     """
-    there = {_stem(_plain(w)) for text in [*cited, *known_names] for w in _WORD.findall(text)}
-    content = shared = 0
+    there = [*cited, *known_names]
+    wanted = _content(sentence)
+    return not invents(sentence, there) and (not wanted or any(wanted & _words(text) for text in there))
+
+
+def invents(sentence: str, there: Iterable[str]) -> bool:
+    """Whether a sentence has a number, or a name (a capitalised word inside a sentence), that no text has."""
+    known = {word for text in there for word in _words(text)}
     for part in sentences_of(sentence):
         for place, word in enumerate(_WORD.findall(part)):
             plain = _stem(_plain(word))
-            if plain.isdigit() or any(c.isdigit() for c in plain):
-                if plain not in there:
-                    return False
-            elif word[0].isupper() and place > 0 and word not in ("I", "I'm", "I'll") and plain not in there:
-                return False
-            if len(word) >= _SHORTEST or not word.isascii():
-                content += 1
-                shared += plain in there
-    return shared > 0 or content == 0
+            is_number = any(c.isdigit() for c in plain)
+            is_name = word[0].isupper() and place > 0 and word not in ("I", "I'm", "I'll")
+            if (is_number or is_name) and plain not in known:
+                return True
+    return False
+
+
+def _words(text: str) -> set[str]:
+    return {_stem(_plain(word)) for word in _WORD.findall(text)}
 
 
 def supporting_line(sentence: str, lines: Sequence[str], known_names: Iterable[str] = ()) -> int | None:
@@ -95,15 +100,29 @@ def markers(text: str) -> list[int]:
     return list(found)
 
 
+def with_markers(text: str, allowed: Collection[int]) -> str:
+    """The same text with the markers that stand for something; what is left of a cut one goes too."""
+
+    def kept(found: re.Match[str]) -> str:
+        numbers = [n for n in found[1].replace(" ", "").split(",") if int(n) in allowed]
+        return f"[{', '.join(numbers)}]" if numbers else ""
+
+    text = _MARKER.sub(kept, re.sub(r"[ \t]*\[[\d, ]*$", "", text))
+    return re.sub(r"[ \t]+(?=\n|$)", "", text)
+
+
 def without_markers(text: str) -> str:
     """The same text without `[n]`, and without the space in front of it."""
     return re.sub(r"[ \t]*" + _MARKER.pattern, "", text).strip()
 
 
 def same_point(one: str, other: str) -> bool:
-    """Whether two points say the same in nearly the same words (three quarters of them shared)."""
-    a, b = ({_stem(_plain(w)) for w in _WORD.findall(t)} for t in (one, other))
-    return bool(a and b) and len(a & b) / len(a | b) >= 0.75
+    """Whether two points say the same in nearly the same words: three quarters of them, and all figures and names."""
+    a, b = _words(one), _words(other)
+    if not a or not b or len(a & b) / len(a | b) < 0.75:
+        return False
+    # With a word in front, a name that begins the sentence counts as one too.
+    return not invents(f"so {one}", [f"so {other}"]) and not invents(f"so {other}", [f"so {one}"])
 
 
 def deduplicated(texts: Sequence[str]) -> list[int]:

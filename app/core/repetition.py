@@ -21,7 +21,7 @@ class RepetitionGuard:
             self._line += piece
             shown += self._passed(piece)
             if self._line.endswith("\n"):
-                self._end_line()
+                shown += self._end_line()
         return shown
 
     def rest(self) -> str:
@@ -42,10 +42,15 @@ class RepetitionGuard:
             return self._line
         return piece
 
-    def _end_line(self) -> None:
+    def _end_line(self) -> str:
+        """End a line; what was held of one that only began like another is passed on."""
         line = self._line.strip()
+        late = ""
         if line in self._said:
             self.is_over = True
-        elif len(line) >= _SHORTEST:
+        elif self._is_held:
+            late = self._line
+        if len(line) >= _SHORTEST:
             self._said.add(line)
         self._line, self._is_held = "", False
+        return late

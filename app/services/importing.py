@@ -13,6 +13,7 @@ from app.core.ids import RecordingId, fresh_recording_id
 from app.core.job import Context, Progress
 from app.core.recording import SILENT_LEVEL, Recording, Survey, layout_of
 from app.core.transcript import default_speakers
+from app.services.library import one_line
 from app.services.residency import Residency, again_once
 from app.storage.keys import KEY_BYTES, sync_folder
 from app.storage.media import SealedReader, SealedWriter
@@ -114,8 +115,9 @@ class Importing:
             layout = layout_of(survey)
             date = options.date or survey.recorded or source.modified
             speakers = default_speakers(layout, options.left, options.right)
+            title = one_line(path.stem)
             new = NewRecording(
-                recording, path.stem, False, date, survey, layout, speakers, options.language, options.wants_summary,
+                recording, title, False, date, survey, layout, speakers, options.language, options.wants_summary,
                 digest, key,
             )  # fmt: skip
             self._store(new, part)

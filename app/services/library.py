@@ -61,7 +61,7 @@ class Library:
         Raises:
             AssistantError: the title is empty.
         """
-        plain = _one_line(title)[:_LONGEST_TITLE]
+        plain = one_line(title)[:_LONGEST_TITLE]
         if not plain:
             raise AssistantError("A call needs a title.", "The old one was kept; type a new one.")
         self._recordings.rename(recording, plain)
@@ -75,7 +75,7 @@ class Library:
     def name_speakers(self, recording: RecordingId, left: str = "", right: str = "") -> None:
         """Name the speakers of the left and the right channel; an empty name leaves the old one."""
         known = self._recordings.get(recording).speakers
-        names = (_one_line(left)[:_LONGEST_NAME] or known.names[0], _one_line(right)[:_LONGEST_NAME] or known.names[1])
+        names = (one_line(left)[:_LONGEST_NAME] or known.names[0], one_line(right)[:_LONGEST_NAME] or known.names[1])
         self._recordings.set_speakers(recording, msgspec.structs.replace(known, names=names))
         self._publish(Change("recording", recording))
 
@@ -85,5 +85,6 @@ class Library:
         self._publish(Change("recording", recording, is_gone=True))
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def one_line(text: str) -> str:
+    """One line of text, also of what came from a file name whose bytes are no text."""
+    return " ".join(text.encode("utf-8", "replace").decode().split())

@@ -95,7 +95,10 @@ class Runner:
 
     def _tell(self, job: Job[Any], event: object) -> None:
         for observer in self._observers:
-            observer(job, event)
+            try:
+                observer(job, event)
+            except Exception as error:  # noqa: BLE001 - a fault of an observer is told, and is not the job's
+                threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, None)))
 
 
 class _Here:

@@ -10,6 +10,7 @@ from app.core.engine import Delta, Generated, LanguageEngine, Prompt
 from app.core.errors import ContextOverflow, EngineError
 from app.core.evidence import (
     deduplicated,
+    invents,
     is_supported,
     same_point,
     sentences_of,
@@ -28,9 +29,8 @@ from app.storage.recordings import RecordingStore
 
 _FEWEST_LINES = 4  # a piece that fails is halved down to this, then it is an error
 _LEAST_SHARE = 4  # a reply may take a quarter of the context at most, so that a small context still reads
-_PIECE_SHARE = (
-    4  # a piece is at most a quarter of what the model was trained to read: near the limit, models cite badly
-)
+_PIECE_SHARE = 4  # a piece is at most a quarter of the context a model was trained on: near it, models cite badly
+_LONGEST_OVERVIEW = 12  # sentences, where the overviews of the parts stand in
 _MOST_EVIDENCE = 3  # lines that a point shows
 _FAILED = "The summary could not be finished: the model failed on one part of the call."
 _FAILED_ADVICE = "The transcript is safe, and no half summary was kept; try again, or choose another language model."
@@ -184,8 +184,8 @@ def _one_heading(group: Sequence[_Heading], engine: LanguageEngine, room: int, c
     # parts' own overviews, one after the other, say what the call was about.
     kept = [group[place].overview for place in deduplicated([heading.overview for heading in group])]
     sentences = sentences_of(written.overview)
-    is_sound = len(deduplicated(sentences)) == len(sentences) > 0 and is_supported(written.overview, kept)
-    title = written.title if written.title and is_supported(written.title, kept) else group[0].title
+    is_sound = len(deduplicated(sentences)) == len(sentences) > 0 and not invents(written.overview, kept)
+    title = written.title if written.title and not invents(written.title, kept) else group[0].title
     return _Heading(title, written.overview if is_sound else _strung(kept))
 
 

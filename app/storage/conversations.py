@@ -20,10 +20,8 @@ class ConversationStore:
 
     def all(self) -> list[Conversation]:
         """All conversations without their messages, newest first."""
-        rows = (
-            self._vault.read()
-            .execute("SELECT id, title, updated, recording FROM conversations ORDER BY updated DESC, id DESC")
-            .fetchall()
+        rows = self._vault.rows(
+            "SELECT id, title, updated, recording FROM conversations ORDER BY updated DESC, id DESC"
         )
         return [_conversation(*row) for row in rows]
 
@@ -33,26 +31,19 @@ class ConversationStore:
         Raises:
             NotFound: there is none.
         """
-        db = self._vault.read()
-        row = db.execute(
-            "SELECT id, title, updated, recording FROM conversations WHERE id = ?", [conversation]
-        ).fetchone()
+        row = self._vault.row("SELECT id, title, updated, recording FROM conversations WHERE id = ?", [conversation])
         if row is None:
             raise NotFound("There is no conversation with that id.", "Nothing was changed; start a new one.")
-        messages = db.execute(
+        messages = self._vault.rows(
             "SELECT role, text, citations, stop_reason, note FROM messages WHERE conversation = ? ORDER BY id",
             [conversation],
-        ).fetchall()
+        )
         return msgspec.structs.replace(_conversation(*row), messages=tuple(_message(*m) for m in messages))
 
     def of_recording(self, recording: RecordingId) -> Conversation | None:
         """The newest conversation on one recording, with its messages."""
-        row = (
-            self._vault.read()
-            .execute(
-                "SELECT id FROM conversations WHERE recording = ? ORDER BY updated DESC, id DESC LIMIT 1", [recording]
-            )
-            .fetchone()
+        row = self._vault.row(
+            "SELECT id FROM conversations WHERE recording = ? ORDER BY updated DESC, id DESC LIMIT 1", [recording]
         )
         return self.get(ConversationId(row[0])) if row else None
 

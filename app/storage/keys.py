@@ -23,6 +23,7 @@ KEY_BYTES = 32
 _MEMORY_KIB, _PASSES, _LANES = 64 * 1024, 3, 4  # RFC 9106, section 4, second recommended option
 _MOST_MEMORY_KIB, _MOST_PASSES, _MOST_LANES = 4 * 1024 * 1024, 64, 64  # more is a hostile header
 _LARGEST_HEADER = 65_536
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # what the decoder raises on nonsense
 
 
 class Slot(msgspec.Struct, frozen=True):
@@ -140,13 +141,13 @@ def read_header(path: Path) -> Header:
         raise disk_error(error) from error
     try:
         version = msgspec.json.decode(raw, type=_Version).format
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         raise VaultDamaged("The vault's header is damaged.") from error
     if version > FORMAT:
         raise VaultTooNew
     try:
         header = msgspec.json.decode(raw, type=Header)
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         raise VaultDamaged("The vault's header is damaged.") from error
     if version < 1 or not header.slots or not all(_is_sane(slot) for slot in header.slots):
         raise VaultDamaged("The vault's header is damaged.")

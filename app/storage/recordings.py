@@ -59,7 +59,7 @@ class RecordingStore:
 
     def sweep(self) -> None:
         """Remove sound that no recording owns: what a crash left of an import or of a deletion."""
-        owned = {row[0] for row in self._vault.read().execute("SELECT id FROM recordings").fetchall()}
+        owned = {row[0] for row in self._vault.rows("SELECT id FROM recordings")}
         for path in self._vault.media_folder.iterdir():
             if path.suffix == _PART_SUFFIX or (path.suffix == _MEDIA_SUFFIX and path.stem not in owned):
                 path.unlink(missing_ok=True)
@@ -81,12 +81,12 @@ class RecordingStore:
 
     def by_hash(self, content_hash: bytes) -> RecordingId | None:
         """The recording whose file had this hash."""
-        row = self._vault.read().execute("SELECT id FROM recordings WHERE content_hash = ?", [content_hash]).fetchone()
+        row = self._vault.row("SELECT id FROM recordings WHERE content_hash = ?", [content_hash])
         return RecordingId(row[0]) if row else None
 
     def all(self) -> list[Recording]:
         """All recordings, newest first."""
-        rows = self._vault.read().execute(f"SELECT {_FACTS} FROM recordings ORDER BY date DESC, id DESC").fetchall()
+        rows = self._vault.rows(f"SELECT {_FACTS} FROM recordings ORDER BY date DESC, id DESC")
         return [_recording(row) for row in rows]
 
     def get(self, recording: RecordingId) -> Recording:
@@ -104,10 +104,8 @@ class RecordingStore:
         Raises:
             NotFound: there is none, or there are several.
         """
-        rows = (
-            self._vault.read()
-            .execute("SELECT id FROM recordings WHERE substr(id, 1, length(?)) = ? LIMIT 2", [beginning, beginning])
-            .fetchall()
+        rows = self._vault.rows(
+            "SELECT id FROM recordings WHERE substr(id, 1, length(?)) = ? LIMIT 2", [beginning, beginning]
         )
         if len(rows) != 1 or not beginning:
             raise NotFound
@@ -138,14 +136,9 @@ class RecordingStore:
         duration, language, model, left, right, you = self._row(
             recording, "duration, language, speech_model, left_name, right_name, you"
         )
-        rows = (
-            self._vault.read()
-            .execute(
-                'SELECT channel, start, "end", text, words FROM utterances WHERE recording = ? '
-                "ORDER BY start, channel, id",
-                [recording],
-            )
-            .fetchall()
+        rows = self._vault.rows(
+            'SELECT channel, start, "end", text, words FROM utterances WHERE recording = ? ORDER BY start, channel, id',
+            [recording],
         )
         found = tuple(
             Utterance(channel, start, end, text, _words(words), line)
@@ -235,40 +228,32 @@ class RecordingStore:
         """Lines that match an FTS5 expression, best first."""
         if not expression:
             return []
-        rows = (
-            self._vault.read()
-            .execute(
-                """WITH found AS (
+        rows = self._vault.rows(
+            """WITH found AS (
                 SELECT rowid AS id, bm25(utterances_fts) AS rank FROM utterances_fts
                 WHERE utterances_fts MATCH :expression ORDER BY rank LIMIT :most)
             SELECT u.recording, r.title, u.start, u.text, (SELECT count(*) FROM utterances v
                 WHERE v.recording = u.recording AND (v.start, v.channel, v.id) <= (u.start, u.channel, u.id)) FROM found
             JOIN utterances u ON u.id = found.id JOIN recordings r ON r.id = u.recording
             WHERE :inside IS NULL OR u.recording = :inside ORDER BY found.rank LIMIT :limit""",
-                {"expression": expression, "limit": limit, "inside": inside, "most": limit if inside is None else -1},
-            )
-            .fetchall()
+            {"expression": expression, "limit": limit, "inside": inside, "most": limit if inside is None else -1},
         )
         return [Hit(RecordingId(i), title, line, start, text) for i, title, start, text, line in rows]
 
     def titled(self, words: Sequence[str], limit: int) -> list[Hit]:
         """The first lines of recordings whose title holds every word."""
         clause = " AND ".join("instr(lower(r.title), lower(?))" for _ in words) or "0"
-        rows = (
-            self._vault.read()
-            .execute(
-                f"""SELECT r.id, r.title, coalesce(u.start, 0), coalesce(u.text, '')
+        rows = self._vault.rows(
+            f"""SELECT r.id, r.title, coalesce(u.start, 0), coalesce(u.text, '')
             FROM recordings r LEFT JOIN utterances u ON u.id =
                 (SELECT id FROM utterances WHERE recording = r.id ORDER BY start, channel, id LIMIT 1)
             WHERE {clause} ORDER BY r.date DESC LIMIT ?""",
-                [*words, limit],
-            )
-            .fetchall()
+            [*words, limit],
         )
         return [Hit(RecordingId(i), title, 1, start, text) for i, title, start, text in rows]
 
     def _row(self, recording: RecordingId, columns: str) -> Sequence[Any]:
-        row = self._vault.read().execute(f"SELECT {columns} FROM recordings WHERE id = ?", [recording]).fetchone()
+        row = self._vault.row(f"SELECT {columns} FROM recordings WHERE id = ?", [recording])
         if row is None:
             raise NotFound
         found: Sequence[Any] = row

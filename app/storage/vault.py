@@ -1,9 +1,10 @@
 """The vault: one folder, one owner, one writer at a time."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from app.core.errors import VaultDamaged, VaultError, VaultMissing, VaultTooNew
 from app.storage import keys
@@ -25,7 +26,7 @@ class Vault:
         self._mine = threading.local()
         self._all: list[Database] = []
         self._opened = threading.Lock()
-        self._migrate()
+        self._migrate(is_new=not (folder / DATABASE_NAME).exists())
 
     @classmethod
     def create(cls, folder: Path, passphrase: str) -> "Vault":
@@ -88,6 +89,19 @@ class Vault:
                 self._all.append(db)
         return db
 
+    def rows(self, question: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Any]:
+        """All rows of a question, on this thread's connection.
+
+        Raises:
+            VaultDamaged: a page that it needs fails its check.
+        """
+        with translated():
+            return self.read().execute(question, values).fetchall()
+
+    def row(self, question: str, values: Sequence[Any] | dict[str, Any] = ()) -> Any:
+        """The first row of a question, or None."""
+        return next(iter(self.rows(question, values)), None)
+
     @contextmanager
     def write(self) -> Iterator[Database]:
         """One transaction; it is on disk when the block has ended, and undone if the block raises."""
@@ -121,19 +135,21 @@ class Vault:
             self._key = b""
             self._lock.release()
 
-    def _migrate(self) -> None:
+    def _migrate(self, *, is_new: bool) -> None:
         try:
-            self._run_migrations()
+            self._run_migrations(is_new=is_new)
         except BaseException:
             for db in self._all:
                 db.conn.close()
             raise
 
-    def _run_migrations(self) -> None:
+    def _run_migrations(self, *, is_new: bool) -> None:
         with translated():
             version = self.read().execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
             raise VaultTooNew
+        if not version and not is_new:  # the driver takes a file cut to nothing for a fresh one
+            raise VaultDamaged("The vault's database is empty.")
         for number in range(version, VERSION):
             with self.write() as db:
                 MIGRATIONS[number](db)

@@ -69,10 +69,9 @@ class Worker:
         with self._calling:
             is_over = False
             try:
-                self._start()
-                self._send(request)
+                first: wire.ToParent | None = self._asked(request)
                 while True:
-                    message = self._next()
+                    message, first = first or self._next(), None
                     if isinstance(message, wire.Done):
                         is_over = True
                         return
@@ -90,6 +89,24 @@ class Worker:
             finally:
                 if not is_over:
                     self._cancel()
+
+    def _asked(self, request: wire.Request) -> wire.ToParent:
+        """Send a request and wait for its first message.
+
+        A worker that was killed a moment ago may still look alive; if one that ran before dies
+        without a word, a fresh one is asked.
+        """
+        ran_before = self.pid is not None
+        try:
+            self._start()
+            self._send(request)
+            return self._next()
+        except EngineCrashed:
+            if not ran_before or self._is_closed:
+                raise
+        self._start()
+        self._send(request)
+        return self._next()
 
     def one(self, request: wire.Request, kind: type[T]) -> T:
         """The one value of a request that has one."""

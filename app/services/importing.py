@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,6 +45,8 @@ class FileSource:
 
     def __init__(self, path: Path) -> None:
         try:
+            if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for without end
+                raise MediaMissing("This is no file.", "Nothing was changed; choose a recording.")
             self._file = path.open("rb", buffering=0)
             self.size = path.stat().st_size
             self.modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)

@@ -21,6 +21,7 @@ class Player:
         self._residency = residency
         self._open_loudspeaker = open_loudspeaker
         self._mutex = threading.Lock()
+        self._moving = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._recording: Recording | None = None
@@ -67,8 +68,9 @@ class Player:
     def seek(self, seconds: float) -> None:
         """Move to a second; playing goes on from there."""
         was_playing = self.is_playing
-        self.pause()
-        self._position = min(max(0.0, seconds), self.duration)
+        with self._moving:
+            self.pause()
+            self._position = min(max(0.0, seconds), self.duration)
         if was_playing:
             self.play()
 
@@ -110,5 +112,11 @@ class Player:
                 speaker.play(array.array("f", [s / 32768.0 for s in piece]).tobytes())
                 if stop.is_set():
                     return
-                self._position = block.start + (first + len(piece)) / RATE
-        self._position = self.duration
+                self._move(stop, block.start + (first + len(piece)) / RATE)
+        self._move(stop, self.duration)
+
+    def _move(self, stop: threading.Event, seconds: float) -> None:
+        """Note how far a run has come, unless a seek has ended it meanwhile."""
+        with self._moving:
+            if self._stop is stop and not stop.is_set():
+                self._position = seconds

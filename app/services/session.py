@@ -39,6 +39,7 @@ class Session:
         self._models = models
         self._listeners: list[Callable[[Change], None]] = []
         self._runner: Runner | None = None
+        self._is_closed = False
         self._mutex = threading.RLock()
         recordings = RecordingStore(vault)
         recordings.sweep()
@@ -59,6 +60,8 @@ class Session:
             if self._runner is None:
                 self._runner = Runner()
                 self._runner.observe(self._go_on)
+                if self._is_closed:
+                    self._runner.close()  # what is submitted now ends as cancelled
             return self._runner
 
     def observe_changes(self, listener: Callable[[Change], None]) -> None:
@@ -108,7 +111,8 @@ class Session:
         """Cancel the jobs, stop the workers, close the vault. Takes up to a few seconds."""
         self.player.close()
         with self._mutex:
-            runner, self._runner = self._runner, None
+            self._is_closed = True
+            runner = self._runner
         if runner is not None:
             runner.close(timeout=0.5)  # asks every job to stop; one that computes is ended with its worker
         self.residency.close()
@@ -125,7 +129,7 @@ class Session:
 
     def _advance(self, recording: Recording) -> Job[Any] | None:
         with self._mutex:
-            if self.job_of(recording.id) is not None:
+            if self._is_closed or self.job_of(recording.id) is not None:
                 return None
             step = self.next_step_of(recording)
             if step is Step.TRANSCRIBE:

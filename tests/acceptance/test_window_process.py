@@ -63,17 +63,8 @@ def test_the_scripted_run_on_a_real_display() -> None:
     xvfb = shutil.which("xvfb-run")
     assert xvfb, "xvfb is needed: make test installs it"
     environment = os.environ | {"QT_QPA_PLATFORM": "xcb"}
-    display = [xvfb, "-a", "-s", "-screen 0 1400x900x24"]
-    command = [
-        *display,
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "tests/ui/test_scripted_run.py",
-    ]
+    pytest_here = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/ui/test_scripted_run.py"]
+    command = [xvfb, "-a", "-s", "-screen 0 1400x900x24", *pytest_here]
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280, check=False)
     assert ended.returncode == 0, ended.stdout[-3000:]
     assert " passed" in ended.stdout

@@ -89,7 +89,7 @@ class Transcript(msgspec.Struct, frozen=True):
 PAUSE = 0.8  # seconds of silence of one speaker that end an utterance anywhere
 SENTENCE_PAUSE = 0.15  # seconds that end it after a finished sentence
 LONGEST = 220  # characters after which any finished sentence ends it
-_SENTENCE_END = (".", "?", "!", "…", "。", "？", "！", "।")
+SENTENCE_END = (".", "?", "!", "…", "。", "？", "！", "।")
 
 
 def utterances(segments: Iterable[Segment]) -> list[Utterance]:
@@ -119,7 +119,7 @@ def _is_break(group: Sequence[Word], word: Word) -> bool:
     gap = word.start - group[-1].end
     if gap >= PAUSE:
         return True
-    if not group[-1].text.rstrip("\"'”’)").endswith(_SENTENCE_END):
+    if not group[-1].text.rstrip("\"'”’)").endswith(SENTENCE_END):
         return False
     return gap >= SENTENCE_PAUSE or sum(len(w.text) for w in group) >= LONGEST
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.engine import SAMPLE_RATE
+from app.core.transcript import SENTENCE_END
 
 FRAME = 512  # samples a probability stands for (Silero VAD v6 at 16 kHz)
 THRESHOLD, SILENCE_THRESHOLD = 0.5, 0.35  # Silero's own defaults
@@ -70,36 +71,52 @@ def _padded(found: Sequence[tuple[int, int, bool]], samples: int) -> list[Span]:
 
 
 class Places:
-    """From seconds in a packed window back to samples of the track."""
+    """From seconds in a packed window back to samples of the track, word by word in their order."""
 
     def __init__(self, packed: Sequence[Span]) -> None:
         self._spans = list(packed)
         self._shifts: list[int] = []  # samples between a span's place in the track and in the window
+        self._current = 0
+        self._has_ended = True  # the last word ended a sentence
         at = 0
         for span in packed:
             self._shifts.append(span.start - at)
             at += span.length
 
-    def word(self, start: float, end: float) -> tuple[int, int]:
-        """The samples of a word. It belongs to the speech it overlaps most.
+    def word(self, text: str, start: float, end: float) -> tuple[int, int]:
+        """The samples of the next word. It belongs to the speech it overlaps most, never to an earlier one.
 
-        A word in none belongs to the speech that comes next: Whisper's alignment tends to let the
-        first word after a pause begin too early, hardly ever too late.
+        Whisper's alignment lets words begin too early or end too late by up to a pause. A word that
+        lies in no speech stays with the words before it while their sentence goes on, and else
+        belongs to the speech that comes next.
         """
         first, last = int(start * SAMPLE_RATE), int(end * SAMPLE_RATE)
-        best, most = len(self._spans) - 1, 0
-        for place, (span, shift) in enumerate(zip(self._spans, self._shifts, strict=True)):
-            voiced = (span.voiced[0] - shift, span.voiced[1] - shift)
-            overlap = min(max(last, first + 1), voiced[1]) - max(first, voiced[0])  # some words have no length
-            if overlap > most:
-                best, most = place, overlap
-            elif not most and voiced[0] >= last:
-                best = place
-                break
-        span, shift = self._spans[best], self._shifts[best]
+        place = self._overlapped(first, last)
+        if place is None:
+            place = self._current if not self._has_ended else self._next(last)
+        self._current = place
+        self._has_ended = text.rstrip().endswith(SENTENCE_END)
+        span, shift = self._spans[place], self._shifts[place]
         from_, to = span.voiced[0] - _MARGIN, span.voiced[1] + _MARGIN
         begin = min(max(first + shift, from_), to)
         return begin, max(begin, min(last + shift, to))
+
+    def _voiced(self, place: int) -> tuple[int, int]:
+        span, shift = self._spans[place], self._shifts[place]
+        return span.voiced[0] - shift, span.voiced[1] - shift
+
+    def _overlapped(self, first: int, last: int) -> int | None:
+        best, most = None, 0
+        for place in range(self._current, len(self._spans)):
+            start, end = self._voiced(place)
+            overlap = min(max(last, first + 1), end) - max(first, start)  # some words have no length
+            if overlap > most:
+                best, most = place, overlap
+        return best
+
+    def _next(self, last: int) -> int:
+        later = range(self._current, len(self._spans))
+        return next((place for place in later if self._voiced(place)[0] >= last), len(self._spans) - 1)
 
 
 def window(found: Sequence[Span], longest: int) -> list[Span]:

@@ -200,6 +200,6 @@ def _feed(tracks: list[Track], block: Pcm) -> None:
 
 
 def _word(word: Any, places: Places, offset: float) -> Word:
-    start, end = places.word(float(word.start), float(word.end))
+    start, end = places.word(word.word, float(word.start), float(word.end))
     seconds = [round(offset + sample / SAMPLE_RATE, 3) for sample in (start, end)]
     return Word(word.word, seconds[0], seconds[1], round(float(word.probability), 4))

@@ -1,6 +1,5 @@
 """Workers are killed in the middle of their work: what was saved is there, and the same command goes on."""
 
-import difflib
 import json
 import random
 import time
@@ -8,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jiwer
 import psutil
 import pytest
 
@@ -48,10 +48,15 @@ def words_of(home: Home, recording: str) -> list[tuple[str, str]]:
     return [(u["speaker"], u["text"]) for u in shape["transcript"]["utterances"]]
 
 
+def amount(lines: list[tuple[str, str]]) -> int:
+    """Words."""
+    return sum(len(text.split()) for _, text in lines)
+
+
 def likeness(one: list[tuple[str, str]], other: list[tuple[str, str]]) -> float:
     """From 0 to 1, in words. Where a run went on, windows are cut elsewhere, and a name may be heard differently."""
-    a, b = ([word for _, text in lines for word in text.split()] for lines in (one, other))
-    return difflib.SequenceMatcher(None, a, b, autojunk=False).ratio()
+    a, b = (" ".join(text for _, text in lines) for lines in (one, other))
+    return 1 - float(jiwer.wer(a, b))
 
 
 def reference(home: Home, call: Path) -> tuple[list[tuple[str, str]], dict[str, float]]:
@@ -91,7 +96,8 @@ def scenario(tmp_path: Path, seconds: float, times: int) -> Iterator[dict[str, A
             assert again.status == 0, again.err
             whole = words_of(home, again.json[0]["id"])
             assert [line for line in saved if line not in whole] == []  # what was saved is there
-            assert likeness(whole, expected) >= 0.97  # nothing lost, nothing twice
+            assert amount(whole) == pytest.approx(amount(expected), rel=0.02)  # nothing lost, nothing twice
+            assert likeness(whole, expected) >= 0.93
             yield {"worker": name, "hit": was_hit, "status": status}
 
 

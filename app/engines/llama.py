@@ -32,6 +32,7 @@ class Language:
         self._facts: LanguageFacts | None = None
         self._line: Line | None = None
         self._abort: Any = None
+        self._adds_bos = False
 
     def answer(self, request: wire.Request, line: Line) -> Iterator[wire.Value]:
         """Load, count or generate."""
@@ -70,6 +71,7 @@ class Language:
             raise ModelDamaged from error
         except (RuntimeError, OSError, KeyError, UnicodeDecodeError) as error:
             raise ModelDamaged from error
+        self._adds_bos = bool(llama_cpp.llama_vocab_get_add_bos(llama_cpp.llama_model_get_vocab(self._llama.model)))
         self._watch_for_cancel(llama_cpp)
         metadata: dict[str, str] = self._llama.metadata
         self._template = Jinja2ChatFormatter(
@@ -110,8 +112,7 @@ class Language:
             text = self._template(messages=_without_system(messages), enable_thinking=False).prompt
         tokens = self._tokens(text, special=True)
         bos = self._llama.token_bos()
-        adds = self._llama.metadata.get("tokenizer.ggml.add_bos_token", "false") == "true"
-        return [bos, *tokens] if adds and bos >= 0 and tokens[:1] != [bos] else tokens
+        return [bos, *tokens] if self._adds_bos and bos >= 0 and tokens[:1] != [bos] else tokens
 
     def _generate(self, request: wire.Generate, line: Line) -> Iterator[Delta | Generated]:
         import llama_cpp

@@ -114,7 +114,7 @@ def report(seen: list[dict[str, Any]]) -> int:
     print(
         f"{len(seen)} kills tried, {hits} hit a worker, {went_on} runs went on by themselves, the rest ended in words"
     )
-    assert hits >= len(seen) * 0.6
+    return hits
 
 
 def test_a_few_kills(tmp_path: Path) -> None:

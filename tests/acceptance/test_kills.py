@@ -109,7 +109,7 @@ def scenario(tmp_path: Path, seconds: float, times: int) -> Iterator[dict[str, A
 
 
 def report(seen: list[dict[str, Any]]) -> int:
-    hits = sum(s["hit"] for s in seen)
+    hits: int = sum(s["hit"] for s in seen)
     went_on = sum(s["hit"] and s["status"] == 0 for s in seen)
     print(
         f"{len(seen)} kills tried, {hits} hit a worker, {went_on} runs went on by themselves, the rest ended in words"

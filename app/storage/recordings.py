@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from app.core.errors import NotFound
+from app.core.errors import NotFound, VaultDamaged
 from app.core.ids import RecordingId
 from app.core.recording import Recording, RecordingState, Survey
 from app.core.search import Hit
@@ -126,9 +126,15 @@ class RecordingStore:
 
     @contextmanager
     def sound(self, recording: RecordingId) -> Iterator[SealedReader]:
-        """Its sound, decrypted as it is read."""
+        """Its sound, decrypted as it is read.
+
+        Raises:
+            VaultDamaged: the file lacks its end, which it had when the recording was stored.
+        """
         key = self._row(recording, "media_key")[0]
         with SealedReader(self.media_path(recording), key) as reader:
+            if not reader.is_finished:
+                raise VaultDamaged("A recording's file in the vault is cut off.")
             yield reader
 
     def transcript(self, recording: RecordingId) -> Transcript:

@@ -20,7 +20,7 @@ class StreamingContext:
 
     def __init__(self, *, is_silent: bool) -> None:
         self._is_silent = is_silent
-        self.has_written = False
+        self.written = ""
 
     def checkpoint(self) -> None:
         """Nothing: Ctrl-C raises by itself."""
@@ -30,7 +30,7 @@ class StreamingContext:
         if isinstance(event, Delta) and not self._is_silent:
             sys.stdout.write(event.text)
             sys.stdout.flush()
-            self.has_written = True
+            self.written += event.text
 
 
 @click.command()
@@ -54,9 +54,9 @@ def answered(frame: Frame, session: Session, conversation: Conversation, questio
     context = StreamingContext(is_silent=frame.is_json)
     message = session.chatting.reply(conversation.id, question, context)
     if not frame.is_json:
-        if not context.has_written:
-            click.echo(message.text, nl=False)
         click.echo()
+        if message.text.strip() != context.written.strip():  # a pointer did not hold, and was corrected or taken out
+            click.echo(f"Checked: {message.text}" if context.written else message.text)
         click.echo(sources(session, message), nl=False)
         if message.note:
             frame.note(message.note)

@@ -73,7 +73,7 @@ def supporting_line(sentence: str, lines: Sequence[str], known_names: Iterable[s
     Two thirds of the sentence's words of content must stand in the line, and all that
     `is_supported` asks for; the line with most of them is taken, the first of equals.
     """
-    wanted = _content(sentence)
+    wanted = _content(sentence) - {word for name in known_names for word in _words(name)}
     best, most = None, 0.0
     for place, line in enumerate(lines):
         share = len(wanted & _content(line)) / len(wanted) if wanted else 0.0

@@ -9,7 +9,7 @@ from app.core import prompting
 from app.core.change import Change
 from app.core.conversation import Citation, Conversation, Message, Role, StopReason
 from app.core.engine import Delta, Generated, LanguageEngine
-from app.core.evidence import is_supported, markers, with_markers, without_markers
+from app.core.evidence import is_supported, markers, supporting_line, with_markers, without_markers
 from app.core.grammar import cited_text_grammar
 from app.core.ids import ConversationId, RecordingId
 from app.core.job import Cancelled, Context
@@ -125,21 +125,25 @@ class Chatting:
 
 
 def checked(draft: Message, text: str, material: Material, reason: StopReason) -> Message:
-    """The reply with its citations; a marker whose line can't bear its sentence is taken out."""
-    kept: list[str] = []
-    for said in text.strip().split("\n"):
-        sentence = with_markers(said, material.lines)
-        cited = markers(sentence)
-        texts = [f"{material.lines[n][1].speaker}: {material.lines[n][1].utterance.text}" for n in cited]
-        plain = without_markers(sentence)
-        kept.append(sentence if not cited or is_supported(plain, texts, material.names) else plain)
-    text = "\n".join(kept)
+    """The reply with its citations, each of them checked."""
+    text = "\n".join(_checked_line(said, material) for said in text.strip().split("\n"))
     citations = tuple(
         Citation(recording, line.utterance.line, line.utterance.start, line.utterance.end, number)
         for number in markers(text)
         for recording, line in [material.lines[number]]
     )
     return msgspec.structs.replace(draft, text=text, citations=citations, stop_reason=reason)
+
+
+def _checked_line(said: str, material: Material) -> str:
+    """A line of a reply. Markers whose lines can't bear it give way to the line that says it, if there is one."""
+    line = with_markers(said, material.lines)
+    cited, plain = markers(line), without_markers(line)
+    spoken = {number: f"{line.speaker}: {line.utterance.text}" for number, (_, line) in material.lines.items()}
+    if not cited or is_supported(plain, [spoken[number] for number in cited], material.names):
+        return line
+    place = supporting_line(plain, list(spoken.values()), material.names)
+    return plain if place is None else f"{plain} [{list(spoken)[place]}]"
 
 
 def _close(pieces: object) -> None:

@@ -1,5 +1,6 @@
 """How an exception is told to the person, and what becomes of one that nobody expected."""
 
+import os
 import sys
 from collections.abc import Callable
 from types import TracebackType
@@ -8,6 +9,7 @@ from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
 from app.core.errors import AssistantError
 
+NO_DISPLAY = "tacit: There is no display to open the window on. Nothing was changed; the commands work without one."
 _BUG = ("Something went wrong in Tacit itself.", "Nothing you saved was changed; close and open Tacit again.")
 
 
@@ -39,6 +41,9 @@ def quiet_qt() -> None:
     """Drop the text of Qt's own messages, which can quote what a widget holds; keep their kind."""
 
     def drop(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+        if kind is QtMsgType.QtFatalMsg and "platform plugin" in message:
+            sys.stderr.write(NO_DISPLAY + "\n")
+            os._exit(1)  # Qt would abort the process next
         if kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg):
             sys.stderr.write(f"tacit: Qt reports {kind.name} in {context.category or 'qt'}\n")
 

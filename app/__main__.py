@@ -54,6 +54,7 @@ def _head(arguments: list[str], *, is_window: bool) -> int:
     os.environ.update(sandbox.quiet_environment())
     is_enforced = sandbox.forbid_network(unix_sockets=True)
     if is_window:
+        sandbox.die_with_parent(signal.SIGTERM)  # the launcher's end is ours, and SIGTERM leaves time to save
         from app import assembly
         from app.ui import window
 

@@ -29,9 +29,7 @@ def settings_path() -> Path:
     return Path(platformdirs.user_config_dir(_NAME, appauthor=False)) / "settings.json"
 
 
-def build(
-    vault: Path | None, models: Path | None, *, is_offline_enforced: bool, cost: "Cost | None" = None
-) -> Tacit:
+def build(vault: Path | None, models: Path | None, *, is_offline_enforced: bool, cost: "Cost | None" = None) -> Tacit:
     """The product on a vault and a models folder; None means the environment's, else the platform's.
 
     A `cost` stands in for the one that is measured where a passphrase is chosen.

@@ -10,7 +10,8 @@ LOCKED = 75  # the window's exit status that asks for a fresh one, at the lock s
 
 def window_command(arguments: list[str]) -> list[str]:
     """The command that runs the window, in a checkout, a wheel and a frozen tree."""
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app"]
+    # -I: a folder called "app" where the person happens to be must not be taken for ours.
+    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-I", "-m", "app"]
     return [*program, "--window", *arguments]
 
 

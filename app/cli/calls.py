@@ -16,6 +16,7 @@ from app.core.export import (
     length,
     recording_json,
     rendered,
+    retitled,
     summary_json,
     summary_text,
     transcript_json,
@@ -167,7 +168,7 @@ def show(frame: Frame, id_: str) -> int:
     }
     parts = [f"{recording.title}\n{recording.date.astimezone():%Y-%m-%d %H:%M}, {length(recording.duration)}\n"]
     if summary is not None:
-        parts.append(summary_text(summary, recording.speakers))
+        parts.append(summary_text(retitled(summary, recording.title), recording.speakers).split("\n", 2)[2])
     parts.append(transcript_text(transcript) or "Not transcribed yet: import the file again to go on.")
     frame.data(shape, "\n".join(parts))
     return 0

@@ -167,7 +167,7 @@ def rendered(fmt: Format, transcript: Transcript, recording: Recording | None, s
         else:
             parts.append(summary_text(retitled(summary, recording.title), transcript.speakers, is_markdown))
         who = ", ".join(recording.speakers.heard(recording.layout))
-        parts.append(f"{recording.date:%Y-%m-%d %H:%M}, {length(recording.duration)}, {who}\n")
+        parts.append(f"{recording.date.astimezone():%Y-%m-%d %H:%M}, {length(recording.duration)}, {who}\n")
     if recording is not None:
         parts.append(f"{'## ' if is_markdown else ''}Transcript\n")
     parts.append(transcript_text(transcript, is_markdown))

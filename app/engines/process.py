@@ -2,6 +2,7 @@
 
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -51,6 +52,7 @@ class Worker:
         self._errors: deque[str] = deque(maxlen=_KEPT_LINES)
         self._calling = threading.RLock()
         self._is_closed = False
+        self.was_killed = False  # the last one that died was killed from outside: by a person, or for its memory
 
     @property
     def pid(self) -> int | None:
@@ -94,9 +96,10 @@ class Worker:
         """Send a request and wait for its first message.
 
         A worker that was killed a moment ago may still look alive; if one that ran before dies
-        without a word, a fresh one is asked.
+        without a word, a fresh one is asked. Not so while a model is loaded: a file that kills the
+        worker would kill the next one too, and starting one loads the model by itself.
         """
-        ran_before = self.pid is not None
+        ran_before = self.pid is not None and not isinstance(request, wire.LoadModel)
         try:
             self._start()
             self._send(request)
@@ -223,6 +226,7 @@ class Worker:
     def _died(self) -> AssistantError:
         """What the end of the process means, told from its last words and its exit status."""
         self._kill_if_running()
+        self.was_killed = self._process is not None and self._process.returncode == -signal.SIGKILL
         self._error_reader.join(1.0)
         said = "\n".join(self._errors).casefold()
         if any(sign in said for sign in _OUT_OF_MEMORY):

@@ -137,6 +137,8 @@ def _load(worker: Worker, request: wire.LoadModel) -> list[wire.Value]:
     except EngineOutOfMemory as error:
         raise ModelTooLarge from error
     except EngineCrashed as error:
+        if worker.was_killed:  # not by the file: it can be tried again
+            raise
         raise ModelDamaged from error
 
 

@@ -125,10 +125,10 @@ def harden() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def die_with_parent() -> None:
-    """Be killed when the parent ends; where there is no such call, the end of input does it."""
+def die_with_parent(by: int | None = None) -> None:
+    """Be sent a signal (SIGKILL) when the parent ends; where there is no such call, the end of input does it."""
     if sys.platform == "linux":
         parent = os.getppid()
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL if by is None else by, 0, 0, 0)
         if os.getppid() != parent:  # it ended before the call
             os._exit(1)

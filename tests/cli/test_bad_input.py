@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,20 @@ def test_a_damaged_header_and_a_damaged_database(home: Home) -> None:
     assert_in_words(home.run("list", "--json"), "VaultDamaged")
 
 
+def with_block_count(model: bytes, count: int) -> bytes:
+    """A model that claims so many layers; llama.cpp aborts the process on a great number."""
+    at = model.index(b"llama.block_count") + len(b"llama.block_count") + 4
+    return model[:at] + count.to_bytes(4, "little") + model[at + 4 :]
+
+
+def test_there_is_a_model_that_makes_the_engine_abort(tmp_path: Path) -> None:
+    file = tmp_path / "aborting.gguf"
+    file.write_bytes(language_damage()["aborting"])
+    code = "import sys, llama_cpp; llama_cpp.Llama(sys.argv[1], verbose=False)"
+    ended = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, check=False)
+    assert ended.returncode < 0  # by a signal
+
+
 def language_damage() -> dict[str, bytes]:
     good = (demo_models() / "language.gguf").read_bytes()
     huge = good[:8] + (2**62).to_bytes(8, "little") + good[16:]
@@ -166,12 +181,12 @@ def language_damage() -> dict[str, bytes]:
         "garbage": b"GGUF" + os.urandom(5000),
         "truncated": good[: len(good) // 2],
         "absurd count": huge,
-        # A tensor type that llama.cpp does not expect where it stands makes it abort the process.
         "shuffled": good[:4000] + good[4000:8000][::-1] + good[8000:],
+        "aborting": with_block_count(good, 100_000),
     }
 
 
-@pytest.mark.parametrize("damage", ["garbage", "truncated", "absurd count", "shuffled"])
+@pytest.mark.parametrize("damage", ["garbage", "truncated", "absurd count", "shuffled", "aborting"])
 def test_a_damaged_language_model(home: Home, damage: str) -> None:
     assert home.run("import", str(demo_call()), "--no-summary").status == 0
     (home.models / "mine.gguf").write_bytes(language_damage()[damage])

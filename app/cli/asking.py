@@ -1,5 +1,6 @@
 """The commands that find and answer: ask, chat, search."""
 
+import json
 import sys
 from typing import Any
 
@@ -58,6 +59,8 @@ def answered(frame: Frame, session: Session, conversation: Conversation, questio
         if message.text.strip() != context.written.strip():  # a pointer did not hold, and was corrected or taken out
             click.echo(f"Checked: {message.text}" if context.written else message.text)
         click.echo(sources(session, message), nl=False)
+        if not message.citations:
+            frame.note("Not confirmed by a line of a call.")
         if message.note:
             frame.note(message.note)
     return message
@@ -100,7 +103,9 @@ def chat(frame: Frame) -> int:
                 break
             has_asked = True
             try:
-                answered(frame, session, conversation, question)
+                message = answered(frame, session, conversation, question)
+                if frame.is_json:
+                    click.echo(json.dumps(answer_json(message), ensure_ascii=False))
             except KeyboardInterrupt:
                 click.echo()
                 frame.note("Stopped; what was said is kept.")

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
@@ -11,6 +12,9 @@ from app.engines.sound import open_loudspeaker
 from app.services.provisioning import Provisioning
 from app.services.settings import SettingsKeeper
 from app.services.tacit import Tacit
+
+if TYPE_CHECKING:
+    from app.storage.cost import Cost
 
 _NAME = "tacit"
 
@@ -25,8 +29,13 @@ def settings_path() -> Path:
     return Path(platformdirs.user_config_dir(_NAME, appauthor=False)) / "settings.json"
 
 
-def build(vault: Path | None, models: Path | None, *, is_offline_enforced: bool) -> Tacit:
-    """The product on a vault and a models folder; None means the environment's, else the platform's."""
+def build(
+    vault: Path | None, models: Path | None, *, is_offline_enforced: bool, cost: "Cost | None" = None
+) -> Tacit:
+    """The product on a vault and a models folder; None means the environment's, else the platform's.
+
+    A `cost` stands in for the one that is measured where a passphrase is chosen.
+    """
     settings = SettingsKeeper(settings_path())
     vault = vault or _from_environment("TACIT_VAULT") or data_folder() / "vault"
     models = models or _from_environment("TACIT_MODELS") or data_folder() / "models"
@@ -41,7 +50,7 @@ def build(vault: Path | None, models: Path | None, *, is_offline_enforced: bool)
 
     return Tacit(
         vault.absolute(), settings, Provisioning(models.absolute(), settings), engines, open_loudspeaker,
-        sandbox.is_refused, is_offline_enforced=is_offline_enforced,
+        sandbox.is_refused, is_offline_enforced=is_offline_enforced, cost=cost,
     )  # fmt: skip
 
 

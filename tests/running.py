@@ -9,10 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from app.core.places import demo_call
+from app.storage.cost import Cost
+from app.storage.layout import vault_exists
+from app.storage.vault import Vault
 
 ROOT = Path(__file__).resolve().parent.parent
 CALLS = ROOT / "tests" / "fixtures" / "calls"
 PASSPHRASE = "plain horses eat correct batteries"
+CHEAP = Cost(64, 1, 4)
+"""Trying a passphrase at this cost takes no time; the product itself never makes a vault with it."""
+_VAULT_VERBS = frozenset("import list show summarize ask chat search rename export delete vault".split())
 
 
 @dataclass(frozen=True)
@@ -32,8 +38,9 @@ class Outcome:
 class Home:
     """A person's home for one test: vault, settings, models and temporary folder, all below one folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, makes_vaults: bool = True) -> None:
         self.folder = folder
+        self.makes_vaults = makes_vaults
         self.vault = folder / "vault"
         self.models = folder / "models"
         self.passphrase = folder / "passphrase.txt"
@@ -56,7 +63,10 @@ class Home:
         }  # fmt: skip
 
     def command(self, *arguments: str) -> list[str]:
-        """The command line of a run."""
+        """The command line of a run; a vault that it would make first is there already, at a cost of no time."""
+        wants_one = self.makes_vaults and not _VAULT_VERBS.isdisjoint(arguments[:1]) and "--vault" not in arguments
+        if wants_one and not vault_exists(self.vault) and self.passphrase.read_text() == PASSPHRASE + "\n":
+            Vault.create(self.vault, PASSPHRASE, CHEAP).close()
         return [sys.executable, "-m", "app", *arguments]
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":

@@ -19,6 +19,11 @@ from app.services.tacit import Tacit
 Build = Callable[..., Tacit]
 OpenWindow = Callable[[Tacit, Session, list[Path]], int]
 
+_KEEP = (
+    "Write it down or print it, and keep it away from this computer: it opens the vault by itself, and it is not\n"
+    "shown again. Without it a forgotten passphrase means that everything in the vault is lost."
+)
+
 
 @dataclass
 class Frame:
@@ -61,21 +66,27 @@ class Frame:
 
     def _opened(self, tacit: Tacit) -> Session:
         if tacit.vault_exists():
-            return tacit.unlock(self._passphrase())
-        if self._file() is None:
-            self.note("There is no vault yet: this makes one. A forgotten passphrase means that all in it is lost.")
-        return tacit.create(self._new_passphrase(tacit))
+            return tacit.unlock(self.passphrase())
+        file = self._file()
+        if file is None:
+            self.note("There is no vault yet: this makes one.")
+        session = tacit.create(self.new_passphrase(tacit, file))
+        if file is None:
+            self.note(f"\nThe recovery key of this vault:\n\n    {session.recovery_key}\n\n{_KEEP}\n")
+        session.recovery_key = None
+        return session
 
     def _file(self) -> Path | None:
         named = os.environ.get("TACIT_PASSPHRASE_FILE")
         return self.passphrase_file or (Path(named) if named else None)
 
-    def _passphrase(self) -> str:
+    def passphrase(self, prompt: str = "Passphrase: ") -> str:
+        """What opens the vault, from the file named or from the person."""
         file = self._file()
-        return _asked("Passphrase: ") if file is None else _read(file)
+        return _asked(prompt) if file is None else _read(file)
 
-    def _new_passphrase(self, tacit: Tacit) -> str:
-        file = self._file()
+    def new_passphrase(self, tacit: Tacit, file: Path | None) -> str:
+        """A passphrase to be set, from a file or typed twice."""
         if file is not None:
             return _read(file)
         while True:

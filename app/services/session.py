@@ -36,6 +36,7 @@ class Session:
 
     def __init__(self, vault: Vault, engines: Engines, models: Provisioning, open_loudspeaker: OpenLoudspeaker) -> None:
         self._vault = vault
+        self.recovery_key = vault.recovery_key  # of a vault that was just made; whoever has shown it sets None
         self._models = models
         self._listeners: list[Callable[[Change], None]] = []
         self._runner: Runner | None = None

@@ -13,13 +13,14 @@ from app.storage.layout import vault_exists
 
 if TYPE_CHECKING:
     from app.services.session import Session
+    from app.storage.cost import Cost
     from app.storage.vault import Vault
 
 
 class Tacit:
     """The product, locked. `is_offline_enforced`: the system itself refuses this process a connection.
 
-    `is_refused_by_system` tries one, here and now.
+    `is_refused_by_system` tries one, here and now. `cost` is what trying a passphrase shall cost; None measures it.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Tacit:
         is_refused_by_system: Callable[[], bool],
         *,
         is_offline_enforced: bool,
+        cost: "Cost | None" = None,
     ) -> None:
         self.vault_folder = vault_folder
         self.settings = settings
@@ -40,6 +42,7 @@ class Tacit:
         self.is_offline_enforced = is_offline_enforced
         self.open_loudspeaker = open_loudspeaker
         self.is_refused_by_system = is_refused_by_system
+        self._cost = cost
 
     @property
     def notices(self) -> list[str]:
@@ -51,7 +54,7 @@ class Tacit:
         """The same product on another vault."""
         return Tacit(
             vault_folder, self.settings, self.models, self.engines, self.open_loudspeaker, self.is_refused_by_system,
-            is_offline_enforced=self.is_offline_enforced,
+            is_offline_enforced=self.is_offline_enforced, cost=self._cost,
         )  # fmt: skip
 
     def vault_exists(self) -> bool:
@@ -59,20 +62,18 @@ class Tacit:
         return vault_exists(self.vault_folder)
 
     def create(self, passphrase: str) -> "Session":
-        """Make a vault and open it. Slow: not for the GUI thread.
+        """Make a vault and open it; `recovery_key` of the session is there this once. Slow: not for the GUI thread.
 
         Raises:
             VaultError: the passphrase is too short, or the folder can't be used.
         """
-        judged = strength(passphrase)
-        if not judged.is_enough:
-            raise VaultError("That passphrase is too short.", f"Nothing was made. {judged.advice}")
+        _must_be_enough(passphrase, "Nothing was made.")
         from app.storage.vault import Vault  # with SQLCipher and numpy below it: the lock screen is there first
 
-        return self._session(Vault.create(self.vault_folder, passphrase))
+        return self._session(Vault.create(self.vault_folder, passphrase, self._cost))
 
     def unlock(self, passphrase: str) -> "Session":
-        """Open the vault. Slow: not for the GUI thread.
+        """Open the vault with its passphrase or its recovery key. Slow: not for the GUI thread.
 
         Raises:
             WrongPassphrase, VaultInUse, VaultTooNew, VaultDamaged, VaultError: it stays closed.
@@ -80,6 +81,29 @@ class Tacit:
         from app.storage.vault import Vault
 
         return self._session(Vault.open(self.vault_folder, passphrase))
+
+    def change_passphrase(self, secret: str, passphrase: str) -> None:
+        """Let another passphrase open the vault; `secret` is the one before, or the recovery key. Slow.
+
+        Raises:
+            VaultError: the new one is too short, or as for `unlock`; what opened the vault still does.
+        """
+        _must_be_enough(passphrase, "Nothing was changed.")
+        from app.storage import rekeying
+
+        with rekeying.owned(self.vault_folder):
+            rekeying.change_passphrase(self.vault_folder, secret, passphrase, self._cost)
+
+    def renew_recovery_key(self, secret: str) -> str:
+        """Make a recovery key, which is there this once; the one before opens the vault no longer. Slow.
+
+        Raises:
+            As `unlock`; what opened the vault still does.
+        """
+        from app.storage import rekeying
+
+        with rekeying.owned(self.vault_folder):
+            return rekeying.renew_recovery_key(self.vault_folder, secret)
 
     def strength(self, passphrase: str) -> Strength:
         """How good a new passphrase is."""
@@ -93,3 +117,9 @@ class Tacit:
         except BaseException:
             vault.close()
             raise
+
+
+def _must_be_enough(passphrase: str, what_is_safe: str) -> None:
+    judged = strength(passphrase)
+    if not judged.is_enough:
+        raise VaultError("That passphrase is too short.", f"{what_is_safe} {judged.advice}")

@@ -5,6 +5,8 @@ import hmac
 import os
 import secrets
 import unicodedata
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +17,24 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from app.core.errors import VaultDamaged, VaultTooNew, WrongPassphrase
+from app.core import recovery
+from app.core.errors import VaultDamaged, VaultError, VaultTooNew, WrongPassphrase
 from app.storage.cipher import disk_error
+from app.storage.cost import Cost, calibrated
 
 FORMAT = 1
 KEY_BYTES = 32
-_MEMORY_KIB, _PASSES, _LANES = 64 * 1024, 3, 4  # RFC 9106, section 4, second recommended option
+PASSPHRASE, RECOVERY = "passphrase", "recovery"
 _MOST_MEMORY_KIB, _MOST_PASSES, _MOST_LANES = 4 * 1024 * 1024, 64, 64  # more is a hostile header
 _LARGEST_HEADER = 65_536
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # what the decoder raises on nonsense
+_DAMAGED = "The vault's header is damaged."
+_NO_MEMORY = "Nothing was changed; close other programs, and try again."
+_SLIP = "Nothing was changed; compare it with what you wrote down, character by character."
 
 
 class Slot(msgspec.Struct, frozen=True):
-    """One way to open the vault: the master key, wrapped under a key from the passphrase."""
+    """One way to open the vault: the master key, wrapped under a key from the passphrase or the recovery key."""
 
     id: str
     type: str
@@ -54,9 +61,105 @@ def subkey(master: bytes, purpose: str) -> bytes:
     return HKDF(hashes.SHA256(), KEY_BYTES, None, purpose.encode()).derive(master)
 
 
-def _passphrase_key(passphrase: str, slot: Slot) -> bytes:
-    kdf = Argon2id(salt=slot.salt, length=KEY_BYTES, iterations=slot.t, lanes=slot.p, memory_cost=slot.m_kib)
-    return kdf.derive(unicodedata.normalize("NFKC", passphrase).encode())
+def fresh_header(passphrase: str, cost: Cost | None = None) -> tuple[Header, bytes]:
+    """A header for a new vault, and its random master key.
+
+    Raises:
+        VaultError: there is too little memory for any cost that is allowed.
+    """
+    vault, master = secrets.token_bytes(16), secrets.token_bytes(KEY_BYTES)
+    return with_passphrase(Header(FORMAT, vault, ()), master, passphrase, cost), master
+
+
+def with_passphrase(header: Header, master: bytes, passphrase: str, cost: Cost | None = None) -> Header:
+    """The header with this passphrase instead of any it had; without a `cost` it is measured here and now.
+
+    Raises:
+        VaultError: there is too little memory for any cost that is allowed.
+    """
+    salt, secret = secrets.token_bytes(16), _spelled(passphrase)
+    try:
+        if cost is None:
+            cost, key = calibrated(lambda tried: _stretched(secret, salt, tried))
+        else:
+            key = _stretched(secret, salt, cost)
+    except MemoryError as error:
+        raise VaultError("There is not enough memory to make a key.", _NO_MEMORY) from error
+    slot = Slot(_next_id(header, PASSPHRASE), PASSPHRASE, "argon2id", cost.m_kib, cost.t, cost.p, salt, b"", b"")
+    return _sealed(header, master, slot, key)
+
+
+def with_recovery(header: Header, master: bytes) -> tuple[Header, str]:
+    """The header with a fresh recovery key instead of any it had, and that key as a person writes it down."""
+    salt, secret = secrets.token_bytes(16), secrets.token_bytes(recovery.BYTES)
+    slot = Slot(_next_id(header, RECOVERY), RECOVERY, "hkdf-sha256", 0, 0, 0, salt, b"", b"")
+    return _sealed(header, master, slot, _recovery_key(secret, slot)), recovery.written(secret)
+
+
+def master_key(header: Header, passphrase: str) -> bytes:
+    """Unwrap the master key with a passphrase or a recovery key.
+
+    Raises:
+        WrongPassphrase: it opens no slot. This is known before the database is touched.
+        VaultDamaged: the header was changed after it was written.
+        VaultError: there is too little memory to try it.
+    """
+    for slot, key in _tries(header, passphrase):
+        try:
+            master = AESGCM(key).decrypt(slot.nonce, slot.wrapped, _bound(header.vault, slot))
+        except InvalidTag:
+            continue
+        if not hmac.compare_digest(header.mac, _mac(master, header)):
+            raise VaultDamaged("The vault's header was changed.")
+        return master
+    if recovery.looks_like_one(passphrase) and recovery.read(passphrase) is None:
+        raise WrongPassphrase("That recovery key has a slip in it.", _SLIP)
+    raise WrongPassphrase
+
+
+def _tries(header: Header, passphrase: str) -> Iterator[tuple[Slot, bytes]]:
+    """Each slot that this may open and the key it would take; the cheap ones first."""
+    secret = recovery.read(passphrase)
+    if secret is not None:
+        yield from ((slot, _recovery_key(secret, slot)) for slot in header.slots if slot.type == RECOVERY)
+    for slot in header.slots:
+        if slot.type == PASSPHRASE:
+            try:
+                key = _stretched(_spelled(passphrase), slot.salt, Cost(slot.m_kib, slot.t, slot.p))
+            except MemoryError as error:
+                raise VaultError("There is not enough memory to try a passphrase.", _NO_MEMORY) from error
+            except ValueError as error:
+                raise VaultDamaged(_DAMAGED) from error
+            yield slot, key
+
+
+def _sealed(header: Header, master: bytes, slot: Slot, key: bytes) -> Header:
+    """The header with the master key wrapped into this slot, which replaces those of its type."""
+    slot = msgspec.structs.replace(slot, nonce=secrets.token_bytes(12))
+    slot = msgspec.structs.replace(slot, wrapped=AESGCM(key).encrypt(slot.nonce, master, _bound(header.vault, slot)))
+    others = tuple(other for other in header.slots if other.type != slot.type)
+    slots = tuple(sorted((*others, slot), key=lambda one: one.type))  # the passphrase before the recovery key
+    header = msgspec.structs.replace(header, slots=slots)
+    return msgspec.structs.replace(header, mac=_mac(master, header))
+
+
+def _next_id(header: Header, kind: str) -> str:
+    """p1, p2, … for passphrases, r1, r2, … for recovery keys: an id says which of them it was."""
+    numbers = [int(s.id[1:]) for s in header.slots if s.type == kind and s.id[1:].isdecimal() and len(s.id) < 9]
+    return f"{kind[0]}{max(numbers, default=0) + 1}"
+
+
+def _spelled(passphrase: str) -> bytes:
+    return unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")
+
+
+def _stretched(secret: bytes, salt: bytes, cost: Cost) -> bytes:
+    kdf = Argon2id(salt=salt, length=KEY_BYTES, iterations=cost.t, lanes=cost.p, memory_cost=cost.m_kib)
+    return kdf.derive(secret)
+
+
+def _recovery_key(secret: bytes, slot: Slot) -> bytes:
+    return HKDF(hashes.SHA256(), KEY_BYTES, slot.salt, b"tacit recovery v1").derive(secret)
 
 
 def _bound(vault: bytes, slot: Slot) -> bytes:
@@ -70,62 +173,52 @@ def _mac(master: bytes, header: Header) -> bytes:
     return hmac.new(subkey(master, "tacit header v1"), plain, hashlib.sha256).digest()
 
 
-def fresh_header(passphrase: str) -> tuple[Header, bytes]:
-    """A header for a new vault, and its random master key."""
-    vault, master = secrets.token_bytes(16), secrets.token_bytes(KEY_BYTES)
-    slot = Slot(
-        "p1",
-        "passphrase",
-        "argon2id",
-        _MEMORY_KIB,
-        _PASSES,
-        _LANES,
-        secrets.token_bytes(16),
-        secrets.token_bytes(12),
-        b"",
-    )
-    key = _passphrase_key(passphrase, slot)
-    slot = msgspec.structs.replace(slot, wrapped=AESGCM(key).encrypt(slot.nonce, master, _bound(vault, slot)))
-    header = Header(FORMAT, vault, (slot,))
-    return msgspec.structs.replace(header, mac=_mac(master, header)), master
+class _Version(msgspec.Struct):
+    format: int
 
 
-def master_key(header: Header, passphrase: str) -> bytes:
-    """Unwrap the master key.
+class _Stored(msgspec.Struct):
+    """A header as it lies on disk: its sum tells damage from a wrong passphrase before either is tried."""
 
-    Raises:
-        WrongPassphrase: it opens no slot. This is known before the database is touched.
-        VaultDamaged: the header was changed after it was written.
-    """
-    for slot in header.slots:
-        if slot.type != "passphrase":
-            continue
-        try:
-            master = AESGCM(_passphrase_key(passphrase, slot)).decrypt(
-                slot.nonce, slot.wrapped, _bound(header.vault, slot)
-            )
-        except InvalidTag:
-            continue
-        except (ValueError, MemoryError) as error:
-            raise VaultDamaged from error
-        if not hmac.compare_digest(header.mac, _mac(master, header)):
-            raise VaultDamaged("The vault's header was changed.")
-        return master
-    raise WrongPassphrase
+    format: int
+    vault: bytes
+    slots: tuple[Slot, ...]
+    mac: bytes = b""
+    sha256: bytes | None = None  # vaults of the first days have none
 
 
 def write_header(path: Path, header: Header) -> None:
-    """Write the header whole or not at all: new file, fsync, rename, fsync of the folder."""
-    fresh = path.with_suffix(".new")
+    """Write the header whole or not at all: new file, fsync, rename, fsync of the folder.
+
+    Raises:
+        VaultUnwritable, NotEnoughSpace: the disk refuses.
+    """
+    fresh = write_beside(path, header)
     try:
-        with fresh.open("wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(header), indent=1))
-            file.flush()
-            os.fsync(file.fileno())
         fresh.replace(path)
         sync_folder(path.parent)
     except OSError as error:
         raise disk_error(error) from error
+
+
+def write_beside(path: Path, header: Header) -> Path:
+    """Write the header, and wait until it is on disk, into the file that is to take the place of `path`.
+
+    Raises:
+        VaultUnwritable, NotEnoughSpace: the disk refuses; nothing is left behind.
+    """
+    fresh = path.with_name(path.name + ".new")
+    stored = _Stored(header.format, header.vault, header.slots, header.mac, _sum(header))
+    try:
+        with fresh.open("wb") as file:
+            file.write(msgspec.json.format(msgspec.json.encode(stored), indent=1))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        with suppress(OSError):
+            fresh.unlink()
+        raise disk_error(error) from error
+    return fresh
 
 
 def read_header(path: Path) -> Header:
@@ -133,40 +226,48 @@ def read_header(path: Path) -> Header:
 
     Raises:
         VaultTooNew: a newer version wrote it.
-        VaultDamaged: it can't be what any version wrote.
+        VaultDamaged: it can't be what any version wrote, or it is gone.
+        VaultUnwritable: the disk refuses.
     """
     try:
-        raw = path.read_bytes()[: _LARGEST_HEADER + 1]
+        with path.open("rb") as file:
+            raw = file.read(_LARGEST_HEADER + 1)
+    except FileNotFoundError as error:
+        raise VaultDamaged("The vault's header is missing.") from error
     except OSError as error:
         raise disk_error(error) from error
     try:
         version = msgspec.json.decode(raw, type=_Version).format
     except _UNREADABLE as error:
-        raise VaultDamaged("The vault's header is damaged.") from error
+        raise VaultDamaged(_DAMAGED) from error
     if version > FORMAT:
         raise VaultTooNew
     try:
-        header = msgspec.json.decode(raw, type=Header)
+        stored = msgspec.json.decode(raw, type=_Stored)
     except _UNREADABLE as error:
-        raise VaultDamaged("The vault's header is damaged.") from error
-    if version < 1 or not header.slots or not all(_is_sane(slot) for slot in header.slots):
-        raise VaultDamaged("The vault's header is damaged.")
+        raise VaultDamaged(_DAMAGED) from error
+    header = Header(stored.format, stored.vault, stored.slots, stored.mac)
+    if stored.sha256 is not None and stored.sha256 != _sum(header):
+        raise VaultDamaged(_DAMAGED)
+    if version < 1 or not any(map(_can_open, header.slots)) or not all(map(_is_sane, header.slots)):
+        raise VaultDamaged(_DAMAGED)
     return header
 
 
-class _Version(msgspec.Struct):
-    format: int
+def _sum(header: Header) -> bytes:
+    return hashlib.sha256(msgspec.json.encode(header)).digest()
+
+
+def _can_open(slot: Slot) -> bool:
+    return slot.type in (PASSPHRASE, RECOVERY)
 
 
 def _is_sane(slot: Slot) -> bool:
-    return (
-        8 * slot.p <= slot.m_kib <= _MOST_MEMORY_KIB
-        and 1 <= slot.t <= _MOST_PASSES
-        and 1 <= slot.p <= _MOST_LANES
-        and len(slot.salt) >= 16
-        and len(slot.nonce) == 12
-        and len(slot.wrapped) == KEY_BYTES + 16
-    )
+    if len(slot.salt) < 16 or len(slot.nonce) != 12 or len(slot.wrapped) != KEY_BYTES + 16:
+        return False
+    if slot.type != PASSPHRASE:
+        return True
+    return 8 * slot.p <= slot.m_kib <= _MOST_MEMORY_KIB and 1 <= slot.t <= _MOST_PASSES and 1 <= slot.p <= _MOST_LANES
 
 
 def sync_folder(folder: Path) -> None:

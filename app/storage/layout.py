@@ -3,8 +3,9 @@
 from pathlib import Path
 
 HEADER_NAME, DATABASE_NAME, MEDIA_NAME, LOCK_NAME = "vault.hdr", "vault.db", "media", "vault.lock"
+EARLIER_HEADER_NAME = HEADER_NAME + ".1"  # from before the last change, until the next good start
 
 
 def vault_exists(folder: Path) -> bool:
     """Whether a vault lies in this folder."""
-    return (folder / HEADER_NAME).is_file()
+    return any((folder / name).is_file() for name in (HEADER_NAME, EARLIER_HEADER_NAME))

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from app.core.errors import VaultDamaged, VaultError, VaultMissing, VaultTooNew
-from app.storage import keys
+from app.storage import keys, rekeying
 from app.storage.cipher import Database, disk_error, open_database, translated
+from app.storage.cost import Cost
 from app.storage.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
 from app.storage.lockfile import LockFile
 from app.storage.schema import MIGRATIONS, VERSION
@@ -20,6 +21,7 @@ class Vault:
     def __init__(self, folder: Path, master: bytes, lock: LockFile) -> None:
         self.folder = folder
         self.media_folder = folder / MEDIA_NAME
+        self.recovery_key: str | None = None  # of a vault that was just made: the one moment when it can be shown
         self._lock = lock
         self._key = keys.subkey(master, "tacit database v1")
         self._writing = threading.RLock()
@@ -29,8 +31,8 @@ class Vault:
         self._migrate(is_new=not (folder / DATABASE_NAME).exists())
 
     @classmethod
-    def create(cls, folder: Path, passphrase: str) -> "Vault":
-        """Make a vault in `folder`, which may not hold one yet.
+    def create(cls, folder: Path, passphrase: str, cost: Cost | None = None) -> "Vault":
+        """Make a vault in `folder`, which may not hold one yet; without a `cost` it is measured here and now.
 
         Raises:
             VaultInUse: another process is making or using one there.
@@ -45,7 +47,8 @@ class Vault:
             if vault_exists(folder):
                 advice = "It was left as it is; open it, or choose another folder."
                 raise VaultError("There is a vault in this folder already.", advice)
-            header, master = keys.fresh_header(passphrase)
+            header, master = keys.fresh_header(passphrase, cost)
+            header, recovery_key = keys.with_recovery(header, master)
             # The header comes last: a vault that was cut off while it was made is none, and is made again.
             for leftover in folder.glob(DATABASE_NAME + "*"):
                 leftover.unlink()
@@ -55,6 +58,7 @@ class Vault:
             except BaseException:
                 vault.close()
                 raise
+            vault.recovery_key = recovery_key
             return vault
         except BaseException:
             lock.release()
@@ -62,7 +66,7 @@ class Vault:
 
     @classmethod
     def open(cls, folder: Path, passphrase: str) -> "Vault":
-        """Open the vault in `folder`.
+        """Open the vault in `folder` with its passphrase or its recovery key.
 
         Raises:
             VaultMissing, VaultInUse, WrongPassphrase, VaultTooNew, VaultDamaged, VaultUnwritable.
@@ -71,10 +75,12 @@ class Vault:
             raise VaultMissing
         lock = LockFile(folder / LOCK_NAME)
         try:
-            master = keys.master_key(keys.read_header(folder / HEADER_NAME), passphrase)
+            unlocked = rekeying.unlock(folder, passphrase)
             if not (folder / DATABASE_NAME).is_file():
                 raise VaultDamaged("The vault's database is missing.")
-            return cls(folder, master, lock)
+            vault = cls(folder, unlocked.master, lock)
+            rekeying.settle(folder, unlocked)
+            return vault
         except BaseException:
             lock.release()
             raise

@@ -23,6 +23,7 @@ from app.services.provisioning import Provisioning
 from app.services.session import Session
 from app.services.tacit import Tacit
 from tests.conftest import opened_vault
+from tests.running import CHEAP
 from tests.services.staging import Watching, provisioning, said
 
 SUMMARY = json.dumps({"title": "Launch", "key_points": [], "decisions": [], "action_items": [], "overview": "A call."})
@@ -230,7 +231,9 @@ def test_without_a_model_nothing_is_to_be_done(tmp_path: Path, demo_wav: Path) -
 def tacit_on(folder: Path) -> Tacit:
     models = provisioning(folder)
     settings = models._settings
-    return Tacit(folder / "vault", settings, models, scripted, no_sound, lambda: True, is_offline_enforced=True)
+    return Tacit(
+        folder / "vault", settings, models, scripted, no_sound, lambda: True, is_offline_enforced=True, cost=CHEAP
+    )
 
 
 def test_a_vault_is_made_unlocked_and_refused(tmp_path: Path) -> None:

@@ -11,16 +11,15 @@ from hypothesis import strategies as st
 from app.core.errors import VaultDamaged, VaultError, VaultTooNew, WrongPassphrase
 from app.storage import keys
 from app.storage.keys import Header, Slot, fresh_header, master_key, read_header, write_header
+from tests.running import CHEAP
 
 PASSPHRASE = "correct horse battery staple"
 
 
 @pytest.fixture
-def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def written(tmp_path: Path) -> Path:
     """A header whose passphrase is cheap to try."""
-    monkeypatch.setattr(keys, "_MEMORY_KIB", 64)
-    monkeypatch.setattr(keys, "_PASSES", 1)
-    header, _ = fresh_header(PASSPHRASE)
+    header, _ = fresh_header(PASSPHRASE, CHEAP)
     write_header(tmp_path / "vault.hdr", header)
     return tmp_path / "vault.hdr"
 
@@ -30,16 +29,16 @@ def opened(path: Path) -> bytes:
 
 
 def test_the_passphrase_gives_the_master_key_back() -> None:
-    header, master = fresh_header(PASSPHRASE)
+    header, master = fresh_header(PASSPHRASE, CHEAP)
     assert master_key(header, PASSPHRASE) == master
     with pytest.raises(WrongPassphrase):
         master_key(header, PASSPHRASE + " ")
     (slot,) = header.slots
-    assert (slot.kdf, slot.m_kib, slot.t, slot.p) == ("argon2id", 65_536, 3, 4)  # RFC 9106, second recommendation
+    assert (slot.kdf, slot.m_kib, slot.t, slot.p) == ("argon2id", CHEAP.m_kib, CHEAP.t, CHEAP.p)
 
 
 def test_two_vaults_under_one_passphrase_share_nothing() -> None:
-    one, other = fresh_header(PASSPHRASE), fresh_header(PASSPHRASE)
+    one, other = fresh_header(PASSPHRASE, CHEAP), fresh_header(PASSPHRASE, CHEAP)
     assert one[1] != other[1]
     assert one[0].slots[0].salt != other[0].slots[0].salt
     assert one[0].vault != other[0].vault
@@ -53,7 +52,7 @@ def test_subkeys_are_one_for_each_purpose() -> None:
 
 def test_it_survives_being_written_and_read(written: Path) -> None:
     assert write_and_read(written, read_header(written)) == read_header(written)
-    assert not written.with_suffix(".new").exists()
+    assert [path.name for path in written.parent.iterdir()] == ["vault.hdr"]
     assert len(opened(written)) == 32
 
 

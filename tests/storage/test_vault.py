@@ -23,6 +23,7 @@ from app.storage.layout import DATABASE_NAME, HEADER_NAME, vault_exists
 from app.storage.recordings import RecordingStore
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
+from tests.running import CHEAP
 from tests.storage.making import add, new
 
 PASSPHRASE = "correct horse battery staple"
@@ -31,7 +32,7 @@ PASSPHRASE = "correct horse battery staple"
 def test_a_vault_is_made_and_opened_with_its_passphrase_only(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "vault"
     assert not vault_exists(folder)
-    made = Vault.create(folder, PASSPHRASE)
+    made = Vault.create(folder, PASSPHRASE, CHEAP)
     known = add(RecordingStore(made), "We agree.")
     made.close()
     assert vault_exists(folder)
@@ -43,14 +44,14 @@ def test_a_vault_is_made_and_opened_with_its_passphrase_only(tmp_path: Path) -> 
 
 
 def test_the_same_letters_typed_another_way_are_the_same_passphrase(tmp_path: Path) -> None:
-    Vault.create(tmp_path, "zwölf Boxkämpfer jagen Viktor").close()
+    Vault.create(tmp_path, "zwölf Boxkämpfer jagen Viktor", CHEAP).close()
     Vault.open(tmp_path, "zwo\u0308lf Boxka\u0308mpfer jagen Viktor").close()
 
 
 def test_there_is_no_second_vault_in_a_folder(tmp_path: Path) -> None:
-    Vault.create(tmp_path, PASSPHRASE).close()
+    Vault.create(tmp_path, PASSPHRASE, CHEAP).close()
     with pytest.raises(AssistantError, match="already"):
-        Vault.create(tmp_path, "another passphrase altogether")
+        Vault.create(tmp_path, "another passphrase altogether", CHEAP)
     Vault.open(tmp_path, PASSPHRASE).close()
 
 
@@ -61,14 +62,14 @@ def test_no_vault_is_not_a_damaged_one(tmp_path: Path) -> None:
 
 
 def test_a_making_that_was_cut_off_can_be_done_again(tmp_path: Path) -> None:
-    Vault.create(tmp_path, PASSPHRASE).close()
+    Vault.create(tmp_path, PASSPHRASE, CHEAP).close()
     (tmp_path / HEADER_NAME).unlink()  # the header comes last
-    Vault.create(tmp_path, "another passphrase altogether").close()
+    Vault.create(tmp_path, "another passphrase altogether", CHEAP).close()
     Vault.open(tmp_path, "another passphrase altogether").close()
 
 
 def test_the_open_vault_is_in_use_here_and_in_another_process(tmp_path: Path) -> None:
-    made = Vault.create(tmp_path, PASSPHRASE)
+    made = Vault.create(tmp_path, PASSPHRASE, CHEAP)
     with pytest.raises(VaultInUse):
         Vault.open(tmp_path, PASSPHRASE)
     script = (
@@ -88,7 +89,9 @@ def test_a_killed_owner_leaves_no_lock_and_no_damage(tmp_path: Path) -> None:
     script = (
         "import os, sys, pathlib, signal; from app.storage.vault import Vault\n"
         "from app.storage.recordings import RecordingStore; from tests.storage.making import add\n"
-        "v = Vault.create(pathlib.Path(sys.argv[1]), sys.argv[2]); add(RecordingStore(v), 'Saved before the end.')\n"
+        "from tests.running import CHEAP\n"
+        "v = Vault.create(pathlib.Path(sys.argv[1]), sys.argv[2], CHEAP)\n"
+        "add(RecordingStore(v), 'Saved before the end.')\n"
         "w = v.write(); w.__enter__().execute('DELETE FROM recordings'); os.kill(os.getpid(), signal.SIGKILL)"
     )
     root = Path(__file__).parents[2]
@@ -121,7 +124,7 @@ def test_another_key_does_not_open_the_database(tmp_path: Path) -> None:
 
 
 def test_a_missing_database_is_not_made_anew(tmp_path: Path) -> None:
-    Vault.create(tmp_path, PASSPHRASE).close()
+    Vault.create(tmp_path, PASSPHRASE, CHEAP).close()
     (tmp_path / DATABASE_NAME).unlink()
     with pytest.raises(VaultDamaged, match="missing"):
         Vault.open(tmp_path, PASSPHRASE)

@@ -13,6 +13,7 @@ from app import assembly
 from app.services.tacit import Tacit
 from app.ui.desk import Desk
 from app.ui.window import MainWindow, open_window
+from tests.running import CHEAP
 
 PASSPHRASE = "correct horse battery staple"
 
@@ -20,7 +21,7 @@ PASSPHRASE = "correct horse battery staple"
 def product(folder: Path) -> Tacit:
     """The real product, with everything that it writes inside `folder`."""
     os.environ["XDG_CONFIG_HOME"] = str(folder / "config")
-    return assembly.build(folder / "vault", folder / "models", is_offline_enforced=True)
+    return assembly.build(folder / "vault", folder / "models", is_offline_enforced=True, cost=CHEAP)
 
 
 def until(is_so: Callable[[], object], seconds: float = 30.0, what: str = "") -> None:

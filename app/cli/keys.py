@@ -1,0 +1,53 @@
+"""The commands on what opens the vault: its passphrase and its recovery key."""
+
+from pathlib import Path
+
+import click
+
+from app.cli.frame import Frame, common, pass_frame
+from app.core.errors import VaultMissing
+
+_PROMPT = "Passphrase or recovery key: "
+
+
+@click.command()
+@click.option(
+    "--new-passphrase-file",
+    type=click.Path(path_type=Path),
+    help="A file whose first line is the new passphrase; otherwise it asks, twice.",
+)
+@common
+@pass_frame
+def passphrase(frame: Frame, new_passphrase_file: Path | None) -> int:
+    """Change the passphrase; the recovery key, which may stand in for a forgotten one, stays."""
+    tacit = frame.tacit()
+    if not tacit.vault_exists():
+        raise VaultMissing
+    secret = frame.passphrase(_PROMPT)
+    fresh = frame.new_passphrase(tacit, new_passphrase_file)
+    tacit.change_passphrase(secret, fresh)
+    said = "The passphrase was changed. Copies and backups made before still open with the one before."
+    if frame.is_json:
+        frame.data({"changed": "passphrase"}, "")
+    else:
+        frame.note(said)
+    return 0
+
+
+@click.command("recovery-key")
+@common
+@pass_frame
+def recovery_key(frame: Frame) -> int:
+    """Make a new recovery key and show it this once; the one before stops working."""
+    tacit = frame.tacit()
+    if not tacit.vault_exists():
+        raise VaultMissing
+    made = tacit.renew_recovery_key(frame.passphrase(_PROMPT))
+    frame.data({"recovery_key": made}, made)
+    if not frame.is_json:
+        frame.note("Write it down or print it, and keep it away from this computer: it opens the vault by itself.")
+        frame.note("It is not shown again. The recovery key from before no longer opens this vault.")
+    return 0
+
+
+COMMANDS = (passphrase, recovery_key)

@@ -1,0 +1,138 @@
+"""Which header of a vault is in force, and how another takes its place: at every moment a whole one is there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.core.errors import (
+    AssistantError,
+    VaultDamaged,
+    VaultError,
+    VaultMissing,
+    VaultTooNew,
+    VaultUnwritable,
+    WrongPassphrase,
+)
+from app.storage import keys
+from app.storage.cipher import disk_error
+from app.storage.cost import Cost
+from app.storage.layout import EARLIER_HEADER_NAME, HEADER_NAME, LOCK_NAME, vault_exists
+from app.storage.lockfile import LockFile
+
+_BEFORE = (
+    "Its header is damaged, and the one from before the last change is used instead: try the passphrase or the "
+    "recovery key from then."
+)
+_NOT_KEPT = "The disk did not keep what was written to it."
+_AS_BEFORE = "Nothing was changed: what opened the vault still opens it. Check the disk."
+_UNCERTAIN = "It is not certain that the change is on the disk."
+_EITHER = "Your calls are safe: the new one opens the vault, or else the one from before."
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    """A header, the master key in it, and whether it is the one from before the last change."""
+
+    header: keys.Header
+    master: bytes = field(repr=False)
+    is_earlier: bool
+
+
+@contextmanager
+def owned(folder: Path) -> Iterator[None]:
+    """Be the owner of a vault without opening it.
+
+    Raises:
+        VaultMissing, VaultInUse, VaultUnwritable: one can't.
+    """
+    if not vault_exists(folder):
+        raise VaultMissing
+    lock = LockFile(folder / LOCK_NAME)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def unlock(folder: Path, secret: str) -> Unlocked:
+    """Get the master key by a passphrase or a recovery key; the earlier header stands in for a damaged one.
+
+    Raises:
+        WrongPassphrase, VaultDamaged, VaultTooNew, VaultUnwritable, VaultError.
+    """
+    try:
+        header = keys.read_header(folder / HEADER_NAME)
+        return Unlocked(header, keys.master_key(header, secret), False)
+    except VaultDamaged as damage:
+        try:
+            header = keys.read_header(folder / EARLIER_HEADER_NAME)
+            return Unlocked(header, keys.master_key(header, secret), True)
+        except WrongPassphrase as error:
+            raise WrongPassphrase(None, _BEFORE) from error
+        except (VaultDamaged, VaultTooNew, VaultUnwritable):
+            raise damage from None
+
+
+def settle(folder: Path, unlocked: Unlocked) -> None:
+    """After a good start: one header is enough, and an earlier passphrase has no more business here."""
+    with suppress(AssistantError, OSError):  # a folder that can't be written can still be read
+        if unlocked.is_earlier:
+            keys.write_header(folder / HEADER_NAME, unlocked.header)
+        for name in (EARLIER_HEADER_NAME, HEADER_NAME + ".new", EARLIER_HEADER_NAME + ".new"):
+            (folder / name).unlink(missing_ok=True)
+
+
+def change_passphrase(folder: Path, secret: str, passphrase: str, cost: Cost | None = None) -> None:
+    """Let `passphrase` open the vault instead of the one before. The caller owns the vault.
+
+    `secret` is the passphrase before, or the recovery key, which stays as it is.
+
+    Raises:
+        WrongPassphrase, VaultDamaged, VaultTooNew, VaultUnwritable, NotEnoughSpace, VaultError: what opened the vault
+            still does, unless the error says otherwise.
+    """
+    found = unlock(folder, secret)
+    _put(folder, found, keys.with_passphrase(found.header, found.master, passphrase, cost), passphrase)
+
+
+def renew_recovery_key(folder: Path, secret: str) -> str:
+    """Make a recovery key; the one before, if any, opens the vault no longer. The caller owns the vault.
+
+    Raises:
+        As `change_passphrase`.
+    """
+    found = unlock(folder, secret)
+    header, recovery_key = keys.with_recovery(found.header, found.master)
+    _put(folder, found, header, recovery_key)
+    return recovery_key
+
+
+def _put(folder: Path, found: Unlocked, header: keys.Header, secret: str) -> None:
+    """Write the header, open it with `secret` as it was read back, keep the one before, then change places."""
+    path = folder / HEADER_NAME
+    fresh = keys.write_beside(path, header)
+    try:
+        _verify(fresh, secret, found.master)
+        if not found.is_earlier:  # else the earlier one is the good one, and stays
+            keys.write_header(folder / EARLIER_HEADER_NAME, found.header)
+        fresh.replace(path)
+    except BaseException as error:
+        with suppress(OSError):
+            fresh.unlink()
+        if isinstance(error, OSError):
+            raise disk_error(error) from error
+        raise
+    try:
+        keys.sync_folder(folder)
+    except OSError as error:
+        raise VaultUnwritable(_UNCERTAIN, _EITHER) from error
+
+
+def _verify(path: Path, secret: str, master: bytes) -> None:
+    try:
+        is_good = keys.master_key(keys.read_header(path), secret) == master
+    except (VaultDamaged, VaultTooNew, WrongPassphrase):
+        is_good = False
+    if not is_good:
+        raise VaultError(_NOT_KEPT, _AS_BEFORE)

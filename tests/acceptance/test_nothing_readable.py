@@ -14,7 +14,7 @@ _OGG = b"OggS"
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home in which the demo call was imported, asked about, renamed and exported to nowhere."""
-    home = Home(tmp_path_factory.mktemp("home"))
+    home = Home(tmp_path_factory.mktemp("home"), makes_vaults=False)  # by the product itself, from the first byte
     taken = home.run("import", str(demo_call()), "--left", "Zebulon", "--right", "Quintessa", "--json")
     assert taken.status == 0
     found = taken.json[0]["id"]

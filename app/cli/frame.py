@@ -42,9 +42,14 @@ class Frame:
         tacit = self.tacit()
         session = self._opened(tacit)
         try:
+            session.keeping.keep_if_due()
             yield session
         finally:
             session.close()
+
+    def passphrase(self) -> str:
+        """The passphrase of a vault that is there, from the file named or typed."""
+        return self._passphrase()
 
     def note(self, sentence: str) -> None:
         """Tell the person something beside the data."""
@@ -141,6 +146,13 @@ def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> Non
 
 
 pass_frame = click.make_pass_decorator(Frame)
+
+
+def confirmed(question: str) -> bool:
+    """Ask; whoever can't be asked has not said yes."""
+    if not sys.stdin.isatty():
+        return False
+    return click.confirm(question, err=True)
 
 
 def failure(error: AssistantError, *, is_json: bool) -> None:

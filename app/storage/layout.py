@@ -3,6 +3,7 @@
 from pathlib import Path
 
 HEADER_NAME, DATABASE_NAME, MEDIA_NAME, LOCK_NAME = "vault.hdr", "vault.db", "media", "vault.lock"
+BACKUPS_NAME = "backups"
 
 
 def vault_exists(folder: Path) -> bool:

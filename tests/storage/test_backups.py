@@ -140,6 +140,7 @@ def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
 
 def test_a_copy_a_day_and_those_that_have_served_go(home: Path) -> None:
     vault = Vault.open(home / "vault", PASSPHRASE)
+    now = NOW
     for day in range(60):
         now = NOW + timedelta(days=day)
         assert backups.is_due(vault.folder, now)

@@ -1,4 +1,4 @@
-"""Database, log, header and sound cut or overwritten at random places: a clear error or a correct read, never a wrong one."""
+"""Every file of a vault, cut or overwritten at random places: a clear error or a correct read, never a wrong one."""
 
 import random
 import shutil

@@ -77,8 +77,7 @@ class Session:
         return [self.runner.submit(self._import_job(path, wanted)) for path in paths]
 
     def resume(self) -> None:
-        """Keep today's copy of the database; then submit the next step of every recording that is not finished."""
-        self.keeping.keep_if_due()
+        """Submit the next step of every recording that is not finished."""
         for recording in self.library.recordings():
             self._advance(recording)
 

@@ -41,8 +41,7 @@ def write_backup(vault: Vault, path: Path) -> list[str]:
     try:
         part.unlink(missing_ok=True)
         copy.unlink(missing_ok=True)
-        vault.snapshot(copy)
-        missing = _write(vault, copy, part)
+        missing = _write(vault, vault.snapshot(copy), copy, part)
         _read_through(part, vault.backup_key)
         part.replace(path)
         sync_folder(path.absolute().parent)
@@ -69,8 +68,7 @@ def _is_backup(path: Path) -> bool:
         return False
 
 
-def _write(vault: Vault, copy: Path, part: Path) -> list[str]:
-    ids = sorted(row[0] for row in vault.rows("SELECT id FROM recordings"))
+def _write(vault: Vault, ids: list[str], copy: Path, part: Path) -> list[str]:
     there = [id_ for id_ in ids if (vault.media_folder / f"{id_}.sealed").is_file()]
     manifest = {"made": datetime.now(UTC).isoformat(timespec="seconds"), "recordings": len(ids), "sounds": len(there)}
     header = (vault.folder / HEADER_NAME).read_bytes()

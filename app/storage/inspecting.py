@@ -39,6 +39,16 @@ def inspect(vault: Held) -> Iterator[Finding]:
     yield from _backups(vault)
 
 
+def recordings_in(path: Path, key: bytes) -> list[str]:
+    """The ids of the recordings in a copy of the database."""
+    db = _opened(path, key)
+    try:
+        with translated():
+            return [row[0] for row in db.execute("SELECT id FROM recordings ORDER BY id").fetchall()]
+    finally:
+        db.conn.close()
+
+
 def inspect_copy(path: Path, key: bytes) -> list[Finding]:
     """Check one file that is a copy of the database.
 

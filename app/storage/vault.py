@@ -11,7 +11,7 @@ from app.core.errors import VaultDamaged, VaultError, VaultMissing, VaultTooNew
 from app.storage import keys, rekeying
 from app.storage.cipher import Database, disk_error, open_database, translated
 from app.storage.cost import Cost
-from app.storage.inspecting import inspect_copy
+from app.storage.inspecting import inspect_copy, recordings_in
 from app.storage.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
 from app.storage.lockfile import LockFile
 from app.storage.schema import MIGRATIONS, VERSION
@@ -128,8 +128,10 @@ class Vault:
                     db.execute("ROLLBACK")
                 raise
 
-    def snapshot(self, path: Path) -> None:
-        """Write the database as it stands now to a new file, under the same key, and check what was written.
+    def snapshot(self, path: Path) -> list[str]:
+        """Write the database as it stands now to a new file, under the same key; the ids of its recordings.
+
+        What was written is checked.
 
         Raises:
             VaultDamaged: a page fails its check; nothing is left at `path`.
@@ -144,6 +146,7 @@ class Vault:
             bad = [finding for finding in inspect_copy(path, self._key) if not finding.is_good]
             if bad:
                 raise VaultDamaged(f"The copy of the database is not whole: {bad[0].detail}")
+            return recordings_in(path, self._key)
         except BaseException:
             path.unlink(missing_ok=True)
             raise

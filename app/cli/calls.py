@@ -1,14 +1,13 @@
 """The commands on calls: import, transcribe, list, show, summarize, rename, export, delete."""
 
 import json
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from app.cli.frame import Frame, common, error_json, failure, pass_frame
+from app.cli.frame import Frame, common, confirmed, error_json, failure, pass_frame
 from app.cli.progress import TerminalContext
 from app.core.errors import AssistantError
 from app.core.export import (
@@ -222,31 +221,29 @@ def export(frame: Frame, id_: str, fmt: str, output: Path) -> int:
     return 0
 
 
-def _confirmed(question: str) -> bool:
-    """Ask; whoever can't be asked has not said yes."""
-    if not sys.stdin.isatty():
-        return False
-    return click.confirm(question, err=True)
-
-
 @click.command()
 @click.argument("id_")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--now", is_flag=True, help="Rewrite the vault's own backups too, so that they forget it at once.")
 @common
 @pass_frame
-def delete(frame: Frame, id_: str, yes: bool) -> int:
+def delete(frame: Frame, id_: str, yes: bool, now: bool) -> int:
     """Delete a call for good: sound, transcript, summary and questions."""
     with frame.session() as session:
         found = session.library.find(id_)
         recording = session.library.recording(found)
         if not yes:
             name = f"«{recording.title}» ({length(recording.duration)})"
-            if not _confirmed(f"Delete {name} for good? Its sound and every word of it are forgotten."):
+            if not confirmed(f"Delete {name} for good? Its sound and every word of it are forgotten."):
                 frame.note("Nothing was deleted.")
                 return 1
         session.library.delete(found)
+        if now:
+            session.keeping.rewrite_now()
+        until = None if now else session.keeping.held_until()
     if frame.is_json:
-        click.echo(json.dumps({"deleted": found}))
+        click.echo(json.dumps({"deleted": found, "backups_until": until and until.isoformat()}))
     else:
-        frame.note("Deleted.")
+        kept = f" The vault's own backups hold it until {until.astimezone():%Y-%m-%d}." if until else ""
+        frame.note(f"Deleted.{kept}")
     return 0

@@ -154,6 +154,13 @@ def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> Non
 pass_frame = click.make_pass_decorator(Frame)
 
 
+def confirmed(question: str) -> bool:
+    """Ask; whoever can't be asked has not said yes."""
+    if not sys.stdin.isatty():
+        return False
+    return click.confirm(question, err=True)
+
+
 def failure(error: AssistantError, *, is_json: bool) -> None:
     """Write an error: two sentences on stderr, or its JSON on stdout."""
     if is_json:

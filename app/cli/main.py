@@ -28,7 +28,9 @@ _VERBS = {
     "rename": ("app.cli.calls", "rename", "Give a call another title."),
     "export": ("app.cli.calls", "export", "Write a call to a file, in the clear."),
     "delete": ("app.cli.calls", "delete", "Delete a call for good."),
-    "vault": ("app.cli.vault", "vault", "Look after the vault itself: its passphrase and its recovery key."),
+    "backup": ("app.cli.vault", "backup", "Write the whole vault to one encrypted file."),
+    "restore": ("app.cli.vault", "restore", "Bring the vault back from such a file."),
+    "vault": ("app.cli.vault", "vault", "Look after the vault: check, repair, change its passphrase."),
     "models": ("app.cli.models", "models", "Show which models are here and in use."),
     "doctor": ("app.cli.models", "doctor", "Check this installation, one line each."),
 }

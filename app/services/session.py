@@ -15,6 +15,7 @@ from app.core.summary import Summary
 from app.services.chatting import Chatting
 from app.services.exporting import Exporting
 from app.services.importing import Importing, ImportOptions
+from app.services.keeping import Keeping
 from app.services.library import Library
 from app.services.playing import Player
 from app.services.provisioning import Provisioning
@@ -45,6 +46,7 @@ class Session:
         recordings = RecordingStore(vault)
         recordings.sweep()
         self.residency = Residency(engines, models)
+        self.keeping = Keeping(vault)
         self.library = Library(recordings, self._publish)
         self.importing = Importing(recordings, self.residency, self._publish)
         self.transcribing = Transcribing(recordings, self.residency, self._publish)

@@ -1,6 +1,7 @@
 """Before a vault is open: where it lies, what is chosen, which models are here."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from app.core.errors import VaultError
 from app.services.provisioning import DEMO_NOTICE, Provisioning
 from app.services.settings import SettingsKeeper
 from app.services.unlocking import Strength, strength
+from app.storage import swapping
 from app.storage.layout import vault_exists
 
 if TYPE_CHECKING:
@@ -59,6 +61,8 @@ class Tacit:
 
     def vault_exists(self) -> bool:
         """Whether there is a vault to unlock."""
+        with suppress(OSError):  # a folder that can't be moved back is met, and told, where it is opened
+            swapping.settle(self.vault_folder)
         return vault_exists(self.vault_folder)
 
     def create(self, passphrase: str) -> "Session":
@@ -113,10 +117,12 @@ class Tacit:
         from app.services.session import Session
 
         try:
-            return Session(vault, self.engines(), self.models, self.open_loudspeaker)
+            session = Session(vault, self.engines(), self.models, self.open_loudspeaker)
         except BaseException:
             vault.close()
             raise
+        swapping.forget_old(self.vault_folder)  # a good start: what a restore replaced is no longer needed
+        return session
 
 
 def _must_be_enough(passphrase: str, what_is_safe: str) -> None:

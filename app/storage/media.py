@@ -115,7 +115,8 @@ class SealedReader:
         self._header = self._file.read(HEADER.size)
         if len(self._header) < HEADER.size:
             raise VaultDamaged("A recording's file in the vault is cut off.")
-        magic, self._frame, zero, file_id = HEADER.unpack(self._header)
+        magic, frame, zero, file_id = HEADER.unpack(self._header)
+        self._frame = int(frame)
         if magic != MAGIC or zero or not _SMALLEST_FRAME <= self._frame <= _LARGEST_FRAME:
             raise VaultDamaged("A recording's file in the vault is damaged.")
         self._cipher = _payload(key, file_id)
@@ -130,6 +131,11 @@ class SealedReader:
                 return  # cut off inside a frame: what is whole can still be read
             self.is_finished = True
             self.size += rest - TAG
+
+    @property
+    def frame(self) -> int:
+        """Plain bytes in each frame but the last."""
+        return self._frame
 
     def read(self, offset: int, length: int) -> bytes:
         """At most `length` bytes from `offset`; fewer only at the end.

@@ -1,5 +1,6 @@
 """The vault: one folder, one owner, one writer at a time."""
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from app.core.errors import VaultDamaged, VaultError, VaultMissing, VaultTooNew
 from app.storage import keys, rekeying
 from app.storage.cipher import Database, disk_error, open_database, translated
 from app.storage.cost import Cost
+from app.storage.inspecting import inspect_copy, recordings_in
 from app.storage.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
 from app.storage.lockfile import LockFile
 from app.storage.schema import MIGRATIONS, VERSION
@@ -24,6 +26,7 @@ class Vault:
         self.recovery_key: str | None = None  # of a vault that was just made: the one moment when it can be shown
         self._lock = lock
         self._key = keys.subkey(master, "tacit database v1")
+        self.backup_key = keys.subkey(master, "tacit backup v1")
         self._writing = threading.RLock()
         self._mine = threading.local()
         self._all: list[Database] = []
@@ -125,6 +128,29 @@ class Vault:
                     db.execute("ROLLBACK")
                 raise
 
+    def snapshot(self, path: Path) -> list[str]:
+        """Write the database as it stands now to a new file, under the same key; the ids of its recordings.
+
+        What was written is checked.
+
+        Raises:
+            VaultDamaged: a page fails its check; nothing is left at `path`.
+            NotEnoughSpace, VaultUnwritable: the disk refuses; likewise.
+        """
+        try:
+            with translated():
+                path.touch(0o600, exist_ok=False)
+                self.read().execute("VACUUM INTO ?", [str(path)])
+                with path.open("rb+") as file:
+                    os.fsync(file.fileno())
+            bad = [finding for finding in inspect_copy(path, self._key) if not finding.is_good]
+            if bad:
+                raise VaultDamaged(f"The copy of the database is not whole: {bad[0].detail}")
+            return recordings_in(path, self._key)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
     def close(self) -> None:
         """Close every connection, fold the log into the database, and let the next owner in."""
         with self._writing:
@@ -138,7 +164,7 @@ class Vault:
                     pass
                 db.conn.close()
             self._mine = threading.local()
-            self._key = b""
+            self._key = self.backup_key = b""
             self._lock.release()
 
     def _migrate(self, *, is_new: bool) -> None:

@@ -1,0 +1,84 @@
+"""Keeping a vault safe: checking and repairing it, backing it up, restoring it, and the copies it keeps by itself."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from app.core.errors import AssistantError
+from app.storage import backups
+from app.storage.backups import Restoring, write_backup
+from app.storage.holding import held
+from app.storage.inspecting import Finding, inspect
+from app.storage.repairing import Repaired, repair
+from app.storage.vault import Vault
+
+__all__ = ["Finding", "Keeping", "Repaired", "Restoring", "back_up", "check_vault", "repair_vault"]
+
+
+def check_vault(folder: Path, passphrase: str) -> Iterator[Finding]:
+    """Check every file of a closed vault; each finding comes when it is there.
+
+    Raises:
+        VaultMissing, VaultInUse, WrongPassphrase, VaultTooNew, VaultDamaged: the header can't be used.
+    """
+    with held(folder, passphrase) as vault:
+        yield Finding("header", True, "opens with this passphrase")
+        yield from inspect(vault)
+
+
+def repair_vault(folder: Path, passphrase: str, new: Path) -> Repaired:
+    """Save what can be read of a closed vault into a new one at `new`, with the same passphrase.
+
+    Raises:
+        VaultError: `new` is in use, or nothing can be read; the damaged vault is never written to.
+    """
+    with held(folder, passphrase) as vault:
+        return repair(vault, new)
+
+
+def back_up(folder: Path, passphrase: str, file: Path) -> list[str]:
+    """Write a closed vault to one encrypted file; what was missing from it, in sentences.
+
+    Raises:
+        VaultError, NotEnoughSpace: nothing was written.
+    """
+    vault = Vault.open(folder, passphrase)
+    try:
+        return write_backup(vault, file)
+    finally:
+        vault.close()
+
+
+class Keeping:
+    """What an open vault keeps by itself: copies of its database, made once a day."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def keep_if_due(self) -> bool:
+        """Make a copy if the last is older than a day; a disk that refuses does not stop the session."""
+        now = datetime.now(UTC)
+        try:
+            if not backups.is_due(self._vault.folder, now):
+                return False
+            backups.keep(self._vault, now)
+        except AssistantError:
+            return False  # the next start tries again, and `tacit vault check` says what is wrong
+        return True
+
+    def held_until(self) -> datetime | None:
+        """Until when copies may hold what is deleted now; None if there are none."""
+        newest = next((made for made, _ in backups.kept(self._vault.folder)), None)
+        return None if newest is None else newest + timedelta(weeks=backups.WEEKS)
+
+    def rewrite_now(self) -> None:
+        """Replace every copy by one of now, so that none holds what was deleted.
+
+        Raises:
+            VaultError, NotEnoughSpace: the older copies are still there.
+        """
+        backups.keep(self._vault, datetime.now(UTC), alone=True)
+
+    def back_up(self, file: Path) -> list[str]:
+        """Write the open vault to one encrypted file; what was missing from it, in sentences."""
+        return write_backup(self._vault, file)

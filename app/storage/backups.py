@@ -1,0 +1,273 @@
+"""Backups: the vault as one encrypted file and back, and copies of the database that the vault keeps by itself."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from app.core.errors import AssistantError, NotEnoughSpace, VaultDamaged, VaultError
+from app.storage import keys
+from app.storage.archive import MAGIC, ArchiveReader, ArchiveWriter
+from app.storage.cipher import disk_error
+from app.storage.holding import Held
+from app.storage.inspecting import Finding, inspect
+from app.storage.keys import sync_folder
+from app.storage.layout import BACKUPS_NAME, DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
+from app.storage.lockfile import LockFile
+from app.storage.swapping import fresh_folder, settle, swap
+from app.storage.vault import Vault
+
+KEPT, WEEKS = 5, 5  # the last five, and the newest of each week; after five weeks none but the newest
+_EVERY = timedelta(days=1)
+_STAMP = "%Y-%m-%dT%H-%M-%SZ"
+_BLOCK = 1 << 20
+_PART = ".part"
+
+
+def write_backup(vault: Vault, path: Path) -> list[str]:
+    """Write the open vault to `path`, whole and checked or not at all; what was missing from it, in sentences.
+
+    Raises:
+        VaultError: the file there is no backup, and is left alone; or a file of the vault is damaged.
+        NotEnoughSpace, VaultUnwritable: the disk refuses.
+    """
+    if path.exists() and not _is_backup(path):
+        raise VaultError("There is a file of another kind by that name.", "It was left as it is; choose another name.")
+    part, copy = path.with_name(path.name + _PART), vault.folder / f"backup{_PART}"
+    try:
+        part.unlink(missing_ok=True)
+        copy.unlink(missing_ok=True)
+        missing = _write(vault, vault.snapshot(copy), copy, part)
+        _read_through(part, vault.backup_key)
+        part.replace(path)
+        sync_folder(path.absolute().parent)
+    except OSError as error:
+        raise _refused(error) from error
+    finally:
+        for left in (part, copy):
+            with suppress(OSError):
+                left.unlink(missing_ok=True)
+    return missing
+
+
+def _refused(error: OSError) -> AssistantError:
+    if isinstance(ours := disk_error(error), NotEnoughSpace):
+        return ours
+    return VaultError("The backup can't be written there.", "The vault was left as it is; choose another folder.")
+
+
+def _is_backup(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(MAGIC)) == MAGIC
+    except OSError:
+        return False
+
+
+def _write(vault: Vault, ids: list[str], copy: Path, part: Path) -> list[str]:
+    there = [id_ for id_ in ids if (vault.media_folder / f"{id_}.sealed").is_file()]
+    manifest = {"made": datetime.now(UTC).isoformat(timespec="seconds"), "recordings": len(ids), "sounds": len(there)}
+    header = (vault.folder / HEADER_NAME).read_bytes()
+    writer = ArchiveWriter(part, vault.backup_key, header)
+    try:
+        encoded = json.dumps(manifest).encode()
+        writer.add("manifest.json", len(encoded), [encoded])
+        writer.add(DATABASE_NAME, copy.stat().st_size, _blocks(copy))
+        for id_ in there:
+            sound = vault.media_folder / f"{id_}.sealed"
+            writer.add(f"{MEDIA_NAME}/{id_}.sealed", sound.stat().st_size, _blocks(sound))
+        writer.close()
+    except BaseException:
+        writer.abandon()
+        raise
+    return [f"The sound of {id_} is missing from the vault, and from its backup." for id_ in ids if id_ not in there]
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            yield block
+
+
+def _read_through(path: Path, key: bytes) -> None:
+    with ArchiveReader(path) as reader:
+        for _, _, blocks in reader.entries(key):
+            for _ in blocks:
+                pass
+
+
+class Restoring:
+    """A backup that was unpacked beside a vault's folder and checked; nothing was replaced yet.
+
+    Raises:
+        WrongPassphrase, VaultTooNew, VaultDamaged: the backup can't be used.
+        VaultInUse: the vault that it would replace is open.
+        NotEnoughSpace, VaultUnwritable: the disk refuses.
+    """
+
+    def __init__(self, file: Path, folder: Path, passphrase: str) -> None:
+        self.folder = folder
+        self.made = datetime.min.replace(tzinfo=UTC)
+        self.recordings = 0
+        self._fresh = fresh_folder(folder)
+        try:
+            settle(folder)
+            self._lock = LockFile(folder / LOCK_NAME) if vault_exists(folder) else None
+        except OSError as error:
+            raise disk_error(error) from error
+        try:
+            shutil.rmtree(self._fresh, ignore_errors=True)
+            (self._fresh / MEDIA_NAME).mkdir(parents=True, mode=0o700)
+            held = self._unpacked(file, passphrase)
+            self.notes = self._checked(held)
+        except OSError as error:
+            self.give_up()
+            raise disk_error(error) from error
+        except BaseException:
+            self.give_up()
+            raise
+
+    @property
+    def replaces(self) -> bool:
+        """Whether there is a vault in its place."""
+        return self._lock is not None
+
+    @property
+    def replaces_newer(self) -> bool:
+        """Whether what is there was changed after the backup was made; of what can't be told, it is assumed."""
+        if not self.replaces:
+            return False
+        files = [
+            self.folder / HEADER_NAME,
+            *self.folder.glob(DATABASE_NAME + "*"),
+            *self.folder.glob(f"{MEDIA_NAME}/*"),
+        ]
+        return any(path.stat().st_mtime > self.made.timestamp() for path in files if path.exists())
+
+    def finish(self) -> None:
+        """Put it in its place; the folder that was there is kept until the next good start."""
+        if not self.replaces and vault_exists(self.folder):
+            self.give_up()
+            raise VaultError("A vault was made there meanwhile.", "It was left as it is; restore again to replace it.")
+        try:
+            if os.name == "nt" and self._lock is not None:  # pragma: no cover - an open file can't be moved there
+                self._lock.release()
+            swap(self.folder)
+        except OSError as error:
+            raise disk_error(error) from error
+        finally:
+            self.give_up()
+
+    def give_up(self) -> None:
+        """Leave everything as it was."""
+        shutil.rmtree(self._fresh, ignore_errors=True)
+        if self._lock is not None:
+            self._lock.release()
+
+    def _unpacked(self, file: Path, passphrase: str) -> Held:
+        with ArchiveReader(file) as reader:
+            header = self._fresh / HEADER_NAME
+            header.write_bytes(reader.vault_header)
+            try:
+                master = keys.master_key(keys.read_header(header), passphrase)
+            except VaultDamaged as error:
+                raise VaultDamaged("This backup is damaged.", "Nothing was changed; use another backup.") from error
+            for name, _, blocks in reader.entries(keys.subkey(master, "tacit backup v1")):
+                if name == "manifest.json":
+                    self._read_manifest(b"".join(blocks))
+                    continue
+                self._store(self._fresh / name, blocks)
+            _sync_file(header)
+        sync_folder(self._fresh / MEDIA_NAME)
+        sync_folder(self._fresh)
+        sync_folder(self._fresh.parent)
+        return Held(self._fresh, master)
+
+    def _read_manifest(self, raw: bytes) -> None:
+        try:
+            manifest: dict[str, Any] = json.loads(raw)
+            self.made = datetime.fromisoformat(manifest["made"])
+            self.recordings = int(manifest["recordings"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise VaultDamaged("This backup is damaged.", "Nothing was changed; use another backup.") from error
+
+    def _store(self, path: Path, blocks: Iterator[bytes]) -> None:
+        with path.open("xb") as file:
+            os.chmod(path, 0o600)  # noqa: PTH101 - by the path just made, before anything is in it
+            for block in blocks:
+                file.write(block)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _checked(self, held: Held) -> list[str]:
+        """The database must be whole; sound that was damaged when the backup was made is told."""
+        findings = list(inspect(held))
+        bad = [finding for finding in findings if not finding.is_good]
+        if any(not _is_of_sound(finding) for finding in bad):
+            raise VaultDamaged("The database in this backup is not whole.", "Nothing was changed; use another backup.")
+        return [f"{finding.name}: {finding.detail}" for finding in bad]
+
+
+def _is_of_sound(finding: Finding) -> bool:
+    return finding.name.startswith(("sound of ", "file "))
+
+
+def _sync_file(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+# --- Copies that the vault keeps by itself -------------------------------------------------------
+
+
+def kept(folder: Path) -> list[tuple[datetime, Path]]:
+    """The copies of the database in a vault's folder, newest first."""
+    found = []
+    for path in (folder / BACKUPS_NAME).glob("*.db"):
+        with suppress(ValueError):
+            found.append((datetime.strptime(path.stem, _STAMP).replace(tzinfo=UTC), path))
+    return sorted(found, reverse=True)
+
+
+def is_due(folder: Path, now: datetime) -> bool:
+    """Whether the newest copy is older than a day; one from the future counts for nothing."""
+    newest = next((made for made, _ in kept(folder) if made <= now), None)
+    return newest is None or now - newest >= _EVERY
+
+
+def keep(vault: Vault, now: datetime, *, alone: bool = False) -> None:
+    """Make a copy of the database, and remove those that have served; `alone` removes every other.
+
+    Raises:
+        VaultDamaged, NotEnoughSpace, VaultUnwritable: no copy was made, and none removed.
+    """
+    folder = vault.folder / BACKUPS_NAME
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for left in folder.glob("*" + _PART + "*"):
+            left.unlink()
+        part, final = folder / (now.strftime(_STAMP) + _PART), folder / (now.strftime(_STAMP) + ".db")
+        vault.snapshot(part)
+        part.replace(final)
+        sync_folder(folder)
+        others = [(made, path) for made, path in kept(vault.folder) if path != final]
+        staying = set() if alone else surviving([made for made, _ in others], now)
+        for made, path in others:
+            if made not in staying:
+                path.unlink()
+        sync_folder(folder)
+    except OSError as error:
+        raise disk_error(error) from error
+
+
+def surviving(made: list[datetime], now: datetime) -> set[datetime]:
+    """Of older copies those that stay beside one made now: the last ones, and the newest of each week."""
+    young = [moment for moment in sorted(made, reverse=True) if now - moment < timedelta(weeks=WEEKS)]
+    weekly: dict[tuple[int, int], datetime] = {}
+    for moment in young:
+        weekly.setdefault(moment.isocalendar()[:2], moment)
+    return {*young[: KEPT - 1], *weekly.values()}

@@ -16,7 +16,7 @@ class SettingsKeeper:
         self.problem: SettingsError | None = None
         self.current = self._read()
 
-    def change(self, **choices: str | int) -> Settings:
+    def change(self, **choices: str | int | bool) -> Settings:
         """Change some choices and save them.
 
         Raises:

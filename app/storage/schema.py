@@ -42,7 +42,12 @@ def _first(db: Database) -> None:
         db.execute(statement)
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first,)
+def _drafts(db: Database) -> None:
+    # What a person has typed and not sent; `place` is the conversation or recording that it was typed at, or 'new'.
+    db.execute("CREATE TABLE drafts (place TEXT PRIMARY KEY, text TEXT NOT NULL)")
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first, _drafts)
 """Migration n brings a vault from version n to n + 1; each runs in a transaction of its own."""
 
 VERSION = len(MIGRATIONS)

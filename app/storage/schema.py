@@ -87,7 +87,15 @@ def space_out(db: Database) -> None:
     db.conn.executemany("UPDATE utterances SET spaced = ? WHERE id = ?", wanted)
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first, _drafts, _unspaced)
+def _door_openings(db: Database) -> None:
+    # Each time the network was open for a download: `hosts` is JSON, host to bytes that came from it.
+    db.execute(
+        "CREATE TABLE door_openings (id TEXT PRIMARY KEY, model TEXT NOT NULL, opened TEXT NOT NULL, closed TEXT, "
+        "hosts TEXT NOT NULL, ending TEXT NOT NULL)"
+    )
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first, _drafts, _unspaced, _door_openings)
 """Migration n brings a vault from version n to n + 1; each runs in a transaction of its own."""
 
 VERSION = len(MIGRATIONS)

@@ -46,7 +46,7 @@ class PipedDoor:
                 try:
                     event = events.get(timeout=_PULSE)
                 except queue.Empty:
-                    yield last or Progress("Connecting", 0)
+                    yield last or Progress("Connecting", 0, None, "bytes")
                     continue
                 if isinstance(event, Advance):
                     last = Progress(event.step, event.done, event.total, "bytes")

@@ -23,8 +23,9 @@ def main() -> int:
         return worker.main(arguments[1])
     if arguments == ["--download"]:
         return _download()
-    if arguments[:1] == ["--door"] and len(arguments) > 3:
-        return _head(arguments[3:], is_window=arguments[3] == "--window", door=(int(arguments[1]), int(arguments[2])))
+    if arguments[-3:-2] == ["--door"]:  # the launcher's two pipes
+        door = (int(arguments[-2]), int(arguments[-1]))
+        return _head(arguments[:-3], is_window=arguments[0] == "--window", door=door)
     if arguments[:1] == ["--window"]:
         return _head(arguments, is_window=True)
     if not arguments or _asks_for_window(arguments):

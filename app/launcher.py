@@ -10,8 +10,12 @@ from app.doorkeeper import Doorkeeper
 LOCKED = 75  # the window's exit status that asks for a fresh one, at the lock screen
 
 
-def program() -> list[str]:
-    """The command that runs this program, in a checkout, a wheel and a frozen tree."""
+def window_command(arguments: list[str]) -> list[str]:
+    """The command that runs the window, in a checkout, a wheel and a frozen tree."""
+    return [*_program(), "--window", *arguments]
+
+
+def _program() -> list[str]:
     # -I: a folder called "app" where the person happens to be must not be taken for ours.
     return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-I", "-m", "app"]
 
@@ -20,7 +24,7 @@ def command(arguments: list[str]) -> int:
     """Run a command that may download: a child without a network, and here the door."""
     keeper = Doorkeeper(_named(arguments, "--models"))
     signal.signal(signal.SIGINT, lambda *_: keeper.stop())  # the child, in the same terminal, hears of it too
-    child = keeper.start(program(), arguments)
+    child = keeper.start([*_program(), *arguments])
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda number, _: child.send_signal(number))
@@ -45,7 +49,7 @@ def main(arguments: list[str]) -> int:
 
 def _windows(options: list[str], keeper: Doorkeeper) -> int:
     while True:
-        window = keeper.start(program(), ["--window", *options])
+        window = keeper.start(window_command(options))
         for name in ("SIGTERM", "SIGHUP"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), lambda number, _: window.send_signal(number))  # noqa: B023 - waited for in this round

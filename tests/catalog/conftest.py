@@ -10,7 +10,7 @@ import pytest
 from app.catalog import fetch
 from app.catalog.fetch import Hosts, Limits
 from app.catalog.manifest import CatalogModel
-from tests.catalog.serving import HOSTS, NAMES, QUICK, Authority, Server, names_here, running
+from tests.catalog.serving import HOSTS, NAMES, QUICK, Authority, Server, content, names_here, running
 
 
 @pytest.fixture(scope="session")
@@ -75,3 +75,10 @@ def fetching(tmp_path: Path, authority: Authority, server: Server) -> Fetching:
     folder = tmp_path / "models"
     folder.mkdir()
     return Fetching(folder, authority, server)
+
+
+@pytest.fixture
+def tiny(server: Server) -> Server:
+    """The server, with one small model."""
+    server.files = {"tiny.gguf": content(300_000)}
+    return server

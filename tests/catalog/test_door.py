@@ -61,7 +61,7 @@ def started(command: list[str], models: Path, model: str) -> "subprocess.Popen[b
 def events(worker: "subprocess.Popen[bytes]") -> Iterator[Event]:
     assert worker.stdout is not None
     for line in worker.stdout:
-        yield msgspec.json.decode(line, type=Event)  # type: ignore[arg-type]
+        yield msgspec.json.decode(line, type=Event)
 
 
 def finished(worker: "subprocess.Popen[bytes]") -> Event:
@@ -157,9 +157,9 @@ def keeper(command: list[str], models: Path, monkeypatch: pytest.MonkeyPatch) ->
 ASKING = """
 import sys
 from app.catalog.door import PipedDoor
-door = PipedDoor(int(sys.argv[2]), int(sys.argv[3]))
+door = PipedDoor(int(sys.argv[3]), int(sys.argv[4]))
 try:
-    for progress in door.pull(sys.argv[4]):
+    for progress in door.pull(sys.argv[1]):
         print(progress.step, int(progress.done), flush=True)
     print("here")
 except BaseException as error:
@@ -169,7 +169,7 @@ except BaseException as error:
 
 def asking(keeper: Doorkeeper, model: str) -> "subprocess.Popen[bytes]":
     """A child of the launcher that asks for a model."""
-    return keeper.start([sys.executable, "-c", ASKING], [model], stdout=subprocess.PIPE, cwd=ROOT)
+    return keeper.start([sys.executable, "-c", ASKING, model], stdout=subprocess.PIPE, cwd=ROOT)
 
 
 def said(child: "subprocess.Popen[bytes]") -> str:
@@ -241,7 +241,7 @@ def test_what_the_launcher_does_not_know_starts_nothing(
 def test_closing_the_iterator_cancels(keeper: Doorkeeper, models: Path, server: Server) -> None:
     server.answer = trickling(0.05, 4000)
     code = ASKING.replace("        print(", "        if progress.done: break\n        print(")
-    child = keeper.start([sys.executable, "-c", code], [ENTRIES[0].id], stdout=subprocess.PIPE, cwd=ROOT)
+    child = keeper.start([sys.executable, "-c", code, ENTRIES[0].id], stdout=subprocess.PIPE, cwd=ROOT)
     assert said(child) == "here"  # it left the loop
     until = time.monotonic() + 10
     while keeper._workers and time.monotonic() < until:

@@ -23,7 +23,7 @@ def main() -> int:
 
     authority, port, listed, *rest = sys.argv[1:]
     catalog = msgspec.json.decode(Path(listed).read_bytes(), type=Catalog)
-    downloading.catalog = lambda: catalog  # type: ignore[assignment]
+    vars(downloading)["catalog"] = lambda: catalog
     context = ssl.create_default_context(cafile=authority)
     fetch.download = partial(fetch.download, context=context, port=int(port), limits=QUICK)
     sys.argv = [sys.argv[0], *rest]

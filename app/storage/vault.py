@@ -27,6 +27,7 @@ class Vault:
         self._lock = lock
         self._key = keys.subkey(master, "tacit database v1")
         self.backup_key = keys.subkey(master, "tacit backup v1")
+        self.header_key = keys.header_key(master)
         self._writing = threading.RLock()
         self._mine = threading.local()
         self._all: list[Database] = []
@@ -164,7 +165,7 @@ class Vault:
                     pass
                 db.conn.close()
             self._mine = threading.local()
-            self._key = self.backup_key = b""
+            self._key = self.backup_key = self.header_key = b""
             self._lock.release()
 
     def _migrate(self, *, is_new: bool) -> None:

@@ -83,7 +83,7 @@ class KeychainRefused(VaultError):
     """The system's keychain is missing, locked or silent, or holds nothing that opens this vault."""
 
     default_title = "The keychain does not hold what opens this vault."
-    default_advice = "Nothing was changed; unlock with the passphrase, then turn the keychain on again in the settings."
+    default_advice = "Nothing was changed; unlock with the passphrase, and turn the keychain on anew."
 
 
 class NotFound(VaultError):

@@ -27,9 +27,10 @@ class Terminal:
         Vault.create(self.vault, PASSPHRASE, CHEAP).close()
 
     def _build(self, *_: object, is_offline_enforced: bool) -> Tacit:
-        made = assembly.build(self.vault, self.models, is_offline_enforced=is_offline_enforced, cost=CHEAP)
-        made._given_keychain = keychain_on(self.backend)
-        return made
+        return assembly.build(
+            self.vault, self.models, is_offline_enforced=is_offline_enforced, cost=CHEAP,
+            keychain=keychain_on(self.backend),
+        )  # fmt: skip
 
     def run(self, *arguments: str, with_file: bool = False) -> Result:
         rest = ["--passphrase-file", str(self.file)] if with_file else []

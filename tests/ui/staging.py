@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app import assembly
 from app.services.tacit import Tacit
 from app.ui.desk import Desk
+from app.ui.recovery_page import RecoveryKeyPage
 from app.ui.window import MainWindow, open_window
 from tests.running import CHEAP
 
@@ -64,12 +65,26 @@ def desk_of(window: MainWindow) -> Desk:
     return desk
 
 
+def write_down(window: MainWindow) -> str:
+    """Type back what the page with the recovery key asks for; the key."""
+    until(lambda: window.findChildren(RecoveryKeyPage), what="the recovery key")
+    page = window.findChildren(RecoveryKeyPage)[-1]
+    key = page.shown.text().replace("\n", "")
+    for field, place in zip(page.fields, page.asked, strict=True):
+        field.setText(key.split("-")[place])
+    page.done_button.click()
+    return key
+
+
 def enter(window: MainWindow, passphrase: str = PASSPHRASE) -> Desk:
     """Make the vault or unlock it, by the page that is shown."""
     if window.create_page is not None:
         window.create_page.field.setText(passphrase)
         window.create_page.repeat.setText(passphrase)
         window.create_page.create_button.click()
+        until(lambda: window.desk is not None or window.findChildren(RecoveryKeyPage), what="the vault")
+        if window.desk is None:
+            write_down(window)
     elif window.unlock_page is not None:
         window.unlock_page.field.setText(passphrase)
         window.unlock_page.unlock_button.click()

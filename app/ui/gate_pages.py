@@ -64,6 +64,8 @@ class UnlockPage(GatePage):
     def offer_keychain(self) -> None:
         """The keychain opens this vault: by a click, or by Enter in the empty field."""
         self.keychain_button.show()
+        if not self._takes_key:
+            self.field.setPlaceholderText("Passphrase, or Enter for the keychain")
 
     @property
     def is_asking_keychain(self) -> bool:

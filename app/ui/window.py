@@ -90,6 +90,8 @@ class MainWindow(QMainWindow):
         self.desk.theme_chosen.connect(self.choose_theme)
         self.entering.end()
         self.desk.begin()
+        if self.entering.reminder is not None:
+            self.desk.notice.keep(*self.entering.reminder, "Settings", self.desk.show_settings)
         self._read_models()
         if self._tacit.settings.problem is not None:
             self.desk.notice.fail(self._tacit.settings.problem)

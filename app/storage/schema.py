@@ -47,6 +47,13 @@ def _drafts(db: Database) -> None:
     db.execute("CREATE TABLE drafts (place TEXT PRIMARY KEY, text TEXT NOT NULL)")
 
 
+def create_tables(db: Database) -> None:
+    """Bring an empty database to this version."""
+    for migration in MIGRATIONS:
+        migration(db)
+    db.execute(f"PRAGMA user_version = {VERSION}")
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first, _drafts)
 """Migration n brings a vault from version n to n + 1; each runs in a transaction of its own."""
 

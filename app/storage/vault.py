@@ -3,18 +3,17 @@
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from app.core.errors import VaultDamaged, VaultError, VaultMissing, VaultTooNew
-from app.storage import keys, rekeying
+from app.core.errors import AssistantError, VaultDamaged, VaultError, VaultMissing, VaultTooNew
+from app.storage import keys, migrating, rekeying, schema
 from app.storage.cipher import Database, disk_error, open_database, translated
 from app.storage.cost import Cost
 from app.storage.inspecting import inspect_copy, recordings_in
 from app.storage.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
 from app.storage.lockfile import LockFile
-from app.storage.schema import MIGRATIONS, VERSION
 
 
 class Vault:
@@ -23,6 +22,7 @@ class Vault:
     def __init__(self, folder: Path, master: bytes, lock: LockFile) -> None:
         self.folder = folder
         self.media_folder = folder / MEDIA_NAME
+        self.is_migrated = False  # at this start
         self.recovery_key: str | None = None  # of a vault that was just made: the one moment when it can be shown
         self._lock = lock
         self._key = keys.subkey(master, "tacit database v1")
@@ -31,7 +31,7 @@ class Vault:
         self._mine = threading.local()
         self._all: list[Database] = []
         self._opened = threading.Lock()
-        self._migrate(is_new=not (folder / DATABASE_NAME).exists())
+        self._prepare(is_new=not (folder / DATABASE_NAME).exists())
 
     @classmethod
     def create(cls, folder: Path, passphrase: str, cost: Cost | None = None) -> "Vault":
@@ -83,6 +83,9 @@ class Vault:
                 raise VaultDamaged("The vault's database is missing.")
             vault = cls(folder, unlocked.master, lock)
             rekeying.settle(folder, unlocked)
+            if not vault.is_migrated:
+                with suppress(AssistantError):
+                    migrating.forget_earlier(folder)
             return vault
         except BaseException:
             lock.release()
@@ -167,25 +170,33 @@ class Vault:
             self._key = self.backup_key = b""
             self._lock.release()
 
-    def _migrate(self, *, is_new: bool) -> None:
+    def _prepare(self, *, is_new: bool) -> None:
+        """Make the tables, or bring them to this version."""
         try:
-            self._run_migrations(is_new=is_new)
+            with translated():
+                version = self.read().execute("PRAGMA user_version").fetchone()[0]
+            if version > schema.VERSION:
+                raise VaultTooNew
+            if is_new:
+                with self.write() as db:
+                    schema.create_tables(db)
+            elif not version:  # the driver takes a file cut to nothing for a fresh one
+                raise VaultDamaged("The vault's database is empty.")
+            elif version < schema.VERSION:
+                self._close_all()
+                migrating.migrate(self.folder, self._key)
+                self.is_migrated = True
+                self.read()
         except BaseException:
-            for db in self._all:
-                db.conn.close()
+            self._close_all()
             raise
 
-    def _run_migrations(self, *, is_new: bool) -> None:
-        with translated():
-            version = self.read().execute("PRAGMA user_version").fetchone()[0]
-        if version > VERSION:
-            raise VaultTooNew
-        if not version and not is_new:  # the driver takes a file cut to nothing for a fresh one
-            raise VaultDamaged("The vault's database is empty.")
-        for number in range(version, VERSION):
-            with self.write() as db:
-                MIGRATIONS[number](db)
-                db.execute(f"PRAGMA user_version = {number + 1}")
+    def _close_all(self) -> None:
+        with self._opened:
+            connections, self._all = self._all, []
+        for db in connections:
+            db.conn.close()
+        self._mine = threading.local()
 
 
 def _is_writing(db: Database) -> bool:

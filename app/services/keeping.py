@@ -1,10 +1,11 @@
 """Keeping a vault safe: checking and repairing it, backing it up, restoring it, and the copies it keeps by itself."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from app.core.errors import AssistantError
+from app.core.errors import AssistantError, VaultDamaged
 from app.storage import backups
 from app.storage.backups import Restoring, write_backup
 from app.storage.holding import held
@@ -19,10 +20,18 @@ def check_vault(folder: Path, passphrase: str) -> Iterator[Finding]:
     """Check every file of a closed vault; each finding comes when it is there.
 
     Raises:
-        VaultMissing, VaultInUse, WrongPassphrase, VaultTooNew, VaultDamaged: the header can't be used.
+        VaultMissing, VaultInUse, WrongPassphrase, VaultTooNew, VaultUnwritable: it can't be looked into.
     """
-    with held(folder, passphrase) as vault:
-        yield Finding("header", True, "opens with this passphrase")
+    with ExitStack() as stack:
+        try:
+            vault = stack.enter_context(held(folder, passphrase))
+        except VaultDamaged as error:
+            yield Finding("header", False, f"{error.title} Nothing else can be opened without it.")
+            return
+        if vault.is_by_earlier_header:
+            yield Finding("header", False, "It is damaged; the one from before the last change opens instead.")
+        else:
+            yield Finding("header", True, "opens with this passphrase")
         yield from inspect(vault)
 
 

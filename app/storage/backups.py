@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.errors import AssistantError, NotEnoughSpace, VaultDamaged, VaultError
-from app.storage import keys
+from app.storage import keys, rekeying
 from app.storage.archive import MAGIC, ArchiveReader, ArchiveWriter
 from app.storage.cipher import disk_error
 from app.storage.holding import Held
@@ -71,7 +71,7 @@ def _is_backup(path: Path) -> bool:
 def _write(vault: Vault, ids: list[str], copy: Path, part: Path) -> list[str]:
     there = [id_ for id_ in ids if (vault.media_folder / f"{id_}.sealed").is_file()]
     manifest = {"made": datetime.now(UTC).isoformat(timespec="seconds"), "recordings": len(ids), "sounds": len(there)}
-    header = (vault.folder / HEADER_NAME).read_bytes()
+    header = rekeying.whole_header(vault.folder).read_bytes()
     writer = ArchiveWriter(part, vault.backup_key, header)
     try:
         encoded = json.dumps(manifest).encode()
@@ -142,7 +142,7 @@ class Restoring:
         if not self.replaces:
             return False
         files = [
-            self.folder / HEADER_NAME,
+            *self.folder.glob(HEADER_NAME + "*"),
             *self.folder.glob(DATABASE_NAME + "*"),
             *self.folder.glob(f"{MEDIA_NAME}/*"),
         ]

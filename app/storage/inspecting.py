@@ -49,7 +49,7 @@ def recordings_in(path: Path, key: bytes) -> list[str]:
         db.conn.close()
 
 
-def inspect_copy(path: Path, key: bytes) -> list[Finding]:
+def inspect_copy(path: Path, key: bytes) -> Iterator[Finding]:
     """Check one file that is a copy of the database.
 
     Raises:
@@ -57,7 +57,7 @@ def inspect_copy(path: Path, key: bytes) -> list[Finding]:
     """
     db = _opened(path, key)
     try:
-        return list(inspect_database(db))
+        yield from inspect_database(db)
     finally:
         db.conn.close()
 

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from app.storage.cost import Cost
 from app.storage.inspecting import inspect_copy, recordings_in
 from app.storage.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
 from app.storage.lockfile import LockFile
+
+_STEPS = 20_000  # of the database's machine between two looks at whether a copy is still wanted
 
 
 class Vault:
@@ -131,10 +133,23 @@ class Vault:
                     db.execute("ROLLBACK")
                 raise
 
-    def snapshot(self, path: Path) -> list[str]:
+    def fold(self) -> None:
+        """Fold the log into the database and empty it; where a reader or the disk forbids it, `close` does it."""
+        with self._writing:
+            db = self.read()
+            if _is_writing(db):
+                return
+            with suppress(AssistantError), translated():
+                db.execute("PRAGMA busy_timeout=200")
+                try:
+                    db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                finally:
+                    db.execute("PRAGMA busy_timeout=5000")
+
+    def snapshot(self, path: Path, checkpoint: Callable[[], None] = lambda: None) -> list[str]:
         """Write the database as it stands now to a new file, under the same key; the ids of its recordings.
 
-        What was written is checked.
+        What was written is checked. `checkpoint` is called now and then, and may raise to end it.
 
         Raises:
             VaultDamaged: a page fails its check; nothing is left at `path`.
@@ -143,16 +158,39 @@ class Vault:
         try:
             with translated():
                 path.touch(0o600, exist_ok=False)
-                self.read().execute("VACUUM INTO ?", [str(path)])
-                with path.open("rb+") as file:
-                    os.fsync(file.fileno())
-            bad = [finding for finding in inspect_copy(path, self._key) if not finding.is_good]
-            if bad:
-                raise VaultDamaged(f"The copy of the database is not whole: {bad[0].detail}")
+            self._copy_into(path, checkpoint)
+            for finding in inspect_copy(path, self._key):
+                checkpoint()
+                if not finding.is_good:
+                    raise VaultDamaged(f"The copy of the database is not whole: {finding.detail}")
             return recordings_in(path, self._key)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
+
+    def _copy_into(self, path: Path, checkpoint: Callable[[], None]) -> None:
+        db, ended = self.read(), False
+
+        def has_ended() -> bool:
+            nonlocal ended
+            try:
+                checkpoint()
+            except Exception:  # noqa: BLE001 - it is raised again below, where the driver does not swallow it
+                ended = True
+            return ended
+
+        db.conn.set_progress_handler(has_ended, _STEPS)
+        try:
+            with translated():
+                db.execute("VACUUM INTO ?", [str(path)])
+                with path.open("rb+") as file:
+                    os.fsync(file.fileno())
+        except AssistantError:
+            if ended:
+                checkpoint()
+            raise
+        finally:
+            db.conn.set_progress_handler(None, _STEPS)
 
     def close(self) -> None:
         """Close every connection, fold the log into the database, and let the next owner in."""

@@ -167,11 +167,13 @@ def test_what_stays_is_the_last_and_one_a_week() -> None:
 def test_rewriting_forgets_what_was_deleted(home: Path) -> None:
     vault = Vault.open(home / "vault", PASSPHRASE)
     keeping = Keeping(vault)
-    assert keeping.held_until() is None
+    assert keeping.held_until(NOW) is None
     assert keeping.keep_if_due()
     assert not keeping.keep_if_due()
     backups.keep(vault, NOW - timedelta(days=2))
-    assert keeping.held_until() is not None
+    there = datetime.now(UTC)
+    assert keeping.held_until(there - timedelta(days=1)) is not None
+    assert keeping.held_until(there + timedelta(minutes=1)) is None, "what came after the newest copy is in none"
     gone = RecordingStore(vault).all()[0].id
     RecordingStore(vault).delete(gone)
     keeping.rewrite_now()

@@ -139,6 +139,13 @@ def test_a_search_inside_a_call_finds_what_better_hits_elsewhere_would_crowd_out
     assert [h.id for h in store.search('"launch"', 3, known)] == [known]
 
 
+def test_of_a_word_that_is_everywhere_the_newest_lines_compete(store: RecordingStore) -> None:
+    known = add(store, "the", "the and the", "of the many lines the last", "in all of them the")
+    assert [h.line for h in store.search('"the"', 9)] == [2, 1, 3, 4]
+    assert [h.line for h in store.search('"the"', 9, most=3)] == [2, 3, 4]
+    assert [h.line for h in store.search('"the"', 1, known, most=3)] == [2]
+
+
 def test_titles_are_found_by_all_their_words(store: RecordingStore) -> None:
     known = add(store, "Hello.", "Hi.", title="Website Launch")
     bare = new("Launch of nothing")

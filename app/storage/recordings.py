@@ -11,6 +11,7 @@ import msgspec
 from app.core.errors import NotFound, VaultDamaged
 from app.core.ids import RecordingId
 from app.core.recording import Recording, RecordingState, Survey
+from app.core.scripts import is_unspaced, spaced
 from app.core.search import Hit
 from app.core.summary import Summary
 from app.core.transcript import Layout, Speakers, Transcript, Utterance, Word
@@ -169,8 +170,9 @@ class RecordingStore:
         column = "transcribed_right" if channel else "transcribed_left"
         with self._vault.write() as db:
             db.conn.executemany(
-                'INSERT INTO utterances (recording, channel, start, "end", text, words) VALUES (?, ?, ?, ?, ?, ?)',
-                [(recording, u.channel, u.start, u.end, u.text, msgspec.msgpack.encode(u.words)) for u in found],
+                'INSERT INTO utterances (recording, channel, start, "end", text, words, spaced) '
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [_row_of(recording, utterance) for utterance in found],
             )
             db.execute(
                 f"UPDATE recordings SET {column} = max({column}, ?), "
@@ -277,6 +279,11 @@ _decode_words = msgspec.msgpack.Decoder(tuple[Word, ...]).decode
 
 def _words(packed: bytes) -> tuple[Word, ...]:
     return _decode_words(packed)
+
+
+def _row_of(recording: RecordingId, said: Utterance) -> tuple[Any, ...]:
+    apart = spaced(said.text) if is_unspaced(said.text) else None
+    return recording, said.channel, said.start, said.end, said.text, msgspec.msgpack.encode(said.words), apart
 
 
 def _stamp(moment: datetime) -> str:

@@ -18,9 +18,9 @@ from app.storage.holding import Held
 from app.storage.keys import sync_folder
 from app.storage.layout import BACKUPS_NAME, DATABASE_NAME, HEADER_NAME, MEDIA_NAME
 from app.storage.media import SealedReader, SealedWriter
-from app.storage.schema import MIGRATIONS, VERSION
+from app.storage.schema import MIGRATIONS, VERSION, space_out
 
-_TABLES = ("recordings", "utterances", "conversations", "messages")  # owners before what they own
+_TABLES = ("recordings", "utterances", "conversations", "messages", "drafts")  # owners before what they own
 _MISSES = 50_000  # numbers of rows tried in vain, one after the other, where the table's end can't be read
 _TOGETHER = 500  # rows in one transaction
 _RECOVERED = "Recovered call"
@@ -56,6 +56,7 @@ def repair(vault: Held, folder: Path) -> Repaired:
                     _save_table(_Source(copy, vault.database_key), db, table, found)
                 _save_media(db, vault.media, folder / MEDIA_NAME, found)
                 with translated():
+                    space_out(db)  # an older vault has lines without
                     db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             finally:
                 db.conn.close()

@@ -225,7 +225,7 @@ def test_repair_makes_a_clean_vault_of_what_is_left(home: Path) -> None:
     first.unlink()
     second.write_bytes(second.read_bytes()[:-1])
     repaired = repair_vault(home / "vault", PASSPHRASE, home / "new")
-    assert repaired.saved == {"recordings": 3, "utterances": 6, "conversations": 0, "messages": 0}
+    assert repaired.saved == {"recordings": 3, "utterances": 6, "conversations": 0, "messages": 0, "drafts": 0}
     assert len(repaired.lost) == 2
     assert is_clean(home / "new")
     vault = Vault.open(home / "new", PASSPHRASE)

@@ -254,20 +254,26 @@ class RecordingStore:
         """How many answers in other conversations cite or quote it."""
         return len(answers_quoting(self._vault, recording))
 
-    def search(self, expression: str, limit: int, inside: RecordingId | None = None) -> list[Hit]:
-        """Lines that match an FTS5 expression, best first."""
+    def search(
+        self, expression: str, limit: int, inside: RecordingId | None = None, most: int | None = None
+    ) -> list[Hit]:
+        """Lines that match an FTS5 expression, best first; `most`: if more do, the newest so many compete."""
         if not expression:
             return []
         rows = self._vault.rows(
-            """WITH found AS (
+            """WITH matching AS (
                 SELECT rowid AS id, bm25(utterances_fts) AS rank FROM utterances_fts
-                WHERE utterances_fts MATCH :expression ORDER BY rank LIMIT :most)
+                WHERE utterances_fts MATCH :expression ORDER BY rowid DESC LIMIT :most),
+            found AS (SELECT id, rank FROM matching ORDER BY rank LIMIT :best)
             SELECT u.recording, r.title, u.start, u.text, (SELECT count(*) FROM utterances v
                 WHERE v.recording = u.recording AND (v.start, v.channel, v.id) <= (u.start, u.channel, u.id)) FROM found
             JOIN utterances u ON u.id = found.id JOIN recordings r ON r.id = u.recording
             WHERE :inside IS NULL OR u.recording = :inside ORDER BY found.rank LIMIT :limit""",
-            {"expression": expression, "limit": limit, "inside": inside, "most": limit if inside is None else -1},
-        )
+            {
+                "expression": expression, "limit": limit, "inside": inside, "most": -1 if most is None else most,
+                "best": limit if inside is None else -1,
+            },
+        )  # fmt: skip
         return [Hit(RecordingId(i), title, line, start, text) for i, title, start, text, line in rows]
 
     def titled(self, words: Sequence[str], limit: int) -> list[Hit]:

@@ -91,6 +91,7 @@ def import_(
                 if frame.is_json and len(files) == 1:
                     failure(error, is_json=True)
                     return 1
+        session.keeping.keep_if_due()
     if frame.is_json:
         frame.data(shapes, "")
     else:

@@ -71,6 +71,7 @@ class Keeping:
     def keep_if_due(self, context: Context | None = None) -> bool:
         """Make a copy if the last is older than a day; a disk that refuses does not stop the session."""
         now = datetime.now(UTC)
+        self._vault.erase_traces()  # of a deletion after which the process was killed
         with self._mutex:
             try:
                 if not backups.is_due(self._vault.folder, now):

@@ -9,7 +9,7 @@ from app.core.errors import AssistantError
 from app.core.forgetting import REMOVED_ANSWER, Quotes
 from app.core.ids import ConversationId, RecordingId
 from app.storage.migrating import forget_earlier
-from app.storage.vault import Vault
+from app.storage.vault import OWE_ERASING, Vault
 
 NO_CITATIONS = msgspec.msgpack.encode(())
 
@@ -46,6 +46,7 @@ def forget_recording(vault: Vault, recording: RecordingId) -> set[ConversationId
         db.execute("DELETE FROM utterances WHERE recording = ?", [recording])
         db.execute("DELETE FROM conversations WHERE recording = ?", [recording])
         db.execute("DELETE FROM recordings WHERE id = ?", [recording])
+        db.execute(OWE_ERASING)
     _leave_no_trace(vault)
     return set(answers.values())
 
@@ -54,13 +55,15 @@ def forget_conversation(vault: Vault, conversation: ConversationId) -> None:
     """Forget a conversation and what was being written in it."""
     with vault.write() as db:
         db.execute("DELETE FROM drafts WHERE place = ?", [conversation])
+        said = db.execute("SELECT 1 FROM messages WHERE conversation = ?", [conversation]).fetchone()
         db.execute("DELETE FROM conversations WHERE id = ?", [conversation])
+        if said:
+            db.execute(OWE_ERASING)
     _leave_no_trace(vault)
 
 
 def _leave_no_trace(vault: Vault) -> None:
-    """The log still holds the pages as they were, and so does the database of the version before."""
-    vault.fold()
+    vault.erase_traces()
     with suppress(AssistantError):  # it is removed at the next good start in any case
         forget_earlier(vault.folder)
 

@@ -15,6 +15,10 @@ from app.storage.inspecting import inspect_copy, recordings_in
 from app.storage.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
 from app.storage.lockfile import LockFile
 
+OWE_ERASING = "PRAGMA application_id = 1162890836"
+"""To be executed in a transaction that deletes something: a crash does not forget that its traces are to go."""
+
+_OWES_ERASING = 1162890836
 _STEPS = 20_000  # of the database's machine between two looks at whether a copy is still wanted
 
 
@@ -133,18 +137,28 @@ class Vault:
                     db.execute("ROLLBACK")
                 raise
 
-    def fold(self) -> None:
-        """Fold the log into the database and empty it; where a reader or the disk forbids it, `close` does it."""
-        with self._writing:
+    def erase_traces(self) -> bool:
+        """Rewrite the database and empty its log if something was deleted since the last time; whether it is clean.
+
+        SQLite overwrites what it deletes, but not what it left behind when it moved rows between pages (measured);
+        and the log holds pages as they were before. Where the disk or a reader forbids it, a later call does it.
+        """
+        with self._writing, suppress(AssistantError), translated():
             db = self.read()
             if _is_writing(db):
-                return
-            with suppress(AssistantError), translated():
-                db.execute("PRAGMA busy_timeout=200")
-                try:
-                    db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-                finally:
-                    db.execute("PRAGMA busy_timeout=5000")
+                return False
+            if db.execute("PRAGMA application_id").fetchone()[0] != _OWES_ERASING:
+                return True
+            db.execute("VACUUM")
+            db.execute("PRAGMA busy_timeout = 200")
+            try:
+                busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                db.execute("PRAGMA busy_timeout = 5000")
+            if not busy:
+                db.execute("PRAGMA application_id = 0")
+                return True
+        return False
 
     def snapshot(self, path: Path, checkpoint: Callable[[], None] = lambda: None) -> list[str]:
         """Write the database as it stands now to a new file, under the same key; the ids of its recordings.

@@ -9,6 +9,8 @@ from app.ui.pieces import button, label
 from app.ui.prose import Prose
 from app.ui.theme import Theme
 
+_WIDTH = 420
+
 
 class Question(QDialog):
     """A title, a sentence and two buttons; `accepted` is emitted for yes. Cancel has the focus."""
@@ -19,14 +21,15 @@ class Question(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
         self.setAccessibleName(title)
-        self.setMinimumWidth(theme.px(400))
         px = theme.px
+        self.setMinimumWidth(px(_WIDTH))
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(px(22), px(20), px(22), px(18))
         self.column.setSpacing(px(8))
         self.column.addWidget(label(title, "column", self))
         words = Prose(theme, self)
         words.set_text(advice)
+        words.setMinimumHeight(words.heightForWidth(px(_WIDTH - 44)))  # a dialog opens before its layout asks for it
         self.column.addWidget(words)
         self.fields = QVBoxLayout()
         self.fields.setSpacing(px(6))

@@ -164,6 +164,20 @@ def test_a_deletion_that_fails_deletes_nothing(vault: Vault) -> None:
     vault.close()
 
 
+def test_traces_that_a_kill_left_are_erased_at_the_next_start(
+    folder: Path, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = RecordingStore(vault)
+    gone = add(store, "quxwordone quxwordtwo")
+    monkeypatch.setattr(Vault, "erase_traces", lambda _: False)
+    store.delete(gone)
+    monkeypatch.undo()
+    assert in_files(folder, [b"quxwordone"]), "the log has it"
+    Keeping(vault).keep_if_due()
+    assert not in_files(folder, [b"quxwordone"])
+    vault.close()
+
+
 def test_the_database_of_the_version_before_goes_with_the_first_deletion(folder: Path, vault: Vault) -> None:
     gone = add(RecordingStore(vault), "We agree.")
     (folder / EARLIER_DATABASE_NAME).write_bytes(b"it holds the key too")

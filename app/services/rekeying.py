@@ -7,10 +7,10 @@ from pathlib import Path
 
 from app.core.errors import KeychainRefused, VaultError, WrongPassphrase
 from app.services.unlocking import strength
-from app.storage import keys, rekeying
+from app.storage import rekeying
 from app.storage.cost import Cost
 from app.storage.keychain import Keychain
-from app.storage.layout import HEADER_NAME
+from app.storage.layout import names_keychain
 from app.storage.vault import Vault
 
 _WAIT = 3.0  # seconds that the end of a session waits for a change that is being written
@@ -45,10 +45,7 @@ class Rekeying:
 
     def keychain_opens(self) -> bool:
         """Whether the keychain is one of the ways to open the vault; the keychain itself is not asked."""
-        try:
-            return keys.keychain_slot(keys.read_header(self._folder / HEADER_NAME)) is not None
-        except VaultError:
-            return False  # what is wrong with the header is told where it is opened
+        return names_keychain(self._folder)
 
     def turn_keychain_on(self, secret: str) -> None:
         """Let the system's keychain open the vault; `secret` is the passphrase or the recovery key. Slow.

@@ -10,7 +10,7 @@ from app.services.provisioning import DEMO_NOTICE, Provisioning
 from app.services.settings import SettingsKeeper
 from app.services.unlocking import Strength, strength
 from app.storage import swapping
-from app.storage.layout import vault_exists
+from app.storage.layout import names_keychain, vault_exists
 
 if TYPE_CHECKING:
     from app.services.rekeying import Rekeying
@@ -68,6 +68,14 @@ class Tacit:
             swapping.settle(self.vault_folder)
         return vault_exists(self.vault_folder)
 
+    def prepare(self) -> None:
+        """Load what unlocking needs, so that it is there when the passphrase is; not for the GUI thread."""
+        import app.services.session
+        import app.storage.vault  # noqa: F401 - loading it is all that is wanted
+
+        if self.keychain_opens():
+            self._keychain().prepare()
+
     def create(self, passphrase: str) -> "Session":
         """Make a vault and open it; `recovery_key` of the session is there this once. Slow: not for the GUI thread.
 
@@ -109,7 +117,7 @@ class Tacit:
 
     def keychain_opens(self) -> bool:
         """Whether the keychain is one of the ways to open the vault; the keychain itself is not asked."""
-        return self.vault_exists() and self.rekeying.keychain_opens()
+        return names_keychain(self.vault_folder)
 
     def strength(self, passphrase: str) -> Strength:
         """How good a new passphrase is."""

@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol, TypeVar
 
 from app.core.errors import KeychainRefused
@@ -58,6 +59,11 @@ class Keychain:
 
     def __init__(self, backend: Callable[[], Backend] = system_backend, patience: float = _PATIENCE) -> None:
         self._make, self._patience = backend, patience
+
+    def prepare(self) -> None:
+        """Load what asking takes, so that the answer is there at once; a fault is told when it is asked."""
+        with suppress(Exception):
+            self._make()
 
     def store(self, vault: bytes, slot: str, secret: str) -> None:
         """Keep a secret, and see that it is kept.

@@ -90,7 +90,7 @@ class SafetySettings(Section):
             self._notice.note("The copies were rewritten.", "None holds anything that was deleted.")
 
         job = self._bridge.ask(
-            lambda _: self._session.keeping.rewrite_now(), done, self._failed, cancelled=self._rest, lane=_LANE,
+            self._session.keeping.rewrite_now, done, self._failed, cancelled=self._rest, lane=_LANE,
             title="Rewriting the copies",
         )  # fmt: skip
         self.rewriting.follow(job, "Rewriting the copies")

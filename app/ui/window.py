@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from app.ui.gate_pages import CreatePage, UnlockPage
 
 _SIZE = (1320, 860)
+_UNTIL_SHOWN = 400  # milliseconds after which the lock screen takes keys, and loading disturbs nobody
 
 
 class MainWindow(QMainWindow):
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self.entering.opened.connect(self._take)
         self.entering.entered.connect(self.enter)
         self.entering.begin()
+        QTimer.singleShot(_UNTIL_SHOWN, self, lambda: self.bridge.apart(self._tacit.prepare, lambda _: None))
 
     @property
     def unlock_page(self) -> "UnlockPage | None":

@@ -63,6 +63,7 @@ class Bridge(QObject):
 
     def attach(self, session: "Session") -> None:
         """Listen to a session from now on."""
+        self._drop_runner()
         self._session = session
         session.runner.observe(self._post)
         session.observe_changes(self._changes.append)
@@ -70,9 +71,7 @@ class Bridge(QObject):
     def detach(self) -> None:
         """Forget the session and everything that was asked of it."""
         self._session = None
-        if self._runner is not None:
-            self._runner.close(timeout=0.0)
-            self._runner = None
+        self._drop_runner()
         for letters in (self._mail, self._changes, self._answers):
             letters.clear()
         self._own.clear()
@@ -102,6 +101,11 @@ class Bridge(QObject):
         self._own[id(job)] = (job, _Waiting(then, failed or self.failed.emit, cancelled, delta, event))
         (self._session.runner if self._session is not None else self._own_runner()).submit(job)
         return job
+
+    def _drop_runner(self) -> None:
+        if self._runner is not None:
+            self._runner.close(timeout=0.0)
+            self._runner = None
 
     def _own_runner(self) -> Runner:
         if self._runner is None:

@@ -108,12 +108,15 @@ class Entering(QObject):
             return
         page.show_asking(True)
 
+        def is_waited_for() -> bool:  # else the passphrase was quicker
+            return self.unlock_page is page and page.is_asking_keychain and not page.is_busy
+
         def take(secret: str) -> None:
-            if page.is_asking_keychain and not page.is_busy:  # else the passphrase was quicker
+            if is_waited_for():
                 self.unlock(secret)
 
         def fail(error: Exception) -> None:
-            if page.is_asking_keychain and not page.is_busy:
+            if is_waited_for():
                 page.show_asking(False)
                 page.notice.fail(error)
 

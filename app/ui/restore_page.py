@@ -58,8 +58,7 @@ class RestorePage(GatePage):
         self._show()
 
     @property
-    def is_busy(self) -> bool:
-        """Whether a backup is being unpacked."""
+    def _is_checking(self) -> bool:
         return self._job is not None
 
     def _choose(self) -> None:
@@ -73,17 +72,17 @@ class RestorePage(GatePage):
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show(self) -> None:
-        ready, is_busy = self._ready, self.is_busy
+        ready, is_checking = self._ready, self._is_checking
         self.choose_button.setVisible(ready is None)
-        self.choose_button.setEnabled(not is_busy)
+        self.choose_button.setEnabled(not is_checking)
         self.chosen.set_text("" if self._file is None else f"{self._file.name}, {_size(self._file)}")
         self.chosen.setVisible(self._file is not None)
         self.field.setVisible(ready is None)
-        self.field.setEnabled(not is_busy)
-        self.bar.setVisible(is_busy)
+        self.field.setEnabled(not is_checking)
+        self.bar.setVisible(is_checking)
         self.found.setVisible(ready is not None)
-        self.go_button.setEnabled(self._file is not None and not is_busy)
-        text = "Checking…" if is_busy else "Check the backup"
+        self.go_button.setEnabled(self._file is not None and not is_checking)
+        text = "Checking…" if is_checking else "Check the backup"
         if ready is not None:
             self.found.set_text(_what_was_found(ready))
             text = "Replace the vault" if ready.replaces else "Restore"
@@ -102,7 +101,7 @@ class RestorePage(GatePage):
 
     def _check(self) -> None:
         file, passphrase = self._file, self.field.text()
-        if file is None or self.is_busy or not passphrase:
+        if file is None or self._is_checking or not passphrase:
             return
         self.notice.hide()
 

@@ -14,15 +14,19 @@ from app.services.tacit import Tacit
 from app.ui.desk import Desk
 from app.ui.recovery_page import RecoveryKeyPage
 from app.ui.window import MainWindow, open_window
+from tests.keychains import Memory, keychain_on
 from tests.running import CHEAP
 
 PASSPHRASE = "correct horse battery staple"
 
 
-def product(folder: Path) -> Tacit:
-    """The real product, with everything that it writes inside `folder`."""
+def product(folder: Path, keychain: Memory | None = None) -> Tacit:
+    """The real product, with everything that it writes inside `folder`, and a keychain in memory."""
     os.environ["XDG_CONFIG_HOME"] = str(folder / "config")
-    return assembly.build(folder / "vault", folder / "models", is_offline_enforced=True, cost=CHEAP)
+    return assembly.build(
+        folder / "vault", folder / "models", is_offline_enforced=True, cost=CHEAP,
+        keychain=keychain_on(keychain or Memory()),
+    )  # fmt: skip
 
 
 def until(is_so: Callable[[], object], seconds: float = 30.0, what: str = "") -> None:

@@ -10,7 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
 from app.core.errors import WrongPassphrase
+from app.core.recording import RecordingState
 from app.services.tacit import Tacit
+from app.storage.recordings import RecordingStore
+from app.storage.vault import Vault
 from app.ui import paper
 from app.ui.desk import Desk
 from app.ui.gate_pages import FreshPassphrasePage
@@ -20,6 +23,7 @@ from app.ui.restore_page import RestorePage
 from app.ui.settings_page import SettingsPage
 from app.ui.window import MainWindow
 from tests.keychains import Memory
+from tests.running import CHEAP
 from tests.storage.making import add
 from tests.ui.staging import PASSPHRASE, close, desk_of, enter, everything, product, settle, until, write_down
 
@@ -40,11 +44,13 @@ def tacit(tmp_path: Path, backend: Memory, monkeypatch: pytest.MonkeyPatch) -> T
 
 @pytest.fixture
 def made(tacit: Tacit) -> Tacit:
-    """The product with a vault of two calls."""
-    session = tacit.create(PASSPHRASE)
+    """The product with a vault of two calls, at which nothing is left to be done."""
+    vault = Vault.create(tacit.vault_folder, PASSPHRASE, CHEAP)
     for title in ("One", "Two"):
-        add(session.library._recordings, "We agree.", title=title)
-    session.close()
+        add(RecordingStore(vault), "We agree.", title=title)
+    with vault.write() as db:
+        db.execute("UPDATE recordings SET state = ?", [RecordingState.SUMMARIZED.value])
+    vault.close()
     return tacit
 
 

@@ -4,19 +4,23 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import shiboken6
 from PySide6.QtCore import QEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app import assembly
 from app.services.tacit import Tacit
 from app.ui.desk import Desk
 from app.ui.recovery_page import RecoveryKeyPage
+from app.ui.settings_page import SettingsPage
 from app.ui.window import MainWindow, open_window
 from tests.keychains import Memory, keychain_on
 from tests.running import CHEAP
 
+T = TypeVar("T", bound=QWidget)
 PASSPHRASE = "correct horse battery staple"
 
 
@@ -111,3 +115,18 @@ def close(window: MainWindow) -> None:
 def everything(window: QWidget) -> list[QWidget]:
     """All widgets that can be seen."""
     return [w for w in [window, *window.findChildren(QWidget)] if w.isVisibleTo(window)]
+
+
+def settings_of(desk: Desk) -> SettingsPage:
+    """The settings, reached by their keys."""
+    QTest.keySequence(desk, "Ctrl+,")
+    until(lambda: desk.settings is not None and desk.stack.currentWidget() is desk.settings, what="the settings")
+    settle(0.1)
+    assert desk.settings is not None
+    return desk.settings
+
+
+def page_of(window: QWidget, kind: type[T]) -> T:
+    """The page of a kind, once it is there."""
+    until(lambda: window.findChildren(kind), what=kind.__name__)
+    return window.findChildren(kind)[-1]

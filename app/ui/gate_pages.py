@@ -54,8 +54,8 @@ class UnlockPage(GatePage):
         self.field.clear()
         # What is copied from paper, character by character, must be seen.
         self.field.setEchoMode(QLineEdit.EchoMode.Normal if self._takes_key else QLineEdit.EchoMode.Password)
-        self.field.setPlaceholderText(asked)
         self.field.setAccessibleName(asked)
+        self._hint()
         text = "Use the passphrase" if self._takes_key else "Forgotten? Use your recovery key."
         self.recovery_button.setText(text)
         self.recovery_button.setAccessibleName(text)
@@ -64,8 +64,12 @@ class UnlockPage(GatePage):
     def offer_keychain(self) -> None:
         """The keychain opens this vault: by a click, or by Enter in the empty field."""
         self.keychain_button.show()
-        if not self._takes_key:
-            self.field.setPlaceholderText("Passphrase, or Enter for the keychain")
+        self._hint()
+
+    def _hint(self) -> None:
+        is_offered = self.keychain_button.isVisibleTo(self) and not self._takes_key
+        name = self.field.accessibleName()
+        self.field.setPlaceholderText(f"{name}, or Enter for the keychain" if is_offered else name)
 
     @property
     def is_asking_keychain(self) -> bool:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.ui.bridge import Bridge
 
 _WIDTH = 740
+_LAID_OUT = 50  # milliseconds until what was added has its place
 
 
 class SettingsPage(QWidget):
@@ -71,7 +72,9 @@ class SettingsPage(QWidget):
         self.stack.addWidget(page)
         self.look.theme_chosen.connect(self.theme_chosen)
         self.safety.lock_wanted.connect(self.lock_wanted)
-        self.safety.grew.connect(lambda made: QTimer.singleShot(0, made, lambda: self.pane.ensureWidgetVisible(made)))
+        self.safety.grew.connect(
+            lambda made: QTimer.singleShot(_LAID_OUT, made, lambda: self.pane.ensureWidgetVisible(made))
+        )
         self.keys.recovery_key_made.connect(self._show_key)
 
     def begin(self) -> None:

@@ -117,11 +117,8 @@ def test_the_printed_page_holds_the_key_and_more(show: Show) -> None:
 
 def test_a_forgotten_passphrase_is_replaced_by_way_of_the_recovery_key(tacit: Tacit, show: Show) -> None:
     window = show(tacit)
-    page = window.create_page
-    assert page is not None
     enter(window)
     close(window)
-    assert page is not None
     key = tacit.rekeying.renew_recovery_key(PASSPHRASE)
     window = show(tacit)
     lock = window.unlock_page

@@ -43,12 +43,10 @@ def save_key(recovery_key: str, path: Path) -> None:
 
 def ask_to_print(parent: QWidget, recovery_key: str, failed: Callable[[AssistantError], None]) -> None:
     """Let the person choose a printer, and print one page."""
-    try:
-        from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-    except ImportError as error:  # a system without Qt's part for it
-        wrong = SettingsError("There is no way to print here.", "Write the key down, or save it as a file.")
-        wrong.__cause__ = error
-        failed(wrong)
+    from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo  # late: it looks for printers
+
+    if not QPrinterInfo.availablePrinterNames():  # the dialog would offer a PDF then, which is a file in the clear
+        failed(SettingsError("No printer is set up on this computer.", "Write the key down, or save it as a file."))
         return
     printer = QPrinter()
     printer.setDocName("Tacit")  # it stands in the printer's queue

@@ -92,6 +92,9 @@ class SettingsPage(QWidget):
             return True
         return False
 
+    def _reveal(self, made: QWidget) -> None:
+        QTimer.singleShot(_LAID_OUT, made, lambda: self.pane.ensureWidgetVisible(made))
+
     def _keep(self, **choices: int | bool) -> None:
         self._bridge.apart(lambda: self._tacit.settings.change(**choices), lambda _: None, self.notice.fail)
 

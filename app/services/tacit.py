@@ -90,7 +90,7 @@ class Tacit:
         return self._session(Vault.create(self.vault_folder, passphrase, self._cost))
 
     def unlock(self, passphrase: str) -> "Session":
-        """Open the vault with its passphrase or its recovery key. Slow: not for the GUI thread.
+        """Open the vault with its passphrase, its recovery key or what the keychain holds. Slow: not for the GUI thread.
 
         Raises:
             WrongPassphrase, VaultInUse, VaultTooNew, VaultDamaged, VaultError: it stays closed.
@@ -105,15 +105,6 @@ class Tacit:
         from app.services.rekeying import Rekeying
 
         return Rekeying(self.vault_folder, self._keychain(), self._cost)
-
-    def unlock_by_keychain(self) -> "Session":
-        """Open the vault by what the system's keychain holds. May take long; not for the GUI thread.
-
-        Raises:
-            KeychainRefused: the keychain does not open it; it stays closed.
-            As `unlock`.
-        """
-        return self.unlock(self.rekeying.keychain_secret())
 
     def keychain_opens(self) -> bool:
         """Whether the keychain is one of the ways to open the vault; the keychain itself is not asked."""

@@ -24,10 +24,9 @@ _LANE = "keeping"
 
 
 class SafetySettings(Section):
-    """`lock_wanted` comes when the person wants to go to the lock screen, where a backup is restored."""
+    """`grew` brings a line that was added below the others."""
 
-    lock_wanted = Signal()
-    grew = Signal(QWidget)  # what is new, and wants to be seen
+    grew = Signal(QWidget)
 
     def __init__(self, theme: Theme, parent: QWidget, session: "Session", bridge: "Bridge", notice: NoticeBar) -> None:
         super().__init__(theme, parent, "Backups")
@@ -46,13 +45,11 @@ class SafetySettings(Section):
         row.control(self.back_up_button)
         self.backing_up = WorkLine(theme, row, "Backing up")
         row.below.addWidget(self.backing_up)
-        row = self.row(
+        self.row(
             "Restore a backup",
-            "A backup takes the place of this vault, so it is restored at the lock screen, while the vault is closed. "
-            "It is checked first, and its passphrase is asked for.",
+            "A backup takes the place of this vault, so the lock screen offers it, while the vault is closed. It is "
+            "checked first, and its passphrase is asked for.",
         )
-        self.lock_button = button("Lock Tacit", row, "plain", self.lock_wanted.emit, "Lock Tacit, to restore a backup")
-        row.control(self.lock_button)
         row = self.row(
             "Check the vault",
             "Reads every page of the database and every second of sound, and compares them with their seals. You can "

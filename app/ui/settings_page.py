@@ -27,7 +27,6 @@ class SettingsPage(QWidget):
     """One column of sections; a fresh recovery key takes the whole page until it is written down."""
 
     theme_chosen = Signal(str)
-    lock_wanted = Signal()
 
     def __init__(self, theme: Theme, tacit: "Tacit", session: "Session", bridge: "Bridge", parent: QWidget) -> None:
         super().__init__(parent)
@@ -71,7 +70,6 @@ class SettingsPage(QWidget):
         outer.addWidget(self.pane, 1)
         self.stack.addWidget(page)
         self.look.theme_chosen.connect(self.theme_chosen)
-        self.safety.lock_wanted.connect(self.lock_wanted)
         self.safety.grew.connect(
             lambda made: QTimer.singleShot(_LAID_OUT, made, lambda: self.pane.ensureWidgetVisible(made))
         )

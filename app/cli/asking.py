@@ -42,6 +42,8 @@ class StreamingContext:
 @pass_frame
 def ask(frame: Frame, question: str, inside: str) -> int:
     """Ask a question about your calls."""
+    if not question.strip():
+        raise click.UsageError("the question is empty.")
     with frame.session() as session:
         frame.tell_of_models(frame.tacit())
         conversation = session.chatting.start(session.library.find(inside) if inside else None)
@@ -129,7 +131,7 @@ def _line() -> str:
 
 @click.command()
 @click.argument("words")
-@click.option("--most", default=50, show_default=True, help="How many lines at most.")
+@click.option("--most", type=click.IntRange(min=1), default=50, show_default=True, help="How many lines at most.")
 @common
 @pass_frame
 def search(frame: Frame, words: str, most: int) -> int:

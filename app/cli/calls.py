@@ -21,8 +21,9 @@ from app.core.export import (
     transcript_json,
     transcript_text,
 )
+from app.core.languages import CODES
 from app.core.recording import Recording, Step, next_step
-from app.services.exporting import write_whole
+from app.services.exporting import must_be_writable, write_whole
 from app.services.importing import FileSource, ImportOptions, surveyed
 from app.services.session import Session
 
@@ -44,11 +45,24 @@ class When(click.ParamType[datetime]):
             self.fail(self.wanted, param, ctx)
 
 
+class Spoken(click.ParamType[str]):
+    """A language as its code."""
+
+    name = "code"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take a code that speech models know; none means that it is detected."""
+        code = str(value).strip().casefold()
+        if code and code not in CODES:
+            self.fail("write it as a code of two or three letters: en, de, fr, es …", param, ctx)
+        return code
+
+
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--no-summary", is_flag=True, help="Transcribe only.")
 @click.option("--date", type=When(), help="When the call took place.")
-@click.option("--language", default="", help="The language spoken, as a code (en, de …); otherwise it is detected.")
+@click.option("--language", type=Spoken(), default="", help="The language spoken (en, de …); otherwise it is detected.")
 @click.option("--left", default="", help="Who speaks on the left channel, or on the only one.")
 @click.option("--right", default="", help="Who speaks on the right channel.")
 @common
@@ -60,7 +74,7 @@ def import_(
     options = ImportOptions(date, language, left, right, not no_summary)
     shapes: list[dict[str, Any]] = []
     failed = 0
-    with frame.session() as session:
+    with frame.session(makes=True) as session:
         frame.tell_of_models(frame.tacit())
         for number, file in enumerate(files, 1):
             context = TerminalContext()
@@ -104,7 +118,7 @@ def take_in(frame: Frame, session: Session, file: Path, options: ImportOptions, 
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("-f", "--format", "fmt", type=click.Choice(FORMATS), default="txt", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
-@click.option("--language", default="", help="The language spoken, as a code; otherwise it is detected.")
+@click.option("--language", type=Spoken(), default="", help="The language spoken (en, de …); otherwise it is detected.")
 @common
 @pass_frame
 def transcribe(frame: Frame, file: Path, fmt: str, output: Path | None, language: str) -> int:
@@ -112,6 +126,9 @@ def transcribe(frame: Frame, file: Path, fmt: str, output: Path | None, language
     from app.services.residency import Residency
     from app.services.transcribing import transcribe_source
 
+    if output is not None:
+        must_be_writable(output)  # before the minutes of work, not after them
+    frame.when_stopped = "Nothing was stored; the file was left as it is."
     tacit = frame.tacit()
     frame.tell_of_models(tacit)
     residency = Residency(tacit.engines(), tacit.models)

@@ -83,7 +83,7 @@ def run(arguments: list[str], is_offline_enforced: bool, build: Build, open_wind
         click.echo("tacit: {} {}".format(*misuse.told(error)), err=True)
         return 2
     except (KeyboardInterrupt, click.Abort, Cancelled):
-        click.echo("\ntacit: Stopped. What was saved is safe; run the same command again to go on.", err=True)
+        click.echo(f"\ntacit: Stopped. {frame.when_stopped}", err=True)
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read has enough

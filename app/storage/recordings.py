@@ -214,6 +214,20 @@ class RecordingStore:
         with self._vault.write() as db:
             db.execute("UPDATE recordings SET title = ?, is_titled = 1 WHERE id = ?", [title, recording])
 
+    def set_date(self, recording: RecordingId, date: datetime) -> None:
+        """Say when it took place."""
+        with self._vault.write() as db:
+            db.execute("UPDATE recordings SET date = ? WHERE id = ?", [_stamp(date), recording])
+
+    def hear_anew(self, recording: RecordingId, language: str) -> None:
+        """Let it be transcribed from its beginning, in a language; what was heard stays until then."""
+        with self._vault.write() as db:
+            db.execute(
+                "UPDATE recordings SET state = 'imported', language = '', asked_language = ?, transcribed_left = 0, "
+                "transcribed_right = 0 WHERE id = ?",
+                [language, recording],
+            )
+
     def set_speakers(self, recording: RecordingId, speakers: Speakers) -> None:
         """Say who is on which channel."""
         self._row(recording, "id")

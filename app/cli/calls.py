@@ -49,12 +49,13 @@ class Spoken(click.ParamType[str]):
     """A language as its code."""
 
     name = "code"
+    wanted = "a code of two or three letters, such as en or de"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Take a code that speech models know; none means that it is detected."""
         code = str(value).strip().casefold()
         if code and code not in CODES:
-            self.fail("write it as a code of two or three letters: en, de, fr, es …", param, ctx)
+            self.fail(self.wanted, param, ctx)
         return code
 
 

@@ -6,6 +6,10 @@ _NOT_ALL = "Nothing was done; put words that belong together into quotes, and se
 _SEE = "Nothing was done; «{command} --help» shows what it takes."
 
 
+class Misuse(click.UsageError):
+    """Wrong use that a command finds itself; its message is a sentence of ours."""
+
+
 def told(error: click.ClickException) -> tuple[str, str]:
     """What was wrong, and what to do: two sentences in which only our own words stand."""
     context = error.ctx if isinstance(error, click.UsageError) else None
@@ -17,6 +21,8 @@ def told(error: click.ClickException) -> tuple[str, str]:
 
 
 def _title(error: click.ClickException) -> str | None:
+    if isinstance(error, Misuse):
+        return error.message
     if isinstance(error, click.NoSuchOption):
         return "There is no such option."
     if isinstance(error, click.MissingParameter):
@@ -47,5 +53,7 @@ def _wanted(parameter: click.Parameter | None) -> str:
         return f": it is one of {', '.join(map(str, kind.choices))}"
     if isinstance(kind, click.Path):
         return ": it names a file" if kind.file_okay else ": it names a folder"
-    wanted = getattr(kind, "wanted", "")
-    return f": it is {wanted}" if wanted else ": it is a number" if kind is click.INT else ""
+    if isinstance(kind, click.IntRange) and kind.min is not None:
+        return f": it is a number, {kind.min} or more"
+    wanted = getattr(kind, "wanted", "a number" if kind is click.INT else "")
+    return f": it is {wanted}" if wanted else ""

@@ -80,9 +80,9 @@ class VaultMachine(Day):
         """Another passphrase from now on; one that is too short changes nothing."""
         if not self.tacit.strength(passphrase).is_enough:
             with pytest.raises(VaultError):
-                self.tacit.change_passphrase(self.secret(kind), passphrase)
+                self.tacit.rekeying.change_passphrase(self.secret(kind), passphrase)
             return
-        self.tacit.change_passphrase(self.secret(kind), passphrase)
+        self.tacit.rekeying.change_passphrase(self.secret(kind), passphrase)
         self.former.add(self.now.passphrase)
         self.now.passphrase = passphrase
 
@@ -91,7 +91,7 @@ class VaultMachine(Day):
     def renew_recovery_key(self, kind: str) -> None:
         """Another recovery key from now on."""
         self.former.add(self.now.recovery_key)
-        self.now.recovery_key = self.tacit.renew_recovery_key(self.secret(kind))
+        self.now.recovery_key = self.tacit.rekeying.renew_recovery_key(self.secret(kind))
 
     # --- Backups
 

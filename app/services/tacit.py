@@ -90,7 +90,7 @@ class Tacit:
         return self._session(Vault.create(self.vault_folder, passphrase, self._cost))
 
     def unlock(self, passphrase: str) -> "Session":
-        """Open the vault with its passphrase, its recovery key or what the keychain holds. Slow: not for the GUI thread.
+        """Open the vault by passphrase, recovery key or the keychain's secret. Slow: not for the GUI thread.
 
         Raises:
             WrongPassphrase, VaultInUse, VaultTooNew, VaultDamaged, VaultError: it stays closed.

@@ -1,7 +1,7 @@
 """Recordings in the vault: their facts, transcripts, summaries, search rows and sealed sound."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,12 +9,13 @@ from typing import Any
 import msgspec
 
 from app.core.errors import NotFound, VaultDamaged
-from app.core.ids import RecordingId
+from app.core.ids import ConversationId, RecordingId
 from app.core.recording import Recording, RecordingState, Survey
 from app.core.scripts import is_unspaced, spaced
 from app.core.search import Hit
 from app.core.summary import Summary
 from app.core.transcript import Layout, Speakers, Transcript, Utterance, Word
+from app.storage.forgetting import answers_quoting, forget_recording
 from app.storage.media import SealedReader
 from app.storage.vault import Vault
 
@@ -63,7 +64,8 @@ class RecordingStore:
         owned = {row[0] for row in self._vault.rows("SELECT id FROM recordings")}
         for path in self._vault.media_folder.iterdir():
             if path.suffix == _PART_SUFFIX or (path.suffix == _MEDIA_SUFFIX and path.stem not in owned):
-                path.unlink(missing_ok=True)
+                with suppress(OSError):  # what can't be removed now is removed at a later start
+                    path.unlink(missing_ok=True)
 
     def add(self, new: NewRecording) -> None:
         """Store a recording whose sound is at `media_path` already."""
@@ -237,14 +239,20 @@ class RecordingStore:
                 [*speakers.names, speakers.you, recording],
             )
 
-    def delete(self, recording: RecordingId) -> None:
-        """Forget it: the key and every word in one transaction, then the file, which is noise by then."""
+    def delete(self, recording: RecordingId) -> set[ConversationId]:
+        """Forget it: the key and every word in one transaction, then the file, which is noise by then.
+
+        The conversations that lost an answer which quoted it are returned.
+        """
         self._row(recording, "id")
-        with self._vault.write() as db:
-            db.execute("DELETE FROM utterances WHERE recording = ?", [recording])
-            db.execute("DELETE FROM conversations WHERE recording = ?", [recording])
-            db.execute("DELETE FROM recordings WHERE id = ?", [recording])
-        self.media_path(recording).unlink(missing_ok=True)
+        conversations = forget_recording(self._vault, recording)
+        with suppress(OSError):  # the next start sweeps it away
+            self.media_path(recording).unlink(missing_ok=True)
+        return conversations
+
+    def answers_quoting(self, recording: RecordingId) -> int:
+        """How many answers in other conversations cite or quote it."""
+        return len(answers_quoting(self._vault, recording))
 
     def search(
         self, expression: str, limit: int, inside: RecordingId | None = None, most: int | None = None

@@ -46,7 +46,7 @@ class Day(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        # In memory where there is such a place: what a disk loses is tried elsewhere, and waiting for it takes the time.
+        # In memory where there is such a place: what a disk loses is tried elsewhere, and takes the time.
         self.home = Path(tempfile.mkdtemp(prefix="machine-", dir=_MEMORY if _MEMORY.is_dir() else None))
         self.folder = self.home / "vault"
         self.session: Session | None = None

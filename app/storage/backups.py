@@ -194,8 +194,8 @@ class Restoring:
             self._lock.release()
 
     def _unpacked(self, file: Path, passphrase: str, watch: Watch) -> Held:
-        meter = _Meter("Unpacking", file.stat().st_size, watch)
-        with ArchiveReader(file) as reader:
+        with ArchiveReader(file) as reader:  # first: it says in words that there is none
+            meter = _Meter("Unpacking", file.stat().st_size, watch)
             header = self._fresh / HEADER_NAME
             header.write_bytes(reader.vault_header)
             try:

@@ -89,6 +89,8 @@ def _download() -> int:
 def _head(arguments: list[str], *, is_window: bool, door: tuple[int, int] | None = None) -> int:
     from app.engines import sandbox
 
+    if not is_window:  # the window takes folders alone, a command takes questions and titles
+        sandbox.hide_arguments()
     sandbox.harden()
     os.environ.update(sandbox.quiet_environment())
     is_enforced = sandbox.forbid_network(unix_sockets=True)

@@ -17,6 +17,7 @@ from app.services.tacit import Tacit
 
 if TYPE_CHECKING:
     from app.storage.cost import Cost
+    from app.storage.keychain import Keychain
 
 
 def settings_path() -> Path:
@@ -30,11 +31,13 @@ def build(
     *,
     is_offline_enforced: bool,
     cost: "Cost | None" = None,
+    keychain: "Keychain | None" = None,
     door: tuple[int, int] | None = None,
 ) -> Tacit:
     """The product on a vault and a models folder; None means the environment's, else the platform's.
 
-    `door` is the launcher's two pipes. A `cost` stands in for the one that is measured where a passphrase is chosen.
+    `door` is the launcher's two pipes. A `cost` stands in for the one that is measured where a passphrase is
+    chosen, a `keychain` for the system's.
     """
     settings = SettingsKeeper(settings_path())
     vault = vault or _from_environment("TACIT_VAULT") or data_folder() / "vault"
@@ -50,7 +53,7 @@ def build(
 
     return Tacit(
         vault.absolute(), settings, provisioning, engines, open_loudspeaker,
-        sandbox.is_refused, is_offline_enforced=is_offline_enforced, cost=cost,
+        sandbox.is_refused, is_offline_enforced=is_offline_enforced, cost=cost, keychain=keychain,
     )  # fmt: skip
 
 

@@ -3,14 +3,14 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from app.core.errors import AssistantError, NotEnoughSpace, VaultDamaged, VaultError
-from app.storage import keys
+from app.storage import keys, rekeying
 from app.storage.archive import MAGIC, ArchiveReader, ArchiveWriter
 from app.storage.cipher import disk_error
 from app.storage.holding import Held
@@ -26,10 +26,19 @@ _EVERY = timedelta(days=1)
 _STAMP = "%Y-%m-%dT%H-%M-%SZ"
 _BLOCK = 1 << 20
 _PART = ".part"
+_SNAPSHOT = "backup" + _PART  # the database, while a backup is written
+
+Watch = Callable[[str, int, int], None]  # the step, the bytes done, and of how many
 
 
-def write_backup(vault: Vault, path: Path) -> list[str]:
+def unwatched(step: str, done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+def write_backup(vault: Vault, path: Path, watch: Watch = unwatched) -> list[str]:
     """Write the open vault to `path`, whole and checked or not at all; what was missing from it, in sentences.
+
+    `watch` is called as it goes on, and ends it by raising.
 
     Raises:
         VaultError: the file there is no backup, and is left alone; or a file of the vault is damaged.
@@ -37,12 +46,12 @@ def write_backup(vault: Vault, path: Path) -> list[str]:
     """
     if path.exists() and not _is_backup(path):
         raise VaultError("There is a file of another kind by that name.", "It was left as it is; choose another name.")
-    part, copy = path.with_name(path.name + _PART), vault.folder / f"backup{_PART}"
+    part, copy = path.with_name(path.name + _PART), vault.folder / _SNAPSHOT
     try:
         part.unlink(missing_ok=True)
         copy.unlink(missing_ok=True)
-        missing = _write(vault, vault.snapshot(copy), copy, part)
-        _read_through(part, vault.backup_key)
+        missing = _write(vault, vault.snapshot(copy), copy, part, watch)
+        _read_through(part, vault.backup_key, watch)
         part.replace(path)
         sync_folder(path.absolute().parent)
     except OSError as error:
@@ -68,18 +77,19 @@ def _is_backup(path: Path) -> bool:
         return False
 
 
-def _write(vault: Vault, ids: list[str], copy: Path, part: Path) -> list[str]:
+def _write(vault: Vault, ids: list[str], copy: Path, part: Path, watch: Watch) -> list[str]:
     there = [id_ for id_ in ids if (vault.media_folder / f"{id_}.sealed").is_file()]
     manifest = {"made": datetime.now(UTC).isoformat(timespec="seconds"), "recordings": len(ids), "sounds": len(there)}
-    header = (vault.folder / HEADER_NAME).read_bytes()
+    header = rekeying.whole_header(vault.folder).read_bytes()
+    sounds = [vault.media_folder / f"{id_}.sealed" for id_ in there]
+    meter = _Meter("Writing", sum(path.stat().st_size for path in (copy, *sounds)), watch)
     writer = ArchiveWriter(part, vault.backup_key, header)
     try:
         encoded = json.dumps(manifest).encode()
         writer.add("manifest.json", len(encoded), [encoded])
-        writer.add(DATABASE_NAME, copy.stat().st_size, _blocks(copy))
-        for id_ in there:
-            sound = vault.media_folder / f"{id_}.sealed"
-            writer.add(f"{MEDIA_NAME}/{id_}.sealed", sound.stat().st_size, _blocks(sound))
+        writer.add(DATABASE_NAME, copy.stat().st_size, meter.seen(_blocks(copy)))
+        for sound in sounds:
+            writer.add(f"{MEDIA_NAME}/{sound.name}", sound.stat().st_size, meter.seen(_blocks(sound)))
         writer.close()
     except BaseException:
         writer.abandon()
@@ -93,11 +103,26 @@ def _blocks(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def _read_through(path: Path, key: bytes) -> None:
+def _read_through(path: Path, key: bytes, watch: Watch) -> None:
+    meter = _Meter("Checking", path.stat().st_size, watch)
     with ArchiveReader(path) as reader:
         for _, _, blocks in reader.entries(key):
-            for _ in blocks:
+            for _ in meter.seen(blocks):
                 pass
+
+
+class _Meter:
+    """Counts the bytes of a step as they pass."""
+
+    def __init__(self, step: str, total: int, watch: Watch) -> None:
+        self._step, self._total, self._watch, self._done = step, total, watch, 0
+
+    def seen(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """The blocks as they are."""
+        for block in blocks:
+            self._watch(self._step, self._done, self._total)
+            self._done += len(block)
+            yield block
 
 
 class Restoring:
@@ -109,7 +134,7 @@ class Restoring:
         NotEnoughSpace, VaultUnwritable: the disk refuses.
     """
 
-    def __init__(self, file: Path, folder: Path, passphrase: str) -> None:
+    def __init__(self, file: Path, folder: Path, passphrase: str, watch: Watch = unwatched) -> None:
         self.folder = folder
         self.made = datetime.min.replace(tzinfo=UTC)
         self.recordings = 0
@@ -122,7 +147,7 @@ class Restoring:
         try:
             shutil.rmtree(self._fresh, ignore_errors=True)
             (self._fresh / MEDIA_NAME).mkdir(parents=True, mode=0o700)
-            held = self._unpacked(file, passphrase)
+            held = self._unpacked(file, passphrase, watch)
             self.notes = self._checked(held)
         except OSError as error:
             self.give_up()
@@ -142,7 +167,7 @@ class Restoring:
         if not self.replaces:
             return False
         files = [
-            self.folder / HEADER_NAME,
+            *self.folder.glob(HEADER_NAME + "*"),
             *self.folder.glob(DATABASE_NAME + "*"),
             *self.folder.glob(f"{MEDIA_NAME}/*"),
         ]
@@ -168,8 +193,9 @@ class Restoring:
         if self._lock is not None:
             self._lock.release()
 
-    def _unpacked(self, file: Path, passphrase: str) -> Held:
-        with ArchiveReader(file) as reader:
+    def _unpacked(self, file: Path, passphrase: str, watch: Watch) -> Held:
+        with ArchiveReader(file) as reader:  # first: it says in words that there is none
+            meter = _Meter("Unpacking", file.stat().st_size, watch)
             header = self._fresh / HEADER_NAME
             header.write_bytes(reader.vault_header)
             try:
@@ -180,7 +206,7 @@ class Restoring:
                 if name == "manifest.json":
                     self._read_manifest(b"".join(blocks))
                     continue
-                self._store(self._fresh / name, blocks)
+                self._store(self._fresh / name, meter.seen(blocks))
             _sync_file(header)
         sync_folder(self._fresh / MEDIA_NAME)
         sync_folder(self._fresh)
@@ -239,11 +265,18 @@ def is_due(folder: Path, now: datetime) -> bool:
     return newest is None or now - newest >= _EVERY
 
 
-def keep(vault: Vault, now: datetime, *, alone: bool = False) -> None:
+def sweep(folder: Path) -> None:
+    """Remove what a copy or a backup that was broken off has left; nobody would know of it otherwise."""
+    for left in (*(folder / BACKUPS_NAME).glob("*" + _PART + "*"), *folder.glob(_SNAPSHOT + "*")):
+        with suppress(OSError):  # the next start tries again
+            left.unlink()
+
+
+def keep(vault: Vault, now: datetime, *, alone: bool = False, checkpoint: Callable[[], None] = lambda: None) -> None:
     """Make a copy of the database, and remove those that have served; `alone` removes every other.
 
     Raises:
-        VaultDamaged, NotEnoughSpace, VaultUnwritable: no copy was made, and none removed.
+        VaultDamaged, NotEnoughSpace, VaultUnwritable, what `checkpoint` raises: no copy was made, and none removed.
     """
     folder = vault.folder / BACKUPS_NAME
     try:
@@ -251,7 +284,7 @@ def keep(vault: Vault, now: datetime, *, alone: bool = False) -> None:
         for left in folder.glob("*" + _PART + "*"):
             left.unlink()
         part, final = folder / (now.strftime(_STAMP) + _PART), folder / (now.strftime(_STAMP) + ".db")
-        vault.snapshot(part)
+        vault.snapshot(part, checkpoint)
         part.replace(final)
         sync_folder(folder)
         others = [(made, path) for made, path in kept(vault.folder) if path != final]

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import AssistantError, VaultDamaged
+from app.storage import schema
 from app.storage.cipher import Database, open_database, translated
 from app.storage.holding import Held
 from app.storage.layout import BACKUPS_NAME
 from app.storage.media import SealedReader
-from app.storage.schema import VERSION
 
 _BLOCK = 1 << 20
 
@@ -33,10 +33,10 @@ def inspect(vault: Held) -> Iterator[Finding]:
     if db is not None:
         try:
             yield from inspect_database(db)
-            yield from _media(db, vault.media)
+            yield from inspect_media(db, vault.media)
         finally:
             db.conn.close()
-    yield from _backups(vault)
+    yield from inspect_backups(vault.folder, vault.database_key)
 
 
 def recordings_in(path: Path, key: bytes) -> list[str]:
@@ -49,7 +49,7 @@ def recordings_in(path: Path, key: bytes) -> list[str]:
         db.conn.close()
 
 
-def inspect_copy(path: Path, key: bytes) -> list[Finding]:
+def inspect_copy(path: Path, key: bytes) -> Iterator[Finding]:
     """Check one file that is a copy of the database.
 
     Raises:
@@ -57,7 +57,7 @@ def inspect_copy(path: Path, key: bytes) -> list[Finding]:
     """
     db = _opened(path, key)
     try:
-        return list(inspect_database(db))
+        yield from inspect_database(db)
     finally:
         db.conn.close()
 
@@ -77,7 +77,7 @@ def _opened(path: Path, key: bytes) -> Database:
     db = open_database(path, key)
     try:
         with translated():
-            if not 0 < db.execute("PRAGMA user_version").fetchone()[0] <= VERSION:
+            if not 0 < db.execute("PRAGMA user_version").fetchone()[0] <= schema.VERSION:
                 raise VaultDamaged("The vault's database is empty or of a newer version.")
     except BaseException:
         db.conn.close()
@@ -129,7 +129,8 @@ def _search(db: Database) -> str:
     return "finds what the lines say"
 
 
-def _media(db: Database, folder: Path) -> Iterator[Finding]:
+def inspect_media(db: Database, folder: Path) -> Iterator[Finding]:
+    """Check each sealed recording, and that every one has its owner."""
     try:
         with translated():
             rows: list[tuple[str, bytes]] = db.execute("SELECT id, media_key FROM recordings ORDER BY id").fetchall()
@@ -173,11 +174,12 @@ def read_through(path: Path, key: bytes) -> int:
         return reader.size
 
 
-def _backups(vault: Held) -> Iterator[Finding]:
-    for path in sorted((vault.folder / BACKUPS_NAME).glob("*.db")):
+def inspect_backups(folder: Path, key: bytes) -> Iterator[Finding]:
+    """Check the copies that a vault keeps by itself."""
+    for path in sorted((folder / BACKUPS_NAME).glob("*.db")):
         name = f"backup {path.stem}"
         try:
-            bad = [finding for finding in inspect_copy(path, vault.database_key) if not finding.is_good]
+            bad = [finding for finding in inspect_copy(path, key) if not finding.is_good]
         except AssistantError as error:
             yield Finding(name, False, error.title)
             continue

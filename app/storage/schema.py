@@ -95,6 +95,13 @@ def _door_openings(db: Database) -> None:
     )
 
 
+def create_tables(db: Database) -> None:
+    """Bring an empty database to this version."""
+    for migration in MIGRATIONS:
+        migration(db)
+    db.execute(f"PRAGMA user_version = {VERSION}")
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first, _drafts, _unspaced, _door_openings)
 """Migration n brings a vault from version n to n + 1; each runs in a transaction of its own."""
 

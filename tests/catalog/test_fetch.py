@@ -8,6 +8,7 @@ import pytest
 from app.catalog import records, shelf
 from app.catalog.fetch import Limits
 from app.core.errors import Offline, ServerRefused
+from app.core.model import ModelKind
 from tests.catalog.checking import ENTRY, NAME, RAW, assert_in_words, is_right, refused
 from tests.catalog.conftest import Fetching
 from tests.catalog.serving import (

@@ -87,6 +87,7 @@ class ConversationStore:
         """Forget a conversation."""
         with self._vault.write() as db:
             db.execute("DELETE FROM conversations WHERE id = ?", [conversation])
+            db.execute("DELETE FROM drafts WHERE place = ?", [conversation])
 
 
 def _columns(message: Message) -> tuple[str, str, bytes, str, str]:

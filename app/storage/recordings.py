@@ -227,6 +227,7 @@ class RecordingStore:
         with self._vault.write() as db:
             db.execute("DELETE FROM utterances WHERE recording = ?", [recording])
             db.execute("DELETE FROM conversations WHERE recording = ?", [recording])
+            db.execute("DELETE FROM drafts WHERE place = ?", [recording])
             db.execute("DELETE FROM recordings WHERE id = ?", [recording])
         self.media_path(recording).unlink(missing_ok=True)
 

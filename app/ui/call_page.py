@@ -131,6 +131,11 @@ class CallPage(QWidget):
         self.side.open(recording)
         self._read()
 
+    @property
+    def opened(self) -> "RecordingId | None":
+        """The recording that is shown, or about to be."""
+        return self._id
+
     def close_recording(self) -> None:
         """Let go of the recording."""
         self._turn += 1

@@ -239,6 +239,11 @@ class CallsPage(QWidget):
         """Whether a call is open."""
         return self.stack.currentWidget() is self.call
 
+    @property
+    def opened(self) -> "RecordingId | None":
+        """The call that is open."""
+        return self.call.opened if self.has_call else None
+
     # Import
 
     def choose_files(self) -> None:

@@ -11,6 +11,7 @@ from app.core.conversation import Citation, Conversation
 from app.core.ids import ConversationId
 from app.ui.calls_page import CallsPage
 from app.ui.chat_page import ChatPage
+from app.ui.drafts import Drafts
 from app.ui.notice import NoticeBar
 from app.ui.side_bar import SideBar
 from app.ui.theme import Theme
@@ -29,6 +30,7 @@ class Desk(QWidget):
     """Frames the pages; they read for themselves what changed."""
 
     theme_chosen = Signal(str)
+    lock_wanted = Signal()
 
     def __init__(self, theme: Theme, tacit: "Tacit", session: "Session", bridge: "Bridge", parent: QWidget) -> None:
         super().__init__(parent)
@@ -53,6 +55,7 @@ class Desk(QWidget):
         self.chats = ChatPage(theme, session, bridge, self)
         self.stack.addWidget(self.calls)
         self.stack.addWidget(self.chats)
+        self.drafts = Drafts(session, bridge, (self.calls.call.side.composer, self.chats.composer), self)
         self._connect()
         for keys, does in (
             ("Ctrl+K", self.show_search),
@@ -71,6 +74,7 @@ class Desk(QWidget):
         bar.calls_wanted.connect(self.show_calls)
         bar.conversation_wanted.connect(self.open_conversation)
         bar.theme_chosen.connect(self.theme_chosen)
+        bar.lock_wanted.connect(self.lock_wanted)
         self.calls.counted.connect(lambda count: bar.show_counts(calls=count))
         self.chats.listed.connect(self._list_chats)
         self.chats.moved.connect(lambda _: self._mark())
@@ -78,10 +82,27 @@ class Desk(QWidget):
         self._bridge.vault_changed.connect(self._take_changes)
 
     def begin(self) -> None:
-        """Show the calls, and go on with what was left unfinished."""
+        """Show the calls or what was open at the lock, and go on with what was left unfinished."""
         self.show_calls()
         self.chats.read_again()
+        self.drafts.read(self._come_back)
         self._bridge.ask(lambda _: self._session.resume(), priority=4, title="Resuming")
+
+    @property
+    def place(self) -> str:
+        """What is open, for `_come_back`: `calls ID`, `chats ID`, or one of these without an id."""
+        if self.stack.currentWidget() is self.chats:
+            return f"chats {self.chats.current or ''}"
+        return f"calls {self.calls.opened or ''}"
+
+    def _come_back(self, place: str) -> None:
+        page, _, opened = place.partition(" ")
+        if page == "chats":
+            self.show_chats()
+            if opened:
+                self.chats.open(ConversationId(opened))
+        elif opened:
+            self.calls.open(opened)
 
     def _take_changes(self, changes: "list[Change]") -> None:
         current = self.calls.call.recording

@@ -100,6 +100,7 @@ class SideBar(QFrame):
     calls_wanted = Signal()
     conversation_wanted = Signal(str)
     theme_chosen = Signal(str)
+    lock_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget, *, is_offline_enforced: bool) -> None:
         super().__init__(parent)
@@ -119,6 +120,10 @@ class SideBar(QFrame):
         self.theme_button = button("Theme", self, "small", name="Theme: light, dark or as the system")
         self.theme_button.setMenu(self._theme_menu())
         top.addWidget(self.theme_button)
+        top.addSpacing(px(6))
+        self.lock_button = button("Lock", self, "small", self.lock_wanted.emit, "Lock now (Ctrl L)")
+        self.lock_button.setToolTip("Lock now (Ctrl L)")
+        top.addWidget(self.lock_button)
         column.addLayout(top)
         column.addSpacing(px(15))
         self.new_chat_button = button("New chat", self, "main", self.new_chat_wanted.emit, "New chat")

@@ -95,6 +95,16 @@ class Desk(QWidget):
             return f"chats {self.chats.current or ''}"
         return f"calls {self.calls.opened or ''}"
 
+    @property
+    def is_held(self) -> bool:
+        """Whether a person is likely there without touching anything, or a lock would undo what runs.
+
+        A call is being heard, an answer written, a file imported; each comes to an end. Other work goes on after
+        the next unlock from where it stood.
+        """
+        is_answering = self.chats.asking.is_running or self.calls.call.side.asking.is_running
+        return self._session.player.is_playing or is_answering or self.work.is_importing
+
     def _come_back(self, place: str) -> None:
         page, _, opened = place.partition(" ")
         if page == "chats":

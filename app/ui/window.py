@@ -111,13 +111,16 @@ class MainWindow(QMainWindow):
             self._close_session()
             return
         from app.ui.desk import Desk
+        from app.ui.locking import Locking
 
         self.bridge.attach(session)
-        self.desk = Desk(self.theme, self._tacit, session, self.bridge, self)
+        desk = self.desk = Desk(self.theme, self._tacit, session, self.bridge, self)
         self.stack.addWidget(self.desk)
         self.stack.setCurrentWidget(self.desk)
         self.desk.theme_chosen.connect(self.choose_theme)
-        self.desk.lock_wanted.connect(self.lock)
+        self.locking = Locking(self._tacit.settings, self.bridge, lambda: desk.is_held, desk)
+        for wanted in (desk.lock_wanted, self.locking.wanted):
+            wanted.connect(self.lock)
         for page in (self.unlock_page, self.create_page):
             if page is not None:
                 page.forget()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 from app.core import places
 from app.core.model import ModelKind
 from app.ui.bridge import Bridge
+from app.ui.clipboard import ClipboardKeeper
 from app.ui.collector import Collector
 from app.ui.faults import catch_unexpected, quiet_qt
 from app.ui.gate_pages import CreatePage, UnlockPage
@@ -41,6 +42,7 @@ class MainWindow(QMainWindow):
         self.session: Session | None = None
         self.desk: Desk | None = None
         self._is_closing = self._is_locking = False
+        self.clipboard = ClipboardKeeper(tacit.settings, self)
         self.bridge = Bridge(self)
         self.bridge.failed.connect(self.show_error)
         frame = QWidget(self)
@@ -161,6 +163,7 @@ class MainWindow(QMainWindow):
             return
         self._is_closing = True
         self._vanish()
+        self.clipboard.leave()
         if self.session is not None:
             self._close_session()
         elif not self._is_busy():
@@ -179,6 +182,7 @@ class MainWindow(QMainWindow):
             return
         self._is_closing = self._is_locking = True
         self._vanish()
+        self.clipboard.clear()
         self.bridge.end_by(_LOCKED_BY, LOCKED)
         self._close_session()
 

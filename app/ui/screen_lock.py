@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import SLOT, QObject, Signal, Slot
 from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher
@@ -27,7 +27,7 @@ class ScreenLock(QObject):
 
     def __init__(self, bridge: "Bridge", parent: QObject) -> None:
         super().__init__(parent)
-        self._delay: object = None  # while this descriptor is open, the system waits
+        self._delay: int | None = None  # while this descriptor is open, the system waits
         self._system: QDBusConnection | None = None
         bridge.apart(_buses, self._listen, lambda _: None)  # a bus that hangs must not hold the window
 
@@ -59,7 +59,9 @@ class ScreenLock(QObject):
 
     def let_sleep(self) -> None:
         """Hold the system up no longer, until it has woken again."""
-        self._delay = None
+        if self._delay is not None:
+            os.close(self._delay)
+            self._delay = None
 
     def _ask_to_wait(self) -> None:
         if self._system is None or self._delay is not None:
@@ -69,15 +71,16 @@ class ScreenLock(QObject):
         watcher = QDBusPendingCallWatcher(self._system.asyncCall(message), self)
 
         def keep() -> None:
-            if not watcher.isError():
-                self._delay = next(iter(watcher.reply().arguments()), None)
+            answer = [] if watcher.isError() else watcher.reply().arguments()
+            if answer and self._delay is None:
+                self._delay = answer[0].takeFileDescriptor()  # ours to close: the binding's copies live on
             watcher.deleteLater()
 
         watcher.finished.connect(keep)
 
 
-def _slot(signature: str) -> bytes:
-    return str(SLOT(signature)).encode()
+def _slot(signature: str) -> Any:
+    return SLOT(signature)  # text, whatever the stubs say: bytes are refused
 
 
 def _buses() -> "tuple[QDBusConnection | None, QDBusConnection | None]":

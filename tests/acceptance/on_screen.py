@@ -81,13 +81,13 @@ class OnScreen:
 
     def wait_for_window(self, before: int | None = None, seconds: float = 30.0) -> int:
         """Wait until a window process other than `before` shows its window; its number."""
-        until(lambda: self.window not in (None, before) and self._top(), seconds, "the window")
-        self.do("windowfocus", "--sync", self._top())  # there is no window manager to do it
+        until(lambda: self.window not in (None, before) and self.top(), seconds, "the window")
+        self.do("windowfocus", "--sync", self.top())  # there is no window manager to do it
         found = self.window
         assert found is not None
         return found
 
-    def _top(self) -> str:
+    def top(self) -> str:
         """The window's number on the display; "" while it can't be seen."""
         found = self.do("search", "--all", "--onlyvisible", "--pid", str(self.window), "--name", "^Tacit$")
         return found.partition("\n")[0]

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QStackedWi
 
 from app.core.conversation import Citation, Conversation
 from app.core.ids import ConversationId
+from app.services.drafting import UnderWay
 from app.ui.calls_page import CallsPage
 from app.ui.chat_page import ChatPage
 from app.ui.drafts import Drafts
@@ -88,25 +89,25 @@ class Desk(QWidget):
         self.drafts.read(self._come_back)
         self._bridge.ask(lambda _: self._session.resume(), priority=4, title="Resuming")
 
-    @property
-    def place(self) -> str:
-        """What is open, for `_come_back`: `calls ID`, `chats ID`, or one of these without an id."""
-        if self.stack.currentWidget() is self.chats:
-            return f"chats {self.chats.current or ''}"
-        return f"calls {self.calls.opened or ''}"
+    def under_way(self) -> UnderWay:
+        """What `_come_back` brings back after a lock: `calls ID`, `chats ID` or one without an id, and files."""
+        is_chats = self.stack.currentWidget() is self.chats
+        here = f"chats {self.chats.current or ''}" if is_chats else f"calls {self.calls.opened or ''}"
+        return UnderWay(here, tuple(self.calls.unfinished_imports()))
 
     @property
     def is_held(self) -> bool:
-        """Whether a person is likely there without touching anything, or a lock would undo what runs.
+        """Whether a person is likely there without touching anything: listening, or waiting for an answer.
 
-        A call is being heard, an answer written, a file imported; each comes to an end. Other work goes on after
-        the next unlock from where it stood.
+        Each of the two comes to an end. Other work needs nobody, and goes on after the next unlock.
         """
         is_answering = self.chats.asking.is_running or self.calls.call.side.asking.is_running
-        return self._session.player.is_playing or is_answering or self.work.is_importing
+        return self._session.player.is_playing or is_answering
 
-    def _come_back(self, place: str) -> None:
-        page, _, opened = place.partition(" ")
+    def _come_back(self, under_way: UnderWay) -> None:
+        page, _, opened = under_way.here.partition(" ")
+        if under_way.imports:
+            self.calls.take_in(under_way.imports)
         if page == "chats":
             self.show_chats()
             if opened:

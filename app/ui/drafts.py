@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from app.core.change import Change
+    from app.services.drafting import UnderWay
     from app.services.session import Session
     from app.ui.bridge import Bridge
     from app.ui.composer import Composer
@@ -35,16 +36,16 @@ class Drafts(QObject):
             composer.moved.connect(partial(self._moved, composer))
         bridge.vault_changed.connect(self._forget)
 
-    def read(self, then: "Callable[[str], None]") -> None:
-        """Read what was kept, and hand on where the person was at the lock ("" if nothing is known)."""
+    def read(self, then: "Callable[[UnderWay], None]") -> None:
+        """Read what was kept, and hand on what was under way at the lock."""
 
-        def show(kept: tuple[dict[str, str], str]) -> None:
-            drafts, here = kept
+        def show(kept: "tuple[dict[str, str], UnderWay]") -> None:
+            drafts, under_way = kept
             self._texts = drafts | self._texts  # what was typed since is newer
             for composer in self._composers:
                 if not composer.field.toPlainText():
                     self._show(composer)
-            then(here)
+            then(under_way)
 
         self._bridge.ask(lambda _: self._session.drafting.kept(), show, lambda _: None)
 

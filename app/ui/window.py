@@ -191,16 +191,18 @@ class MainWindow(QMainWindow):
             shown.hide()
 
     def _close_session(self) -> None:
+        from app.services.drafting import UnderWay
+
         session, desk, settings = self.session, self.desk, self._tacit.settings
         if session is None:
             return
         drafts = desk.drafts.unsaved() if desk is not None else {}
-        here = desk.place if desk is not None and self._is_locking else ""
+        under_way = desk.under_way() if desk is not None and self._is_locking else UnderWay()
         place = place_of(self)
 
         def put_away() -> None:
             try:
-                session.drafting.leave(drafts, here)
+                session.drafting.leave(drafts, under_way)
                 if place != settings.current.window:
                     settings.change(window=place)
             finally:

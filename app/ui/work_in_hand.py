@@ -87,11 +87,6 @@ class WorkInHand(QObject):
         """Imports of which no recording is known yet."""
         return [work for work in self._works.values() if not work.job.subject and work.job.title == "Importing"]
 
-    @property
-    def is_importing(self) -> bool:
-        """Whether a file is being brought in."""
-        return any(work.job.title == "Importing" for work in self._works.values())
-
     def all(self) -> list[Work]:
         """Everything in hand."""
         return list(self._works.values())

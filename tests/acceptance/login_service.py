@@ -10,8 +10,8 @@ from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusUnixFileDescripto
 _PATH, _SESSION = "/org/freedesktop/login1", "/org/freedesktop/login1/session/_37"
 
 
-@ClassInfo({"D-Bus Interface": "org.freedesktop.login1.Manager"})
-class Login(QObject):
+@ClassInfo({"D-Bus Interface": "org.freedesktop.login1.Manager"})  # type: ignore[call-arg]
+class Login(QObject):  # type: ignore[operator]
     """Lets one process at a time delay sleep, and says when it may sleep."""
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class Login(QObject):
         self._timer.timeout.connect(self._look)
 
     @Slot(str, str, str, str, result=QDBusUnixFileDescriptor)
-    def Inhibit(self, what: str, who: str, why: str, mode: str) -> QDBusUnixFileDescriptor:
+    def Inhibit(self, what: str, who: str, why: str, mode: str) -> QDBusUnixFileDescriptor:  # noqa: N802 - its name on the bus
         """The end of a pipe; sleep waits until it is closed."""
         self._reading, writing = os.pipe()
         os.set_blocking(self._reading, False)

@@ -114,8 +114,10 @@ class OnScreen:
 def display(folder: Path) -> Iterator[str]:
     """A display of its own."""
     reading, writing = os.pipe()
+    # -noreset: else it begins anew when its last window closes, and misses the one that comes at that moment.
+    options = ["-displayfd", str(writing), "-screen", "0", "1400x900x24", "-nolisten", "tcp", "-noreset"]
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1400x900x24", "-nolisten", "tcp", "-fbdir", str(folder)],
+        ["Xvfb", *options, "-fbdir", str(folder)],
         pass_fds=[writing], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(writing)

@@ -90,7 +90,7 @@ def test_a_lock_is_quick_while_a_call_is_transcribed_and_a_question_answered(
         assert product.window == fresh
     session = session_of(home, monkeypatch)
     try:
-        assert session.library.recording(recording.id).transcribed > 0
+        assert session.library.recording(recording.id).transcribed_until > 0
         asked = session.chatting.conversation(session.chatting.conversations()[0].id)
         assert asked.messages[0].text == "When will they send the test results?"
     finally:

@@ -63,7 +63,9 @@ def test_after_a_lock_no_process_remembers_anything(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     call, secrets = planted(home)
     words = {form for marker in MARKERS for form in encoded(marker)}
-    database_key = keys.subkey(keys.master_key(keys.read_header(home.vault / HEADER_NAME), PASSPHRASE), "tacit database v1")
+    database_key = keys.subkey(
+        keys.master_key(keys.read_header(home.vault / HEADER_NAME), PASSPHRASE), "tacit database v1"
+    )
     with display(tmp_path) as number, running(home, number) as product:
         window = product.wait_for_window()
         if not can_read(window):

@@ -81,9 +81,7 @@ def traced(folder: Path) -> list[Step]:
     live.mkdir()
     trace = folder / "trace"
     command = ["strace", "-f", "-xx", "-s", "10000000", "-e", f"trace={CALLS}", "-o", str(trace)]
-    subprocess.run(
-        [*command, sys.executable, "-c", WRITER, str(live)], check=True, cwd=ROOT, stdout=subprocess.DEVNULL
-    )
+    subprocess.run([*command, sys.executable, "-c", WRITER, str(live)], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
     return _Reader(str(live)).steps(trace)
 
 

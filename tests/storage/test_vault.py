@@ -158,7 +158,6 @@ def test_a_raise_undoes_the_whole_block(vault: Vault) -> None:
     store = RecordingStore(vault)
     known = add(store, "We agree.")
 
-
     def half() -> None:
         with vault.write():
             store.rename(known, "Another title")

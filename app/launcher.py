@@ -33,6 +33,7 @@ def run(options: list[str], demo_passphrase: str = "") -> int:
     while True:
         window = _started(options, demo_passphrase)
         demo_passphrase = ""
+        _harden()  # while the window starts: a person waits for that
 
         def end(number: int, _: object, window: "subprocess.Popen[bytes]" = window) -> None:
             ending.append(number)
@@ -58,6 +59,13 @@ def _started(options: list[str], demo_passphrase: str) -> "subprocess.Popen[byte
     with suppress(OSError), window.stdin as pipe:  # no argument and no variable, which other programs could read
         pipe.write(demo_passphrase.encode())
     return window
+
+
+def _harden() -> None:
+    """No core dumps and no tracing of this process either, though it holds nothing."""
+    from app.engines import sandbox
+
+    sandbox.harden()
 
 
 def _ended(window: "subprocess.Popen[bytes]") -> int:

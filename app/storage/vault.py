@@ -14,6 +14,7 @@ from app.storage.cost import Cost
 from app.storage.inspecting import inspect_copy, recordings_in
 from app.storage.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
 from app.storage.lockfile import LockFile
+from app.storage.pages import stays_in_memory
 from app.storage.schema import MIGRATIONS, VERSION
 
 
@@ -27,6 +28,8 @@ class Vault:
         self._lock = lock
         self._key = keys.subkey(master, "tacit database v1")
         self.backup_key = keys.subkey(master, "tacit backup v1")
+        for key in (self._key, self.backup_key):
+            stays_in_memory(key)
         self._writing = threading.RLock()
         self._mine = threading.local()
         self._all: list[Database] = []

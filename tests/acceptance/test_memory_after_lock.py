@@ -1,6 +1,7 @@
 """After a lock no process holds a key, the passphrase or a word of the person's: their memory is read from outside."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -86,6 +87,10 @@ def test_after_a_lock_no_process_remembers_anything(tmp_path: Path) -> None:
         until(is_all_there, 20, "every marker in the window's memory")
         assert database_key in found_in(window, [database_key])
         workers = [pid for pid in product.processes if "--worker" in command_of(pid)]
+        for pid in product.processes:
+            limits, status = (Path(f"/proc/{pid}/{of}").read_text() for of in ("limits", "status"))
+            assert re.search(r"(?m)^Max core file size +0 +0 ", limits), command_of(pid)
+            assert "\nUmask:\t0077\n" in status, command_of(pid)
         before = {window, *workers}
         assert any(found_in(worker, encoded(LINE)) for worker in workers), "no worker has read the words"
 

@@ -94,6 +94,8 @@ def test_after_a_lock_no_process_remembers_anything(tmp_path: Path) -> None:
         before = {window, *workers}
         assert any(found_in(worker, encoded(LINE)) for worker in workers), "no worker has read the words"
 
+        said = " ".join([*product.shown, *(part for pid in product.processes for part in command_of(pid))])
+        assert not any(marker in said for marker in MARKERS), "a title or a command line that others can read"
         product.keys("ctrl+l")
         fresh = product.wait_for_window(window)
         assert not before.intersection(product.processes)

@@ -178,13 +178,12 @@ def tell(address: str, path: str, member: str, *values: str) -> None:
     subprocess.run(["dbus-send", "--session", "--type=signal", path, member, *values], env=environment, check=True)
 
 
-@pytest.mark.parametrize("sign", ["screen saver", "session", "sleep"])
-def test_the_system_locks_it(home: Home, tmp_path: Path, sign: str) -> None:
-    with display(tmp_path) as number, bus(tmp_path) as address:
-        login = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("login_service.py")), address],
-            stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+@contextmanager
+def told_by_the_system(home: Home, folder: Path) -> "Iterator[tuple[OnScreen, subprocess.Popen[str], str]]":
+    """The product with its vault open, what plays logind, and the bus that all of them are on."""
+    with display(folder) as number, bus(folder) as address:
+        command = [sys.executable, str(Path(__file__).with_name("login_service.py")), address]
+        login = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert login.stdout is not None
         assert login.stdout.readline() == "ready\n"
         variables = {
@@ -192,25 +191,46 @@ def test_the_system_locks_it(home: Home, tmp_path: Path, sign: str) -> None:
         }  # fmt: skip
         try:
             with running(home, number, variables) as product:
-                window = product.wait_for_window()
+                product.wait_for_window()
                 product.unlock(PASSPHRASE)
                 assert login.stdout.readline() == "sleep Tacit delay\n"
-                began = time.monotonic()
-                if sign == "screen saver":
-                    saver = "org.freedesktop.ScreenSaver"
-                    tell(address, "/org/freedesktop/ScreenSaver", f"{saver}.ActiveChanged", "boolean:false")
-                    time.sleep(0.5)
-                    assert product.window == window
-                    tell(address, "/org/freedesktop/ScreenSaver", f"{saver}.ActiveChanged", "boolean:true")
-                else:
-                    login.send_signal(signal.SIGUSR1 if sign == "session" else signal.SIGUSR2)
-                until(lambda: product.window != window, 5, "the lock")
-                assert time.monotonic() - began < MOST_SECONDS + 0.5
-                assert login.stdout.readline() == "may sleep\n", "the system would wait in vain"
-                product.wait_for_window(window)
+                yield product, login, address
         finally:
             login.kill()
             login.communicate()
+
+
+@pytest.mark.parametrize("sign", ["screen saver", "session", "sleep"])
+def test_the_system_locks_it(home: Home, tmp_path: Path, sign: str) -> None:
+    with told_by_the_system(home, tmp_path) as (product, login, address):
+        window = product.window
+        began = time.monotonic()
+        if sign == "screen saver":
+            saver = "org.freedesktop.ScreenSaver"
+            tell(address, "/org/freedesktop/ScreenSaver", f"{saver}.ActiveChanged", "boolean:false")
+            time.sleep(0.5)
+            assert product.window == window
+            tell(address, "/org/freedesktop/ScreenSaver", f"{saver}.ActiveChanged", "boolean:true")
+        else:
+            login.send_signal(signal.SIGUSR1 if sign == "session" else signal.SIGUSR2)
+        until(lambda: product.window != window, 5, "the lock")
+        assert time.monotonic() - began < MOST_SECONDS + 0.5
+        assert login.stdout is not None
+        assert login.stdout.readline() == "may sleep\n", "the system would wait in vain"
+        product.wait_for_window(window)
+
+
+def test_who_does_not_want_that_sleeps_without_waiting_and_stays_unlocked(home: Home, tmp_path: Path) -> None:
+    settings = home.folder / "config" / "tacit" / "settings.json"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text('{"locks_with_screen": false}')
+    with told_by_the_system(home, tmp_path) as (product, login, _):
+        window = product.window
+        login.send_signal(signal.SIGUSR1)
+        login.send_signal(signal.SIGUSR2)
+        assert login.stdout is not None
+        assert login.stdout.readline() == "may sleep\n"
+        assert product.window == window
 
 
 def test_the_demo_s_window_locks_too(home: Home, tmp_path: Path) -> None:

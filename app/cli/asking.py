@@ -7,11 +7,13 @@ from typing import Any
 import click
 
 from app.cli.frame import Frame, common, failure, pass_frame
-from app.core.conversation import Conversation, Message
+from app.cli.misuse import Misuse
+from app.core.conversation import Conversation, Message, StopReason
 from app.core.engine import Delta
 from app.core.errors import AssistantError
-from app.core.evidence import without_markers
+from app.core.evidence import UNCONFIRMED
 from app.core.export import clock
+from app.core.prompting import plain_answer
 from app.core.search import Hit
 from app.services.session import Session
 
@@ -41,6 +43,8 @@ class StreamingContext:
 @pass_frame
 def ask(frame: Frame, question: str, inside: str) -> int:
     """Ask a question about your calls."""
+    if not question.strip():
+        raise Misuse("The question is empty.")
     with frame.session() as session:
         frame.tell_of_models(frame.tacit())
         conversation = session.chatting.start(session.library.find(inside) if inside else None)
@@ -57,10 +61,13 @@ def answered(frame: Frame, session: Session, conversation: Conversation, questio
     if not frame.is_json:
         click.echo()
         if message.text.strip() != context.written.strip():  # a pointer did not hold, and was corrected or taken out
-            click.echo(f"Checked: {message.text}" if context.written else message.text)
+            text = message.text.replace(UNCONFIRMED, "(not confirmed)")
+            click.echo(f"Checked: {text}" if context.written else text)
         click.echo(sources(session, message), nl=False)
         if not message.citations:
             frame.note("Not confirmed by a line of a call.")
+        if message.stop_reason is StopReason.LENGTH:
+            frame.note("The reply ended at its limit of length.")
         if message.note:
             frame.note(message.note)
     return message
@@ -80,7 +87,7 @@ def sources(session: Session, message: Message) -> str:
 def answer_json(message: Message) -> dict[str, Any]:
     """An answer as `{"text", "evidence"}`, its text without markers."""
     return {
-        "text": without_markers(message.text),
+        "text": plain_answer(message.text),
         "evidence": [
             {"id": c.id, "line": c.line, "start": round(c.start, 3), "end": round(c.end, 3)} for c in message.citations
         ],
@@ -125,7 +132,7 @@ def _line() -> str:
 
 @click.command()
 @click.argument("words")
-@click.option("--most", default=50, show_default=True, help="How many lines at most.")
+@click.option("--most", type=click.IntRange(min=1), default=50, show_default=True, help="How many lines at most.")
 @common
 @pass_frame
 def search(frame: Frame, words: str, most: int) -> int:

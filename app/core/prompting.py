@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.core.conversation import Message, Role
 from app.core.engine import Prompt, Turn
-from app.core.evidence import without_markers
+from app.core.evidence import UNCONFIRMED, without_markers
 from app.core.transcript import Speakers, Utterance
 
 # A system turn, the material first and the task last: questions on the same call then share the
@@ -19,8 +19,8 @@ SUMMARY_TASK = (
 )
 HEADING_TASK = "Write a title and an overview of the whole call as JSON with title and overview."
 
-SUMMARY_REPLY_TOKENS = 700  # room for about ten facts, a dozen action items and the overview
-ANSWER_REPLY_TOKENS = 400
+SUMMARY_REPLY_TOKENS = 1600  # room for twenty facts, a dozen action items and the overview of a talkative model
+ANSWER_REPLY_TOKENS = 800
 TEMPLATE_TOKENS = 64  # room for what a template adds around the messages
 
 
@@ -103,5 +103,5 @@ def packed(lines: Sequence[NumberedLine], tokens: Sequence[int], budget: int) ->
 
 
 def plain_answer(text: str) -> str:
-    """A reply as people copy it: without markers."""
-    return without_markers(text)
+    """A reply as people copy it: without markers, but with what is not confirmed said in words."""
+    return without_markers(text.replace(UNCONFIRMED, "(not confirmed)"))

@@ -5,6 +5,7 @@ import re
 import msgspec
 
 from app.core.ids import RecordingId
+from app.core.scripts import pieces, spaced
 
 _TERM = re.compile(r"\w+(?:['’]\w+)*")
 _QUESTION_WORDS = frozenset(
@@ -36,10 +37,19 @@ def all_terms(query: str) -> str:
     found = terms(query)
     if not found:
         return ""
-    return " ".join(f'"{t}"' for t in found[:-1]) + f' "{found[-1]}"*'
+    return " ".join(_phrase(t) for t in found[:-1]) + f" {_phrase(found[-1])}*"
 
 
 def any_term(question: str) -> str:
     """An FTS5 expression for a question: any of its words of content may occur."""
-    found = [t for t in _TERM.findall(question) if t.casefold() not in _QUESTION_WORDS]
-    return " OR ".join(f'"{t}"' for t in found)
+    return " OR ".join(map(_phrase, content_terms(question)))
+
+
+def content_terms(question: str) -> list[str]:
+    """The words of a question that say what it is about; of an unspaced script, every two letters."""
+    found = (piece for term in terms(question) for piece in pieces(term))
+    return list(dict.fromkeys(piece for piece in found if piece.casefold() not in _QUESTION_WORDS))
+
+
+def _phrase(term: str) -> str:
+    return f'"{" ".join(spaced(term).split())}"'

@@ -105,14 +105,31 @@ class Language:
 
     def _rendered(self, prompt: Prompt) -> list[int]:
         """The prompt's tokens by the model's own template, rendered in Jinja's sandbox."""
-        messages = [{"role": role, "content": text} for role, text in prompt.messages]
+        messages = [{"role": role, "content": self._defused(text)} for role, text in prompt.messages]
         try:
             text = self._template(messages=messages, enable_thinking=False).prompt
         except ValueError:  # a template that refuses a system turn: put it in front of the first user turn
             text = self._template(messages=_without_system(messages), enable_thinking=False).prompt
-        tokens = self._tokens(text, special=True)
+        tokens = self._tokens(with_thinking_ended(text), special=True)
         bos = self._llama.token_bos()
         return [bos, *tokens] if self._adds_bos and bos >= 0 and tokens[:1] != [bos] else tokens
+
+    def _defused(self, text: str) -> str:
+        """The text with nothing in it that the model would take for the end of a turn or the begin of another.
+
+        Whoever speaks in a call, or names a file, could otherwise write a system's turn of their own.
+        """
+        import llama_cpp
+
+        vocab = llama_cpp.llama_model_get_vocab(self._llama.model)
+        while True:
+            before = text
+            for token in set(self._tokens(text, special=True)):
+                piece = self._piece(token) if llama_cpp.llama_vocab_is_control(vocab, token) else ""
+                if len(piece) > 1:
+                    text = text.replace(piece, f"{piece[0]} {piece[1:]}")
+            if text == before:
+                return text
 
     def _generate(self, request: wire.Generate, line: Line) -> Iterator[Delta | Generated]:
         import llama_cpp
@@ -202,6 +219,12 @@ class Visible:
             self._is_thinking = False
             self._held = after.lstrip()
         return self._take()
+
+
+def with_thinking_ended(prompt: str) -> str:
+    """The prompt of a template that opens the thinking itself, with that thinking ended before it begins."""
+    begun = prompt.rstrip()
+    return f"{begun}\n\n{_THINK_CLOSE}\n\n" if begun.endswith(_THINK_OPEN) else prompt
 
 
 def _shared(one: list[int], other: list[int]) -> int:

@@ -9,7 +9,7 @@ from app.core import prompting
 from app.core.change import Change
 from app.core.conversation import Citation, Conversation, Message, Role, StopReason
 from app.core.engine import Delta, Generated, LanguageEngine
-from app.core.evidence import is_supported, markers, supporting_line, with_markers, without_markers
+from app.core.evidence import UNCONFIRMED, is_supported, markers, supporting_line, with_markers, without_markers
 from app.core.grammar import cited_text_grammar
 from app.core.ids import ConversationId, RecordingId
 from app.core.job import Cancelled, Context
@@ -126,7 +126,10 @@ class Chatting:
 
 def checked(draft: Message, text: str, material: Material, reason: StopReason) -> Message:
     """The reply with its citations, each of them checked."""
-    text = "\n".join(_checked_line(said, material) for said in text.strip().split("\n"))
+    said = text.replace(UNCONFIRMED, "").strip()
+    text = "\n".join(_checked_line(line, material) for line in said.split("\n"))
+    if not markers(text):  # nothing is confirmed: that is said once, of the whole
+        text = text.replace(f" {UNCONFIRMED}", "")
     citations = tuple(
         Citation(recording, line.utterance.line, line.utterance.start, line.utterance.end, number)
         for number in markers(text)
@@ -136,14 +139,14 @@ def checked(draft: Message, text: str, material: Material, reason: StopReason) -
 
 
 def _checked_line(said: str, material: Material) -> str:
-    """A line of a reply. Markers whose lines can't bear it give way to the line that says it, if there is one."""
+    """A line of a reply. Markers whose lines can't bear it give way to the line that says it, or to a doubt's mark."""
     line = with_markers(said, material.lines)
     cited, plain = markers(line), without_markers(line)
     spoken = {number: f"{line.speaker}: {line.utterance.text}" for number, (_, line) in material.lines.items()}
-    if not cited or is_supported(plain, [spoken[number] for number in cited], material.names):
+    if not cited or is_supported(plain, [spoken[number] for number in cited], material.names, material.language):
         return line
-    place = supporting_line(plain, list(spoken.values()), material.names)
-    return plain if place is None else f"{plain} [{list(spoken)[place]}]"
+    place = supporting_line(plain, list(spoken.values()), material.names, material.language)
+    return f"{plain} {UNCONFIRMED}" if place is None else f"{plain} [{list(spoken)[place]}]"
 
 
 def _close(pieces: object) -> None:

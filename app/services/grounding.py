@@ -1,7 +1,7 @@
 """What a reply may be built on: the prompt that fits the context, and what each number in it stands for."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.core import prompting
@@ -10,6 +10,7 @@ from app.core.engine import LanguageEngine, Prompt
 from app.core.errors import ContextOverflow
 from app.core.ids import RecordingId
 from app.core.prompting import NumberedLine
+from app.core.search import content_terms
 from app.core.transcript import Transcript
 from app.services.searching import Searching
 from app.services.summarizing import reply_room
@@ -17,6 +18,9 @@ from app.storage.recordings import RecordingStore
 
 _AROUND = 3  # lines before and after a hit that belong to its excerpt
 _BEST_HITS = 12
+_Place = tuple[RecordingId, int, tuple[int, ...]]  # a recording, the neighbours that go along, lines (from 1)
+_LATEST = 6  # calls that stand in where search finds nothing
+_MAIN_LINES = 10  # lines of each of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class Material:
     lines: dict[int, tuple[RecordingId, NumberedLine]]
     names: tuple[str, ...]
     note: str = ""
+    language: str = ""  # of the lines: what capitals mean differs
 
 
 class Grounding:
@@ -55,7 +60,7 @@ class Grounding:
             prompt = prompting.question_prompt(text, earlier[first:], question)
             if engine.count_prompt(prompt) <= budget:
                 read = {line.number: (known.recording, line) for line in lines}
-                return Material(prompt, read, transcript.speakers.names, _left_out(first))
+                return Material(prompt, read, transcript.speakers.names, _left_out(first), transcript.language)
         raise ContextOverflow
 
     def _on_excerpts(
@@ -86,28 +91,51 @@ class Grounding:
             f"it read {len(chosen)} of {len(lines)} lines, those nearest to the question."
         )
         read = {lines[place].number: (recording, lines[place]) for place in sorted(chosen)}
-        return Material(prompt, read, transcript.speakers.names, _joined(note, _left_out(len(earlier))))
+        return Material(
+            prompt, read, transcript.speakers.names, _joined(note, _left_out(len(earlier))), transcript.language
+        )
 
     def _on_library(self, earlier: Sequence[Message], question: str, engine: LanguageEngine, budget: int) -> Material:
-        """Excerpts around the best hits of all calls, numbered through; earlier turns go along if they fit."""
+        """Excerpts around the best hits of all calls, numbered through; earlier turns go along if they fit.
+
+        Where no line has a word of the question, what matters most in the latest calls stands in.
+        """
         hits = self._searching.related(question, _BEST_HITS)
+        nearest: list[_Place] = [(hit.id, _AROUND, (hit.line,)) for hit in hits]
         places: dict[RecordingId, set[int]] = {}
         transcripts: dict[RecordingId, Transcript] = {}
         used = 0
-        for hit in hits:
-            transcript = transcripts.setdefault(hit.id, self._recordings.transcript(hit.id))
+        for recording, around, wanted in nearest or self._latest(question):
+            transcript = transcripts.setdefault(recording, self._recordings.transcript(recording))
             trial = {key: set(value) for key, value in places.items()}
-            trial.setdefault(hit.id, set()).update(_around(hit.line, len(transcript.utterances)))
+            for line in wanted:
+                trial.setdefault(recording, set()).update(_around(line, len(transcript.utterances), around))
             text, _, _ = self._excerpts(trial, transcripts)
             if engine.count_prompt(prompting.library_prompt(text, (), question)) <= budget:
                 places, used = trial, used + 1
         text, lines, names = self._excerpts(places, transcripts) if places else ("", {}, ())
         unread = f"{len(hits) - used} of {len(hits)} passages found did not fit." if used < len(hits) else ""
+        if places and not hits:
+            count = "the latest call" if used == 1 else f"the {used} latest calls"
+            unread = f"No line has a word of this question: the answer is built on the main lines of {count}."
+        language = next((transcripts[recording].language for recording in places), "")
         for first in range(0, len(earlier) + 1, 2):
             prompt = prompting.library_prompt(text, earlier[first:], question)
             if engine.count_prompt(prompt) <= budget:
-                return Material(prompt, lines, names, _joined(unread, _left_out(first)))
+                return Material(prompt, lines, names, _joined(unread, _left_out(first)), language)
         raise ContextOverflow
+
+    def _latest(self, question: str) -> Iterator[_Place]:
+        """Of the calls that the question names by title, else of the latest: the lines that their summaries rest on."""
+        titled = [hit.id for term in content_terms(question) for hit in self._recordings.titled([term], _LATEST)]
+        latest = [recording.id for recording in self._recordings.all()[:_LATEST]]
+        for recording in list(dict.fromkeys(titled or latest))[:_LATEST]:
+            summary = self._recordings.summary(recording)
+            parts = () if summary is None else (summary.decisions, summary.action_items, summary.key_points)
+            lines = dict.fromkeys(point.evidence[0].line for points in parts for point in points if point.evidence)
+            count = len(self._recordings.transcript(recording).utterances)
+            if count:
+                yield recording, 0, tuple(lines)[:_MAIN_LINES] or tuple(range(1, min(count, _MAIN_LINES) + 1))
 
     def _excerpts(
         self, places: dict[RecordingId, set[int]], transcripts: dict[RecordingId, Transcript]
@@ -133,9 +161,9 @@ def answered_turns(messages: Sequence[Message]) -> list[Message]:
     return turns
 
 
-def _around(line: int, count: int) -> range:
+def _around(line: int, count: int, neighbours: int = _AROUND) -> range:
     """The places (from 0) of a line and its neighbours."""
-    return range(max(0, line - 1 - _AROUND), min(count, line + _AROUND))
+    return range(max(0, line - 1 - neighbours), min(count, line + neighbours))
 
 
 def _left_out(messages: int) -> str:

@@ -15,6 +15,7 @@ from app.core.summary import Summary
 from app.services.chatting import Chatting
 from app.services.drafting import Drafting
 from app.services.exporting import Exporting
+from app.services.forgetting import Forgetting
 from app.services.importing import Importing, ImportOptions
 from app.services.keeping import Keeping
 from app.services.library import Library
@@ -48,6 +49,7 @@ class Session:
         recordings.sweep()
         self.residency = Residency(engines, models)
         self.keeping = Keeping(vault)
+        self.forgetting = Forgetting(recordings, self.keeping)
         self.library = Library(recordings, self._publish)
         self.importing = Importing(recordings, self.residency, self._publish)
         self.transcribing = Transcribing(recordings, self.residency, self._publish)

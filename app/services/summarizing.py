@@ -11,10 +11,8 @@ from app.core.errors import ContextOverflow, EngineError
 from app.core.evidence import (
     deduplicated,
     invents,
-    is_supported,
     same_point,
     sentences_of,
-    supporting_line,
     without_repetition,
 )
 from app.core.grammar import heading_grammar, summary_grammar
@@ -24,6 +22,7 @@ from app.core.prompting import NumberedLine
 from app.core.recording import RecordingState
 from app.core.summary import ActionItem, Evidence, Point, Summary
 from app.core.transcript import Speakers, Transcript
+from app.services.bearing import Bearing
 from app.services.residency import Residency, again_once
 from app.storage.recordings import RecordingStore
 
@@ -101,7 +100,7 @@ def summarize(transcript: Transcript, engine: LanguageEngine, context: Context) 
         replies += _read(piece, engine, context)
     heading = _heading([reply for _, reply in replies], engine, context)
     context.report(Progress("Summarizing", len(pieces), len(pieces), "parts"))
-    return _merged(replies, heading, transcript.speakers)
+    return _merged(replies, heading, transcript.speakers, transcript.language)
 
 
 def reply_room(engine: LanguageEngine, wanted: int) -> int:
@@ -197,16 +196,19 @@ def _strung(overviews: Sequence[str]) -> str:
     return " ".join(sentences[:_LONGEST_OVERVIEW] + more)
 
 
-def _merged(replies: Sequence[tuple[list[NumberedLine], _Reply]], heading: _Heading, speakers: Speakers) -> Summary:
+def _merged(
+    replies: Sequence[tuple[list[NumberedLine], _Reply]], heading: _Heading, speakers: Speakers, language: str
+) -> Summary:
     points: list[Point] = []
     decisions: list[Point] = []
     actions: list[ActionItem] = []
     for lines, reply in replies:
-        decided = [_point(fact, lines, speakers) for fact in reply.decisions]
+        bearing = Bearing(lines, speakers, language)
+        decided = [_point(fact, bearing) for fact in reply.decisions]
         decisions += decided
-        noted = [_point(fact, lines, speakers) for fact in reply.key_points]
+        noted = [_point(fact, bearing) for fact in reply.key_points]
         points += [p for p in noted if not any(same_point(p.text, d.text) for d in decided)]
-        actions += [_action(action, lines, speakers) for action in reply.action_items]
+        actions += [_action(action, bearing) for action in reply.action_items]
     return Summary(
         heading.title.strip(),
         heading.overview.strip(),
@@ -242,33 +244,14 @@ def _actions_once(actions: Sequence[ActionItem]) -> tuple[ActionItem, ...]:
     )
 
 
-def _evidence(
-    sentence: str, source: Sequence[int], lines: Sequence[NumberedLine], names: Sequence[str]
-) -> tuple[Evidence, ...]:
-    """The cited lines with their times, if they can bear the sentence.
-
-    If not, the line that says it in nearly its own words; and none if there is no such line.
-    """
-    cited = [lines[number - 1] for number in dict.fromkeys(source) if 1 <= number <= len(lines)]
-    if not cited or not is_supported(sentence, [_spoken(line) for line in cited], names):
-        place = supporting_line(sentence, [_spoken(line) for line in lines], names)
-        if place is None:
-            return ()
-        cited = [lines[place]]
-    return tuple(Evidence(c.utterance.line, c.utterance.start, c.utterance.end) for c in cited)
-
-
-def _spoken(line: NumberedLine) -> str:
-    return f"{line.speaker}: {line.utterance.text}"
-
-
-def _point(fact: _Fact, lines: Sequence[NumberedLine], speakers: Speakers) -> Point:
+def _point(fact: _Fact, bearing: Bearing) -> Point:
     text = fact.text.strip()
-    return Point(text, _evidence(text, fact.source, lines, speakers.names))
+    return Point(text, bearing.evidence(text, fact.source))
 
 
-def _action(action: _Action, lines: Sequence[NumberedLine], speakers: Speakers) -> ActionItem:
+def _action(action: _Action, bearing: Bearing) -> ActionItem:
     task, owner, due = action.task.strip(), action.owner.strip(), action.due.strip()
-    channel = next((c for c, name in enumerate(speakers.names) if name.casefold() == owner.casefold()), None)
-    sentence = f"{task} {due}" if channel is not None else f"{task} {due} by {owner}"
-    return ActionItem(task, owner, due, _evidence(sentence, action.source, lines, speakers.names), channel)
+    channel = bearing.channel_of(owner)
+    if channel is None:
+        return ActionItem(task, owner, due, bearing.evidence(f"{task} {due} by {owner}", action.source), channel)
+    return ActionItem(task, owner, due, bearing.evidence(f"{task} {due}", action.source, channel), channel)

@@ -1,7 +1,7 @@
 """Recordings in the vault: their facts, transcripts, summaries, search rows and sealed sound."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,11 +9,13 @@ from typing import Any
 import msgspec
 
 from app.core.errors import NotFound, VaultDamaged
-from app.core.ids import RecordingId
+from app.core.ids import ConversationId, RecordingId
 from app.core.recording import Recording, RecordingState, Survey
+from app.core.scripts import is_unspaced, spaced
 from app.core.search import Hit
 from app.core.summary import Summary
 from app.core.transcript import Layout, Speakers, Transcript, Utterance, Word
+from app.storage.forgetting import answers_quoting, forget_recording
 from app.storage.media import SealedReader
 from app.storage.vault import Vault
 
@@ -62,7 +64,8 @@ class RecordingStore:
         owned = {row[0] for row in self._vault.rows("SELECT id FROM recordings")}
         for path in self._vault.media_folder.iterdir():
             if path.suffix == _PART_SUFFIX or (path.suffix == _MEDIA_SUFFIX and path.stem not in owned):
-                path.unlink(missing_ok=True)
+                with suppress(OSError):  # what can't be removed now is removed at a later start
+                    path.unlink(missing_ok=True)
 
     def add(self, new: NewRecording) -> None:
         """Store a recording whose sound is at `media_path` already."""
@@ -169,8 +172,9 @@ class RecordingStore:
         column = "transcribed_right" if channel else "transcribed_left"
         with self._vault.write() as db:
             db.conn.executemany(
-                'INSERT INTO utterances (recording, channel, start, "end", text, words) VALUES (?, ?, ?, ?, ?, ?)',
-                [(recording, u.channel, u.start, u.end, u.text, msgspec.msgpack.encode(u.words)) for u in found],
+                'INSERT INTO utterances (recording, channel, start, "end", text, words, spaced) '
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [_row_of(recording, utterance) for utterance in found],
             )
             db.execute(
                 f"UPDATE recordings SET {column} = max({column}, ?), "
@@ -212,6 +216,20 @@ class RecordingStore:
         with self._vault.write() as db:
             db.execute("UPDATE recordings SET title = ?, is_titled = 1 WHERE id = ?", [title, recording])
 
+    def set_date(self, recording: RecordingId, date: datetime) -> None:
+        """Say when it took place."""
+        with self._vault.write() as db:
+            db.execute("UPDATE recordings SET date = ? WHERE id = ?", [_stamp(date), recording])
+
+    def hear_anew(self, recording: RecordingId, language: str) -> None:
+        """Let it be transcribed from its beginning, in a language; what was heard stays until then."""
+        with self._vault.write() as db:
+            db.execute(
+                "UPDATE recordings SET state = 'imported', language = '', asked_language = ?, transcribed_left = 0, "
+                "transcribed_right = 0 WHERE id = ?",
+                [language, recording],
+            )
+
     def set_speakers(self, recording: RecordingId, speakers: Speakers) -> None:
         """Say who is on which channel."""
         self._row(recording, "id")
@@ -221,30 +239,41 @@ class RecordingStore:
                 [*speakers.names, speakers.you, recording],
             )
 
-    def delete(self, recording: RecordingId) -> None:
-        """Forget it: the key and every word in one transaction, then the file, which is noise by then."""
-        self._row(recording, "id")
-        with self._vault.write() as db:
-            db.execute("DELETE FROM utterances WHERE recording = ?", [recording])
-            db.execute("DELETE FROM conversations WHERE recording = ?", [recording])
-            db.execute("DELETE FROM drafts WHERE place = ?", [recording])
-            db.execute("DELETE FROM recordings WHERE id = ?", [recording])
-        self.media_path(recording).unlink(missing_ok=True)
+    def delete(self, recording: RecordingId) -> set[ConversationId]:
+        """Forget it: the key and every word in one transaction, then the file, which is noise by then.
 
-    def search(self, expression: str, limit: int, inside: RecordingId | None = None) -> list[Hit]:
-        """Lines that match an FTS5 expression, best first."""
+        The conversations that lost an answer which quoted it are returned.
+        """
+        self._row(recording, "id")
+        conversations = forget_recording(self._vault, recording)
+        with suppress(OSError):  # the next start sweeps it away
+            self.media_path(recording).unlink(missing_ok=True)
+        return conversations
+
+    def answers_quoting(self, recording: RecordingId) -> int:
+        """How many answers in other conversations cite or quote it."""
+        return len(answers_quoting(self._vault, recording))
+
+    def search(
+        self, expression: str, limit: int, inside: RecordingId | None = None, most: int | None = None
+    ) -> list[Hit]:
+        """Lines that match an FTS5 expression, best first; `most`: if more do, the newest so many compete."""
         if not expression:
             return []
         rows = self._vault.rows(
-            """WITH found AS (
+            """WITH matching AS (
                 SELECT rowid AS id, bm25(utterances_fts) AS rank FROM utterances_fts
-                WHERE utterances_fts MATCH :expression ORDER BY rank LIMIT :most)
+                WHERE utterances_fts MATCH :expression ORDER BY rowid DESC LIMIT :most),
+            found AS (SELECT id, rank FROM matching ORDER BY rank LIMIT :best)
             SELECT u.recording, r.title, u.start, u.text, (SELECT count(*) FROM utterances v
                 WHERE v.recording = u.recording AND (v.start, v.channel, v.id) <= (u.start, u.channel, u.id)) FROM found
             JOIN utterances u ON u.id = found.id JOIN recordings r ON r.id = u.recording
             WHERE :inside IS NULL OR u.recording = :inside ORDER BY found.rank LIMIT :limit""",
-            {"expression": expression, "limit": limit, "inside": inside, "most": limit if inside is None else -1},
-        )
+            {
+                "expression": expression, "limit": limit, "inside": inside, "most": -1 if most is None else most,
+                "best": limit if inside is None else -1,
+            },
+        )  # fmt: skip
         return [Hit(RecordingId(i), title, line, start, text) for i, title, start, text, line in rows]
 
     def titled(self, words: Sequence[str], limit: int) -> list[Hit]:
@@ -272,6 +301,11 @@ _decode_words = msgspec.msgpack.Decoder(tuple[Word, ...]).decode
 
 def _words(packed: bytes) -> tuple[Word, ...]:
     return _decode_words(packed)
+
+
+def _row_of(recording: RecordingId, said: Utterance) -> tuple[Any, ...]:
+    apart = spaced(said.text) if is_unspaced(said.text) else None
+    return recording, said.channel, said.start, said.end, said.text, msgspec.msgpack.encode(said.words), apart
 
 
 def _stamp(moment: datetime) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from app.core.conversation import StopReason
 from app.ui.prose import Chip, Piece, Run
 
-_TOKEN = re.compile(r"(?P<marker>[ \t]*\[\d+(?:, ?\d+)*\])|\*\*(?P<strong>[^*\n]+)\*\*")
+_TOKEN = re.compile(r"(?P<marker>[ \t]*\[\d+(?:, ?\d+)*\])|(?P<doubt>[ \t]*\[\?\])|\*\*(?P<strong>[^*\n]+)\*\*")
 _HALF_MARKER = re.compile(r"[ \t]*\[[\d, ]*$")
 
 ENDINGS = {
@@ -26,6 +26,8 @@ def answer_pieces(text: str, chips: Mapping[int, Chip]) -> list[Piece]:
             pieces.append(text[place : found.start()])
         if found["strong"]:
             pieces.append(Run(found["strong"], 600))
+        elif found["doubt"]:
+            pieces += ["  ", Run("not confirmed", role="second")]
         else:
             for number in re.findall(r"\d+", found["marker"]):
                 if int(number) in chips:

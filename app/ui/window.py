@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _SIZE = (1320, 860)
 LOCKED = 75  # the exit status by which the launcher knows that a fresh window is wanted (app/launcher.py)
 _LOCKED_BY = 1.5  # seconds until a lock that hangs ends the process all the same; what was saved survives that
+_UNTIL_SHOWN = 400  # milliseconds after which the lock screen takes keys, and loading disturbs nobody
 
 
 class MainWindow(QMainWindow):
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         self.unlock_page: UnlockPage | None = None
         self.create_page: CreatePage | None = None
         self._show_gate()
+        QTimer.singleShot(_UNTIL_SHOWN, self, lambda: self.bridge.apart(self._tacit.prepare, lambda _: None))
 
     def _show_gate(self) -> None:
         if self._tacit.vault_exists():

@@ -32,6 +32,13 @@ NINA = "I asked Nina to review the final design tomorrow morning."
         ("The launch is moved by 3 days.", [LAUNCH, DAYS]),
         ("Costs are 1500 a month.", ["the costs would be 1500 every month"]),
         ("RÉSUMÉ sent", ["the resume was sent"]),
+        ("It costs 1,500 a month.", ["the costs would be 1500 every month"]),
+        ("It costs 1500.", ["it costs fifteen hundred"]),
+        ("The fee is 25 euros.", ["that would be twenty-five euros as a fee"]),
+        ("The loan is 2,540 euros.", ["a loan of two thousand five hundred and forty euros"]),
+        ("They meet in 2027.", ["we meet again in twenty twenty-seven"]),
+        ("项目预算是五万", ["我们项目的预算大概是五万"]),
+        ("下周3点付款", ["好的,下周3点付款"]),
     ],
 )
 def test_a_sentence_that_its_line_bears(sentence: str, cited: list[str]) -> None:
@@ -50,10 +57,21 @@ def test_a_sentence_that_its_line_bears(sentence: str, cited: list[str]) -> None
         ("The launch is moved by 3 days.", [LAUNCH]),
         ("Move the launch.", []),
         ("Move the launch at 10:30.", [LAUNCH]),
+        ("It costs 1,500.", ["it costs 15 and later 500"]),
+        ("It takes five days.", ["It takes twenty-five days"]),
+        ("天气很好", ["项目预算是五万"]),
+        ("下周5点付款", ["好的,下周3点付款"]),
     ],
 )
 def test_a_sentence_that_its_line_does_not_bear(sentence: str, cited: list[str]) -> None:
     assert not is_supported(sentence, cited)
+
+
+def test_a_german_noun_in_another_form_is_no_invented_name() -> None:
+    line = "Ich schicke dir die Rechnung für die Lieferung."
+    assert is_supported("Er schickt die Rechnungen zum Liefertermin.", [line], language="de")
+    assert not is_supported("Er schickt die Rechnung an Annegret.", [line], language="de")
+    assert not is_supported("Er schickt die Rechnung in 14 Tagen.", [line], language="de")
 
 
 def test_the_names_of_the_speakers_are_known() -> None:

@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlcipher3 import dbapi2
 
+from app.core.scripts import spaced
 from app.core.search import all_terms, any_term, terms
 
 
@@ -15,8 +16,15 @@ from app.core.search import all_terms, any_term, terms
 def table() -> Iterator[Any]:
     db = dbapi2.connect(":memory:")
     db.execute("CREATE VIRTUAL TABLE t USING fts5 (text, tokenize='unicode61 remove_diacritics 2')")
-    lines = ["We agree to move the launch.", "The launching of C++ isn't café-like", "R2-D2 costs 1,500", "ÖL und MÜLL"]
-    db.executemany("INSERT INTO t VALUES (?)", [(line,) for line in lines])
+    lines = [
+        "We agree to move the launch.",
+        "The launching of C++ isn't café-like",
+        "R2-D2 costs 1,500",
+        "ÖL und MÜLL",
+        "下周三开始付款",
+        "会議は来週です",
+    ]
+    db.executemany("INSERT INTO t VALUES (?)", [(spaced(line),) for line in lines])
     yield db
     db.close()
 
@@ -56,6 +64,10 @@ def test_any_text_is_an_expression(table: Any, text: str) -> None:
         ("R2-D2", {3}),
         ("OR", set()),
         ("launch NOT agree", set()),
+        ("付款", {5}),
+        ("来週", {6}),
+        ("款", {5}),
+        ("款付", set()),
     ],
 )
 def test_every_word_must_occur_and_the_last_may_be_begun(table: Any, query: str, lines: set[int]) -> None:

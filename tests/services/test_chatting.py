@@ -9,6 +9,7 @@ from app.core.conversation import Citation, Message, Role, StopReason
 from app.core.engine import Delta, Prompt
 from app.core.errors import ContextOverflow, EngineCrashed, ModelMissing, NotFound
 from app.core.ids import ConversationId, RecordingId
+from app.core.summary import Evidence, Point, Summary
 from app.engines.remote import RemoteLanguage
 from app.engines.scripted import Script, ScriptedEngines, ScriptedLanguage
 from app.storage.vault import Vault
@@ -65,11 +66,40 @@ def test_markers_become_citations_and_keep_their_number(vault: Vault) -> None:
     assert (reply.stop_reason, reply.note) == (StopReason.FINISHED, "")
 
 
-def test_a_marker_whose_line_does_not_bear_the_sentence_is_taken_out(vault: Vault) -> None:
+def test_a_line_whose_marker_does_not_bear_it_is_marked_as_not_confirmed(vault: Vault) -> None:
     stage, _ = staged(vault, lambda _: "Move the launch. [4]\nIt takes 9 days. [3]\nThe page is paid by Oscar. [1]")
     reply = asked(stage, lines_of(stage.store, LINES), "What?")
-    assert reply.text == "Move the launch. [4]\nIt takes 9 days.\nThe page is paid by Oscar."
+    assert reply.text == "Move the launch. [4]\nIt takes 9 days. [?]\nThe page is paid by Oscar. [?]"
     assert [c.line for c in reply.citations] == [4]
+
+
+def test_an_answer_of_which_nothing_is_confirmed_has_no_marks_line_by_line(vault: Vault) -> None:
+    stage, _ = staged(vault, lambda _: "It takes 9 days. [3]\nReally.")
+    reply = asked(stage, lines_of(stage.store, LINES), "What?")
+    assert (reply.text, reply.citations) == ("It takes 9 days.\nReally.", ())
+
+
+def test_a_question_that_no_line_answers_by_its_words_gets_the_main_lines_of_the_latest_calls(vault: Vault) -> None:
+    stage, language = staged(vault, lambda _: "They move the launch. [1]")
+    known = lines_of(stage.store, LINES)
+    evidence = (Evidence(4, 30.0, 36.0),)
+    stage.store.save_summary(known, Summary("Launch", "", (), (Point("Move the launch.", evidence),), (), "m"))
+    reply = asked(stage, None, "Summarise yesterday")
+    assert "[1] " in language.prompts[-1].messages[-1][1]
+    assert "About three days" not in language.prompts[-1].messages[-1][1]
+    assert [c.line for c in reply.citations] == [4]
+    assert (
+        reply.note == "No line has a word of this question: the answer is built on the main lines of the latest call."
+    )
+
+
+def test_a_call_that_the_question_names_comes_before_the_latest(vault: Vault) -> None:
+    stage, language = staged(vault, lambda _: "Fine. [1]")
+    lines_of(stage.store, ["Take the pills twice."], title="Dentist")
+    lines_of(stage.store, LINES)
+    asked(stage, None, "dentist?")
+    assert "Take the pills" in language.prompts[-1].messages[-1][1]
+    assert "launch" not in language.prompts[-1].messages[-1][1]
 
 
 def test_only_lines_of_the_prompt_can_be_cited(vault: Vault) -> None:
@@ -81,8 +111,7 @@ def test_only_lines_of_the_prompt_can_be_cited(vault: Vault) -> None:
 
 def test_a_marker_that_stands_for_nothing_is_taken_out(vault: Vault) -> None:
     stage, _ = staged(vault, lambda _: "Nothing was found. [7]")
-    lines_of(stage.store, LINES)
-    reply = asked(stage, None, "Zanzibar?")  # no excerpts, so no grammar holds the brackets
+    reply = asked(stage, None, "Zanzibar?")  # no call, so no grammar holds the brackets
     assert reply.citations == ()
     assert reply.text == "Nothing was found."
 

@@ -196,6 +196,16 @@ def test_an_invented_date_makes_an_action_item_unconfirmed(vault: Vault) -> None
     assert [bool(a.evidence) for a in summary.action_items] == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("line", "is_borne"),
+    [("I will send the results.", False), ("Can you send the results?", True), ("They should send results.", True)],
+)
+def test_a_task_is_not_confirmed_by_what_the_other_side_takes_on(vault: Vault, line: str, is_borne: bool) -> None:
+    action = {"task": "Send the results", "owner": "Them", "due": "", "source": [1]}
+    summary = summary_of(vault, [line.replace("They", "Them")], action_items=[action])
+    assert bool(summary.action_items[0].evidence) == is_borne
+
+
 def test_what_is_said_twice_is_kept_once(vault: Vault) -> None:
     action = {"task": "Send the results", "owner": "Them", "due": "by Friday", "source": [1]}
     summary = summary_of(

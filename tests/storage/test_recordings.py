@@ -9,6 +9,7 @@ from app.core.conversation import Citation, Message, Role, StopReason
 from app.core.errors import NotFound
 from app.core.ids import ConversationId, RecordingId
 from app.core.recording import RecordingState
+from app.core.search import all_terms
 from app.core.summary import ActionItem, Evidence, Point, Summary
 from app.core.transcript import Layout, Speakers
 from app.storage.conversations import ConversationStore
@@ -137,6 +138,24 @@ def test_a_search_inside_a_call_finds_what_better_hits_elsewhere_would_crowd_out
         add(store, "launch launch launch", title=str(n))
     known = add(store, "a long line in which the launch is mentioned only once, near its very end: launch")
     assert [h.id for h in store.search('"launch"', 3, known)] == [known]
+
+
+def test_of_a_word_that_is_everywhere_the_newest_lines_compete(store: RecordingStore) -> None:
+    known = add(store, "the", "the and the", "of the many lines the last", "in all of them the")
+    assert [h.line for h in store.search('"the"', 9)] == [2, 1, 3, 4]
+    assert [h.line for h in store.search('"the"', 9, most=3)] == [2, 3, 4]
+    assert [h.line for h in store.search('"the"', 1, known, most=3)] == [2]
+
+
+def test_a_word_is_found_in_a_script_without_spaces(store: RecordingStore, vault: Vault) -> None:
+    call = add(store, "下周三开始付款", "我们的预算是五万", "plain words")
+    assert [hit.text for hit in store.search(all_terms("付款"), 5)] == ["下周三开始付款"]
+    assert [hit.text for hit in store.search(all_terms("预算"), 5)] == ["我们的预算是五万"]
+    assert not store.search(all_terms("款付"), 5)
+    vault.read().execute("INSERT INTO utterances_fts (utterances_fts, rank) VALUES ('integrity-check', 1)")
+    store.delete(call)
+    assert not store.search(all_terms("付款"), 5)
+    vault.read().execute("INSERT INTO utterances_fts (utterances_fts, rank) VALUES ('integrity-check', 1)")
 
 
 def test_titles_are_found_by_all_their_words(store: RecordingStore) -> None:

@@ -1,0 +1,35 @@
+"""Scripts that are written without spaces between words, and how their text is cut so that it can be found."""
+
+import re
+
+_LETTERS = (
+    "\u0e00-\u0eff"  # Thai, Lao
+    "\u1000-\u109f\u1780-\u17ff"  # Burmese, Khmer
+    "\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"  # kana
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"  # Chinese characters
+)
+_LETTER = re.compile(f"[{_LETTERS}]")
+_RUN = re.compile(f"[{_LETTERS}]+|[^{_LETTERS}]+")
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether some of a text is in such a script."""
+    return _LETTER.search(text) is not None
+
+
+def spaced(text: str) -> str:
+    """The text with each letter of such a script standing alone: a word of it is then found as a phrase."""
+    return _LETTER.sub(r" \g<0> ", text) if is_unspaced(text) else text
+
+
+def pieces(word: str) -> list[str]:
+    """A word as what can be compared: itself, or every two letters that follow each other in such a script."""
+    if not is_unspaced(word):
+        return [word]
+    found: list[str] = []
+    for run in _RUN.findall(word):
+        if _LETTER.match(run) and len(run) > 2:
+            found += [run[n : n + 2] for n in range(len(run) - 1)]
+        else:
+            found.append(run)
+    return found

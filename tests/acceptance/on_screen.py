@@ -137,10 +137,18 @@ def running(
     product = OnScreen(home, display, variables or {}, *arguments)
     try:
         yield product
-    finally:
-        product.launcher.send_signal(signal.SIGTERM)
-        try:
-            product.launcher.communicate(timeout=20)
-        except subprocess.TimeoutExpired:
-            product.launcher.kill()
-            product.launcher.communicate()
+    except BaseException:
+        _end(product)
+        raise
+    said = _end(product)
+    assert (product.launcher.returncode, "unexpected" in said) == (0, False), said
+
+
+def _end(product: OnScreen) -> str:
+    product.launcher.send_signal(signal.SIGTERM)
+    try:
+        return product.launcher.communicate(timeout=20)[1]
+    except subprocess.TimeoutExpired:
+        product.launcher.kill()
+        product.launcher.communicate()
+        raise

@@ -99,7 +99,7 @@ def test_a_lock_is_quick_while_a_call_is_transcribed_and_a_question_answered(
 
 
 def test_a_close_that_hangs_is_ended(home: Home) -> None:
-    """A worker that is stopped can't end by itself; the deadline ends the window, and the kernel its workers."""
+    """Whatever the cause: the deadline ends the window, and the kernel its workers."""
     code = (
         "import sys, time; sys.argv = ['tacit', '--window', '--vault', sys.argv[1]];"
         "from app.services.session import Session; from app.ui.window import MainWindow;"
@@ -156,6 +156,7 @@ def test_what_was_copied_is_gone_after_the_lock(home: Home, tmp_path: Path) -> N
         assert held(product) == "words of mine"
         locked(product, window)
         assert held(product) == ""
+        product.wait_for_window(window)
 
 
 @contextmanager

@@ -12,19 +12,19 @@ _MARK = "zqfolderfox"
 _DIALOGS = """
 import sys
 from pathlib import Path
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from app.ui import choosing
 
 if sys.argv[2] == "unguarded":
     choosing.leave_no_history = lambda: None
-QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
 app = QApplication([])
 parent = QWidget()
 chosen = []
 
 def finish(name):
     dialog = next(w for w in QApplication.topLevelWidgets() if isinstance(w, QFileDialog))
+    assert dialog.testOption(QFileDialog.Option.DontUseNativeDialog)
     assert not dialog.windowTitle().count("zq")
     dialog.setDirectory(sys.argv[1])
     dialog.selectFile(name)

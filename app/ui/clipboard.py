@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6 import QtGui
 from PySide6.QtCore import QMimeData, QObject, QTimer
 from PySide6.QtGui import QClipboard, QGuiApplication
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit
 
 if TYPE_CHECKING:
     from app.services.settings import SettingsKeeper
@@ -93,7 +93,7 @@ class ClipboardKeeper(QObject):
 
 def _selected_text() -> str | None:
     field = QApplication.focusWidget()
-    if isinstance(field, QLineEdit):
+    if isinstance(field, QLineEdit | QLabel):
         return field.selectedText()
     if isinstance(field, QPlainTextEdit):
         return field.textCursor().selection().toPlainText()

@@ -107,8 +107,8 @@ def test_a_close_that_hangs_is_ended(home: Home) -> None:
         "from PySide6.QtCore import QTimer;"
         "enter = MainWindow.enter;"
         "MainWindow.enter = lambda w, s: (enter(w, s), print('open', flush=True), QTimer.singleShot(300, w.lock));"
-        "init = MainWindow._show_gate;"
-        f"MainWindow._show_gate = lambda w: (init(w), QTimer.singleShot(100, lambda: w._unlock({PASSPHRASE!r})));"
+        "show = MainWindow.show;"
+        f"MainWindow.show = lambda w: (show(w), QTimer.singleShot(100, lambda: w.entering.unlock({PASSPHRASE!r})));"
         "from app.__main__ import main; sys.exit(main())"
     )
     environment = home.environment | {"QT_QPA_PLATFORM": "offscreen"}

@@ -216,7 +216,7 @@ class Worker:
             session.keeping.keep_if_due()
         else:
             session.keeping.rewrite_now()
-        self._tell("DONE", copy=backups.kept(self._home / "vault")[0][1].name)
+        self._tell("DONE", copy=next((path.name for _, path in backups.kept(self._home / "vault")), ""))
 
     def _backing_up(self) -> None:
         session = self._open()

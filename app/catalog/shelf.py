@@ -1,7 +1,10 @@
 """Which models are here, and whether a file looks like one; nothing is parsed in this process."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+
+import msgspec
 
 from app.core.model import Model, ModelKind
 from app.core.places import demo_models
@@ -16,7 +19,7 @@ def models_in(folder: Path) -> list[Model]:
     """A person's own models in a folder and its direct subfolders, by name."""
     if not folder.is_dir():
         return []
-    return sorted(_found(folder), key=lambda model: (model.kind.value, model.name.casefold()))
+    return sorted(_told_apart(list(_found(folder))), key=lambda model: (model.kind.value, model.name.casefold()))
 
 
 def demo() -> list[Model]:
@@ -30,13 +33,30 @@ def demo() -> list[Model]:
 
 
 def _found(folder: Path) -> Iterator[Model]:
-    for path in [folder, *folder.iterdir()]:
+    for path in [folder, *_inside(folder)]:
         if is_whisper(path):
             yield Model(path.name, ModelKind.SPEECH, path, _folder_size(path))
             continue
-        for file in path.iterdir() if path.is_dir() else ():
+        for file in _inside(path):
             if file.suffix.casefold() == ".gguf" and is_gguf(file):
                 yield Model(file.stem, ModelKind.LANGUAGE, file, file.stat().st_size)
+
+
+def _inside(folder: Path) -> list[Path]:
+    """What lies in a folder; nothing in one that may not be read, or that is none."""
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _told_apart(models: list[Model]) -> list[Model]:
+    """Of several models of one name each takes its folder's name in front."""
+    counts = Counter((model.kind, model.name) for model in models)
+    return [
+        m if counts[m.kind, m.name] == 1 else msgspec.structs.replace(m, name=f"{m.path.parent.name}/{m.name}")
+        for m in models
+    ]
 
 
 def is_gguf(path: Path) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from app.cli.frame import Frame, common, failure, pass_frame
+from app.cli.misuse import Misuse
 from app.core.conversation import Conversation, Message, StopReason
 from app.core.engine import Delta
 from app.core.errors import AssistantError
@@ -42,6 +43,8 @@ class StreamingContext:
 @pass_frame
 def ask(frame: Frame, question: str, inside: str) -> int:
     """Ask a question about your calls."""
+    if not question.strip():
+        raise Misuse("The question is empty.")
     with frame.session() as session:
         frame.tell_of_models(frame.tacit())
         conversation = session.chatting.start(session.library.find(inside) if inside else None)
@@ -129,7 +132,7 @@ def _line() -> str:
 
 @click.command()
 @click.argument("words")
-@click.option("--most", default=50, show_default=True, help="How many lines at most.")
+@click.option("--most", type=click.IntRange(min=1), default=50, show_default=True, help="How many lines at most.")
 @common
 @pass_frame
 def search(frame: Frame, words: str, most: int) -> int:

@@ -21,8 +21,9 @@ from app.core.export import (
     transcript_json,
     transcript_text,
 )
+from app.core.languages import CODES
 from app.core.recording import Recording, Step, next_step
-from app.services.exporting import write_whole
+from app.services.exporting import must_be_writable, write_whole
 from app.services.importing import FileSource, ImportOptions, surveyed
 from app.services.session import Session
 
@@ -34,20 +35,35 @@ class When(click.ParamType[datetime]):
     """A date, or a date and a time, of this computer's time zone unless it names one."""
 
     name = "date"
+    wanted = "written as 2026-11-17 or 2026-11-17T14:05"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         """Read ISO 8601, with a space or a T between date and time."""
         try:
             return datetime.fromisoformat(value).astimezone()
         except (ValueError, TypeError):
-            self.fail("write it as 2026-11-17 or 2026-11-17T14:05.", param, ctx)
+            self.fail(self.wanted, param, ctx)
+
+
+class Spoken(click.ParamType[str]):
+    """A language as its code."""
+
+    name = "code"
+    wanted = "a code of two or three letters, such as en or de"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take a code that speech models know; none means that it is detected."""
+        code = str(value).strip().casefold()
+        if code and code not in CODES:
+            self.fail(self.wanted, param, ctx)
+        return code
 
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--no-summary", is_flag=True, help="Transcribe only.")
 @click.option("--date", type=When(), help="When the call took place.")
-@click.option("--language", default="", help="The language spoken, as a code (en, de …); otherwise it is detected.")
+@click.option("--language", type=Spoken(), default="", help="The language spoken (en, de …); otherwise it is detected.")
 @click.option("--left", default="", help="Who speaks on the left channel, or on the only one.")
 @click.option("--right", default="", help="Who speaks on the right channel.")
 @common
@@ -59,7 +75,7 @@ def import_(
     options = ImportOptions(date, language, left, right, not no_summary)
     shapes: list[dict[str, Any]] = []
     failed = 0
-    with frame.session() as session:
+    with frame.session(makes=True) as session:
         frame.tell_of_models(frame.tacit())
         for number, file in enumerate(files, 1):
             context = TerminalContext()
@@ -104,7 +120,7 @@ def take_in(frame: Frame, session: Session, file: Path, options: ImportOptions, 
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("-f", "--format", "fmt", type=click.Choice(FORMATS), default="txt", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
-@click.option("--language", default="", help="The language spoken, as a code; otherwise it is detected.")
+@click.option("--language", type=Spoken(), default="", help="The language spoken (en, de …); otherwise it is detected.")
 @common
 @pass_frame
 def transcribe(frame: Frame, file: Path, fmt: str, output: Path | None, language: str) -> int:
@@ -112,6 +128,9 @@ def transcribe(frame: Frame, file: Path, fmt: str, output: Path | None, language
     from app.services.residency import Residency
     from app.services.transcribing import transcribe_source
 
+    if output is not None:
+        must_be_writable(output)  # before the minutes of work, not after them
+    frame.when_stopped = "Nothing was stored; the file was left as it is."
     tacit = frame.tacit()
     frame.tell_of_models(tacit)
     residency = Residency(tacit.engines(), tacit.models)

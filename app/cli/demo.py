@@ -40,7 +40,9 @@ def demo(frame: Frame, keep: Path | None, window: bool) -> int:
         frame.tell_of_models(tacit)
         if window:
             frame.note(f"The demo's passphrase: {passphrase}")
-            return frame.open_window(tacit, tacit.create(passphrase), [demo_call()])
+            status = frame.open_window(tacit, tacit.create(passphrase), [demo_call()])
+            frame.note(f"The vault is in {folder}." if keep else "The demo's vault was deleted.")
+            return status
         shape = _played(frame, folder, passphrase)
     kept = f"The vault is in {folder}; its passphrase: {passphrase}" if keep else "The demo's vault was deleted."
     if frame.is_json:

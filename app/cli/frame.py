@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from app.core.errors import AssistantError, SettingsError, VaultError
+from app.core.errors import AssistantError, SettingsError, VaultError, VaultMissing
 from app.services.session import Session
 from app.services.tacit import Tacit
 
@@ -36,15 +36,22 @@ class Frame:
     models: Path | None = None
     passphrase_file: Path | None = None
     is_json: bool = False
+    when_stopped: str = "What was saved is safe; run the same command again to go on."
 
     def tacit(self, vault: Path | None = None) -> Tacit:
         """The product on the folders named."""
         return self.build(vault or self.vault, self.models, is_offline_enforced=self.is_offline_enforced)
 
     @contextmanager
-    def session(self) -> Iterator[Session]:
-        """The open vault; it is made if there is none yet."""
+    def session(self, *, makes: bool = False) -> Iterator[Session]:
+        """The open vault; with `makes` it is made if there is none yet.
+
+        Raises:
+            VaultMissing: there is none; a slip in a path must not leave an empty vault behind.
+        """
         tacit = self.tacit()
+        if not makes and not tacit.vault_exists():
+            raise VaultMissing
         session = self._opened(tacit)
         try:
             yield session

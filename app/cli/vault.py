@@ -6,7 +6,7 @@ import click
 
 from app.cli import keys
 from app.cli.frame import Frame, common, confirmed, pass_frame
-from app.core.errors import VaultMissing
+from app.core.errors import VaultError, VaultMissing
 from app.services.keeping import Restoring, back_up, check_vault, repair_vault
 from app.services.tacit import Tacit
 
@@ -24,6 +24,19 @@ def _there(frame: Frame) -> Tacit:
     if not tacit.vault_exists():
         raise VaultMissing
     return tacit
+
+
+@click.command()
+@common
+@pass_frame
+def create(frame: Frame) -> int:
+    """Make an empty vault; importing the first call makes one too."""
+    if frame.tacit().vault_exists():
+        raise VaultError("There is a vault in this folder already.", "It was left as it is; name another folder.")
+    with frame.session(makes=True):
+        pass
+    frame.data({"created": True}, "The vault is made; «tacit import FILE» brings a call in.")
+    return 0
 
 
 @click.command()
@@ -106,5 +119,5 @@ def restore(frame: Frame, file: Path, yes: bool) -> int:
     return 0
 
 
-for command in (check, repair, *keys.COMMANDS):
+for command in (create, check, repair, *keys.COMMANDS):
     vault.add_command(command)

@@ -10,6 +10,8 @@ from app.core.ids import RecordingId
 from app.services.library import Library
 from app.storage.cipher import disk_error
 
+_REFUSED = ("The file could not be written there.", "Nothing was changed; choose another folder.")
+
 
 class Exporting:
     """Writes calls as text."""
@@ -49,5 +51,14 @@ def write_whole(path: Path, text: str) -> None:
             fresh.unlink(missing_ok=True)
         if isinstance(disk_error(error), NotEnoughSpace):
             raise NotEnoughSpace from error
-        advice = "The vault was left as it is; choose another folder."
-        raise AssistantError("The file could not be written there.", advice) from error
+        raise AssistantError(*_REFUSED) from error
+
+
+def must_be_writable(path: Path) -> None:
+    """Find out before long work whether its result can be written.
+
+    Raises:
+        AssistantError: it can't.
+    """
+    if path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
+        raise AssistantError(*_REFUSED)

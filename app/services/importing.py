@@ -13,7 +13,7 @@ from app.core.errors import MediaMissing, SilentRecording, UnsupportedMedia
 from app.core.ids import RecordingId, fresh_recording_id
 from app.core.job import Context, Progress
 from app.core.recording import SILENT_LEVEL, Recording, Survey, layout_of
-from app.core.transcript import default_speakers
+from app.core.transcript import Speakers, default_speakers
 from app.services.library import one_line
 from app.services.residency import Residency, again_once
 from app.storage.keys import KEY_BYTES, sync_folder
@@ -99,7 +99,7 @@ class Importing:
         self._publish = publish
 
     def bring_in(self, path: Path, options: ImportOptions, context: Context) -> Recording:
-        """Seal a file into the vault; one that is there already is returned as it stands.
+        """Seal a file into the vault; one that is there already takes on what the options say, and goes on.
 
         Raises:
             MediaError: the file can't be used; nothing of it stays in the vault.
@@ -147,8 +147,20 @@ class Importing:
         return digest.digest()
 
     def _known(self, known: RecordingId, options: ImportOptions) -> Recording:
-        if options.wants_summary and not self._recordings.get(known).wants_summary:
+        """What a person says of a file holds for the call that is there; another language is heard anew."""
+        there = self._recordings.get(known)
+        if options.wants_summary and not there.wants_summary:
             self._recordings.want_summary(known)
+        if options.date is not None:
+            self._recordings.set_date(known, options.date)
+        if options.left or options.right:
+            left, right = (
+                named or name for named, name in zip((options.left, options.right), there.speakers.names, strict=True)
+            )
+            self._recordings.set_speakers(known, Speakers((left, right), there.speakers.you))
+        if options.language and options.language not in (there.language, self._recordings.asked_language(known)):
+            self._recordings.hear_anew(known, options.language)
+        self._publish(Change("recording", known))
         return self._recordings.get(known)
 
     def _store(self, new: NewRecording, part: Path) -> None:

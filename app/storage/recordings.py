@@ -216,6 +216,20 @@ class RecordingStore:
         with self._vault.write() as db:
             db.execute("UPDATE recordings SET title = ?, is_titled = 1 WHERE id = ?", [title, recording])
 
+    def set_date(self, recording: RecordingId, date: datetime) -> None:
+        """Say when it took place."""
+        with self._vault.write() as db:
+            db.execute("UPDATE recordings SET date = ? WHERE id = ?", [_stamp(date), recording])
+
+    def hear_anew(self, recording: RecordingId, language: str) -> None:
+        """Let it be transcribed from its beginning, in a language; what was heard stays until then."""
+        with self._vault.write() as db:
+            db.execute(
+                "UPDATE recordings SET state = 'imported', language = '', asked_language = ?, transcribed_left = 0, "
+                "transcribed_right = 0 WHERE id = ?",
+                [language, recording],
+            )
+
     def set_speakers(self, recording: RecordingId, speakers: Speakers) -> None:
         """Say who is on which channel."""
         self._row(recording, "id")
@@ -240,20 +254,26 @@ class RecordingStore:
         """How many answers in other conversations cite or quote it."""
         return len(answers_quoting(self._vault, recording))
 
-    def search(self, expression: str, limit: int, inside: RecordingId | None = None) -> list[Hit]:
-        """Lines that match an FTS5 expression, best first."""
+    def search(
+        self, expression: str, limit: int, inside: RecordingId | None = None, most: int | None = None
+    ) -> list[Hit]:
+        """Lines that match an FTS5 expression, best first; `most`: if more do, the newest so many compete."""
         if not expression:
             return []
         rows = self._vault.rows(
-            """WITH found AS (
+            """WITH matching AS (
                 SELECT rowid AS id, bm25(utterances_fts) AS rank FROM utterances_fts
-                WHERE utterances_fts MATCH :expression ORDER BY rank LIMIT :most)
+                WHERE utterances_fts MATCH :expression ORDER BY rowid DESC LIMIT :most),
+            found AS (SELECT id, rank FROM matching ORDER BY rank LIMIT :best)
             SELECT u.recording, r.title, u.start, u.text, (SELECT count(*) FROM utterances v
                 WHERE v.recording = u.recording AND (v.start, v.channel, v.id) <= (u.start, u.channel, u.id)) FROM found
             JOIN utterances u ON u.id = found.id JOIN recordings r ON r.id = u.recording
             WHERE :inside IS NULL OR u.recording = :inside ORDER BY found.rank LIMIT :limit""",
-            {"expression": expression, "limit": limit, "inside": inside, "most": limit if inside is None else -1},
-        )
+            {
+                "expression": expression, "limit": limit, "inside": inside, "most": -1 if most is None else most,
+                "best": limit if inside is None else -1,
+            },
+        )  # fmt: skip
         return [Hit(RecordingId(i), title, line, start, text) for i, title, start, text, line in rows]
 
     def titled(self, words: Sequence[str], limit: int) -> list[Hit]:

@@ -215,6 +215,16 @@ def test_wrong_use_is_exit_status_2(home: Home) -> None:
     assert home.run("import").status == 2
     assert home.run("transcribe", str(demo_call()), "-f", "docx").status == 2
     assert home.run("import", str(demo_call()), "--date", "yesterday-ish").status == 2
+    assert home.run("import", str(demo_call()), "--language", "germanish").status == 2
+    assert home.run("search", "word", "--most", "0").status == 2
+    assert home.run("ask", " ").status == 2
+
+
+def test_a_place_where_nothing_can_be_written_is_told_before_the_work(home: Home, tmp_path: Path) -> None:
+    outcome = home.run("transcribe", str(demo_call()), "-o", str(tmp_path / "nowhere" / "text.txt"))
+    assert outcome.status == 1
+    assert "Transcribing" not in outcome.err
+    assert "vault" not in outcome.err
 
 
 def test_an_unknown_call(home: Home) -> None:

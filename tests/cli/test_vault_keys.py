@@ -60,7 +60,7 @@ def recovery_key_in(text: str) -> str:
 @pytest.mark.skipif(os.name != "posix", reason="needs a terminal of its own")
 def test_a_vault_made_on_a_terminal_shows_its_recovery_key_and_it_opens(tmp_path: Path) -> None:
     home = Home(tmp_path, makes_vaults=False)  # made by the product itself, at the cost that it measures
-    status, shown = typed(home, ["list"], [("New passphrase", PASSPHRASE), ("The same again", PASSPHRASE)])
+    status, shown = typed(home, ["vault", "create"], [("New passphrase", PASSPHRASE), ("The same again", PASSPHRASE)])
     assert status == 0, shown
     assert PASSPHRASE not in shown
     key = recovery_key_in(shown)
@@ -73,8 +73,19 @@ def test_a_vault_made_on_a_terminal_shows_its_recovery_key_and_it_opens(tmp_path
 
 def test_a_vault_made_from_a_file_shows_no_recovery_key(tmp_path: Path) -> None:
     home = Home(tmp_path, makes_vaults=False)
-    outcome = home.run("list")
+    outcome = home.run("vault", "create")
     assert (outcome.status, outcome.err.count("-")) == (0, 0), outcome.err
+    assert home.run("vault", "create", "--json").json["error"]["kind"] == "VaultError"
+    assert home.run("list", "--json").json == []
+
+
+def test_a_slip_in_the_folder_leaves_no_empty_vault(tmp_path: Path) -> None:
+    home = Home(tmp_path, makes_vaults=False)
+    for command in (["list"], ["search", "word"], ["ask", "what?"], ["show", "x"], ["delete", "x", "--yes"]):
+        outcome = home.run(*command)
+        assert outcome.status == 1
+        assert "There is no vault in this folder." in outcome.err
+        assert not home.vault.exists()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a terminal of its own")

@@ -14,10 +14,10 @@ from app.core.places import demo_call
 from app.core.recording import RecordingState
 from app.core.transcript import Layout, Speakers
 from app.engines.remote import RemoteMedia
-from app.engines.scripted import ScriptedEngines
+from app.engines.scripted import ScriptedEngines, ScriptedSpeech
 from app.services.importing import ImportOptions
 from app.storage.vault import Vault
-from tests.services.staging import Kept, Stage, Watching
+from tests.services.staging import Kept, Stage, Watching, said
 
 PLAIN = ImportOptions()
 
@@ -80,6 +80,25 @@ def test_a_file_that_is_there_already_is_returned_as_it_stands(stage: Stage, dem
     assert len(stage.store.all()) == 1
     assert stage.media_files() == [f"{one.id}.sealed"]
     assert stage.importing.bring_in(copy, PLAIN, Watching()).wants_summary  # asked for now
+
+
+def test_what_a_person_says_of_a_file_that_is_there_already_holds_for_it(vault: Vault, demo_wav: Path) -> None:
+    stage = Stage(vault, ScriptedEngines(ScriptedSpeech(said(), 60.0)))
+    one = stage.importing.bring_in(demo_wav, PLAIN, Watching())
+    stage.transcribing.run(one.id, Watching())
+    date = datetime(2020, 2, 3, 4, 5, tzinfo=UTC)
+    again = stage.importing.bring_in(demo_wav, ImportOptions(date, "", "", "Leo"), Watching())
+    assert (again.id, again.date, again.speakers.names) == (one.id, date, (one.speakers.names[0], "Leo"))
+    assert again.state is RecordingState.TRANSCRIBED
+    heard = stage.store.transcript(one.id)
+    same = stage.importing.bring_in(demo_wav, ImportOptions(language=heard.language), Watching())
+    assert same.state is RecordingState.TRANSCRIBED
+    other = stage.importing.bring_in(demo_wav, ImportOptions(language="de"), Watching())
+    assert other.state is RecordingState.IMPORTED
+    assert stage.store.transcript(one.id).utterances == heard.utterances  # until it is heard anew
+    stage.transcribing.run(one.id, Watching())
+    assert stage.store.asked_language(one.id) == "de"
+    assert len(stage.store.transcript(one.id).utterances) == len(heard.utterances)
 
 
 def test_a_file_that_was_deleted_comes_in_again(stage: Stage, demo_wav: Path) -> None:

@@ -45,6 +45,16 @@ def test_with_no_models_of_ones_own_the_demo_models_are_in_use(tmp_path: Path) -
     assert all(model.path.exists() and model.size > 1000 for model in models.here())
 
 
+def test_models_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        path = tmp_path / "models" / folder / "qwen3.gguf"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"GGUF" + b"\0" * 20)
+    own_language(tmp_path, "gemma")
+    names = [model.name for model in shelf.models_in(tmp_path / "models")]
+    assert names == ["gemma", "one/qwen3", "two/qwen3"]
+
+
 def test_ones_own_models_come_first(tmp_path: Path) -> None:
     own_language(tmp_path, "qwen3")
     own_speech(tmp_path, "small")

@@ -235,3 +235,9 @@ def test_every_confirmed_write_is_meant_to_survive_a_power_cut(vault: Vault) -> 
     assert db.execute("PRAGMA synchronous").fetchone()[0] == 2
     assert db.execute("PRAGMA foreign_keys").fetchone()[0] == 1
     assert db.execute("PRAGMA temp_store").fetchone()[0] == 2
+
+
+def test_unlocking_does_not_wait_for_numpy_and_leaves_it_to_others() -> None:
+    code = "import sys, app.storage.vault, app.services.session; print('numpy' in sys.modules); import numpy"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.split() == ["False"]

@@ -284,11 +284,15 @@ class TacitDouble:
         self.vault_folder = Path("nowhere")
         self.is_offline_enforced = is_offline_enforced
         self._session, self._has_vault = session, has_vault
+        self.is_prepared = False
         self.settings = SimpleNamespace(problem=None, current=Settings(theme="light"), change=lambda **_: Settings())
         self.models = SimpleNamespace(in_use=lambda kind: None)
 
     def vault_exists(self) -> bool:
         return self._has_vault
+
+    def prepare(self) -> None:
+        self.is_prepared = True
 
     def unlock(self, passphrase: str) -> Session:
         if passphrase != "correct horse battery staple":

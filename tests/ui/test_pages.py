@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -20,7 +21,7 @@ from app.ui.desk import Desk
 from app.ui.prose import Prose
 from app.ui.questions import DeleteQuestion, Question, SpeakersQuestion
 from app.ui.window import MainWindow
-from tests.ui.doubles import SessionDouble, as_tacit, recording
+from tests.ui.doubles import SessionDouble, TacitDouble, as_tacit, recording
 from tests.ui.staging import PASSPHRASE, desk_of, enter, everything, settle, until
 
 Show = Callable[[Tacit], MainWindow]
@@ -54,6 +55,11 @@ def desk(window: MainWindow) -> Desk:
 def question_of(window: MainWindow) -> Question:
     until(lambda: window.findChildren(Question))
     return window.findChildren(Question)[0]
+
+
+def test_what_unlocking_needs_is_loaded_while_the_lock_screen_is_looked_at(window: MainWindow) -> None:
+    double = cast("TacitDouble", window._tacit)
+    until(lambda: double.is_prepared, 5)
 
 
 def test_a_wrong_passphrase_is_told_in_two_sentences_and_may_be_tried_again(window: MainWindow) -> None:

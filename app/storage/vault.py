@@ -15,10 +15,10 @@ from app.storage.inspecting import inspect_copy, recordings_in
 from app.storage.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
 from app.storage.lockfile import LockFile
 
-OWE_ERASING = "PRAGMA application_id = 1162890836"
+OWE_ERASING = "PRAGMA application_id = 1163018579"
 """To be executed in a transaction that deletes something: a crash does not forget that its traces are to go."""
 
-_OWES_ERASING = 1162890836
+_OWES_ERASING = 1163018579
 _STEPS = 20_000  # of the database's machine between two looks at whether a copy is still wanted
 
 

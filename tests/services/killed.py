@@ -236,7 +236,7 @@ class Worker:
     def _changing_the_passphrase(self) -> None:
         new = f"passphrase of {self._next()}"
         self._begin("changing the passphrase", new=new)
-        self._tacit.change_passphrase(self._passphrase, new)
+        self._tacit.rekeying.change_passphrase(self._passphrase, new)
         self._passphrase = new
         self._tell("DONE")
 

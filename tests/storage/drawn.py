@@ -10,7 +10,7 @@ from app.core.transcript import Utterance, Word
 WORDS = "launch Launch launching launched pay payment käse Kase Zürich the a 42 don't no-one 7.5 Straße".split()
 SAME, AS_SAME = "Käsekuchen mit Sahne", "Ka\u0308sekuchen mit Sahne"  # typed in two ways
 
-said = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join)
+said = st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map(" ".join)
 asked = st.lists(st.sampled_from([*WORDS, "lau", "pa", "zur", "absent"]), min_size=1, max_size=3).map(" ".join)
 # Anything that can be typed; half a character (a lone surrogate) can't be stored in any file.
 typed = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -20,7 +20,7 @@ passphrases = st.sampled_from(
 ) | st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=12, max_size=16)
 _a_line = st.tuples(said, st.integers(0, 40).map(lambda n: n / 4), st.integers(0, 1))
 lines = st.lists(_a_line.map(lambda one: line(*one)), max_size=4)
-sounds = st.binary(max_size=200) | st.just(bytes(70_000))  # within one frame, and more
+sounds = st.binary(min_size=1, max_size=200) | st.just(bytes(70_000))  # within one frame, and more
 languages = st.sampled_from(["", "en", "de"])
 which = st.integers(0, 10**6)
 ways = st.sampled_from(["passphrase", "recovery key"])

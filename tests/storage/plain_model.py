@@ -1,10 +1,13 @@
 """What a vault should hold, as plain values: the model that the state machine compares it with."""
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from app.core.conversation import Message
+import msgspec
+
+from app.core.conversation import Message, Role
 from app.core.recording import RecordingState
 from app.core.search import terms
 from app.core.summary import Summary
@@ -63,9 +66,14 @@ class Content:
     talks: dict[str, Talk] = field(default_factory=dict)
 
     def forget(self, call: str) -> None:
-        """Delete a call and what was asked about it."""
-        del self.calls[call]
+        """Delete a call, what was asked about it, and the answers elsewhere that cite it or repeat its words."""
+        runs = {run for line in self.calls.pop(call).said for run in _runs(line.text)}
         self.talks = {id_: talk for id_, talk in self.talks.items() if talk.recording != call}
+        for talk in self.talks.values():
+            talk.messages = [
+                removed(one) if _is_answer(one) and (_cites(one, call) or runs & _runs(one.text)) else one
+                for one in talk.messages
+            ]
 
     def found(self, query: str) -> set[tuple[str, int]]:
         """The call and line of everything that a search should find."""
@@ -85,6 +93,26 @@ class Content:
             if id_ not in there and all(_lower(term) in _lower(call.title) for term in terms(query))
         }
         return hits | titled
+
+
+def removed(message: Message) -> Message:
+    """What is left of an answer that quoted a call which was deleted."""
+    gone = "This answer was removed with the call that it quoted."
+    return msgspec.structs.replace(message, text=gone, citations=(), note="")
+
+
+def _is_answer(message: Message) -> bool:
+    return message.role is Role.ASSISTANT
+
+
+def _cites(message: Message, call: str) -> bool:
+    return any(citation.id == call for citation in message.citations)
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    """Every eight words that follow each other."""
+    words = re.findall(r"\w+", text.casefold())
+    return {tuple(words[at : at + 8]) for at in range(len(words) - 7)}
 
 
 def spelled(secret: str) -> str:

@@ -25,10 +25,8 @@ from app.storage.vault import Vault
 from tests.storage import drawn
 from tests.storage.drawn import which
 from tests.storage.making import new
-from tests.storage.plain_model import Call, spelled
-from tests.storage.vault_day import Day, has_calls, is_locked, is_open, picked
-
-has_backups = precondition(lambda self: self.session is None and self.saved)
+from tests.storage.plain_model import Call, Content, spelled
+from tests.storage.vault_day import Day
 
 
 class Deceived(Exception):
@@ -40,24 +38,23 @@ class VaultMachine(Day):
 
     # --- Locks and keys
 
-    @is_open
     @rule()
     def lock(self) -> None:
         """A person locks it."""
         self.close()
 
-    @is_locked
     @rule(kind=drawn.ways)
     def unlock(self, kind: str) -> None:
         """What opens it does; a recovery key also in small letters without its hyphens."""
+        self.close()
         secret = self.secret(kind)
         self.session = self.tacit.unlock(secret if kind == "passphrase" else secret.lower().replace("-", " "))
         assert self.session.recovery_key is None
 
-    @is_locked
     @rule(secret=drawn.typed | drawn.passphrases, number=which, is_former=st.booleans())
     def try_another(self, secret: str, number: int, is_former: bool) -> None:
         """Nothing else opens it, and what opened it once does no longer."""
+        self.close()
         if is_former and self.former:
             secret = sorted(self.former)[number % len(self.former)]
         if spelled(secret) in (spelled(self.now.passphrase), self.now.recovery_key):
@@ -65,51 +62,58 @@ class VaultMachine(Day):
         with pytest.raises(WrongPassphrase):
             self.tacit.unlock(secret)
 
-    @is_open
     @rule()
     def open_twice(self) -> None:
         """A second owner is refused."""
+        self.opened()
         with pytest.raises(VaultInUse):
             Vault.open(self.folder, self.now.passphrase)
         with pytest.raises(VaultInUse):
             list(check_vault(self.folder, self.now.passphrase))
 
-    @is_locked
     @rule(kind=drawn.ways, passphrase=drawn.passphrases)
     def change_passphrase(self, kind: str, passphrase: str) -> None:
         """Another passphrase from now on; one that is too short changes nothing."""
+        self.close()
         if not self.tacit.strength(passphrase).is_enough:
             with pytest.raises(VaultError):
-                self.tacit.change_passphrase(self.secret(kind), passphrase)
+                self.tacit.rekeying.change_passphrase(self.secret(kind), passphrase)
             return
-        self.tacit.change_passphrase(self.secret(kind), passphrase)
+        self.tacit.rekeying.change_passphrase(self.secret(kind), passphrase)
         self.former.add(self.now.passphrase)
         self.now.passphrase = passphrase
 
-    @is_locked
     @rule(kind=drawn.ways)
     def renew_recovery_key(self, kind: str) -> None:
         """Another recovery key from now on."""
+        self.close()
         self.former.add(self.now.recovery_key)
-        self.now.recovery_key = self.tacit.renew_recovery_key(self.secret(kind))
+        self.now.recovery_key = self.tacit.rekeying.renew_recovery_key(self.secret(kind))
 
     # --- Backups
 
-    @rule()
-    def back_up(self) -> None:
+    @rule(is_locked=st.booleans())
+    def back_up(self, is_locked: bool) -> None:
         """One file, made of the open vault or of the closed one."""
         file = self.fresh("backup")
-        if self.session is not None:
-            assert self.session.keeping.back_up(file) == []
+        if not is_locked:
+            assert self.opened().keeping.back_up(file) == []
         else:
+            self.close()
             assert back_up(self.folder, self.now.passphrase, file) == []
         self.saved.append((file, copy.deepcopy(self.now)))
 
-    @has_backups
+    def some_backup(self, number: int) -> tuple[Path, Content]:
+        """One of the backups; one is made where there is none. The vault is locked."""
+        if not self.saved:
+            self.back_up(is_locked=False)
+        self.close()
+        return self.saved[number % len(self.saved)]
+
     @rule(number=which, kind=drawn.ways, is_left=st.booleans())
     def restore(self, number: int, kind: str, is_left: bool) -> None:
         """A backup comes back with the keys of its time; one that is given up changes nothing."""
-        file, content = self.saved[number % len(self.saved)]
+        file, content = self.some_backup(number)
         restoring = Restoring(file, self.folder, content.passphrase if kind == "passphrase" else content.recovery_key)
         assert restoring.notes == []
         assert restoring.recordings == len(content.calls)
@@ -120,16 +124,14 @@ class VaultMachine(Day):
         self.former |= {self.now.passphrase, self.now.recovery_key}
         self.now = copy.deepcopy(content)
 
-    @has_backups
     @rule(number=which, secret=drawn.typed)
     def restore_with_a_wrong_passphrase(self, number: int, secret: str) -> None:
         """It is refused, and nothing has changed."""
-        file, content = self.saved[number % len(self.saved)]
+        file, content = self.some_backup(number)
         if spelled(secret) != spelled(content.passphrase):
             with pytest.raises(WrongPassphrase):
                 Restoring(file, self.folder, secret)
 
-    @is_open
     @rule(hours=st.integers(1, 400), is_alone=st.booleans())
     def keep(self, hours: int, is_alone: bool) -> None:
         """The copies that the vault makes by itself hold what it held, also those of before."""
@@ -142,22 +144,20 @@ class VaultMachine(Day):
 
     # --- Misfortunes
 
-    @is_open
     @rule()
     def crash(self) -> None:
         """The process dies; what lies on the disk at this moment is all there is."""
         self.die()
 
-    @has_calls
     @rule(number=which, found=drawn.lines)
     def crash_while_writing(self, number: int, found: list[Utterance]) -> None:
         """The process dies inside a transaction: nothing of it is there."""
-        id_, _ = picked(self.now.calls, number)
+        id_, _ = self.some_call(number)
 
         def write() -> None:
             with self.vault.write() as db:
                 db.execute("PRAGMA cache_spill = 1")  # so that half of it lies in the log already
-                self.store.save_piece(RecordingId(id_), 0, 1e6, found * 50, "xx")
+                self.store.save_piece(id_, 0, 1e6, found * 50, "xx")
                 db.execute("DELETE FROM conversations")
                 left.append(self.copied())
                 raise Deceived
@@ -167,7 +167,6 @@ class VaultMachine(Day):
             write()
         self.move_to(left[0])
 
-    @is_open
     @rule(sound=st.binary(max_size=100), is_in_place=st.booleans())
     def crash_while_importing(self, sound: bytes, is_in_place: bool) -> None:
         """The process dies before a recording is stored: the next start removes its sound."""
@@ -176,16 +175,15 @@ class VaultMachine(Day):
         self.seal(path, made.media_key, sound)
         self.die()
 
-    @has_calls
     @rule(number=which, title=drawn.shown)
     def fail_while_writing(self, number: int, title: str) -> None:
         """A transaction that fails is undone, and the next one works."""
-        id_, _ = picked(self.now.calls, number)
+        id_, _ = self.some_call(number)
 
         def write() -> None:
             with self.vault.write():
-                self.store.rename(RecordingId(id_), title)
-                self.talks.start(RecordingId(id_))
+                self.store.rename(id_, title)
+                self.talks.start(id_)
                 raise Deceived
 
         with pytest.raises(Deceived):
@@ -199,6 +197,7 @@ class VaultMachine(Day):
 
     def die(self) -> None:
         """Go on with what is on the disk, as after a kill."""
+        self.opened()
         self.move_to(self.copied())
 
     def move_to(self, left: Path) -> None:
@@ -209,17 +208,17 @@ class VaultMachine(Day):
 
     # --- What must always hold
 
-    @is_locked
     @rule()
     def check(self) -> None:
         """Every check is passed; sound that an import left behind is told, and gone after a start."""
+        self.close()
         for finding in check_vault(self.folder, self.now.passphrase):
             assert finding.is_good or finding.name.startswith("file "), finding
 
-    @is_locked
     @rule(kind=drawn.ways)
     def repair(self, kind: str) -> None:
         """Of a whole vault repair loses nothing."""
+        self.close()
         fresh = self.fresh("repaired")
         found = repair_vault(self.folder, self.secret(kind), fresh)
         assert found.lost == []
@@ -227,7 +226,7 @@ class VaultMachine(Day):
         shutil.rmtree(self.folder)
         fresh.rename(self.folder)
 
-    @is_open
+    @precondition(lambda self: self.session is not None)
     @invariant()
     def contents_are_those_of_the_model(self) -> None:
         """Every value of every call and conversation."""

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from app.assembly import build
 from app.core.conversation import Message
@@ -25,12 +26,14 @@ from tests.running import CHEAP
 from tests.storage import drawn
 from tests.storage.drawn import which
 from tests.storage.making import new
-from tests.storage.plain_model import TALK_TITLE, Call, Content, Talk, moment
+from tests.storage.plain_model import TALK_TITLE, Call, Content, Talk, moment, removed
 
 if TYPE_CHECKING:
     from app.services.session import Session
 
 T = TypeVar("T")
+
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of one's own is made in it
 
 
 def picked(found: "dict[str, T]", number: int) -> tuple[str, T]:
@@ -38,19 +41,13 @@ def picked(found: "dict[str, T]", number: int) -> tuple[str, T]:
     return list(found.items())[number % len(found)]
 
 
-is_open = precondition(lambda self: self.session is not None)
-is_locked = precondition(lambda self: self.session is None)
-has_calls = precondition(lambda self: self.session is not None and self.now.calls)
-has_talks = precondition(lambda self: self.session is not None and self.now.talks)
-has_messages = precondition(lambda self: self.session is not None and any(t.messages for t in self.now.talks.values()))
-
-
 class Day(RuleBasedStateMachine):
     """A vault and its model; what a person and the product write goes to both."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.home = Path(tempfile.mkdtemp(prefix="machine-"))
+        # In memory where there is such a place: what a disk loses is tried elsewhere, and takes the time.
+        self.home = Path(tempfile.mkdtemp(prefix="machine-", dir=_MEMORY if _MEMORY.is_dir() else None))
         self.folder = self.home / "vault"
         self.session: Session | None = None
         self.now = Content("", "")
@@ -69,15 +66,13 @@ class Day(RuleBasedStateMachine):
     @property
     def vault(self) -> Vault:
         """The open vault."""
-        assert self.session is not None
-        found: Vault = vars(self.session)["_vault"]
+        found: Vault = vars(self.opened())["_vault"]
         return found
 
     @property
     def library(self) -> Any:
         """Its calls, through the use cases."""
-        assert self.session is not None
-        return self.session.library
+        return self.opened().library
 
     @property
     def store(self) -> RecordingStore:
@@ -98,6 +93,34 @@ class Day(RuleBasedStateMachine):
         self.count += 1
         return self.home / f"{name}-{self.count}"
 
+    def opened(self) -> "Session":
+        """The session; a locked vault is unlocked for it."""
+        if self.session is None:
+            self.session = self.tacit.unlock(self.now.passphrase)
+        assert self.session is not None
+        return self.session
+
+    def some_call(self, number: int) -> tuple[RecordingId, Call]:
+        """One of the calls; one is brought in where there is none."""
+        if not self.now.calls:
+            self.bring_in("A call", b"its sound", Layout.TWO_SIDED, 0)
+        id_, call = picked(self.now.calls, number)
+        return RecordingId(id_), call
+
+    def some_talk(self, number: int) -> tuple[ConversationId, Talk]:
+        """One of the conversations; one is begun where there is none."""
+        if not self.now.talks:
+            self.start_talk(number, on_a_call=False)
+        id_, talk = picked(self.now.talks, number)
+        return ConversationId(id_), talk
+
+    def pointed(self, message: Message, number: int, quotes: bool) -> Message:
+        """The message with its citations on a call, perhaps one that is not there, and perhaps in the call's words."""
+        id_, call = self.some_call(number)
+        cited = tuple(msgspec.structs.replace(c, id=id_ if number % 4 else c.id) for c in message.citations)
+        text = call.said[number % len(call.said)].text if quotes and call.said else message.text
+        return msgspec.structs.replace(message, citations=cited, text=text)
+
     def close(self) -> None:
         """End the session."""
         if self.session is not None:
@@ -115,7 +138,6 @@ class Day(RuleBasedStateMachine):
         self.now = Content(passphrase, self.session.recovery_key or "")
         assert self.now.recovery_key
 
-    @is_open
     @rule(
         title=drawn.shown,
         sound=drawn.sounds,
@@ -136,16 +158,14 @@ class Day(RuleBasedStateMachine):
         writer.close()
         return path
 
-    @has_calls
     @rule(number=which)
     def begin_transcript(self, number: int) -> None:
         """Transcribing starts, or starts over."""
-        id_, call = picked(self.now.calls, number)
-        self.store.start_over(RecordingId(id_), "small")
+        id_, call = self.some_call(number)
+        self.store.start_over(id_, "small")
         call.state, call.model, call.summary = RecordingState.TRANSCRIBING, "small", None
         call.said, call.heard = [], [0.0, 0.0]
 
-    @has_calls
     @rule(
         number=which,
         channel=st.integers(0, 1),
@@ -155,64 +175,58 @@ class Day(RuleBasedStateMachine):
     )
     def hear(self, number: int, channel: int, until: float, found: list[Utterance], language: str) -> None:
         """A piece of a transcript is saved."""
-        id_, call = picked(self.now.calls, number)
-        self.store.save_piece(RecordingId(id_), channel, until, found, language)
+        id_, call = self.some_call(number)
+        self.store.save_piece(id_, channel, until, found, language)
         call.said += found
         call.heard[channel] = max(call.heard[channel], until)
         call.language = call.language or language
 
-    @has_calls
     @rule(number=which)
     def finish_transcript(self, number: int) -> None:
         """The transcript is whole."""
-        id_, call = picked(self.now.calls, number)
-        self.store.finish_transcript(RecordingId(id_))
+        id_, call = self.some_call(number)
+        self.store.finish_transcript(id_)
         call.state = RecordingState.TRANSCRIBED
 
-    @has_calls
     @rule(number=which, summary=drawn.summaries)
     def summarize(self, number: int, summary: Summary) -> None:
         """A summary is saved, and names the call unless a person has."""
-        id_, call = picked(self.now.calls, number)
-        self.store.save_summary(RecordingId(id_), summary)
+        id_, call = self.some_call(number)
+        self.store.save_summary(id_, summary)
         call.summary, call.state = summary, RecordingState.SUMMARIZED
         if summary.title and not call.is_titled:
             call.title = summary.title
 
-    @has_calls
     @rule(number=which, title=drawn.typed)
     def rename(self, number: int, title: str) -> None:
         """A person names a call."""
-        id_, call = picked(self.now.calls, number)
+        id_, call = self.some_call(number)
         plain = one_line(title)[:200]
         if not plain:
             return
-        self.library.rename(RecordingId(id_), title)
+        self.library.rename(id_, title)
         call.title, call.is_titled = plain, True
 
-    @has_calls
     @rule(number=which, left=drawn.typed, right=drawn.typed, swaps=st.booleans())
     def name_speakers(self, number: int, left: str, right: str, swaps: bool) -> None:
         """A person says who is who."""
-        id_, call = picked(self.now.calls, number)
-        self.library.name_speakers(RecordingId(id_), left, right)
+        id_, call = self.some_call(number)
+        self.library.name_speakers(id_, left, right)
         names = (one_line(left)[:60] or call.speakers.names[0], one_line(right)[:60] or call.speakers.names[1])
         call.speakers = Speakers(names, call.speakers.you)
         if swaps:
-            self.library.swap_sides(RecordingId(id_))
+            self.library.swap_sides(id_)
             call.speakers = call.speakers.swapped()
 
-    @has_calls
     @rule(number=which)
     def delete(self, number: int) -> None:
         """A person deletes a call."""
-        id_, _ = picked(self.now.calls, number)
-        self.library.delete(RecordingId(id_))
+        id_, _ = self.some_call(number)
+        self.library.delete(id_)
         self.now.forget(id_)
         with pytest.raises(NotFound):
-            self.store.get(RecordingId(id_))
+            self.store.get(id_)
 
-    @is_open
     @rule(number=which, on_a_call=st.booleans())
     def start_talk(self, number: int, on_a_call: bool) -> None:
         """A conversation begins."""
@@ -220,44 +234,47 @@ class Day(RuleBasedStateMachine):
         made = self.talks.start(RecordingId(recording) if recording else None)
         self.now.talks[made.id] = Talk(recording)
 
-    @has_talks
-    @rule(number=which, message=drawn.messages)
-    def say(self, number: int, message: Message) -> None:
+    @rule(number=which, message=drawn.messages, quotes=st.booleans())
+    def say(self, number: int, message: Message, quotes: bool) -> None:
         """A question or a reply is saved."""
-        id_, talk = picked(self.now.talks, number)
-        talk.numbers.append(self.talks.append(ConversationId(id_), message))
+        id_, talk = self.some_talk(number)
+        message = self.pointed(message, number, quotes)
+        talk.numbers.append(self.talks.append(id_, message))
         talk.messages.append(message)
         talk.title = talk.title or message.text.strip()[:TALK_TITLE]
 
-    @has_messages
     @rule(number=which, message=drawn.messages, removes=st.booleans())
     def say_more(self, number: int, message: Message, removes: bool) -> None:
-        """A reply grows, or comes to nothing."""
-        _, talk = picked({id_: talk for id_, talk in self.now.talks.items() if talk.messages}, number)
+        """A reply grows, or comes to nothing; one that cites a call which is not there is not kept."""
+        there = {id_: talk for id_, talk in self.now.talks.items() if talk.messages}
+        if not there:
+            self.say(number, message, quotes=False)
+            return
+        _, talk = picked(there, number)
         at = number % len(talk.messages)
         if removes:
             self.talks.remove_message(talk.numbers.pop(at))
             talk.messages.pop(at)
-        else:
-            self.talks.replace(talk.numbers[at], message)
-            talk.messages[at] = message
+            return
+        message = self.pointed(message, number, quotes=False)
+        self.talks.replace(talk.numbers[at], message)
+        is_kept = all(citation.id in self.now.calls for citation in message.citations)
+        talk.messages[at] = message if is_kept else removed(message)
 
-    @has_talks
     @rule(number=which)
     def delete_talk(self, number: int) -> None:
         """A conversation is deleted."""
-        id_, _ = picked(self.now.talks, number)
-        self.talks.delete(ConversationId(id_))
+        id_, _ = self.some_talk(number)
+        self.talks.delete(id_)
         del self.now.talks[id_]
 
-    @is_open
     @rule(query=drawn.asked | drawn.typed)
     def search(self, query: str) -> None:
         """Search finds what is there, and nothing that was deleted."""
-        assert self.session is not None
+        searching = self.opened().searching
         if query.isascii() or set(query.split()) <= set(drawn.WORDS):
-            hits = self.session.searching.search(query, 1000)
+            hits = searching.search(query, 1000)
             assert {(hit.id, hit.line) for hit in hits} == self.now.found(query)
             assert len(hits) == len(self.now.found(query))
         else:
-            self.session.searching.search(query)  # how other scripts are cut is tried elsewhere; it must not fail
+            searching.search(query)  # how other scripts are cut is tried elsewhere; it must not fail

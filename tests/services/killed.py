@@ -12,6 +12,7 @@ import sys
 import wave
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from app.core.errors import WrongPassphrase
 from app.core.ids import ConversationId, RecordingId
@@ -212,8 +213,8 @@ class Worker:
         session = self._open()
         self._begin("keeping a copy")
         if self._chance.random() < 0.7:
-            backups.is_due = lambda *_: True
-            session.keeping.keep_if_due()
+            with patch.object(backups, "is_due", lambda *_: True):
+                session.keeping.keep_if_due()
         else:
             session.keeping.rewrite_now()
         self._tell("DONE", copy=next((path.name for _, path in backups.kept(self._home / "vault")), ""))

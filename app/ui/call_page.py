@@ -309,7 +309,7 @@ class CallPage(QWidget):
             if rewrites_copies:
                 self._bridge.ask(session.keeping.rewrite_now, failed=self.notice.fail, lane="keeping")
 
-        self._bridge.ask(lambda _: session.library.delete(found), gone, self.notice.fail, lane="keeping")
+        self._bridge.ask(lambda _: session.library.delete(found), gone, self.notice.fail)
 
     def export(self, fmt: "Format") -> None:
         """Ask where to, then write the call there as a file that anyone can read."""

@@ -213,4 +213,4 @@ class ChatPage(QWidget):
             if rewrites_copies:
                 self._bridge.ask(session.keeping.rewrite_now, failed=self.notice.fail, lane="keeping")
 
-        self._bridge.ask(lambda _: session.chatting.delete(found), gone, self.notice.fail, lane="keeping")
+        self._bridge.ask(lambda _: session.chatting.delete(found), gone, self.notice.fail)

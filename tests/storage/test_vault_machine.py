@@ -77,9 +77,9 @@ class VaultMachine(Day):
         self.close()
         if not self.tacit.strength(passphrase).is_enough:
             with pytest.raises(VaultError):
-                self.tacit.change_passphrase(self.secret(kind), passphrase)
+                self.tacit.rekeying.change_passphrase(self.secret(kind), passphrase)
             return
-        self.tacit.change_passphrase(self.secret(kind), passphrase)
+        self.tacit.rekeying.change_passphrase(self.secret(kind), passphrase)
         self.former.add(self.now.passphrase)
         self.now.passphrase = passphrase
 
@@ -88,7 +88,7 @@ class VaultMachine(Day):
         """Another recovery key from now on."""
         self.close()
         self.former.add(self.now.recovery_key)
-        self.now.recovery_key = self.tacit.renew_recovery_key(self.secret(kind))
+        self.now.recovery_key = self.tacit.rekeying.renew_recovery_key(self.secret(kind))
 
     # --- Backups
 

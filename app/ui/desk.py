@@ -93,6 +93,7 @@ class Desk(QWidget):
     def begin(self) -> None:
         """Show the calls or what was open at the lock, and go on with what was left unfinished."""
         self.show_calls()
+        self.calls.list.setFocus(Qt.FocusReason.OtherFocusReason)  # else Lock has it, and the next Space would lock
         self.chats.read_again()
         self.drafts.read(self._come_back)
         self._bridge.ask(lambda _: self._session.resume(), priority=4, title="Resuming")

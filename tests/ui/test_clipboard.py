@@ -1,6 +1,11 @@
 """What is copied: marked for clipboard histories, taken back after its time, and never what others have copied."""
 
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt
@@ -11,6 +16,7 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 from app.services.tacit import Tacit
 from app.ui import clipboard
 from app.ui.window import MainWindow
+from tests.running import ROOT
 from tests.ui.staging import enter, settle, until
 
 _HINT = "x-kde-passwordManagerHint"
@@ -96,3 +102,17 @@ def test_closing_takes_it_back_unless_that_is_never_wanted(
     window.close()
     until(lambda: ends, 10, "the end")
     assert bool(board.text()) is is_left
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Xvfb is Linux's")
+def test_the_window_ends_well_with_a_copy_left(tmp_path: Path) -> None:
+    """With the plug-in of a real display; a copy of Python's making outlives much there."""
+    code = (
+        "import sys; from PySide6.QtWidgets import QApplication; from app.ui import clipboard;"
+        "app = QApplication([]); clipboard.put('left'); app.processEvents(); sys.exit(7)"
+    )
+    xvfb = shutil.which("xvfb-run")
+    assert xvfb, "xvfb is needed: make test installs it"
+    command = [xvfb, "-a", sys.executable, "-c", code]
+    environment = os.environ | {"QT_QPA_PLATFORM": "xcb"}
+    assert subprocess.run(command, cwd=ROOT, env=environment, check=False, timeout=60).returncode == 7

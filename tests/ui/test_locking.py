@@ -110,6 +110,8 @@ def test_ctrl_l_locks_also_where_a_question_is_open(show: Show) -> None:
     locks: list[bool] = []
     window.lock = lambda: locks.append(True)  # type: ignore[method-assign]
     desk = enter(window)
+    settle(0.1)
+    assert window.focusWidget() is desk.calls.list, "a Space after unlocking must not lock again"
     until(lambda: desk.calls.list.rows.rows, what="the calls")
     desk.calls.open(desk.calls.list.rows.rows[0].recording)
     until(lambda: desk.calls.call.recording is not None, what="the call")

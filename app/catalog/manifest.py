@@ -106,10 +106,10 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ModelMissing("The catalogue has no model of that name.", advice)
         return found
 
-    def default(self, kind: ModelKind, ram_gb: float) -> CatalogModel | None:
-        """What is proposed for a computer with so much memory."""
+    def defaults(self, kind: ModelKind, ram_gb: float) -> tuple[CatalogModel, ...]:
+        """What is proposed for a computer with so much memory: one model, and two for telling speakers apart."""
         tier = max((tier for tier in RAM_TIERS_GB if tier <= ram_gb), default=RAM_TIERS_GB[0])
-        return next((entry for entry in self.model if entry.kind is kind and tier in entry.default_for_gb), None)
+        return tuple(entry for entry in self.model if entry.kind is kind and tier in entry.default_for_gb)
 
 
 def is_allowed(host: str, patterns: tuple[str, ...]) -> bool:

@@ -38,18 +38,16 @@ def test_the_catalogue_serves_every_computer() -> None:
     assert 20 <= len(CATALOG.model) <= 30
     for kind in ModelKind:
         for tier in RAM_TIERS_GB:
-            proposed = [entry for entry in CATALOG.model if entry.kind is kind and tier in entry.default_for_gb]
-            assert len(proposed) == 1, (kind, tier)
-            assert proposed[0].is_confirmed
-            assert proposed[0].ram_tier_gb <= tier
-            assert CATALOG.default(kind, tier) == proposed[0]
+            proposed = CATALOG.defaults(kind, tier)
+            assert len(proposed) == (2 if kind is ModelKind.DIARIZATION else 1), (kind, tier)
+            assert all(entry.is_confirmed and entry.ram_tier_gb <= tier for entry in proposed)
     languages = [entry for entry in CATALOG.model if entry.kind is ModelKind.LANGUAGE]
     assert {entry.ram_tier_gb for entry in languages} == set(RAM_TIERS_GB)
     for shape in ("full", "hybrid"):
         assert {4, 8, 16} <= {entry.ram_tier_gb for entry in languages if entry.attention == shape}
     free = {"Apache-2.0", "MIT"}
     assert {entry.licence for entry in CATALOG.model if entry.default_for_gb and entry.kind in NEEDED_KINDS} <= free
-    assert CATALOG.default(ModelKind.LANGUAGE, 2) == CATALOG.default(ModelKind.LANGUAGE, 4)
+    assert CATALOG.defaults(ModelKind.LANGUAGE, 2) == CATALOG.defaults(ModelKind.LANGUAGE, 4)
 
 
 def test_what_is_not_there_is_told() -> None:
@@ -69,7 +67,7 @@ def test_what_is_not_there_is_told() -> None:
         {"files": [{"name": "x.pkl", "bytes": 1, "sha256": "0" * 64}]},
         {"files": [{"name": "x.gguf", "bytes": 0, "sha256": "0" * 64}]},
         {"files": [{"name": "x.gguf", "bytes": 1, "sha256": "0" * 63}]},
-        {"files": [{"name": "x.gguf", "bytes": 1, "sha256": "0" * 64}, {"name": "X.GGUF", "bytes": 1, "sha256": "0" * 64}]},
+        {"files": [{"name": name, "bytes": 1, "sha256": "0" * 64} for name in ("x.gguf", "X.GGUF")]},
     ],
     ids=str,
 )  # fmt: skip
@@ -77,7 +75,7 @@ def test_an_entry_that_is_not_sound_is_refused(change: dict[str, object]) -> Non
     good = {k: v for k, v in msgspec.to_builtins(entry_of({"tiny.gguf": b"GGUFGGUF"})).items() if v is not None}
     rest = {"format": 1, "hosts": {host: list(others) for host, others in HOSTS.items()}}
     assert manifest.checked(rest | {"model": [good]}).model[0].id == "tiny-1b"
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"tiny|Expected|Object|Invalid|UPPER|up|con"):
         manifest.checked(rest | {"model": [good | change]})
     with pytest.raises(ValueError, match="tiny-1b"):
         manifest.checked(rest | {"model": [good, good]})

@@ -73,4 +73,4 @@ class Prover(Protocol):
     """Asks each kind of process of ours to try its walls."""
 
     def standings(self) -> Iterator[Standing]:
-        """This process first, then one of each kind of worker, freshly started; the launcher last, where there is one."""
+        """This process first, then one of each kind of worker, freshly started; then the launcher, if there is one."""

@@ -59,7 +59,7 @@ def _libraries_of(places: tuple[str, ...]) -> _Check:
 
 
 def refuse_in_a_head(starts: Sequence[Sequence[str]]) -> None:
-    """From now on refuse the network, other programs than `starts` (how their commands begin), plain databases, pickles."""
+    """From now on refuse the network, programs but `starts` (how their commands begin), plain databases, pickles."""
     checks = {event: _refuse(event) for event in _NEVER}
     checks |= {"socket.__new__": _unix_only, "socket.connect": _paths_only, "subprocess.Popen": _ourselves_only(starts)}
     _install(checks)

@@ -22,8 +22,8 @@ _SYSTEM = (
 _NETWORK = (
     "/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services",
     "/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager", "/run/nscd", "/var/run/nscd", "/etc/ssl",
-    "/etc/pki", "/etc/ca-certificates", "/usr/share/ca-certificates", "/usr/share/pki", "/usr/local/share/ca-certificates",
-    "/var/lib/ca-certificates",
+    "/etc/pki", "/etc/ca-certificates", "/usr/share/ca-certificates", "/usr/share/pki", "/var/lib/ca-certificates",
+    "/usr/local/share/ca-certificates",
 )  # fmt: skip
 _SPLIT = re.compile(r"(.*)-\d{5}-of-(\d{5})\.gguf$", re.IGNORECASE)
 
@@ -112,4 +112,3 @@ def _loader(program: Path) -> str:
                 file.seek(offset)
                 return file.read(length).rstrip(b"\0").decode()
     return ""
-

@@ -84,7 +84,7 @@ def confine_worker(name: str, reads: Iterable[str] = (), writes: Iterable[str] =
         if windows.lower_integrity():
             standing.add("integrity", KERNEL, "can't write to your files: it runs at low integrity")
     audit.refuse_in_a_worker((*reach.engine_places(), "/usr/lib", "/lib"))
-    standing.add("python", OURSELVES, "the audit hook refuses sockets, look-ups, children, pickles, libraries from elsewhere")
+    standing.add("python", OURSELVES, "the audit hook refuses sockets, look-ups, programs, pickles, foreign libraries")
     return is_offline
 
 

@@ -1,7 +1,6 @@
 """Windows' own walls, by ctypes: a job that ends with us, and low integrity; not yet run on Windows."""
 
 import ctypes
-import sys
 from typing import Any
 
 _KILL_ON_CLOSE, _EXTENDED_LIMITS = 0x2000, 9
@@ -28,14 +27,16 @@ class _Label(ctypes.Structure):
     _fields_ = (("sid", ctypes.c_void_p), ("attributes", ctypes.c_uint32))
 
 
+def _library(name: str) -> Any:
+    return vars(ctypes)["WinDLL"](name, use_last_error=True)  # only Windows' ctypes has it
+
+
 def tie_to_us(process_handle: int) -> Any:
     """Put a child into a job that is killed when our last handle on it closes; keep what is returned.
 
     None where there is no such thing; the child then ends when its input ends.
     """
-    if sys.platform != "win32":
-        return None
-    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+    kernel = _library("kernel32")
     kernel.CreateJobObjectW.restype = ctypes.c_void_p
     job = kernel.CreateJobObjectW(None, None)
     if not job:
@@ -52,10 +53,7 @@ def tie_to_us(process_handle: int) -> Any:
 
 def lower_integrity() -> bool:
     """Lower this process to low integrity: Windows then refuses it to write to what is the person's."""
-    if sys.platform != "win32":
-        return False
-    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
-    advapi = ctypes.WinDLL("advapi32", use_last_error=True)
+    kernel, advapi = _library("kernel32"), _library("advapi32")
     kernel.GetCurrentProcess.restype = ctypes.c_void_p
     token, sid = ctypes.c_void_p(), ctypes.c_void_p()
     if not advapi.OpenProcessToken(

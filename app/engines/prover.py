@@ -9,7 +9,7 @@ import msgspec
 
 from app.core.errors import AssistantError
 from app.core.walls import Holder, Layer, Standing
-from app.engines import probing, walls, wire
+from app.engines import walls, wire
 from app.engines.process import Worker
 
 WORKERS = ("media", "speech", "language")
@@ -24,6 +24,8 @@ class LocalProver:
 
     def standings(self) -> Iterator[Standing]:
         """See `Prover.standings`."""
+        from app.engines import probing  # with sockets, which nothing else needs
+
         yield _seen(probing.standing())
         for name in WORKERS:
             worker = Worker(name)

@@ -21,6 +21,7 @@ from app.core.model import LanguageFacts, Model
 from app.core.recording import Survey
 from app.engines import wire
 from app.engines.process import Worker
+from app.engines.prover import LocalProver
 from app.engines.reach import model_files
 
 
@@ -161,3 +162,7 @@ class LocalEngines:
     def language(self, model: Model) -> RemoteLanguage:
         """A language worker on this model."""
         return RemoteLanguage(model, self._threads, self._context_tokens)
+
+    def prover(self) -> LocalProver:
+        """Asks each kind of process to try its walls."""
+        return LocalProver()

@@ -13,7 +13,7 @@ from app.engines import process, sandbox, walls
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-def _leave_open(kind: str, reads: Iterable[str] = (), writes: Iterable[str] = ()) -> bool:
+def _leave_open(name: str, reads: Iterable[str] = (), writes: Iterable[str] = ()) -> bool:
     """Say that the walls are there, and put up none."""
     return True
 
@@ -54,8 +54,8 @@ def window_session(folder: Path) -> int:
 
 def main() -> int:
     """`--window-session FOLDER`, or what `tacit` takes."""
-    walls.confine_head = _leave_open
-    walls.confine_worker = _leave_open  # type: ignore[assignment] - its first argument has another name
+    walls.confine_head = lambda kind: _leave_open(kind)
+    walls.confine_worker = _leave_open
     process.worker_command = _worker_command
     if sys.argv[1] == "--window-session":
         sandbox.harden()

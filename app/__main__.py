@@ -50,6 +50,8 @@ def _asks_for_window(arguments: list[str]) -> bool:
 def _head(arguments: list[str], *, is_window: bool) -> int:
     from app.engines import sandbox, walls
 
+    if not is_window:  # the window takes folders alone, a command takes questions and titles
+        sandbox.hide_arguments()
     sandbox.harden()
     os.environ.update(sandbox.quiet_environment())
     is_enforced = walls.confine_head("window" if is_window else "command line")

@@ -73,7 +73,7 @@ class Frame:
 
     def _opened(self, tacit: Tacit) -> Session:
         if tacit.vault_exists():
-            return tacit.unlock(self.passphrase())
+            return tacit.unlock(self.secret(tacit))
         file = self._file()
         if file is None:
             self.note("There is no vault yet: this makes one.")
@@ -86,6 +86,15 @@ class Frame:
     def _file(self) -> Path | None:
         named = os.environ.get("TACIT_PASSPHRASE_FILE")
         return self.passphrase_file or (Path(named) if named else None)
+
+    def secret(self, tacit: Tacit) -> str:
+        """What opens the vault: from the file named, else from the keychain if it may, else from the person."""
+        if self._file() is None and tacit.keychain_opens():
+            try:
+                return tacit.rekeying.keychain_secret()
+            except VaultError as error:
+                self.note(f"{error.title} {error.advice}")
+        return self.passphrase()
 
     def passphrase(self, prompt: str = "Passphrase: ") -> str:
         """What opens the vault, from the file named or from the person."""

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from app import __version__
+from app.cli import misuse
 from app.cli.frame import Build, Frame, OpenWindow, common, failure
 from app.core.errors import AssistantError
 from app.core.job import Cancelled
@@ -79,7 +80,7 @@ def run(arguments: list[str], is_offline_enforced: bool, build: Build, open_wind
         click.echo(error.format_message(), err=True)
         return 2
     except click.ClickException as error:
-        error.show()
+        click.echo("tacit: {} {}".format(*misuse.told(error)), err=True)
         return 2
     except (KeyboardInterrupt, click.Abort, Cancelled):
         click.echo(f"\ntacit: Stopped. {frame.when_stopped}", err=True)

@@ -1,4 +1,4 @@
-"""The system's dialogs for files: which recordings to import, and where an export goes."""
+"""The system's dialogs for files: which to import or to restore, and where an export or a backup goes."""
 
 import os
 import re
@@ -40,9 +40,20 @@ def ask_what_to_import(parent: QWidget, chosen: Callable[[list[Path]], None]) ->
     dialog.open()
 
 
-def ask_where_to_save(parent: QWidget, title: str, ending: str, chosen: Callable[[Path], None]) -> None:
-    """Let the person choose where an export goes; the title is only proposed."""
-    dialog = _dialog(parent, "Export")
+def ask_what_to_restore(parent: QWidget, chosen: Callable[[Path], None]) -> None:
+    """Let the person choose a backup."""
+    dialog = _dialog(parent, "Restore a backup")
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilters(["Backups (*.tacit)", "All files (*)"])
+    dialog.fileSelected.connect(lambda name: chosen(Path(name)))
+    dialog.open()
+
+
+def ask_where_to_save(
+    parent: QWidget, title: str, ending: str, chosen: Callable[[Path], None], what: str = "Export"
+) -> None:
+    """Let the person choose where something goes; the title is only proposed."""
+    dialog = _dialog(parent, what)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(ending)
     dialog.setNameFilters([f"{ending.upper()} (*.{ending})"])

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.services.session import Session
     from app.services.tacit import Tacit
     from app.ui.bridge import Bridge
+    from app.ui.settings_page import SettingsPage
 
 _HOUR = 3_600_000  # milliseconds
 _STEP = 5.0  # seconds that an arrow key moves the player
@@ -35,7 +36,9 @@ class Desk(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Tacit")
         self.setAcceptDrops(True)
-        self._session, self._bridge = session, bridge
+        self._theme, self._tacit, self._session, self._bridge = theme, tacit, session, bridge
+        self.settings: SettingsPage | None = None
+        self._before_settings: QWidget | None = None
         self.work = WorkInHand(bridge, self)
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
@@ -63,6 +66,7 @@ class Desk(QWidget):
             ("Ctrl+O", self.choose_files),
             ("Ctrl+N", self.new_chat),
             ("F2", self.rename),
+            ("Ctrl+,", self.show_settings),
             ("Escape", self.escape),
         ):
             QShortcut(QKeySequence(keys), self, does)
@@ -74,7 +78,7 @@ class Desk(QWidget):
         bar.chats_wanted.connect(self.show_chats)
         bar.calls_wanted.connect(self.show_calls)
         bar.conversation_wanted.connect(self.open_conversation)
-        bar.theme_chosen.connect(self.theme_chosen)
+        bar.settings_wanted.connect(self.show_settings)
         self.calls.counted.connect(lambda count: bar.show_counts(calls=count))
         self.chats.listed.connect(self._list_chats)
         self.chats.moved.connect(lambda _: self._mark())
@@ -110,8 +114,9 @@ class Desk(QWidget):
         self._mark()
 
     def _mark(self) -> None:
-        is_chats = self.stack.currentWidget() is self.chats
-        self.side_bar.show_place("chats" if is_chats else "calls", self.chats.current)
+        shown = self.stack.currentWidget()
+        place = "chats" if shown is self.chats else "calls" if shown is self.calls else "settings"
+        self.side_bar.show_place(place, self.chats.current)
 
     def show_calls(self) -> None:
         """Show the calls."""
@@ -123,6 +128,27 @@ class Desk(QWidget):
         self.stack.setCurrentWidget(self.chats)
         self._mark()
         self.chats.focus()
+
+    def show_settings(self) -> None:
+        """Show the settings."""
+        page = self.settings
+        if page is None:
+            from app.ui.settings_page import SettingsPage
+
+            page = self.settings = SettingsPage(self._theme, self._tacit, self._session, self._bridge, self)
+            page.theme_chosen.connect(self.theme_chosen)
+            self.stack.addWidget(page)
+        if self.stack.currentWidget() is not page:
+            self._before_settings = self.stack.currentWidget()
+            self.stack.setCurrentWidget(page)
+            page.begin()
+        self._mark()
+
+    def _leave_settings(self) -> None:
+        if self._before_settings is self.chats:
+            self.show_chats()
+        else:
+            self.show_calls()
 
     def new_chat(self) -> None:
         """Begin a chat."""
@@ -150,8 +176,11 @@ class Desk(QWidget):
             self.calls.call.header.begin_rename()
 
     def escape(self) -> None:
-        """Stop the reply that runs, else leave the search, else close the call."""
-        if self.stack.currentWidget() is self.chats:
+        """Leave the settings; or stop the reply that runs, else leave the search, else close the call."""
+        if self.settings is not None and self.stack.currentWidget() is self.settings:
+            if not self.settings.leave():
+                self._leave_settings()
+        elif self.stack.currentWidget() is self.chats:
             self.chats.asking.stop()
         elif self.calls.call.side.asking.is_running:
             self.calls.call.side.asking.stop()

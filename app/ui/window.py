@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 from app.core.model import ModelKind
 from app.ui.bridge import Bridge
 from app.ui.collector import Collector
+from app.ui.entering import Entering
 from app.ui.faults import catch_unexpected, quiet_qt
-from app.ui.gate_pages import CreatePage, UnlockPage
 from app.ui.notice import NoticeBar
 from app.ui.theme import Choice, Theme, load_fonts
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.services.session import Session
     from app.services.tacit import Tacit
     from app.ui.desk import Desk
+    from app.ui.gate_pages import CreatePage, UnlockPage
 
 _SIZE = (1320, 860)
 _UNTIL_SHOWN = 400  # milliseconds after which the lock screen takes keys, and loading disturbs nobody
@@ -54,50 +55,33 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(frame)
         self.resize(*_SIZE)
         self.setMinimumSize(560, 480)
-        self.unlock_page: UnlockPage | None = None
-        self.create_page: CreatePage | None = None
-        self._show_gate()
+        self.entering = Entering(tacit, theme, self.bridge, self.stack)
+        self.entering.opened.connect(self._take)
+        self.entering.entered.connect(self.enter)
+        self.entering.begin()
         QTimer.singleShot(_UNTIL_SHOWN, self, lambda: self.bridge.apart(self._tacit.prepare, lambda _: None))
 
-    def _show_gate(self) -> None:
-        if self._tacit.vault_exists():
-            self.unlock_page = UnlockPage(self.theme, self)
-            self.unlock_page.submitted.connect(self._unlock)
-            self.stack.addWidget(self.unlock_page)
-        else:
-            self.create_page = CreatePage(self.theme, self)
-            self.create_page.submitted.connect(self._create)
-            self.stack.addWidget(self.create_page)
+    @property
+    def unlock_page(self) -> "UnlockPage | None":
+        """The lock screen, while it is there."""
+        return self.entering.unlock_page
 
-    def _unlock(self, passphrase: str) -> None:
-        page = self.unlock_page
-        if page is None:
-            return
-        page.show_busy(True)
+    @property
+    def create_page(self) -> "CreatePage | None":
+        """The page that makes a vault, while it is there."""
+        return self.entering.create_page
 
-        def fail(error: Exception) -> None:
-            page.show_busy(False)
-            page.notice.fail(error)
-
-        self.bridge.apart(lambda: self._tacit.unlock(passphrase), self.enter, fail)
-
-    def _create(self, passphrase: str) -> None:
-        page = self.create_page
-        if page is None:
-            return
-        page.show_busy(True)
-
-        def fail(error: Exception) -> None:
-            page.show_busy(False)
-            page.notice.fail(error)
-
-        self.bridge.apart(lambda: self._tacit.create(passphrase), self.enter, fail)
+    def _take(self, session: "Session") -> None:
+        """The vault is open: whatever is shown, closing the window closes it."""
+        if self.session is None and self._is_closing:  # closed while the key was being made
+            self.session = session
+            self._close_session()
+        self.session = session
 
     def enter(self, session: "Session") -> None:
         """Work with an open vault from now on."""
-        self.session = session
-        if self._is_closing:  # closed while the key was being made
-            self._close_session()
+        self._take(session)
+        if self._is_closing:
             return
         from app.ui.desk import Desk
 
@@ -106,13 +90,10 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(self.desk)
         self.stack.setCurrentWidget(self.desk)
         self.desk.theme_chosen.connect(self.choose_theme)
-        for page in (self.unlock_page, self.create_page):
-            if page is not None:
-                page.forget()
-                self.stack.removeWidget(page)
-                page.deleteLater()
-        self.unlock_page = self.create_page = None
+        self.entering.end()
         self.desk.begin()
+        if self.entering.reminder is not None:
+            self.desk.notice.keep(*self.entering.reminder, "Settings", self.desk.show_settings)
         self._read_models()
         if self._tacit.settings.problem is not None:
             self.desk.notice.fail(self._tacit.settings.problem)
@@ -152,8 +133,7 @@ class MainWindow(QMainWindow):
             self._quit()
 
     def _is_busy(self) -> bool:
-        pages = (self.unlock_page, self.create_page)
-        if any(page is not None and not page.field.isEnabled() for page in pages):
+        if self.entering.is_busy:
             QTimer.singleShot(8_000, self, self._quit)  # the key comes within a second or two; `enter` closes then
             return True
         return False

@@ -226,6 +226,7 @@ class SessionDouble:
         self.import_pause = 0.0
         self.advanced: list[str] = []
         self.is_closed = False
+        self.recovery_key: str | None = None
 
     def _publish(self, change: Change) -> None:
         for listener in self._listeners:
@@ -290,6 +291,9 @@ class TacitDouble:
 
     def vault_exists(self) -> bool:
         return self._has_vault
+
+    def keychain_opens(self) -> bool:
+        return False
 
     def prepare(self) -> None:
         self.is_prepared = True

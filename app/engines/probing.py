@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from app.core.walls import Attempt, Holder, Layer, Standing
+from app.core.walls import Attempt, Standing
 from app.engines import sandbox, walls
 
 _RING = 425  # io_uring_setup, on every architecture
@@ -19,11 +19,9 @@ _ANSWERS = {errno.EACCES: "permission denied", errno.EPERM: "operation not permi
 
 def standing() -> Standing:
     """This process by its own account: walls, attempts, sockets."""
-    layers = tuple(Layer(name, Holder(holder), detail) for name, holder, detail in walls.standing.layers)
-    is_worker = any(name == "files" for name, _, _ in walls.standing.layers)
-    return Standing(
-        walls.standing.process, os.getpid(), layers, tuple(attempts(is_worker=is_worker)), sockets(os.getpid())
-    )
+    is_worker = any(name == "files" for name, *_ in walls.built.layers)
+    tried = tuple(attempts(is_worker=is_worker))
+    return Standing(walls.built.process, os.getpid(), walls.layers(), tried, sockets(os.getpid()))
 
 
 def attempts(*, is_worker: bool) -> list[Attempt]:

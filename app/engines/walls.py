@@ -94,7 +94,7 @@ def confine_worker(name: str, reads: Iterable[str] = (), writes: Iterable[str] =
     built.add(
         "python",
         OURSELVES,
-        "a check inside Python refuses sockets, look-ups, programs, stored code and foreign libraries",
+        "a check inside Python refuses sockets, look-ups, programs, stored code, foreign libraries",
     )
     return is_offline
 

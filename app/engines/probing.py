@@ -72,9 +72,10 @@ def _by_name() -> None:
 
 
 def _by_program() -> None:
-    """Past Python's own checks, by the C library; where that is refused, Python is not asked any more."""
+    """Past Python's own check where that can be done: by the C library."""
     if os.name != "posix":
-        raise PermissionError(errno.EACCES, "refused") if _python_refuses_programs() else OSError
+        sys.audit("os.system", b"")  # all that would refuse it there
+        return
     libc = ctypes.CDLL(None, use_errno=True)
     child = ctypes.c_int()
     arguments = (ctypes.c_char_p * 2)(b"true", None)
@@ -82,14 +83,6 @@ def _by_program() -> None:
     if answer:
         raise OSError(answer, "refused")
     os.waitpid(child.value, 0)
-
-
-def _python_refuses_programs() -> bool:
-    try:
-        sys.audit("os.system", b"")
-    except PermissionError:
-        return True
-    return False
 
 
 def _by_number() -> None:

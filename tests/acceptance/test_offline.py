@@ -131,15 +131,18 @@ def test_the_trace_would_catch_a_file_of_a_moment(tmp_path: Path, leak: str) -> 
 def test_chat_search_backup_and_transcribe_open_no_socket_and_write_only_what_they_are_for(tmp_path: Path) -> None:
     home, outcome = Home(tmp_path), tmp_path / "outcome"
     outcome.mkdir()
+    backup, text = outcome / "vault.backup", outcome / "call.srt"
     assert home.run("import", str(demo_call()), "--no-summary").status == 0
-    for arguments, said in (
-        (("chat",), "Who will send the test results?\n"),
-        (("search", "payment"), ""),
-        (("backup", str(outcome / "vault.backup")), ""),
-        (("transcribe", str(demo_call()), "-f", "srt", "-o", str(outcome / "call.srt")), ""),
-    ):
-        check(traced(home, *arguments, standard_input=said), home.vault, outcome)
-    assert sorted(path.name for path in outcome.iterdir()) == ["call.srt", "vault.backup"]
+    check(traced(home, "chat", standard_input="Who will send the test results?\n"), home.vault)
+    check(traced(home, "search", "payment"), home.vault)
+    copies = [
+        home.vault / f"backup.part{log}" for log in ("", "-wal", "-shm", "-journal")
+    ]  # encrypted, as the vault is
+    check(traced(home, "backup", str(backup)), home.vault, *copies, backup, outcome / "vault.backup.part")
+    transcribing = traced(home, "transcribe", str(demo_call()), "-f", "srt", "-o", str(text))
+    assert strangers(transcribing) == []
+    assert outside(transcribing, home.vault) == {str(text), str(outcome / ".call.srt.new")}
+    assert sorted(outcome.iterdir()) == [text, backup]
 
 
 # What asks a name service: Python, the C library under it, and a program that a head may start.

@@ -71,7 +71,7 @@ def _asks_for_download(arguments: list[str]) -> bool:
 def _download() -> int:
     """The one process that may connect: it takes a model's id from the launcher, and ends when that is done."""
     from app.catalog import downloading
-    from app.engines import sandbox
+    from app.engines import sandbox, walls
 
     sandbox.harden()
     with open(os.dup(0), "rb", buffering=0) as incoming, open(os.dup(1), "wb") as outgoing:  # noqa: PTH123 - descriptors
@@ -80,19 +80,20 @@ def _download() -> int:
             request = downloading.asked(incoming)
         except ValueError:
             return downloading.refuse()
-        # Here is the place to take from it what a download does not need: every port but the proxy's and 443, and
-        # every folder but the models folder. Its hosts are the catalogue's; it takes no address from anybody.
+        folder, ports = downloading.needs(request)
+        if folder.is_dir():  # else there is nothing to be written, and the attempt says so
+            walls.confine_download(folder, ports)
         return downloading.run(request, incoming, outgoing)
 
 
 def _head(arguments: list[str], *, is_window: bool, door: tuple[int, int] | None = None) -> int:
-    from app.engines import sandbox
+    from app.engines import sandbox, walls
 
     if not is_window:  # the window takes folders alone, a command takes questions and titles
         sandbox.hide_arguments()
     sandbox.harden()
     os.environ.update(sandbox.quiet_environment())
-    is_enforced = sandbox.forbid_network(unix_sockets=True)
+    is_enforced = walls.confine_head("window" if is_window else "command line")
     if is_window:
         sandbox.die_with_parent(signal.SIGTERM)  # the launcher's end is ours, and SIGTERM leaves time to save
         from app import assembly, launcher

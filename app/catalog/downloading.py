@@ -66,6 +66,19 @@ def asked(incoming: RawIOBase) -> Request:
     return msgspec.json.decode(incoming.readline(_LONGEST_REQUEST), type=Request)
 
 
+def needs(request: Request) -> tuple[Path, set[int]]:
+    """All that a download may reach: the models folder, which is made if need be, and the ports of hosts and proxies."""
+    folder = models_folder(Path(request.folder) if request.folder else None)
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ports = {443}
+    for host in catalog().hosts:  # read before the walls are up
+        with suppress(AssistantError):
+            proxy = fetch.proxy_for(host)
+            ports |= {proxy[1]} if proxy else set()
+    return folder, ports
+
+
 def run(request: Request, incoming: RawIOBase, outgoing: BinaryIO) -> int:
     """Fetch what was asked for; the end of `incoming` stops it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it closes our input

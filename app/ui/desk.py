@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.services.session import Session
     from app.services.tacit import Tacit
     from app.ui.bridge import Bridge
+    from app.ui.privacy_page import PrivacyPage
     from app.ui.settings_page import SettingsPage
 
 _HOUR = 3_600_000  # milliseconds
@@ -41,6 +42,7 @@ class Desk(QWidget):
         self.setAcceptDrops(True)
         self._theme, self._tacit, self._session, self._bridge = theme, tacit, session, bridge
         self.settings: SettingsPage | None = None
+        self.privacy: PrivacyPage | None = None
         self._before_settings: QWidget | None = None
         self.work = WorkInHand(bridge, self)
         across = QHBoxLayout(self)
@@ -82,6 +84,7 @@ class Desk(QWidget):
         bar.chats_wanted.connect(self.show_chats)
         bar.calls_wanted.connect(self.show_calls)
         bar.conversation_wanted.connect(self.open_conversation)
+        bar.privacy_wanted.connect(self.show_privacy)
         bar.lock_wanted.connect(self.lock_wanted)
         bar.settings_wanted.connect(self.show_settings)
         self.calls.counted.connect(lambda count: bar.show_counts(calls=count))
@@ -150,7 +153,8 @@ class Desk(QWidget):
 
     def _mark(self) -> None:
         shown = self.stack.currentWidget()
-        place = "chats" if shown is self.chats else "calls" if shown is self.calls else "settings"
+        pages = (("calls", self.calls), ("chats", self.chats), ("privacy", self.privacy))
+        place = next((name for name, page in pages if page is shown), "settings")
         self.side_bar.show_place(place, self.chats.current)
 
     def show_calls(self) -> None:
@@ -173,8 +177,22 @@ class Desk(QWidget):
             page = self.settings = SettingsPage(self._theme, self._tacit, self._session, self._bridge, self)
             page.theme_chosen.connect(self.theme_chosen)
             self.stack.addWidget(page)
-        if self.stack.currentWidget() is not page:
-            self._before_settings = self.stack.currentWidget()
+        self._show_beside(page)
+
+    def show_privacy(self) -> None:
+        """Show what keeps Tacit offline."""
+        page = self.privacy
+        if page is None:
+            from app.ui.privacy_page import PrivacyPage
+
+            page = self.privacy = PrivacyPage(self._theme, self._tacit, self._bridge, self)
+            self.stack.addWidget(page)
+        self._show_beside(page)
+
+    def _show_beside(self, page: "PrivacyPage | SettingsPage") -> None:
+        shown = self.stack.currentWidget()
+        if shown is not page:
+            self._before_settings = shown if shown in (self.calls, self.chats) else self._before_settings
             self.stack.setCurrentWidget(page)
             page.begin()
         self._mark()
@@ -215,6 +233,8 @@ class Desk(QWidget):
         if self.settings is not None and self.stack.currentWidget() is self.settings:
             if not self.settings.leave():
                 self._leave_settings()
+        elif self.privacy is not None and self.stack.currentWidget() is self.privacy:
+            self._leave_settings()
         elif self.stack.currentWidget() is self.chats:
             self.chats.asking.stop()
         elif self.calls.call.side.asking.is_running:

@@ -98,6 +98,7 @@ class SideBar(QFrame):
     chats_wanted = Signal()
     calls_wanted = Signal()
     conversation_wanted = Signal(str)
+    privacy_wanted = Signal()
     lock_wanted = Signal()
     settings_wanted = Signal()
 
@@ -138,6 +139,8 @@ class SideBar(QFrame):
         self._chats.setSpacing(px(1))
         self.pane = Pane(self, self._list, "Chats")
         column.addWidget(self.pane, 1)
+        self.privacy_row = self._row("Privacy", self.privacy_wanted)
+        column.addWidget(self.privacy_row)
         self.settings_row = self._row("Settings", self.settings_wanted)
         self.settings_row.show_aside("Ctrl ,")
         column.addWidget(self.settings_row)
@@ -179,9 +182,10 @@ class SideBar(QFrame):
         self.models.set_text(text + note)
 
     def show_place(self, place: str, conversation: str | None = None) -> None:
-        """Mark where the window is: `calls`, `chats` or `settings`, and which chat."""
+        """Mark where the window is: `calls`, `chats`, `privacy` or `settings`, and which chat."""
         self.calls_row.show_here(place == "calls")
         self.chats_row.show_here(place == "chats")
+        self.privacy_row.show_here(place == "privacy")
         self.settings_row.show_here(place == "settings")
         self._list.setVisible(place == "chats")
         for known, row in self._rows.items():

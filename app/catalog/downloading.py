@@ -67,7 +67,7 @@ def asked(incoming: RawIOBase) -> Request:
 
 
 def needs(request: Request) -> tuple[Path, set[int]]:
-    """All that a download may reach: the models folder, which is made if need be, and the ports of hosts and proxies."""
+    """All that a download may reach: the models folder, made if need be, and the ports of hosts and proxies."""
     folder = models_folder(Path(request.folder) if request.folder else None)
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -90,7 +90,7 @@ def backup(frame: Frame, file: Path) -> int:
 
 @click.command()
 @click.argument("file", type=_FILE)
-@click.option("--yes", is_flag=True, help="Replace a newer vault without asking.")
+@click.option("--yes", is_flag=True, help="Replace a newer or another vault without asking.")
 @common
 @pass_frame
 def restore(frame: Frame, file: Path, yes: bool) -> int:
@@ -99,10 +99,14 @@ def restore(frame: Frame, file: Path, yes: bool) -> int:
     restoring = Restoring(file, tacit.vault_folder, frame.passphrase())
     try:
         when = f"{restoring.made.astimezone():%Y-%m-%d %H:%M}"
-        if restoring.replaces_newer and not yes:
-            question = f"The vault here was changed after this backup was made ({when}). Put the backup in its place?"
-            if not confirmed(question):
-                frame.note("Nothing was replaced: the vault here is newer than the backup. --yes replaces it.")
+        if (restoring.replaces_other or restoring.replaces_newer) and not yes:
+            is_other = restoring.replaces_other
+            what = (
+                "is another one than was backed up" if is_other else f"was changed after this backup was made ({when})"
+            )
+            if not confirmed(f"The vault here {what}. Put the backup in its place?"):
+                why = "another vault than that of the backup" if is_other else "newer than the backup"
+                frame.note(f"Nothing was replaced: the vault here is {why}. --yes replaces it.")
                 return 1
         was_there = restoring.replaces
         restoring.finish()

@@ -16,9 +16,10 @@ from app.core.recording import SILENT_LEVEL, Recording, Survey, layout_of
 from app.core.transcript import Speakers, default_speakers
 from app.services.library import one_line
 from app.services.residency import Residency, again_once
-from app.storage.keys import KEY_BYTES, sync_folder
+from app.storage.keys import KEY_BYTES
 from app.storage.media import SealedReader, SealedWriter
 from app.storage.recordings import NewRecording, RecordingStore
+from app.storage.syncing import sync_folder
 
 _BLOCK = 1024 * 1024  # bytes between two looks at the cancel flag
 EMPTY_ADVICE = "The file was left as it is; choose another copy of the recording."

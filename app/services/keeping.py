@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -83,8 +83,15 @@ class Keeping:
 
     def held_until(self, since: datetime) -> datetime | None:
         """Until when copies may hold what is there since then and is deleted now; None if none does."""
-        newest = next((made for made, _ in backups.kept(self._vault.folder)), None)
-        return None if newest is None or newest < since else newest + timedelta(weeks=backups.WEEKS)
+        now, copies = datetime.now(UTC), backups.kept(self._vault.folder)
+        if not copies:
+            return None
+        made, path = copies[0]
+        with suppress(OSError):
+            ended = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            if max(made, ended) < since <= now:  # what is of tomorrow came with a wrong clock, nobody knows when
+                return None
+        return min(made, now) + timedelta(weeks=backups.WEEKS)
 
     def rewrite_now(self, context: Context | None = None) -> None:
         """Replace every copy by one of now, so that none holds what was deleted.

@@ -7,24 +7,24 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from app.core.errors import AssistantError, NotEnoughSpace, VaultDamaged, VaultError
-from app.storage import keys, rekeying
+from app.storage import keys, rekeying, swapping
 from app.storage.archive import MAGIC, ArchiveReader, ArchiveWriter
 from app.storage.cipher import disk_error
 from app.storage.holding import Held
-from app.storage.inspecting import Finding, inspect
-from app.storage.keys import sync_folder
+from app.storage.inspecting import Finding, inspect, recordings_in
 from app.storage.layout import BACKUPS_NAME, DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
 from app.storage.lockfile import LockFile
-from app.storage.swapping import fresh_folder, settle, swap
+from app.storage.syncing import sync_folder
 from app.storage.vault import Vault
 
 KEPT, WEEKS = 5, 5  # the last five, and the newest of each week; after five weeks none but the newest
 _EVERY = timedelta(days=1)
 _STAMP = "%Y-%m-%dT%H-%M-%SZ"
 _BLOCK = 1 << 20
+_COARSE = 2.0  # seconds to which some disks round the times of files
 _PART = ".part"
 _SNAPSHOT = "backup" + _PART  # the database, while a backup is written
 
@@ -41,9 +41,12 @@ def write_backup(vault: Vault, path: Path, watch: Watch = unwatched) -> list[str
     `watch` is called as it goes on, and ends it by raising.
 
     Raises:
-        VaultError: the file there is no backup, and is left alone; or a file of the vault is damaged.
+        VaultError: the file there is no backup, and is left alone; or it would lie in the vault; or a file of the
+            vault is damaged.
         NotEnoughSpace, VaultUnwritable: the disk refuses.
     """
+    if path.resolve().is_relative_to(vault.folder.resolve()):
+        raise VaultError("A backup can't lie in the vault's own folder.", "Nothing was written; choose another folder.")
     if path.exists() and not _is_backup(path):
         raise VaultError("There is a file of another kind by that name.", "It was left as it is; choose another name.")
     part, copy = path.with_name(path.name + _PART), vault.folder / _SNAPSHOT
@@ -78,18 +81,22 @@ def _is_backup(path: Path) -> bool:
 
 
 def _write(vault: Vault, ids: list[str], copy: Path, part: Path, watch: Watch) -> list[str]:
-    there = [id_ for id_ in ids if (vault.media_folder / f"{id_}.sealed").is_file()]
-    manifest = {"made": datetime.now(UTC).isoformat(timespec="seconds"), "recordings": len(ids), "sounds": len(there)}
     header = rekeying.whole_header(vault.folder).read_bytes()
-    sounds = [vault.media_folder / f"{id_}.sealed" for id_ in there]
-    meter = _Meter("Writing", sum(path.stat().st_size for path in (copy, *sounds)), watch)
+    sounds = [path for id_ in ids if (path := vault.media_folder / f"{id_}.sealed").is_file()]
+    manifest = {"made": datetime.now(UTC).isoformat(timespec="seconds"), "recordings": len(ids), "sounds": len(sounds)}
+    there: set[str] = set()
+    meter = _Meter("Writing", copy.stat().st_size + sum(map(_size, sounds)), watch)
     writer = ArchiveWriter(part, vault.backup_key, header)
     try:
         encoded = json.dumps(manifest).encode()
         writer.add("manifest.json", len(encoded), [encoded])
-        writer.add(DATABASE_NAME, copy.stat().st_size, meter.seen(_blocks(copy)))
+        with copy.open("rb") as file:
+            writer.add(DATABASE_NAME, copy.stat().st_size, meter.seen(_blocks(file)))
         for sound in sounds:
-            writer.add(f"{MEDIA_NAME}/{sound.name}", sound.stat().st_size, meter.seen(_blocks(sound)))
+            with suppress(FileNotFoundError), sound.open("rb") as file:  # a call may be deleted meanwhile
+                size = os.fstat(file.fileno()).st_size
+                writer.add(f"{MEDIA_NAME}/{sound.name}", size, meter.seen(_blocks(file)))
+                there.add(sound.stem)
         writer.close()
     except BaseException:
         writer.abandon()
@@ -97,10 +104,15 @@ def _write(vault: Vault, ids: list[str], copy: Path, part: Path, watch: Watch) -
     return [f"The sound of {id_} is missing from the vault, and from its backup." for id_ in ids if id_ not in there]
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            yield block
+def _size(path: Path) -> int:
+    with suppress(OSError):
+        return path.stat().st_size
+    return 0
+
+
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    while block := file.read(_BLOCK):
+        yield block
 
 
 def _read_through(path: Path, key: bytes, watch: Watch) -> None:
@@ -130,6 +142,7 @@ class Restoring:
 
     Raises:
         WrongPassphrase, VaultTooNew, VaultDamaged: the backup can't be used.
+        VaultError: the folder holds other things than a vault.
         VaultInUse: the vault that it would replace is open.
         NotEnoughSpace, VaultUnwritable: the disk refuses.
     """
@@ -138,9 +151,12 @@ class Restoring:
         self.folder = folder
         self.made = datetime.min.replace(tzinfo=UTC)
         self.recordings = 0
-        self._fresh = fresh_folder(folder)
+        self._fresh = swapping.fresh_folder(folder)
+        self._vault = b""
         try:
-            settle(folder)
+            swapping.settle(folder)
+            if not vault_exists(folder) and swapping.holds_others(folder):
+                raise VaultError("This folder is not empty, and holds no vault.", "Nothing was changed; name another.")
             self._lock = LockFile(folder / LOCK_NAME) if vault_exists(folder) else None
         except OSError as error:
             raise disk_error(error) from error
@@ -171,7 +187,19 @@ class Restoring:
             *self.folder.glob(DATABASE_NAME + "*"),
             *self.folder.glob(f"{MEDIA_NAME}/*"),
         ]
-        return any(path.stat().st_mtime > self.made.timestamp() for path in files if path.exists())
+        since = self.made.timestamp() - _COARSE
+        has_wrong_clock = self.made > datetime.now(UTC)
+        return has_wrong_clock or any(path.stat().st_mtime > since for path in files if path.exists())
+
+    @property
+    def replaces_other(self) -> bool:
+        """Whether what is there is another vault than the one that was backed up."""
+        if not self.replaces:
+            return False
+        try:
+            return keys.read_header(rekeying.whole_header(self.folder)).vault != self._vault
+        except AssistantError:
+            return False  # nothing opens it any more
 
     def finish(self) -> None:
         """Put it in its place; the folder that was there is kept until the next good start."""
@@ -181,7 +209,7 @@ class Restoring:
         try:
             if os.name == "nt" and self._lock is not None:  # pragma: no cover - an open file can't be moved there
                 self._lock.release()
-            swap(self.folder)
+            swapping.swap(self.folder)
         except OSError as error:
             raise disk_error(error) from error
         finally:
@@ -199,7 +227,8 @@ class Restoring:
             header = self._fresh / HEADER_NAME
             header.write_bytes(reader.vault_header)
             try:
-                master = keys.master_key(keys.read_header(header), passphrase)
+                read = keys.read_header(header)
+                master, self._vault = keys.master_key(read, passphrase), read.vault
             except VaultDamaged as error:
                 raise VaultDamaged("This backup is damaged.", "Nothing was changed; use another backup.") from error
             for name, _, blocks in reader.entries(keys.subkey(master, "tacit backup v1")):
@@ -231,6 +260,8 @@ class Restoring:
 
     def _checked(self, held: Held) -> list[str]:
         """The database must be whole; sound that was damaged when the backup was made is told."""
+        with suppress(VaultDamaged):  # which is told below
+            recordings_in(held.database, held.database_key)
         findings = list(inspect(held))
         bad = [finding for finding in findings if not finding.is_good]
         if any(not _is_of_sound(finding) for finding in bad):
@@ -284,8 +315,14 @@ def keep(vault: Vault, now: datetime, *, alone: bool = False, checkpoint: Callab
         for left in folder.glob("*" + _PART + "*"):
             left.unlink()
         part, final = folder / (now.strftime(_STAMP) + _PART), folder / (now.strftime(_STAMP) + ".db")
-        vault.snapshot(part, checkpoint)
+        while True:
+            deletions = vault.deletions
+            vault.snapshot(part, checkpoint)
+            if vault.deletions == deletions:
+                break
+            part.unlink()  # it holds what was deleted while it was made
         part.replace(final)
+        _date_back(vault.folder, now)
         sync_folder(folder)
         others = [(made, path) for made, path in kept(vault.folder) if path != final]
         staying = set() if alone else surviving([made for made, _ in others], now)
@@ -295,6 +332,18 @@ def keep(vault: Vault, now: datetime, *, alone: bool = False, checkpoint: Callab
         sync_folder(folder)
     except OSError as error:
         raise disk_error(error) from error
+
+
+def _date_back(folder: Path, now: datetime) -> None:
+    """Copies of a clock that was ahead count as made now; else they'd take the places of others, and stay too long."""
+    copies = kept(folder)
+    taken, at = {made for made, _ in copies}, now.replace(microsecond=0)
+    for made, path in copies:
+        if made > now:
+            at -= timedelta(seconds=1)
+            while at in taken:
+                at -= timedelta(seconds=1)
+            path.rename(path.with_name(at.strftime(_STAMP) + ".db"))
 
 
 def surviving(made: list[datetime], now: datetime) -> set[datetime]:

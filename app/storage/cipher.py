@@ -29,6 +29,7 @@ finally:
 
 from app.core.errors import (  # noqa: E402 - must follow what stands above
     NotEnoughSpace,
+    NotFound,
     VaultDamaged,
     VaultError,
     VaultInUse,
@@ -114,6 +115,8 @@ def _ours(message: str) -> Exception:
         return VaultInUse()
     if "disk i/o" in text:
         return VaultUnwritable("The disk did not read or write the vault.")
+    if "foreign key" in text:  # somebody wrote to what was being deleted
+        return NotFound("What this belongs to was deleted meanwhile.", "Nothing else was changed.")
     return VaultDamaged()
 
 

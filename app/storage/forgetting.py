@@ -9,7 +9,7 @@ from app.core.errors import AssistantError
 from app.core.forgetting import REMOVED_ANSWER, Quotes
 from app.core.ids import ConversationId, RecordingId
 from app.storage.migrating import forget_earlier
-from app.storage.vault import OWE_ERASING, Vault
+from app.storage.vault import Vault
 
 NO_CITATIONS = msgspec.msgpack.encode(())
 
@@ -46,7 +46,7 @@ def forget_recording(vault: Vault, recording: RecordingId) -> set[ConversationId
         db.execute("DELETE FROM utterances WHERE recording = ?", [recording])
         db.execute("DELETE FROM conversations WHERE recording = ?", [recording])
         db.execute("DELETE FROM recordings WHERE id = ?", [recording])
-        db.execute(OWE_ERASING)
+        vault.owe_erasing(db)
     _leave_no_trace(vault)
     return set(answers.values())
 
@@ -58,7 +58,7 @@ def forget_conversation(vault: Vault, conversation: ConversationId) -> None:
         said = db.execute("SELECT 1 FROM messages WHERE conversation = ?", [conversation]).fetchone()
         db.execute("DELETE FROM conversations WHERE id = ?", [conversation])
         if said:
-            db.execute(OWE_ERASING)
+            vault.owe_erasing(db)
     _leave_no_trace(vault)
 
 

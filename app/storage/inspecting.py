@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.errors import AssistantError, VaultDamaged
+from app.core.errors import AssistantError, VaultDamaged, VaultTooNew
 from app.storage import schema
 from app.storage.cipher import Database, open_database, translated
 from app.storage.holding import Held
@@ -40,7 +40,11 @@ def inspect(vault: Held) -> Iterator[Finding]:
 
 
 def recordings_in(path: Path, key: bytes) -> list[str]:
-    """The ids of the recordings in a copy of the database."""
+    """The ids of the recordings in a copy of the database.
+
+    Raises:
+        VaultDamaged, VaultTooNew: it can't be opened under this key, or by this version.
+    """
     db = _opened(path, key)
     try:
         with translated():
@@ -53,7 +57,7 @@ def inspect_copy(path: Path, key: bytes) -> Iterator[Finding]:
     """Check one file that is a copy of the database.
 
     Raises:
-        VaultDamaged: it can't be opened under this key.
+        VaultDamaged, VaultTooNew: it can't be opened under this key, or by this version.
     """
     db = _opened(path, key)
     try:
@@ -77,8 +81,11 @@ def _opened(path: Path, key: bytes) -> Database:
     db = open_database(path, key)
     try:
         with translated():
-            if not 0 < db.execute("PRAGMA user_version").fetchone()[0] <= schema.VERSION:
-                raise VaultDamaged("The vault's database is empty or of a newer version.")
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            if version > schema.VERSION:
+                raise VaultTooNew
+            if version < 1:
+                raise VaultDamaged("The vault's database is empty.")
     except BaseException:
         db.conn.close()
         raise

@@ -22,6 +22,7 @@ from app.core import recovery
 from app.core.errors import VaultDamaged, VaultError, VaultTooNew, WrongPassphrase
 from app.storage.cipher import disk_error
 from app.storage.cost import Cost, calibrated
+from app.storage.syncing import sync_folder
 
 FORMAT = 1
 KEY_BYTES = 32
@@ -327,14 +328,3 @@ def _is_sane(slot: Slot) -> bool:
     if slot.type != PASSPHRASE:
         return True
     return 8 * slot.p <= slot.m_kib <= _MOST_MEMORY_KIB and 1 <= slot.t <= _MOST_PASSES and 1 <= slot.p <= _MOST_LANES
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename in `folder` last through a power cut; Windows has no such call."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

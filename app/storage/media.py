@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.core.errors import VaultDamaged
 from app.storage.cipher import disk_error
-from app.storage.keys import sync_folder
+from app.storage.syncing import sync_folder
 
 MAGIC = b"TACIT-M1"
 HEADER = struct.Struct("<8sII16s")

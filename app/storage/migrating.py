@@ -9,8 +9,8 @@ from app.core.errors import NotEnoughSpace, VaultDamaged, VaultError
 from app.storage import schema
 from app.storage.cipher import Database, disk_error, open_database, translated
 from app.storage.inspecting import inspect_database
-from app.storage.keys import sync_folder
 from app.storage.layout import DATABASE_NAME, EARLIER_DATABASE_NAME
+from app.storage.syncing import sync_folder
 
 _COPY_NAME = DATABASE_NAME + ".migrating"
 _NO_ROOM = "There is not enough room to bring the vault to this version of Tacit."

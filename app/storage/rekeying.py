@@ -21,6 +21,7 @@ from app.storage.cost import Cost
 from app.storage.keychain import Keychain
 from app.storage.layout import EARLIER_HEADER_NAME, HEADER_NAME, LOCK_NAME, vault_exists
 from app.storage.lockfile import LockFile
+from app.storage.syncing import sync_folder
 
 _BEFORE = (
     "Its header is damaged, and the one from before the last change is used instead: try the passphrase or the "
@@ -209,7 +210,7 @@ def _put(folder: Path, found: Unlocked, header: keys.Header, is_good: Callable[[
             raise disk_error(error) from error
         raise
     try:
-        keys.sync_folder(folder)
+        sync_folder(folder)
     except OSError as error:
         raise VaultUnwritable(_UNCERTAIN, _EITHER) from error
 

@@ -15,10 +15,10 @@ from app.core.errors import AssistantError, VaultDamaged, VaultError
 from app.core.recording import Survey
 from app.storage.cipher import Database, disk_error, open_database, translated
 from app.storage.holding import Held
-from app.storage.keys import sync_folder
 from app.storage.layout import BACKUPS_NAME, DATABASE_NAME, EARLIER_DATABASE_NAME, HEADER_NAME, MEDIA_NAME
 from app.storage.media import SealedReader, SealedWriter
 from app.storage.schema import create_tables, part_surveys, space_out
+from app.storage.syncing import sync_folder
 
 _TABLES = ("recordings", "surveys", "utterances", "conversations", "messages", "drafts")  # owners before what they own
 _MISSES = 50_000  # numbers of rows tried in vain, one after the other, where the table's end can't be read

@@ -24,9 +24,6 @@ from app.storage.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME
 from app.storage.lockfile import LockFile
 from app.storage.pages import stays_in_memory
 
-OWE_ERASING = "PRAGMA application_id = 1163018579"
-"""To be executed in a transaction that deletes something: a crash does not forget that its traces are to go."""
-
 _OWES_ERASING = 1163018579
 _STEPS = 20_000  # of the database's machine between two looks at whether a copy is still wanted
 
@@ -48,6 +45,7 @@ class Vault:
         for key in (self._key, self.backup_key, self.header_key):
             stays_in_memory(key)
         self._writing = threading.RLock()
+        self._deletions = 0
         self._mine = threading.local()
         self._all: list[Database] = []
         self._opened = threading.Lock()
@@ -101,6 +99,7 @@ class Vault:
             unlocked = rekeying.unlock(folder, passphrase)
             if not (folder / DATABASE_NAME).is_file():
                 raise VaultDamaged("The vault's database is missing.")
+            _with_its_folder(folder / MEDIA_NAME)
             vault = cls(folder, unlocked.master, lock)
             rekeying.settle(folder, unlocked)
             if not vault.is_migrated:
@@ -150,6 +149,17 @@ class Vault:
                 if _is_writing(db):
                     db.execute("ROLLBACK")
                 raise
+
+    def owe_erasing(self, db: Database) -> None:
+        """Note in a transaction that deletes something that its traces are to go: a crash does not forget it."""
+        db.execute(f"PRAGMA application_id = {_OWES_ERASING}")
+        self._deletions += 1
+
+    @property
+    def deletions(self) -> int:
+        """How many deletions there were since the start; one that is under way is waited for."""
+        with self._writing:
+            return self._deletions
 
     def erase_traces(self) -> bool:
         """Rewrite the database and empty its log if something was deleted since the last time; whether it is clean.
@@ -290,6 +300,12 @@ class Vault:
         for db in connections:
             db.conn.close()
         self._mine = threading.local()
+
+
+def _with_its_folder(media: Path) -> None:
+    """What copies or synchronises a vault may leave out a folder that is empty."""
+    with suppress(OSError):  # a folder that can't be written can still be read
+        media.mkdir(mode=0o700, exist_ok=True)
 
 
 def _is_writing(db: Database) -> bool:

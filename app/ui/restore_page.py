@@ -168,6 +168,8 @@ def _size(file: Path) -> str:
 def _what_was_found(ready: Restoring) -> str:
     count = "1 call" if ready.recordings == 1 else f"{ready.recordings} calls"
     found = f"The backup is whole: {count}, as of {long_day(ready.made)}."
+    if ready.replaces_other:
+        return f"{found} The vault that is here is another one; with all that is in it, it will be gone."
     if ready.replaces_newer:
         return f"{found} The vault that is here was changed after that; what is newer in it will be gone."
     return f"{found} It takes the place of the vault that is here." if ready.replaces else found

@@ -32,7 +32,7 @@ import os, sys
 from pathlib import Path
 from app.storage import rekeying
 from app.storage.backups import Restoring, write_backup
-from app.storage.keys import sync_folder
+from app.storage.syncing import sync_folder
 from app.storage.layout import LOCK_NAME, MEDIA_NAME
 from app.storage.lockfile import LockFile
 from app.storage.media import SealedWriter

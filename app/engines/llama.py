@@ -10,11 +10,14 @@ from typing import Any
 from app.core.conversation import StopReason
 from app.core.engine import Delta, Generated, Prompt
 from app.core.errors import ContextOverflow, EngineError, ModelDamaged, ModelTooLarge
+from app.core.fit import Profile
 from app.core.model import LanguageFacts
-from app.engines import wire
+from app.engines import limits, weighing, wire
 from app.engines.worker import Line
 
 _BATCH_SECONDS = 0.025  # deltas are gathered this long: a frame of the window, not a message a token
+_PATIENCE = 8.0  # seconds for a small model to load in, and for a template to render in
+_SLOWEST_DISK = 30e6  # bytes a second; what loads no faster is not loading
 _LEAST_REPLY = 16  # tokens that must fit after the prompt
 _THINK_OPEN, _THINK_CLOSE = "<think>", "</think>"
 _PLAIN_TEMPLATE = (
@@ -33,6 +36,7 @@ class Language:
         self._line: Line | None = None
         self._abort: Any = None
         self._adds_bos = False
+        self._sayings: weighing.Sayings | None = None
 
     def answer(self, request: wire.Request, line: Line) -> Iterator[wire.Value]:
         """Load, count or generate."""
@@ -55,20 +59,18 @@ class Language:
         from llama_cpp import Llama
         from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
+        self._sayings = self._sayings or weighing.Sayings()
         try:
-            probe = Llama(request.path, vocab_only=True, verbose=False)
-            known = probe.metadata  # the library's own count is 0 in a vocabulary-only load
-            trained = int(known.get(f"{known.get('general.architecture')}.context_length", 0))
-            probe.close()
-            context = min(trained, request.context_tokens) if trained > 0 else request.context_tokens
-            self._llama = Llama(
-                request.path, n_ctx=context, n_threads=request.threads, n_threads_batch=request.threads, n_gpu_layers=0,
-                verbose=False,
-            )  # fmt: skip
-        except ValueError as error:
-            if "context" in str(error).casefold():
-                raise ModelTooLarge from error
-            raise ModelDamaged from error
+            with limits.deadline(_PATIENCE + Path(request.path).stat().st_size / _SLOWEST_DISK):
+                profile, trained = self._chosen(request, self._sayings)
+                limits.stay_within(request.free)
+                self._sayings.forget()
+                self._llama = Llama(
+                    request.path, n_threads=request.threads, n_threads_batch=request.threads, verbose=False,
+                    **weighing.context_arguments(profile),
+                )  # fmt: skip
+        except (ValueError, MemoryError) as error:
+            raise (ModelTooLarge if self._sayings.means_no_memory() else ModelDamaged) from error
         except (RuntimeError, OSError, KeyError, UnicodeDecodeError) as error:
             raise ModelDamaged from error
         self._adds_bos = bool(llama_cpp.llama_vocab_get_add_bos(llama_cpp.llama_model_get_vocab(self._llama.model)))
@@ -80,9 +82,22 @@ class Language:
         )  # fmt: skip
         self._facts = LanguageFacts(
             metadata.get("general.name") or Path(request.path).stem, metadata.get("general.architecture", ""),
-            int(self._llama.n_ctx()), trained,
+            int(self._llama.n_ctx()), trained, profile.cache,
         )  # fmt: skip
         return self._facts
+
+    def _chosen(self, request: wire.LoadModel, sayings: weighing.Sayings) -> tuple[Profile, int]:
+        """The first profile that fits into what is free, and the context that the model was trained for.
+
+        Raises:
+            ModelTooLarge: none does.
+        """
+        weighing.remember_fresh()
+        for profile in request.profiles:
+            need, trained = weighing.of_file(request.path, profile, sayings)
+            if not request.free or need.total <= request.free:
+                return Profile(need.context_tokens, profile.cache), trained
+        raise ModelTooLarge
 
     def _watch_for_cancel(self, llama_cpp: Any) -> None:
         """Let a cancel end the evaluation of a long prompt at once, not only between tokens."""

@@ -16,6 +16,7 @@ from app.core.engine import (
     SpeechOptions,
 )
 from app.core.errors import EngineCrashed, EngineOutOfMemory, ModelDamaged, ModelTooLarge
+from app.core.fit import ladder
 from app.core.job import Progress
 from app.core.model import LanguageFacts, Model
 from app.core.recording import Survey
@@ -96,7 +97,7 @@ class RemoteLanguage(LanguageEngine):
     """The language worker on one model, seen as a `LanguageEngine`."""
 
     def __init__(self, model: Model, threads: int, context_tokens: int) -> None:
-        self._request = wire.LoadModel(str(model.path.resolve()), threads, context_tokens)
+        self._request = wire.LoadModel(str(model.path.resolve()), threads, ladder(context_tokens))
         self._facts: LanguageFacts | None = None
         self.worker = Worker("language", self._load)
 

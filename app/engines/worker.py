@@ -13,7 +13,7 @@ import msgspec
 from app.core.engine import Pcm
 from app.core.errors import AssistantError, EngineOutOfMemory
 from app.core.job import Cancelled
-from app.engines import sandbox, wire
+from app.engines import limits, sandbox, wire
 
 _HEARTBEAT = 2.0  # seconds
 
@@ -117,7 +117,7 @@ def serve(line: Line, engine: Serves) -> None:
     while True:
         request = line.next_request()
         try:
-            for value in engine.answer(request, line):
+            for value in _usage() if isinstance(request, wire.AskUsage) else engine.answer(request, line):
                 line.checkpoint()
                 line.send(value)
             ending: wire.ToParent = wire.Done()
@@ -130,6 +130,10 @@ def serve(line: Line, engine: Serves) -> None:
         except Exception as error:  # noqa: BLE001 - a worker reports every failure, by class and without content
             ending = wire.Failed(f"{type(error).__module__}.{type(error).__name__}")
         line.send(ending)
+
+
+def _usage() -> Iterator[wire.Usage]:
+    yield wire.Usage(limits.resident_bytes(), limits.peak_bytes())
 
 
 def _media() -> Serves:
@@ -150,11 +154,21 @@ def _language() -> Serves:
     return Language()
 
 
-ENGINES: dict[str, Callable[[], Serves]] = {"media": _media, "speech": _speech, "language": _language}
+def _models() -> Serves:
+    from app.engines.looking import Looking
+
+    return Looking()
+
+
+ENGINES: dict[str, Callable[[], Serves]] = {
+    "media": _media, "speech": _speech, "language": _language, "models": _models,
+}  # fmt: skip
 
 
 def main(name: str) -> int:
     """Run the worker called `name`. Rights go before anything is imported that parses or computes."""
+    limits.be_first_to_go()
+    limits.give_back_memory()
     sandbox.harden()
     sandbox.die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it ends us in its own way

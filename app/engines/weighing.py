@@ -29,7 +29,7 @@ _SIZE = re.compile(r"(KV|RS|compute|output) buffer size\s*=\s*([\d.]+) MiB")
 _CACHE = re.compile(r"(?:cache\w*|recurrent): size\s*=\s*([\d.]+) MiB")
 _REPACKED = re.compile(r"CPU_REPACK model buffer size\s*=\s*([\d.]+) MiB")
 _MEBIBYTE = 1024 * 1024
-_LOADED = 6 * _MEBIBYTE
+_LOADED = 3 * _MEBIBYTE
 """What reading, copying and sampling take beside buffers and vocabulary (measured: tests/bench/fit.py)."""
 _PER_WORD = 560
 """Bytes that a word of the vocabulary takes: llama.cpp's tables, llama-cpp-python's arrays (measured there too)."""

@@ -48,11 +48,11 @@ def _asks_for_window(arguments: list[str]) -> bool:
 
 
 def _head(arguments: list[str], *, is_window: bool) -> int:
-    from app.engines import sandbox
+    from app.engines import sandbox, walls
 
     sandbox.harden()
     os.environ.update(sandbox.quiet_environment())
-    is_enforced = sandbox.forbid_network(unix_sockets=True)
+    is_enforced = walls.confine_head("window" if is_window else "command line")
     if is_window:
         sandbox.die_with_parent(signal.SIGTERM)  # the launcher's end is ours, and SIGTERM leaves time to save
         from app import assembly

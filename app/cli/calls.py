@@ -91,6 +91,7 @@ def import_(
                 if frame.is_json and len(files) == 1:
                     failure(error, is_json=True)
                     return 1
+        session.keeping.keep_if_due()
     if frame.is_json:
         frame.data(shapes, "")
     else:
@@ -241,26 +242,28 @@ def export(frame: Frame, id_: str, fmt: str, output: Path) -> int:
 @click.command()
 @click.argument("id_")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--now", is_flag=True, help="Rewrite the vault's own backups too, so that they forget it at once.")
+@click.option("--rewrite-copies", is_flag=True, help="Rewrite the vault's own copies too, so that they forget it now.")
 @common
 @pass_frame
-def delete(frame: Frame, id_: str, yes: bool, now: bool) -> int:
+def delete(frame: Frame, id_: str, yes: bool, rewrite_copies: bool) -> int:
     """Delete a call for good: sound, transcript, summary and questions."""
     with frame.session() as session:
         found = session.library.find(id_)
-        recording = session.library.recording(found)
+        recording, means = session.library.recording(found), session.forgetting.of_call(found)
+        until = None if rewrite_copies else means.copies_until
         if not yes:
-            name = f"«{recording.title}» ({length(recording.duration)})"
-            if not confirmed(f"Delete {name} for good? Its sound and every word of it are forgotten."):
+            question = f"Delete «{recording.title}» ({length(recording.duration)}) for good?"
+            on_copies = f"{means.on_copies} --rewrite-copies rewrites them now." if until else ""
+            loss = "Its sound and every word of it are forgotten."
+            if not confirmed(" ".join(filter(None, (question, loss, means.on_answers, on_copies)))):
                 frame.note("Nothing was deleted.")
                 return 1
         session.library.delete(found)
-        if now:
+        if rewrite_copies:
             session.keeping.rewrite_now()
-        until = None if now else session.keeping.held_until()
     if frame.is_json:
-        click.echo(json.dumps({"deleted": found, "backups_until": until and until.isoformat()}))
-    else:
-        kept = f" The vault's own backups hold it until {until.astimezone():%Y-%m-%d}." if until else ""
-        frame.note(f"Deleted.{kept}")
+        shape = {"deleted": found, "answers_removed": means.answers, "copies_until": until and until.isoformat()}
+        click.echo(json.dumps(shape))
+        return 0
+    frame.note(" ".join(filter(None, ("Deleted.", means.on_answers, means.on_copies if until else ""))))
     return 0

@@ -1,4 +1,4 @@
-"""The commands on models, and the self-check."""
+"""The commands on models."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ import click
 
 from app.cli.frame import Frame, common, pass_frame
 from app.core.model import Model
-from app.services.checking import checks
 
 
 @click.group(invoke_without_command=True)
@@ -48,18 +47,3 @@ def use(frame: Frame, name: str) -> int:
     model = frame.tacit().models.use(name)
     frame.data(_row(model, is_used=True), f"{model.name} is in use for {model.kind.value}.")
     return 0
-
-
-@click.command()
-@common
-@pass_frame
-def doctor(frame: Frame) -> int:
-    """Check this installation, one line each."""
-    results = []
-    for check in checks(frame.tacit()):
-        results.append(check)
-        if not frame.is_json:
-            click.echo(f"{'ok  ' if check.is_good else 'FAIL'}  {check.name}: {check.detail}")
-    if frame.is_json:
-        frame.data([{"name": c.name, "ok": c.is_good, "detail": c.detail} for c in results], "")
-    return 0 if all(check.is_good for check in results) else 1

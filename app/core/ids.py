@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from datetime import UTC, datetime
 from typing import NewType
 
 RecordingId = NewType("RecordingId", str)
@@ -32,3 +33,11 @@ def fresh_recording_id() -> RecordingId:
 def fresh_conversation_id() -> ConversationId:
     """A new id for a conversation."""
     return ConversationId(_fresh())
+
+
+def made_at(id_: str) -> datetime:
+    """When an id was made, to the second."""
+    seconds = 0
+    for digit in id_[:7]:
+        seconds = seconds * 32 + _ALPHABET.index(digit)
+    return datetime.fromtimestamp(_EPOCH + seconds, UTC)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -17,6 +17,7 @@ import msgspec
 from app.core import errors
 from app.core.errors import AssistantError, EngineCrashed, EngineOutOfMemory
 from app.engines import sandbox, wire
+from app.engines.audit import own_program
 
 T = TypeVar("T")
 
@@ -28,10 +29,8 @@ _OUT_OF_MEMORY = ("out of memory", "failed to allocate", "bad_alloc", "cannot al
 
 
 def worker_command(name: str) -> list[str]:
-    """The command that runs a worker: the same program, in a checkout, a wheel and a frozen tree."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, "--worker", name]
-    return [sys.executable, "-I", "-m", "app", "--worker", name]
+    """The command that runs a worker: the same program again."""
+    return [*own_program(), "--worker", name]
 
 
 def _environment() -> dict[str, str]:
@@ -42,10 +41,20 @@ def _environment() -> dict[str, str]:
 
 
 class Worker:
-    """One child process. It is started at the first call and again after it died; one call at a time."""
+    """One child process. It is started at the first call and again after it died; one call at a time.
 
-    def __init__(self, name: str, on_start: Callable[["Worker"], None] | None = None) -> None:
+    Of files it reaches the engines' own, what `reads` names, and, to write, what `writes` names.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        on_start: Callable[["Worker"], None] | None = None,
+        reads: Sequence[str] = (),
+        writes: Sequence[str] = (),
+    ) -> None:
         self._name = name
+        self._begin = wire.Begin(tuple(reads), tuple(writes))
         self._on_start = on_start
         self._process: subprocess.Popen[bytes] | None = None
         self._incoming: queue.Queue[wire.ToParent | None] = queue.Queue()
@@ -161,6 +170,10 @@ class Worker:
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
+        if sys.platform == "win32":
+            from app.engines import windows
+
+            self._job = windows.tie_to_us(int(process._handle))
         self._process, self._incoming = process, incoming
         self._sender = wire.Sender(process.stdin)  # type: ignore[arg-type]
         self._output = threading.Thread(
@@ -171,6 +184,7 @@ class Worker:
             target=_keep, args=(process.stderr, self._errors), name=f"{self._name}-err", daemon=True
         )
         self._error_reader.start()
+        self._send(self._begin)
         hello = self._next()
         if not isinstance(hello, wire.Hello) or hello.protocol != wire.PROTOCOL:
             raise self._died()

@@ -22,6 +22,8 @@ from app.core.model import LanguageFacts, Model
 from app.core.recording import Survey
 from app.engines import wire
 from app.engines.process import Worker
+from app.engines.prover import LocalProver
+from app.engines.reach import model_files
 
 
 def _served(source: ByteSource) -> Callable[[wire.WantBytes | wire.WantSound], wire.Reply]:
@@ -70,7 +72,7 @@ class RemoteSpeech(SpeechEngine):
     def __init__(self, model: Model, threads: int) -> None:
         self._model = model
         self._threads = threads
-        self.worker = Worker("speech", self._load)
+        self.worker = Worker("speech", self._load, model_files(model.path))
 
     def transcribe(self, sound: Iterable[Pcm], options: SpeechOptions) -> Iterator[Heard]:
         """See `SpeechEngine.transcribe`."""
@@ -99,7 +101,7 @@ class RemoteLanguage(LanguageEngine):
     def __init__(self, model: Model, threads: int, context_tokens: int) -> None:
         self._request = wire.LoadModel(str(model.path.resolve()), threads, ladder(context_tokens))
         self._facts: LanguageFacts | None = None
-        self.worker = Worker("language", self._load)
+        self.worker = Worker("language", self._load, model_files(model.path))
 
     def facts(self) -> LanguageFacts:
         """See `LanguageEngine.facts`."""
@@ -161,3 +163,7 @@ class LocalEngines:
     def language(self, model: Model) -> RemoteLanguage:
         """A language worker on this model."""
         return RemoteLanguage(model, self._threads, self._context_tokens)
+
+    def prover(self) -> LocalProver:
+        """Asks each kind of process to try its walls."""
+        return LocalProver()

@@ -11,10 +11,18 @@ from app.core.fit import HeaderFacts, Need, Profile
 from app.core.job import Progress
 from app.core.model import LanguageFacts
 from app.core.recording import Survey
+from app.core.walls import Standing
 
-PROTOCOL = 1
+PROTOCOL = 2
 LARGEST_FRAME = 16 * 1024 * 1024  # bytes; a longer one is a fault of the other side
 _LENGTH = struct.Struct(">I")
+
+
+class Begin(msgspec.Struct, frozen=True, tag=True):
+    """The first message to a worker: give up your rights, all but these places to read, and to write."""
+
+    reads: tuple[str, ...]
+    writes: tuple[str, ...] = ()
 
 
 class Hello(msgspec.Struct, frozen=True, tag=True):
@@ -55,6 +63,10 @@ class Counts(msgspec.Struct, frozen=True, tag=True):
     """Tokens of each text."""
 
     tokens: tuple[int, ...]
+
+
+class Probe(msgspec.Struct, frozen=True, tag=True):
+    """Try to get out, and tell what came of it; any worker answers."""
 
 
 class SurveyMedia(msgspec.Struct, frozen=True, tag=True):
@@ -148,11 +160,12 @@ class Cancel(msgspec.Struct, frozen=True, tag=True):
 
 
 Request = (
-    SurveyMedia | DecodeMedia | LoadModel | Transcribe | CountTexts | CountPrompt | Generate | WeighModel | AskUsage
-)
+    Probe | SurveyMedia | DecodeMedia | LoadModel | Transcribe | CountTexts | CountPrompt | Generate | WeighModel
+    | AskUsage
+)  # fmt: skip
 Reply = Bytes | Sound
-ToWorker = Request | Reply | Cancel
-Value = Progress | Survey | Pcm | Heard | Delta | Generated | LanguageFacts | Counts | Need | Usage
+ToWorker = Begin | Request | Reply | Cancel
+Value = Progress | Survey | Pcm | Heard | Delta | Generated | LanguageFacts | Counts | Standing | Need | Usage
 ToParent = Hello | Heartbeat | Done | Failed | WantBytes | WantSound | Value
 
 to_worker = msgspec.msgpack.Decoder(ToWorker)

@@ -1,10 +1,13 @@
 """Keeping a vault safe: checking and repairing it, backing it up, restoring it, and the copies it keeps by itself."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from app.core.errors import AssistantError
+from app.core.errors import AssistantError, VaultDamaged
+from app.core.job import Context
 from app.storage import backups
 from app.storage.backups import Restoring, write_backup
 from app.storage.holding import held
@@ -19,10 +22,18 @@ def check_vault(folder: Path, passphrase: str) -> Iterator[Finding]:
     """Check every file of a closed vault; each finding comes when it is there.
 
     Raises:
-        VaultMissing, VaultInUse, WrongPassphrase, VaultTooNew, VaultDamaged: the header can't be used.
+        VaultMissing, VaultInUse, WrongPassphrase, VaultTooNew, VaultUnwritable: it can't be looked into.
     """
-    with held(folder, passphrase) as vault:
-        yield Finding("header", True, "opens with this passphrase")
+    with ExitStack() as stack:
+        try:
+            vault = stack.enter_context(held(folder, passphrase))
+        except VaultDamaged as error:
+            yield Finding("header", False, f"{error.title} Nothing else can be opened without it.")
+            return
+        if vault.is_by_earlier_header:
+            yield Finding("header", False, "It is damaged; the one from before the last change opens instead.")
+        else:
+            yield Finding("header", True, "opens with this passphrase")
         yield from inspect(vault)
 
 
@@ -54,31 +65,40 @@ class Keeping:
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
+        self._mutex = threading.Lock()
+        backups.sweep(vault.folder)
 
-    def keep_if_due(self) -> bool:
+    def keep_if_due(self, context: Context | None = None) -> bool:
         """Make a copy if the last is older than a day; a disk that refuses does not stop the session."""
         now = datetime.now(UTC)
-        try:
-            if not backups.is_due(self._vault.folder, now):
-                return False
-            backups.keep(self._vault, now)
-        except AssistantError:
-            return False  # the next start tries again, and `tacit vault check` says what is wrong
+        self._vault.erase_traces()  # of a deletion after which the process was killed
+        with self._mutex:
+            try:
+                if not backups.is_due(self._vault.folder, now):
+                    return False
+                backups.keep(self._vault, now, checkpoint=_checkpoint(context))
+            except AssistantError:
+                return False  # the next start tries again, and `tacit vault check` says what is wrong
         return True
 
-    def held_until(self) -> datetime | None:
-        """Until when copies may hold what is deleted now; None if there are none."""
+    def held_until(self, since: datetime) -> datetime | None:
+        """Until when copies may hold what is there since then and is deleted now; None if none does."""
         newest = next((made for made, _ in backups.kept(self._vault.folder)), None)
-        return None if newest is None else newest + timedelta(weeks=backups.WEEKS)
+        return None if newest is None or newest < since else newest + timedelta(weeks=backups.WEEKS)
 
-    def rewrite_now(self) -> None:
+    def rewrite_now(self, context: Context | None = None) -> None:
         """Replace every copy by one of now, so that none holds what was deleted.
 
         Raises:
             VaultError, NotEnoughSpace: the older copies are still there.
         """
-        backups.keep(self._vault, datetime.now(UTC), alone=True)
+        with self._mutex:
+            backups.keep(self._vault, datetime.now(UTC), alone=True, checkpoint=_checkpoint(context))
 
     def back_up(self, file: Path) -> list[str]:
         """Write the open vault to one encrypted file; what was missing from it, in sentences."""
         return write_backup(self._vault, file)
+
+
+def _checkpoint(context: Context | None) -> Callable[[], None]:
+    return context.checkpoint if context is not None else lambda: None

@@ -80,9 +80,11 @@ class Library:
         self._publish(Change("recording", recording))
 
     def delete(self, recording: RecordingId) -> None:
-        """Forget a call: its key and every word of it. This can't be undone."""
-        self._recordings.delete(recording)
+        """Forget a call: its key, every word of it, and the answers that quote it. This can't be undone."""
+        conversations = self._recordings.delete(recording)
         self._publish(Change("recording", recording, is_gone=True))
+        for conversation in conversations:
+            self._publish(Change("conversation", conversation))
 
 
 def one_line(text: str) -> str:

@@ -4,6 +4,8 @@ from app.core.ids import RecordingId
 from app.core.search import Hit, all_terms, any_term, terms
 from app.storage.recordings import RecordingStore
 
+_MOST = 10_000  # matching lines that compete for the best places: ranking every line with a "the" takes the longest
+
 
 class Searching:
     """Searches every transcript and title."""
@@ -13,7 +15,7 @@ class Searching:
 
     def search(self, query: str, limit: int = 50) -> list[Hit]:
         """Lines that hold every word of the query, best first; then calls whose title does."""
-        hits = self._recordings.search(all_terms(query), limit)
+        hits = self._recordings.search(all_terms(query), limit, most=_MOST)
         there = {hit.id for hit in hits}
         titled = [hit for hit in self._recordings.titled(terms(query), limit) if hit.id not in there]
         return (hits + titled)[:limit]

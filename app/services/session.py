@@ -14,6 +14,7 @@ from app.core.recording import Recording, Step, next_step
 from app.core.summary import Summary
 from app.services.chatting import Chatting
 from app.services.exporting import Exporting
+from app.services.forgetting import Forgetting
 from app.services.importing import Importing, ImportOptions
 from app.services.keeping import Keeping
 from app.services.library import Library
@@ -47,6 +48,7 @@ class Session:
         recordings.sweep()
         self.residency = Residency(engines, models)
         self.keeping = Keeping(vault)
+        self.forgetting = Forgetting(recordings, self.keeping)
         self.library = Library(recordings, self._publish)
         self.importing = Importing(recordings, self.residency, self._publish)
         self.transcribing = Transcribing(recordings, self.residency, self._publish)

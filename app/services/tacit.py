@@ -65,6 +65,11 @@ class Tacit:
             swapping.settle(self.vault_folder)
         return vault_exists(self.vault_folder)
 
+    def prepare(self) -> None:
+        """Load what unlocking needs, so that it is there when the passphrase is; not for the GUI thread."""
+        import app.services.session
+        import app.storage.vault  # noqa: F401 - loading it is all that is wanted
+
     def create(self, passphrase: str) -> "Session":
         """Make a vault and open it; `recovery_key` of the session is there this once. Slow: not for the GUI thread.
 

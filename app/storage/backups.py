@@ -3,14 +3,14 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from app.core.errors import AssistantError, NotEnoughSpace, VaultDamaged, VaultError
-from app.storage import keys
+from app.storage import keys, rekeying
 from app.storage.archive import MAGIC, ArchiveReader, ArchiveWriter
 from app.storage.cipher import disk_error
 from app.storage.holding import Held
@@ -26,6 +26,7 @@ _EVERY = timedelta(days=1)
 _STAMP = "%Y-%m-%dT%H-%M-%SZ"
 _BLOCK = 1 << 20
 _PART = ".part"
+_SNAPSHOT = "backup" + _PART  # the database, while a backup is written
 
 
 def write_backup(vault: Vault, path: Path) -> list[str]:
@@ -37,7 +38,7 @@ def write_backup(vault: Vault, path: Path) -> list[str]:
     """
     if path.exists() and not _is_backup(path):
         raise VaultError("There is a file of another kind by that name.", "It was left as it is; choose another name.")
-    part, copy = path.with_name(path.name + _PART), vault.folder / f"backup{_PART}"
+    part, copy = path.with_name(path.name + _PART), vault.folder / _SNAPSHOT
     try:
         part.unlink(missing_ok=True)
         copy.unlink(missing_ok=True)
@@ -71,7 +72,7 @@ def _is_backup(path: Path) -> bool:
 def _write(vault: Vault, ids: list[str], copy: Path, part: Path) -> list[str]:
     there = [id_ for id_ in ids if (vault.media_folder / f"{id_}.sealed").is_file()]
     manifest = {"made": datetime.now(UTC).isoformat(timespec="seconds"), "recordings": len(ids), "sounds": len(there)}
-    header = (vault.folder / HEADER_NAME).read_bytes()
+    header = rekeying.whole_header(vault.folder).read_bytes()
     writer = ArchiveWriter(part, vault.backup_key, header)
     try:
         encoded = json.dumps(manifest).encode()
@@ -142,7 +143,7 @@ class Restoring:
         if not self.replaces:
             return False
         files = [
-            self.folder / HEADER_NAME,
+            *self.folder.glob(HEADER_NAME + "*"),
             *self.folder.glob(DATABASE_NAME + "*"),
             *self.folder.glob(f"{MEDIA_NAME}/*"),
         ]
@@ -239,11 +240,18 @@ def is_due(folder: Path, now: datetime) -> bool:
     return newest is None or now - newest >= _EVERY
 
 
-def keep(vault: Vault, now: datetime, *, alone: bool = False) -> None:
+def sweep(folder: Path) -> None:
+    """Remove what a copy or a backup that was broken off has left; nobody would know of it otherwise."""
+    for left in (*(folder / BACKUPS_NAME).glob("*" + _PART + "*"), *folder.glob(_SNAPSHOT + "*")):
+        with suppress(OSError):  # the next start tries again
+            left.unlink()
+
+
+def keep(vault: Vault, now: datetime, *, alone: bool = False, checkpoint: Callable[[], None] = lambda: None) -> None:
     """Make a copy of the database, and remove those that have served; `alone` removes every other.
 
     Raises:
-        VaultDamaged, NotEnoughSpace, VaultUnwritable: no copy was made, and none removed.
+        VaultDamaged, NotEnoughSpace, VaultUnwritable, what `checkpoint` raises: no copy was made, and none removed.
     """
     folder = vault.folder / BACKUPS_NAME
     try:
@@ -251,7 +259,7 @@ def keep(vault: Vault, now: datetime, *, alone: bool = False) -> None:
         for left in folder.glob("*" + _PART + "*"):
             left.unlink()
         part, final = folder / (now.strftime(_STAMP) + _PART), folder / (now.strftime(_STAMP) + ".db")
-        vault.snapshot(part)
+        vault.snapshot(part, checkpoint)
         part.replace(final)
         sync_folder(folder)
         others = [(made, path) for made, path in kept(vault.folder) if path != final]

@@ -15,10 +15,24 @@ import sqlcipher3.dbapi2 as driver
 sys.modules["pysqlite3"] = sqlcipher3
 sys.modules["pysqlite3.dbapi2"] = driver
 
-import sqlite_utils  # noqa: E402 - must follow the two lines above
-import sqlite_utils.db  # noqa: E402 - likewise
+# It imports numpy if it finds it, for values that no table here has: half of the wait of a process that unlocks.
+_has_numpy = "numpy" in sys.modules
+if not _has_numpy:
+    sys.modules["numpy"] = None  # type: ignore[assignment]  # what the import system takes for "there is none"
+try:
+    import sqlite_utils
+    import sqlite_utils.db
+finally:
+    if not _has_numpy:
+        del sys.modules["numpy"]
 
-from app.core.errors import NotEnoughSpace, VaultDamaged, VaultError, VaultInUse, VaultUnwritable  # noqa: E402 - likewise
+from app.core.errors import (  # noqa: E402 - must follow what stands above
+    NotEnoughSpace,
+    VaultDamaged,
+    VaultError,
+    VaultInUse,
+    VaultUnwritable,
+)
 
 if vars(sqlite_utils.db)["OperationalError"] is not driver.OperationalError:  # pragma: no cover - an installation fault
     raise ImportError("sqlite-utils does not use SQLCipher's driver; the vault would lose data")

@@ -6,7 +6,9 @@ import msgspec
 
 from app.core.conversation import Citation, Conversation, Message, Role, StopReason
 from app.core.errors import NotFound
+from app.core.forgetting import REMOVED_ANSWER
 from app.core.ids import ConversationId, RecordingId, fresh_conversation_id
+from app.storage.forgetting import forget_conversation
 from app.storage.vault import Vault
 
 _TITLE = 80  # characters of the first question
@@ -71,8 +73,12 @@ class ConversationStore:
         return int(number)
 
     def replace(self, number: int, message: Message) -> None:
-        """Save more of a message that is being written."""
+        """Save more of a message that is being written; one that cites a call deleted meanwhile is not kept."""
         with self._vault.write() as db:
+            for cited in {citation.id for citation in message.citations}:
+                if not db.execute("SELECT 1 FROM recordings WHERE id = ?", [cited]).fetchone():
+                    message = msgspec.structs.replace(message, text=REMOVED_ANSWER, citations=(), note="")
+                    break
             db.execute(
                 "UPDATE messages SET role = ?, text = ?, citations = ?, stop_reason = ?, note = ? WHERE id = ?",
                 [*_columns(message), number],
@@ -85,8 +91,7 @@ class ConversationStore:
 
     def delete(self, conversation: ConversationId) -> None:
         """Forget a conversation."""
-        with self._vault.write() as db:
-            db.execute("DELETE FROM conversations WHERE id = ?", [conversation])
+        forget_conversation(self._vault, conversation)
 
 
 def _columns(message: Message) -> tuple[str, str, bytes, str, str]:

@@ -5,10 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.core.errors import VaultMissing
-from app.storage import keys
-from app.storage.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
-from app.storage.lockfile import LockFile
+from app.storage import keys, rekeying
+from app.storage.layout import DATABASE_NAME, EARLIER_HEADER_NAME, HEADER_NAME, MEDIA_NAME
 
 
 @dataclass(frozen=True)
@@ -17,6 +15,12 @@ class Held:
 
     folder: Path
     master: bytes = field(repr=False)
+    is_by_earlier_header: bool = False
+
+    @property
+    def header(self) -> Path:
+        """The header in force: the one from before the last change where the header itself is damaged."""
+        return self.folder / (EARLIER_HEADER_NAME if self.is_by_earlier_header else HEADER_NAME)
 
     @property
     def database(self) -> Path:
@@ -39,12 +43,8 @@ def held(folder: Path, passphrase: str) -> Iterator[Held]:
     """Hold the vault in `folder`; nobody else opens it meanwhile.
 
     Raises:
-        VaultMissing, VaultInUse, WrongPassphrase, VaultTooNew, VaultDamaged: the header can't be used.
+        VaultMissing, VaultInUse, WrongPassphrase, VaultTooNew, VaultDamaged: no header can be used.
     """
-    if not vault_exists(folder):
-        raise VaultMissing
-    lock = LockFile(folder / LOCK_NAME)
-    try:
-        yield Held(folder, keys.master_key(keys.read_header(folder / HEADER_NAME), passphrase))
-    finally:
-        lock.release()
+    with rekeying.owned(folder):
+        unlocked = rekeying.unlock(folder, passphrase)
+        yield Held(folder, unlocked.master, unlocked.is_earlier)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import AssistantError, VaultDamaged
+from app.storage import schema
 from app.storage.cipher import Database, open_database, translated
 from app.storage.holding import Held
 from app.storage.layout import BACKUPS_NAME
 from app.storage.media import SealedReader
-from app.storage.schema import VERSION
 
 _BLOCK = 1 << 20
 
@@ -49,7 +49,7 @@ def recordings_in(path: Path, key: bytes) -> list[str]:
         db.conn.close()
 
 
-def inspect_copy(path: Path, key: bytes) -> list[Finding]:
+def inspect_copy(path: Path, key: bytes) -> Iterator[Finding]:
     """Check one file that is a copy of the database.
 
     Raises:
@@ -57,7 +57,7 @@ def inspect_copy(path: Path, key: bytes) -> list[Finding]:
     """
     db = _opened(path, key)
     try:
-        return list(inspect_database(db))
+        yield from inspect_database(db)
     finally:
         db.conn.close()
 
@@ -77,7 +77,7 @@ def _opened(path: Path, key: bytes) -> Database:
     db = open_database(path, key)
     try:
         with translated():
-            if not 0 < db.execute("PRAGMA user_version").fetchone()[0] <= VERSION:
+            if not 0 < db.execute("PRAGMA user_version").fetchone()[0] <= schema.VERSION:
                 raise VaultDamaged("The vault's database is empty or of a newer version.")
     except BaseException:
         db.conn.close()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 HEADER_NAME, DATABASE_NAME, MEDIA_NAME, LOCK_NAME = "vault.hdr", "vault.db", "media", "vault.lock"
 EARLIER_HEADER_NAME = HEADER_NAME + ".1"  # from before the last change, until the next good start
+EARLIER_DATABASE_NAME = DATABASE_NAME + ".before"  # from before a migration, until the next good start
 BACKUPS_NAME = "backups"
 
 

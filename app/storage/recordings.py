@@ -1,7 +1,7 @@
 """Recordings in the vault: their facts, transcripts, summaries, search rows and sealed sound."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,12 +9,13 @@ from typing import Any
 import msgspec
 
 from app.core.errors import NotFound, VaultDamaged
-from app.core.ids import RecordingId
+from app.core.ids import ConversationId, RecordingId
 from app.core.recording import Recording, RecordingState, Survey
 from app.core.scripts import is_unspaced, spaced
 from app.core.search import Hit
 from app.core.summary import Summary
 from app.core.transcript import Layout, Speakers, Transcript, Utterance, Word
+from app.storage.forgetting import answers_quoting, forget_recording
 from app.storage.media import SealedReader
 from app.storage.vault import Vault
 
@@ -63,7 +64,8 @@ class RecordingStore:
         owned = {row[0] for row in self._vault.rows("SELECT id FROM recordings")}
         for path in self._vault.media_folder.iterdir():
             if path.suffix == _PART_SUFFIX or (path.suffix == _MEDIA_SUFFIX and path.stem not in owned):
-                path.unlink(missing_ok=True)
+                with suppress(OSError):  # what can't be removed now is removed at a later start
+                    path.unlink(missing_ok=True)
 
     def add(self, new: NewRecording) -> None:
         """Store a recording whose sound is at `media_path` already."""
@@ -237,29 +239,41 @@ class RecordingStore:
                 [*speakers.names, speakers.you, recording],
             )
 
-    def delete(self, recording: RecordingId) -> None:
-        """Forget it: the key and every word in one transaction, then the file, which is noise by then."""
-        self._row(recording, "id")
-        with self._vault.write() as db:
-            db.execute("DELETE FROM utterances WHERE recording = ?", [recording])
-            db.execute("DELETE FROM conversations WHERE recording = ?", [recording])
-            db.execute("DELETE FROM recordings WHERE id = ?", [recording])
-        self.media_path(recording).unlink(missing_ok=True)
+    def delete(self, recording: RecordingId) -> set[ConversationId]:
+        """Forget it: the key and every word in one transaction, then the file, which is noise by then.
 
-    def search(self, expression: str, limit: int, inside: RecordingId | None = None) -> list[Hit]:
-        """Lines that match an FTS5 expression, best first."""
+        The conversations that lost an answer which quoted it are returned.
+        """
+        self._row(recording, "id")
+        conversations = forget_recording(self._vault, recording)
+        with suppress(OSError):  # the next start sweeps it away
+            self.media_path(recording).unlink(missing_ok=True)
+        return conversations
+
+    def answers_quoting(self, recording: RecordingId) -> int:
+        """How many answers in other conversations cite or quote it."""
+        return len(answers_quoting(self._vault, recording))
+
+    def search(
+        self, expression: str, limit: int, inside: RecordingId | None = None, most: int | None = None
+    ) -> list[Hit]:
+        """Lines that match an FTS5 expression, best first; `most`: if more do, the newest so many compete."""
         if not expression:
             return []
         rows = self._vault.rows(
-            """WITH found AS (
+            """WITH matching AS (
                 SELECT rowid AS id, bm25(utterances_fts) AS rank FROM utterances_fts
-                WHERE utterances_fts MATCH :expression ORDER BY rank LIMIT :most)
+                WHERE utterances_fts MATCH :expression ORDER BY rowid DESC LIMIT :most),
+            found AS (SELECT id, rank FROM matching ORDER BY rank LIMIT :best)
             SELECT u.recording, r.title, u.start, u.text, (SELECT count(*) FROM utterances v
                 WHERE v.recording = u.recording AND (v.start, v.channel, v.id) <= (u.start, u.channel, u.id)) FROM found
             JOIN utterances u ON u.id = found.id JOIN recordings r ON r.id = u.recording
             WHERE :inside IS NULL OR u.recording = :inside ORDER BY found.rank LIMIT :limit""",
-            {"expression": expression, "limit": limit, "inside": inside, "most": limit if inside is None else -1},
-        )
+            {
+                "expression": expression, "limit": limit, "inside": inside, "most": -1 if most is None else most,
+                "best": limit if inside is None else -1,
+            },
+        )  # fmt: skip
         return [Hit(RecordingId(i), title, line, start, text) for i, title, start, text, line in rows]
 
     def titled(self, words: Sequence[str], limit: int) -> list[Hit]:

@@ -74,6 +74,23 @@ def unlock(folder: Path, secret: str) -> Unlocked:
             raise damage from None
 
 
+def whole_header(folder: Path) -> Path:
+    """The file of the header in force, judged without a passphrase.
+
+    Raises:
+        VaultDamaged, VaultTooNew, VaultUnwritable: there is none.
+    """
+    try:
+        keys.read_header(folder / HEADER_NAME)
+    except VaultDamaged as damage:
+        try:
+            keys.read_header(folder / EARLIER_HEADER_NAME)
+        except VaultDamaged:
+            raise damage from None
+        return folder / EARLIER_HEADER_NAME
+    return folder / HEADER_NAME
+
+
 def settle(folder: Path, unlocked: Unlocked) -> None:
     """After a good start: one header is enough, and an earlier passphrase has no more business here."""
     with suppress(AssistantError, OSError):  # a folder that can't be written can still be read

@@ -16,9 +16,9 @@ from app.core.recording import Survey
 from app.storage.cipher import Database, disk_error, open_database, translated
 from app.storage.holding import Held
 from app.storage.keys import sync_folder
-from app.storage.layout import BACKUPS_NAME, DATABASE_NAME, HEADER_NAME, MEDIA_NAME
+from app.storage.layout import BACKUPS_NAME, DATABASE_NAME, EARLIER_DATABASE_NAME, HEADER_NAME, MEDIA_NAME
 from app.storage.media import SealedReader, SealedWriter
-from app.storage.schema import MIGRATIONS, VERSION, space_out
+from app.storage.schema import create_tables, space_out
 
 _TABLES = ("recordings", "utterances", "conversations", "messages", "drafts")  # owners before what they own
 _MISSES = 50_000  # numbers of rows tried in vain, one after the other, where the table's end can't be read
@@ -66,7 +66,7 @@ def repair(vault: Held, folder: Path) -> Repaired:
         finally:
             _remove(copy)
         # The header comes last: a repair that was cut off has made no vault.
-        shutil.copyfile(vault.folder / HEADER_NAME, folder / HEADER_NAME)
+        shutil.copyfile(vault.header, folder / HEADER_NAME)
         _sync(folder / HEADER_NAME)
     except OSError as error:
         raise disk_error(error) from error
@@ -75,7 +75,8 @@ def repair(vault: Held, folder: Path) -> Repaired:
 
 def _readable(vault: Held, copy: Path, found: Repaired) -> None:
     """Copy the database, for reading alone changes it; or its newest backup where it can't be opened."""
-    for path in [vault.database, *sorted((vault.folder / BACKUPS_NAME).glob("*.db"), reverse=True)]:
+    earlier = vault.folder / EARLIER_DATABASE_NAME
+    for path in [vault.database, earlier, *sorted((vault.folder / BACKUPS_NAME).glob("*.db"), reverse=True)]:
         _remove(copy)
         for end in ("", "-wal"):
             if path.with_name(path.name + end).is_file():
@@ -85,11 +86,13 @@ def _readable(vault: Held, copy: Path, found: Repaired) -> None:
         except AssistantError:
             continue
         if path != vault.database:
-            found.lost.append(
-                f"the database can't be opened: its backup of {path.stem} was taken, later changes are lost"
-            )
+            found.lost.append(f"the database can't be opened: {_called(path)} was taken, later changes are lost")
         return
     raise VaultDamaged("Neither the database nor a backup of it can be opened.", "Nothing was changed.")
+
+
+def _called(path: Path) -> str:
+    return "the one from before the last update" if path.name == EARLIER_DATABASE_NAME else f"its backup of {path.stem}"
 
 
 def _remove(copy: Path) -> None:
@@ -115,9 +118,7 @@ def _fresh(path: Path, key: bytes) -> Database:
     try:
         with translated():
             db.execute("BEGIN")
-            for migration in MIGRATIONS:
-                migration(db)
-            db.execute(f"PRAGMA user_version = {VERSION}")
+            create_tables(db)
             db.execute("COMMIT")
     except BaseException:
         db.conn.close()
@@ -205,6 +206,8 @@ def _save_table(source: _Source, db: Database, table: str, found: Repaired) -> N
     found.saved[table] = 0
     try:
         there = source.columns(table)
+        if not there:
+            return  # a table of later versions than this vault's
         with translated():
             columns = [c for c in (r[1] for r in db.execute(f"PRAGMA table_info({table})")) if c in there]
             names = ", ".join(f'"{name}"' for name in columns)

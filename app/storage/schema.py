@@ -87,6 +87,13 @@ def space_out(db: Database) -> None:
     db.conn.executemany("UPDATE utterances SET spaced = ? WHERE id = ?", wanted)
 
 
+def create_tables(db: Database) -> None:
+    """Bring an empty database to this version."""
+    for migration in MIGRATIONS:
+        migration(db)
+    db.execute(f"PRAGMA user_version = {VERSION}")
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first, _drafts, _unspaced)
 """Migration n brings a vault from version n to n + 1; each runs in a transaction of its own."""
 

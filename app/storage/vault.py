@@ -2,19 +2,24 @@
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from app.core.errors import VaultDamaged, VaultError, VaultMissing, VaultTooNew
-from app.storage import keys, rekeying
+from app.core.errors import AssistantError, VaultDamaged, VaultError, VaultMissing, VaultTooNew
+from app.storage import keys, migrating, rekeying, schema
 from app.storage.cipher import Database, disk_error, open_database, translated
 from app.storage.cost import Cost
 from app.storage.inspecting import inspect_copy, recordings_in
 from app.storage.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
 from app.storage.lockfile import LockFile
-from app.storage.schema import MIGRATIONS, VERSION
+
+OWE_ERASING = "PRAGMA application_id = 1162890836"
+"""To be executed in a transaction that deletes something: a crash does not forget that its traces are to go."""
+
+_OWES_ERASING = 1162890836
+_STEPS = 20_000  # of the database's machine between two looks at whether a copy is still wanted
 
 
 class Vault:
@@ -23,6 +28,7 @@ class Vault:
     def __init__(self, folder: Path, master: bytes, lock: LockFile) -> None:
         self.folder = folder
         self.media_folder = folder / MEDIA_NAME
+        self.is_migrated = False  # at this start
         self.recovery_key: str | None = None  # of a vault that was just made: the one moment when it can be shown
         self._lock = lock
         self._key = keys.subkey(master, "tacit database v1")
@@ -31,7 +37,7 @@ class Vault:
         self._mine = threading.local()
         self._all: list[Database] = []
         self._opened = threading.Lock()
-        self._migrate(is_new=not (folder / DATABASE_NAME).exists())
+        self._prepare(is_new=not (folder / DATABASE_NAME).exists())
 
     @classmethod
     def create(cls, folder: Path, passphrase: str, cost: Cost | None = None) -> "Vault":
@@ -83,6 +89,9 @@ class Vault:
                 raise VaultDamaged("The vault's database is missing.")
             vault = cls(folder, unlocked.master, lock)
             rekeying.settle(folder, unlocked)
+            if not vault.is_migrated:
+                with suppress(AssistantError):
+                    migrating.forget_earlier(folder)
             return vault
         except BaseException:
             lock.release()
@@ -128,10 +137,33 @@ class Vault:
                     db.execute("ROLLBACK")
                 raise
 
-    def snapshot(self, path: Path) -> list[str]:
+    def erase_traces(self) -> bool:
+        """Rewrite the database and empty its log if something was deleted since the last time; whether it is clean.
+
+        SQLite overwrites what it deletes, but not what it left behind when it moved rows between pages (measured);
+        and the log holds pages as they were before. Where the disk or a reader forbids it, a later call does it.
+        """
+        with self._writing, suppress(AssistantError), translated():
+            db = self.read()
+            if _is_writing(db):
+                return False
+            if db.execute("PRAGMA application_id").fetchone()[0] != _OWES_ERASING:
+                return True
+            db.execute("VACUUM")
+            db.execute("PRAGMA busy_timeout = 200")
+            try:
+                busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                db.execute("PRAGMA busy_timeout = 5000")
+            if not busy:
+                db.execute("PRAGMA application_id = 0")
+                return True
+        return False
+
+    def snapshot(self, path: Path, checkpoint: Callable[[], None] = lambda: None) -> list[str]:
         """Write the database as it stands now to a new file, under the same key; the ids of its recordings.
 
-        What was written is checked.
+        What was written is checked. `checkpoint` is called now and then, and may raise to end it.
 
         Raises:
             VaultDamaged: a page fails its check; nothing is left at `path`.
@@ -140,16 +172,39 @@ class Vault:
         try:
             with translated():
                 path.touch(0o600, exist_ok=False)
-                self.read().execute("VACUUM INTO ?", [str(path)])
-                with path.open("rb+") as file:
-                    os.fsync(file.fileno())
-            bad = [finding for finding in inspect_copy(path, self._key) if not finding.is_good]
-            if bad:
-                raise VaultDamaged(f"The copy of the database is not whole: {bad[0].detail}")
+            self._copy_into(path, checkpoint)
+            for finding in inspect_copy(path, self._key):
+                checkpoint()
+                if not finding.is_good:
+                    raise VaultDamaged(f"The copy of the database is not whole: {finding.detail}")
             return recordings_in(path, self._key)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
+
+    def _copy_into(self, path: Path, checkpoint: Callable[[], None]) -> None:
+        db, ended = self.read(), False
+
+        def has_ended() -> bool:
+            nonlocal ended
+            try:
+                checkpoint()
+            except Exception:  # noqa: BLE001 - it is raised again below, where the driver does not swallow it
+                ended = True
+            return ended
+
+        db.conn.set_progress_handler(has_ended, _STEPS)
+        try:
+            with translated():
+                db.execute("VACUUM INTO ?", [str(path)])
+                with path.open("rb+") as file:
+                    os.fsync(file.fileno())
+        except AssistantError:
+            if ended:
+                checkpoint()
+            raise
+        finally:
+            db.conn.set_progress_handler(None, _STEPS)
 
     def close(self) -> None:
         """Close every connection, fold the log into the database, and let the next owner in."""
@@ -167,25 +222,33 @@ class Vault:
             self._key = self.backup_key = b""
             self._lock.release()
 
-    def _migrate(self, *, is_new: bool) -> None:
+    def _prepare(self, *, is_new: bool) -> None:
+        """Make the tables, or bring them to this version."""
         try:
-            self._run_migrations(is_new=is_new)
+            with translated():
+                version = self.read().execute("PRAGMA user_version").fetchone()[0]
+            if version > schema.VERSION:
+                raise VaultTooNew
+            if is_new:
+                with self.write() as db:
+                    schema.create_tables(db)
+            elif not version:  # the driver takes a file cut to nothing for a fresh one
+                raise VaultDamaged("The vault's database is empty.")
+            elif version < schema.VERSION:
+                self._close_all()
+                migrating.migrate(self.folder, self._key)
+                self.is_migrated = True
+                self.read()
         except BaseException:
-            for db in self._all:
-                db.conn.close()
+            self._close_all()
             raise
 
-    def _run_migrations(self, *, is_new: bool) -> None:
-        with translated():
-            version = self.read().execute("PRAGMA user_version").fetchone()[0]
-        if version > VERSION:
-            raise VaultTooNew
-        if not version and not is_new:  # the driver takes a file cut to nothing for a fresh one
-            raise VaultDamaged("The vault's database is empty.")
-        for number in range(version, VERSION):
-            with self.write() as db:
-                MIGRATIONS[number](db)
-                db.execute(f"PRAGMA user_version = {number + 1}")
+    def _close_all(self) -> None:
+        with self._opened:
+            connections, self._all = self._all, []
+        for db in connections:
+            db.conn.close()
+        self._mine = threading.local()
 
 
 def _is_writing(db: Database) -> bool:

@@ -13,7 +13,7 @@ from app.ui.notice import NoticeBar
 from app.ui.pieces import panel
 from app.ui.player_bar import PlayerBar
 from app.ui.prose import Prose
-from app.ui.questions import Question, SpeakersQuestion
+from app.ui.questions import DeleteQuestion, SpeakersQuestion
 from app.ui.side_panel import SidePanel
 from app.ui.theme import Theme
 from app.ui.transcript_view import TranscriptView
@@ -21,6 +21,7 @@ from app.ui.wording import unfinished
 
 if TYPE_CHECKING:
     from app.core.export import Format
+    from app.core.forgetting import Consequences
     from app.core.ids import RecordingId
     from app.core.job import Context
     from app.core.recording import Recording, Survey
@@ -281,19 +282,28 @@ class CallPage(QWidget):
         found = self._id
         if found is None:
             return
-        question = Question(
-            self._theme, self.window(), "Delete this call?",
-            "Its sound, transcript, summary and questions are removed from this vault and can't be brought back.",
-            "Delete",
-        )  # fmt: skip
 
-        def delete() -> None:
-            self.player.close_recording()
-            library = self._session.library
-            self._bridge.ask(lambda _: library.delete(found), lambda _: self.left.emit(), self.notice.fail)
+        def ask(means: "Consequences") -> None:
+            question = DeleteQuestion(
+                self._theme, self.window(), "call",
+                "Its sound, transcript, summary and questions are removed from this vault and can't be brought back.",
+                means,
+            )  # fmt: skip
+            question.accepted.connect(lambda: self._delete(found, rewrites_copies=question.rewrites_copies))
+            question.open()
 
-        question.accepted.connect(delete)
-        question.open()
+        self._bridge.ask(lambda _: self._session.forgetting.of_call(found), ask, self.notice.fail)
+
+    def _delete(self, found: "RecordingId", *, rewrites_copies: bool) -> None:
+        session = self._session
+        self.player.close_recording()
+
+        def gone(_: object) -> None:
+            self.left.emit()
+            if rewrites_copies:
+                self._bridge.ask(session.keeping.rewrite_now, failed=self.notice.fail, lane="keeping")
+
+        self._bridge.ask(lambda _: session.library.delete(found), gone, self.notice.fail, lane="keeping")
 
     def export(self, fmt: "Format") -> None:
         """Ask where to, then write the call there as a file that anyone can read."""

@@ -14,12 +14,13 @@ from app.ui.composer import Composer
 from app.ui.conversation_view import ConversationView
 from app.ui.notice import NoticeBar
 from app.ui.pieces import Elided, button, centred, panel
-from app.ui.questions import Question
+from app.ui.questions import DeleteQuestion
 from app.ui.sources import Source
 from app.ui.theme import Theme
 from app.ui.wording import short_day
 
 if TYPE_CHECKING:
+    from app.core.forgetting import Consequences
     from app.core.job import Context
     from app.services.session import Session
     from app.ui.bridge import Bridge
@@ -116,7 +117,14 @@ class ChatPage(QWidget):
         self.asking.leave(conversation)
         self.notice.hide()
         self.moved.emit(conversation)
+        self._read(conversation)
 
+    def show_again(self) -> None:
+        """Answers of the chat may have gone with a call."""
+        if self.current is not None:
+            self._read(self.current)
+
+    def _read(self, conversation: ConversationId) -> None:
         def show(found: Conversation) -> None:
             if conversation == self.current and not self.asking.is_running:
                 self._show(found)
@@ -183,12 +191,21 @@ class ChatPage(QWidget):
         found = self.current
         if found is None:
             return
-        question = Question(
-            self._theme, self.window(), "Delete this chat?",
-            "Its questions and answers can't be brought back.", "Delete",
-        )  # fmt: skip
-        chatting = self._session.chatting
-        question.accepted.connect(
-            lambda: self._bridge.ask(lambda _: chatting.delete(found), lambda _: self.new(), self.notice.fail)
-        )
-        question.open()
+
+        def ask(means: "Consequences") -> None:
+            loss = "Its questions and answers can't be brought back."
+            question = DeleteQuestion(self._theme, self.window(), "chat", loss, means)
+            question.accepted.connect(lambda: self._delete(found, rewrites_copies=question.rewrites_copies))
+            question.open()
+
+        self._bridge.ask(lambda _: self._session.forgetting.of_chat(found), ask, self.notice.fail)
+
+    def _delete(self, found: ConversationId, *, rewrites_copies: bool) -> None:
+        session = self._session
+
+        def gone(_: object) -> None:
+            self.new()
+            if rewrites_copies:
+                self._bridge.ask(session.keeping.rewrite_now, failed=self.notice.fail, lane="keeping")
+
+        self._bridge.ask(lambda _: session.chatting.delete(found), gone, self.notice.fail, lane="keeping")

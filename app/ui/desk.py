@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.services.tacit import Tacit
     from app.ui.bridge import Bridge
 
+_HOUR = 3_600_000  # milliseconds
 _STEP = 5.0  # seconds that an arrow key moves the player
 
 
@@ -53,6 +54,9 @@ class Desk(QWidget):
         self.chats = ChatPage(theme, session, bridge, self)
         self.stack.addWidget(self.calls)
         self.stack.addWidget(self.chats)
+        self._hourly = QTimer(self)
+        self._hourly.setInterval(_HOUR)
+        self._hourly.timeout.connect(self._keep_copy)
         self._connect()
         for keys, does in (
             ("Ctrl+K", self.show_search),
@@ -82,6 +86,12 @@ class Desk(QWidget):
         self.show_calls()
         self.chats.read_again()
         self._bridge.ask(lambda _: self._session.resume(), priority=4, title="Resuming")
+        self._keep_copy()
+        self._hourly.start()
+
+    def _keep_copy(self) -> None:
+        """Once a day, beside everything else; an hour is short enough for a computer that sleeps now and then."""
+        self._bridge.ask(self._session.keeping.keep_if_due, lane="keeping", title="Keeping a copy")
 
     def _take_changes(self, changes: "list[Change]") -> None:
         current = self.calls.call.recording
@@ -90,6 +100,8 @@ class Desk(QWidget):
                 self.chats.read_again()
                 continue
             self.calls.read_again()
+            if change.noun == "recording" and change.is_gone:
+                self.chats.show_again()
             if current is not None and change.subject == current.id and not change.is_gone:
                 self.calls.call.read_again()
 

@@ -1,12 +1,15 @@
-"""The two small dialogs of a call: who speaks, and whether it is really to be deleted."""
+"""The small dialogs: who speaks, and whether something is really to be deleted."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from app.core.forgetting import Consequences
 from app.core.transcript import Layout, Speakers
 from app.ui.pieces import button, label
 from app.ui.prose import Prose
 from app.ui.theme import Theme
+
+_WIDTH = 420
 
 
 class Question(QDialog):
@@ -18,14 +21,15 @@ class Question(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
         self.setAccessibleName(title)
-        self.setMinimumWidth(theme.px(400))
         px = theme.px
+        self.setMinimumWidth(px(_WIDTH))
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(px(22), px(20), px(22), px(18))
         self.column.setSpacing(px(8))
         self.column.addWidget(label(title, "column", self))
         words = Prose(theme, self)
         words.set_text(advice)
+        words.setMinimumHeight(words.heightForWidth(px(_WIDTH - 44)))  # a dialog opens before its layout asks for it
         self.column.addWidget(words)
         self.fields = QVBoxLayout()
         self.fields.setSpacing(px(6))
@@ -39,6 +43,24 @@ class Question(QDialog):
         row.addWidget(self.yes_button)
         self.column.addLayout(row)
         self.no_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+class DeleteQuestion(Question):
+    """Asks before something is forgotten, and says what may keep it for a while."""
+
+    def __init__(self, theme: Theme, parent: QWidget, noun: str, loss: str, means: Consequences) -> None:
+        sentences = (loss, means.on_answers, means.on_copies)
+        super().__init__(theme, parent, f"Delete this {noun}?", " ".join(filter(None, sentences)), "Delete")
+        self.rewrite_box: QCheckBox | None = None
+        if means.copies_until is not None:
+            self.rewrite_box = QCheckBox("Rewrite the copies now", self)
+            self.rewrite_box.setAccessibleName("Rewrite the copies now, so that they forget it too")
+            self.fields.addWidget(self.rewrite_box)
+
+    @property
+    def rewrites_copies(self) -> bool:
+        """Whether the copies are to forget it at once."""
+        return self.rewrite_box is not None and self.rewrite_box.isChecked()
 
 
 class SpeakersQuestion(Question):

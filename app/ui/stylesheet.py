@@ -71,6 +71,11 @@ QLineEdit:focus, QPlainTextEdit[kind="field"]:focus {{ border: 2px solid {accent
 QLineEdit[kind="gate"] {{ padding: {s12}px {s14}px; }}
 QLineEdit[kind="gate"]:focus {{ padding: {p11}px {p13}px; }}
 QLineEdit[kind="title"] {{ font-size: {s20}px; font-weight: 700; padding: 0 {s4}px; border-radius: {s6}px; }}
+QCheckBox {{ spacing: {s8}px; font-size: {s14}px; padding: {s4}px 0; border: 2px solid transparent; }}
+QCheckBox:focus {{ border: 2px solid {accent}; border-radius: {s6}px; }}
+QCheckBox::indicator {{ width: {s14}px; height: {s14}px; border: 1px solid {second}; border-radius: {s4}px; }}
+QCheckBox::indicator:checked {{ background: {accent}; border: 1px solid {accent}; }}
+
 QFrame[part="composer"] {{ background: {page}; border: 1px solid {line}; border-radius: {s10}px; }}
 QFrame[part="composer"][isFocused="true"] {{ border: 2px solid {accent}; }}
 QPlainTextEdit[kind="bare"] {{ background: transparent; border: none; padding: 0;

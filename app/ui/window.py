@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.ui.desk import Desk
 
 _SIZE = (1320, 860)
+_UNTIL_SHOWN = 400  # milliseconds after which the lock screen takes keys, and loading disturbs nobody
 
 
 class MainWindow(QMainWindow):
@@ -56,6 +57,7 @@ class MainWindow(QMainWindow):
         self.unlock_page: UnlockPage | None = None
         self.create_page: CreatePage | None = None
         self._show_gate()
+        QTimer.singleShot(_UNTIL_SHOWN, self, lambda: self.bridge.apart(self._tacit.prepare, lambda _: None))
 
     def _show_gate(self) -> None:
         if self._tacit.vault_exists():

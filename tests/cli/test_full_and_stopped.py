@@ -52,11 +52,10 @@ def test_a_disk_that_fills_at_any_moment(tmp_path: Path) -> None:
             run = home.start("import", str(call), "--json")
             time.sleep(chance.uniform(0.2, 2.5))
             ballast = home.vault / "ballast"
-            with ballast.open("wb") as file:
+            with ballast.open("wb", buffering=0) as file:
                 try:
                     while True:
                         file.write(bytes(1 << 16))
-                        file.flush()
                 except OSError:
                     pass
             out, err = run.communicate(timeout=120)

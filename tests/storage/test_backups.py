@@ -10,13 +10,14 @@ import pytest
 
 from app.core.errors import AssistantError, VaultDamaged, VaultError, VaultInUse, WrongPassphrase
 from app.services.keeping import Keeping, check_vault, repair_vault
-from app.storage import backups, swapping
+from app.storage import backups, rekeying, swapping
 from app.storage.archive import ArchiveReader, ArchiveWriter
 from app.storage.backups import Restoring, surviving, write_backup
-from app.storage.layout import DATABASE_NAME, LOCK_NAME
+from app.storage.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME
 from app.storage.lockfile import LockFile
 from app.storage.recordings import RecordingStore
 from app.storage.vault import Vault
+from tests.running import CHEAP
 from tests.storage.making import add
 
 PASSPHRASE = "correct horse battery staple"
@@ -27,7 +28,7 @@ NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A vault of three calls and its backup."""
     folder = tmp_path_factory.mktemp("made")
-    vault = Vault.create(folder / "vault", PASSPHRASE)
+    vault = Vault.create(folder / "vault", PASSPHRASE, CHEAP)
     for n in range(3):
         add(RecordingStore(vault), f"We agree on {n}.", "And we leave.", title=f"Call {n}")
     assert write_backup(vault, folder / "b.tacit") == []
@@ -166,11 +167,13 @@ def test_what_stays_is_the_last_and_one_a_week() -> None:
 def test_rewriting_forgets_what_was_deleted(home: Path) -> None:
     vault = Vault.open(home / "vault", PASSPHRASE)
     keeping = Keeping(vault)
-    assert keeping.held_until() is None
+    assert keeping.held_until(NOW) is None
     assert keeping.keep_if_due()
     assert not keeping.keep_if_due()
     backups.keep(vault, NOW - timedelta(days=2))
-    assert keeping.held_until() is not None
+    there = datetime.now(UTC)
+    assert keeping.held_until(there - timedelta(days=1)) is not None
+    assert keeping.held_until(there + timedelta(minutes=1)) is None, "what came after the newest copy is in none"
     gone = RecordingStore(vault).all()[0].id
     RecordingStore(vault).delete(gone)
     keeping.rewrite_now()
@@ -217,6 +220,32 @@ def test_check_names_what_is_missing_and_what_nobody_owns(home: Path) -> None:
     assert sorted(bad) == sorted(
         [f"sound of {first.stem}", f"sound of {second.stem}", f"sound of {third.stem}", "file nobody"]
     )
+
+
+def test_check_repair_and_backup_go_by_the_earlier_header_where_the_header_is_damaged(home: Path) -> None:
+    vault = home / "vault"
+    with rekeying.owned(vault):
+        rekeying.change_passphrase(vault, PASSPHRASE, "another passphrase altogether", CHEAP)
+    (vault / HEADER_NAME).write_bytes(b"{")
+    findings = {finding.name: finding for finding in check_vault(vault, PASSPHRASE)}
+    assert [name for name, finding in findings.items() if not finding.is_good] == ["header"]
+    assert "before the last change" in findings["header"].detail
+    with pytest.raises(WrongPassphrase, match="before the last change"):
+        list(check_vault(vault, "another passphrase altogether"))
+    repair_vault(vault, PASSPHRASE, home / "new")
+    assert is_clean(home / "new")
+    open_vault = Vault.open(vault, PASSPHRASE)
+    (vault / HEADER_NAME).write_bytes(b"{")  # while it is open
+    with pytest.raises(VaultDamaged, match="header"):
+        write_backup(open_vault, home / "c.tacit")
+    open_vault.close()
+    assert not (home / "c.tacit").exists()
+
+
+def test_check_says_so_where_no_header_is_whole(home: Path) -> None:
+    (home / "vault" / HEADER_NAME).write_bytes(b"")
+    (finding,) = check_vault(home / "vault", PASSPHRASE)
+    assert (finding.name, finding.is_good) == ("header", False)
 
 
 def test_repair_makes_a_clean_vault_of_what_is_left(home: Path) -> None:

@@ -140,6 +140,13 @@ def test_a_search_inside_a_call_finds_what_better_hits_elsewhere_would_crowd_out
     assert [h.id for h in store.search('"launch"', 3, known)] == [known]
 
 
+def test_of_a_word_that_is_everywhere_the_newest_lines_compete(store: RecordingStore) -> None:
+    known = add(store, "the", "the and the", "of the many lines the last", "in all of them the")
+    assert [h.line for h in store.search('"the"', 9)] == [2, 1, 3, 4]
+    assert [h.line for h in store.search('"the"', 9, most=3)] == [2, 3, 4]
+    assert [h.line for h in store.search('"the"', 1, known, most=3)] == [2]
+
+
 def test_a_word_is_found_in_a_script_without_spaces(store: RecordingStore, vault: Vault) -> None:
     call = add(store, "下周三开始付款", "我们的预算是五万", "plain words")
     assert [hit.text for hit in store.search(all_terms("付款"), 5)] == ["下周三开始付款"]

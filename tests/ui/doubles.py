@@ -15,6 +15,7 @@ from app.core.change import Change
 from app.core.conversation import Citation, Conversation, Message, Role, StopReason
 from app.core.engine import Delta
 from app.core.errors import AssistantError, EngineCrashed, NotFound, WrongPassphrase
+from app.core.forgetting import Consequences
 from app.core.ids import ConversationId, RecordingId, fresh_conversation_id, fresh_recording_id
 from app.core.job import Cancelled, Context, Job, Progress
 from app.core.recording import Recording, RecordingState, Survey
@@ -215,6 +216,12 @@ class SessionDouble:
         self.player = Player()
         self.searching = SimpleNamespace(search=self._search)
         self.exporting = SimpleNamespace(text=self._text, save=self._save)
+        self.means = Consequences()
+        self.copies: list[str] = []  # what was done to them
+        self.forgetting = SimpleNamespace(of_call=lambda _: self.means, of_chat=lambda _: self.means)
+        self.keeping = SimpleNamespace(
+            keep_if_due=lambda _: self.copies.append("kept"), rewrite_now=lambda _: self.copies.append("rewritten")
+        )
         self.import_error: Exception | None = None
         self.import_pause = 0.0
         self.advanced: list[str] = []
@@ -277,11 +284,15 @@ class TacitDouble:
         self.vault_folder = Path("nowhere")
         self.is_offline_enforced = is_offline_enforced
         self._session, self._has_vault = session, has_vault
+        self.is_prepared = False
         self.settings = SimpleNamespace(problem=None, current=Settings(theme="light"), change=lambda **_: Settings())
         self.models = SimpleNamespace(in_use=lambda kind: None)
 
     def vault_exists(self) -> bool:
         return self._has_vault
+
+    def prepare(self) -> None:
+        self.is_prepared = True
 
     def unlock(self, passphrase: str) -> Session:
         if passphrase != "correct horse battery staple":

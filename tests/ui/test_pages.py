@@ -2,7 +2,9 @@
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -11,13 +13,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from app.core.errors import EngineCrashed, UnsupportedMedia
+from app.core.forgetting import Consequences
 from app.core.recording import RecordingState
 from app.services.tacit import Tacit
 from app.ui import faults
 from app.ui.desk import Desk
-from app.ui.questions import Question, SpeakersQuestion
+from app.ui.prose import Prose
+from app.ui.questions import DeleteQuestion, Question, SpeakersQuestion
 from app.ui.window import MainWindow
-from tests.ui.doubles import SessionDouble, as_tacit, recording
+from tests.ui.doubles import SessionDouble, TacitDouble, as_tacit, recording
 from tests.ui.staging import PASSPHRASE, desk_of, enter, everything, settle, until
 
 Show = Callable[[Tacit], MainWindow]
@@ -51,6 +55,11 @@ def desk(window: MainWindow) -> Desk:
 def question_of(window: MainWindow) -> Question:
     until(lambda: window.findChildren(Question))
     return window.findChildren(Question)[0]
+
+
+def test_what_unlocking_needs_is_loaded_while_the_lock_screen_is_looked_at(window: MainWindow) -> None:
+    double = cast("TacitDouble", window._tacit)
+    until(lambda: double.is_prepared, 5)
 
 
 def test_a_wrong_passphrase_is_told_in_two_sentences_and_may_be_tried_again(window: MainWindow) -> None:
@@ -217,6 +226,24 @@ def test_a_call_is_deleted_only_after_a_question(session: SessionDouble, window:
     desk.calls.call.ask_to_delete()
     question_of(window).accept()
     until(lambda: not desk.calls.has_call)
+    assert not session.library.calls
+
+
+def test_a_deletion_says_what_keeps_it_and_rewrites_the_copies_if_asked(
+    session: SessionDouble, window: MainWindow, desk: Desk
+) -> None:
+    until(lambda: session.copies == ["kept"])  # at a good start
+    session.means = Consequences(2, datetime(2026, 12, 26, 12, 0, tzinfo=UTC))
+    desk.calls.call.ask_to_delete()
+    question = question_of(window)
+    assert isinstance(question, DeleteQuestion)
+    said = question.findChildren(Prose)[0].plain_text()
+    assert "2 answers over several calls that quoted it are removed." in said
+    assert "can still hold it until 26 December 2026." in said
+    assert question.rewrite_box is not None
+    question.rewrite_box.click()
+    question.accept()
+    until(lambda: session.copies == ["kept", "rewritten"])
     assert not session.library.calls
 
 

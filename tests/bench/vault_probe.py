@@ -1,0 +1,43 @@
+"""A fresh process that unlocks a vault and tells how long it took: until the key was known, after that, to list."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from app.assembly import build
+
+
+def main() -> int:
+    """Read the secret from standard input, unlock the vault in a folder, print the seconds.
+
+    With a second argument as the window does, which has loaded what it needs while its lock screen was looked at.
+    """
+    folder, secret = Path(sys.argv[1]), sys.stdin.readline().rstrip("\n")
+    tacit = build(folder, folder.parent / "models", is_offline_enforced=True)
+    if len(sys.argv) > 2:
+        tacit.prepare()
+    began = time.perf_counter()
+    # The first unlocking of a process loads what it needs, below, and waits for it.
+    from app.storage import vault
+
+    known_at = 0.0
+    opening = vault.Vault.__init__
+
+    def watched(*arguments: Any, **named: Any) -> None:
+        nonlocal known_at
+        known_at = time.perf_counter()
+        opening(*arguments, **named)
+
+    vault.Vault.__init__ = watched  # type: ignore[method-assign]
+    session = tacit.unlock(secret)
+    ended = time.perf_counter()
+    calls = len(session.library.recordings())
+    listed = time.perf_counter()
+    session.close()
+    print(known_at - began, ended - known_at, listed - ended, calls)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -37,11 +37,11 @@ Value = bool | int | float | str | list["Value"]
 
 
 class Skipped(list[Value]):
-    """The beginning of an array too long to be kept; `count` is its true length."""
+    """The beginning of an array too long to be kept; `length` is its true one."""
 
-    def __init__(self, kept: Iterable[Value], count: int) -> None:
+    def __init__(self, kept: Iterable[Value], length: int) -> None:
         super().__init__(kept)
-        self.count = count
+        self.length = length
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ import os
 import sys
 from collections.abc import Iterator
 
+import psutil
+
 TIME_IS_UP = "Timeout ("
 """How a line on stderr begins by which the parent knows that a deadline ended the worker (`faulthandler`)."""
 
@@ -94,21 +96,15 @@ def _data_size() -> int:
 
 def resident_bytes() -> int:
     """Bytes of this process that lie in memory now."""
-    if sys.platform == "linux":
-        return _status("VmRSS")
-    import psutil
-
-    return int(psutil.Process().memory_info().rss)
+    return _status("VmRSS") or int(psutil.Process().memory_info().rss)
 
 
 def peak_bytes() -> int:
     """The most that ever lay in memory, of this process alone."""
-    if sys.platform == "linux":
-        return _status("VmHWM")  # getrusage would give the parent's, carried over the start of this process
-    if sys.platform == "win32":
-        import psutil
-
-        return int(psutil.Process().memory_info().peak_wset)
+    # On Linux getrusage would give the parent's, carried over the start of this process.
+    found = _status("VmHWM") or getattr(psutil.Process().memory_info(), "peak_wset", 0)
+    if found:
+        return int(found)
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS

@@ -13,6 +13,7 @@ from app.core.errors import ContextOverflow, EngineError, ModelDamaged, ModelToo
 from app.core.fit import Profile
 from app.core.model import LanguageFacts
 from app.engines import limits, weighing, wire
+from app.engines.template import Template
 from app.engines.worker import Line
 
 _BATCH_SECONDS = 0.025  # deltas are gathered this long: a frame of the window, not a message a token
@@ -20,10 +21,6 @@ _PATIENCE = 8.0  # seconds for a small model to load in, and for a template to r
 _SLOWEST_DISK = 30e6  # bytes a second; what loads no faster is not loading
 _LEAST_REPLY = 16  # tokens that must fit after the prompt
 _THINK_OPEN, _THINK_CLOSE = "<think>", "</think>"
-_PLAIN_TEMPLATE = (
-    "{% for m in messages %}{{ m['role'] + ': ' + m['content'] + '\n\n' }}{% endfor %}"
-    "{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}"
-)  # for a model that brings none
 
 
 class Language:
@@ -31,7 +28,7 @@ class Language:
 
     def __init__(self) -> None:
         self._llama: Any = None
-        self._template: Any = None
+        self._template: Template | None = None
         self._facts: LanguageFacts | None = None
         self._line: Line | None = None
         self._abort: Any = None
@@ -56,47 +53,52 @@ class Language:
 
     def _load(self, request: wire.LoadModel) -> LanguageFacts:
         import llama_cpp
-        from llama_cpp import Llama
-        from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
         self._sayings = self._sayings or weighing.Sayings()
+        weighing.remember_fresh()
         try:
             with limits.deadline(_PATIENCE + Path(request.path).stat().st_size / _SLOWEST_DISK):
-                profile, trained = self._chosen(request, self._sayings)
                 limits.stay_within(request.free)
-                self._sayings.forget()
-                self._llama = Llama(
-                    request.path, n_threads=request.threads, n_threads_batch=request.threads, verbose=False,
-                    **weighing.context_arguments(profile),
-                )  # fmt: skip
-        except (ValueError, MemoryError) as error:
-            raise (ModelTooLarge if self._sayings.means_no_memory() else ModelDamaged) from error
-        except (RuntimeError, OSError, KeyError, UnicodeDecodeError) as error:
+                profile, trained = self._loaded(request, self._sayings)
+        except (ValueError, RuntimeError, OSError, KeyError, UnicodeDecodeError) as error:
             raise ModelDamaged from error
         self._adds_bos = bool(llama_cpp.llama_vocab_get_add_bos(llama_cpp.llama_model_get_vocab(self._llama.model)))
         self._watch_for_cancel(llama_cpp)
         metadata: dict[str, str] = self._llama.metadata
-        self._template = Jinja2ChatFormatter(
-            metadata.get("tokenizer.chat_template") or _PLAIN_TEMPLATE,
-            eos_token=self._piece(self._llama.token_eos()), bos_token=self._piece(self._llama.token_bos()),
-        )  # fmt: skip
+        with limits.deadline(_PATIENCE):
+            ends, begins = self._piece(self._llama.token_eos()), self._piece(self._llama.token_bos())
+            self._template = Template(metadata.get("tokenizer.chat_template", ""), begins, ends)
         self._facts = LanguageFacts(
             metadata.get("general.name") or Path(request.path).stem, metadata.get("general.architecture", ""),
             int(self._llama.n_ctx()), trained, profile.cache,
         )  # fmt: skip
         return self._facts
 
-    def _chosen(self, request: wire.LoadModel, sayings: weighing.Sayings) -> tuple[Profile, int]:
-        """The first profile that fits into what is free, and the context that the model was trained for.
+    def _loaded(self, request: wire.LoadModel, sayings: weighing.Sayings) -> tuple[Profile, int]:
+        """Load by the first profile that fits into what is free; the context that the model was trained for.
 
         Raises:
-            ModelTooLarge: none does.
+            ModelTooLarge: none fits.
         """
-        weighing.remember_fresh()
+        from llama_cpp import Llama
+
         for profile in request.profiles:
             need, trained = weighing.of_file(request.path, profile, sayings)
-            if not request.free or need.total <= request.free:
-                return Profile(need.context_tokens, profile.cache), trained
+            if request.free and need.total > request.free:
+                continue
+            taken = Profile(need.context_tokens, profile.cache)
+            sayings.forget()
+            try:
+                self._llama = Llama(
+                    request.path, n_threads=request.threads, n_threads_batch=request.threads, verbose=False,
+                    **weighing.context_arguments(taken),
+                )  # fmt: skip
+                return taken, trained
+            except MemoryError:
+                continue
+            except ValueError:
+                if not sayings.means_no_memory():
+                    raise
         raise ModelTooLarge
 
     def _watch_for_cancel(self, llama_cpp: Any) -> None:
@@ -119,12 +121,15 @@ class Language:
         return found
 
     def _rendered(self, prompt: Prompt) -> list[int]:
-        """The prompt's tokens by the model's own template, rendered in Jinja's sandbox."""
-        messages = [{"role": role, "content": self._defused(text)} for role, text in prompt.messages]
-        try:
-            text = self._template(messages=messages, enable_thinking=False).prompt
-        except ValueError:  # a template that refuses a system turn: put it in front of the first user turn
-            text = self._template(messages=_without_system(messages), enable_thinking=False).prompt
+        """The prompt's tokens by the model's own template, rendered in Jinja's sandbox.
+
+        Raises:
+            ModelDamaged: the template fails, or wants more memory than a prompt can need.
+        """
+        with limits.deadline(_PATIENCE):
+            messages = [{"role": role, "content": self._defused(text)} for role, text in prompt.messages]
+            assert self._template is not None
+            text = self._template.rendered(messages)
         tokens = self._tokens(with_thinking_ended(text), special=True)
         bos = self._llama.token_bos()
         return [bos, *tokens] if self._adds_bos and bos >= 0 and tokens[:1] != [bos] else tokens
@@ -248,11 +253,3 @@ def _shared(one: list[int], other: list[int]) -> int:
         if a != b:
             return place
     return min(len(one), len(other))
-
-
-def _without_system(messages: list[dict[str, str]]) -> list[dict[str, str]]:
-    system = "\n\n".join(m["content"] for m in messages if m["role"] == "system")
-    rest = [dict(m) for m in messages if m["role"] != "system"]
-    if rest and system:
-        rest[0]["content"] = f"{system}\n\n{rest[0]['content']}"
-    return rest

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from app.core.fit import Need
 from app.engines import limits, weighing, wire
 from app.engines.worker import Line
 
@@ -22,7 +23,7 @@ class Looking:
         else:
             raise wire.WireError("not for this worker")
 
-    def _weighed(self, request: wire.WeighModel) -> wire.Need:
+    def _weighed(self, request: wire.WeighModel) -> Need:
         if self._sayings is None:
             self._sayings = weighing.Sayings()
             weighing.remember_fresh()

@@ -61,7 +61,8 @@ def _metadata(facts: HeaderFacts) -> dict[str, Value]:
         own |= _state(facts) | {"rope.dimension_count": facts.head_size, "rope.scaling.finetuned": False}
     if facts.architecture == "qwen35":
         every = facts.attention_blocks[0] + 1 if facts.attention_blocks else 4
-        sections: list[Value] = [facts.head_size // 16] * 3 + [0]
+        part = facts.head_size // 16
+        sections: list[Value] = [part, part, part, 0]
         own |= _state(facts) | {"full_attention_interval": every, "rope.dimension_sections": sections}
         own |= {"rope.dimension_count": facts.head_size // 4}
     named: dict[str, Value] = {"general.architecture": facts.architecture}

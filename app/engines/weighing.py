@@ -7,7 +7,6 @@ header with holes for weights serves a model that is not here yet.
 import ctypes
 import os
 import re
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -244,7 +243,7 @@ _FRESH = 0
 
 def remember_fresh() -> None:
     """Note what this process takes before any model: later ones leave holes that would be counted again."""
-    global _FRESH  # noqa: PLW0603
+    global _FRESH
     import llama_cpp
 
     llama_cpp.llama_backend_init()
@@ -252,9 +251,7 @@ def remember_fresh() -> None:
 
 
 @contextmanager
-def _written(
-    metadata: Mapping[str, gguf.Value | bytes], tensors: Sequence[Tensor]
-) -> Iterator[bytes | int]:
+def _written(metadata: Mapping[str, gguf.Value | bytes], tensors: Sequence[Tensor]) -> Iterator[bytes | int]:
     """A header with a hole where the weights would stand: a C file that has no name, or on Windows a path."""
     file, path = _place()
     try:
@@ -291,7 +288,7 @@ def _place() -> tuple[BinaryIO, bytes]:
     """An empty file, and its path where it needs one; on Linux it lies in memory, of which holes take none."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("header"), "w+b"), b""
-    if sys.platform != "win32":
-        return tempfile.TemporaryFile(), b""  # type: ignore[return-value]
+    if os.name == "posix":
+        return tempfile.TemporaryFile(), b""
     descriptor, path = tempfile.mkstemp()
     return os.fdopen(descriptor, "w+b"), os.fsencode(path)

@@ -9,6 +9,7 @@ import platformdirs
 from app.core.engine import Engines
 from app.engines import sandbox
 from app.engines.sound import open_loudspeaker
+from app.services.minding import Minding
 from app.services.provisioning import Provisioning
 from app.services.settings import SettingsKeeper
 from app.services.tacit import Tacit
@@ -35,19 +36,19 @@ def build(vault: Path | None, models: Path | None, *, is_offline_enforced: bool,
     A `cost` stands in for the one that is measured where a passphrase is chosen.
     """
     settings = SettingsKeeper(settings_path())
+    minding = Minding(settings_path().with_name("engines.json"))
     vault = vault or _from_environment("TACIT_VAULT") or data_folder() / "vault"
     models = models or _from_environment("TACIT_MODELS") or data_folder() / "models"
 
     def engines() -> Engines:
-        import psutil  # late: the lock screen needs no engine
+        from app.engines.remote import LocalEngines  # late: the lock screen needs no engine
+        from app.services.machine import performance_cores
 
-        from app.engines.remote import LocalEngines
-
-        threads = settings.current.threads or psutil.cpu_count(logical=False) or os.cpu_count() or 1
-        return LocalEngines(threads, settings.current.context_tokens)
+        threads = settings.current.threads or performance_cores()
+        return LocalEngines(threads, settings.current.context_tokens, minding)
 
     return Tacit(
-        vault.absolute(), settings, Provisioning(models.absolute(), settings), engines, open_loudspeaker,
+        vault.absolute(), settings, Provisioning(models.absolute(), settings, minding=minding), engines, open_loudspeaker,
         sandbox.is_refused, is_offline_enforced=is_offline_enforced, cost=cost,
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from app.catalog import shelf
 from app.core.errors import ModelMissing
 from app.core.model import Model, ModelKind
+from app.services.minding import Minding
 from app.services.settings import SettingsKeeper
 
 DEMO_NOTICE = (
@@ -17,8 +18,15 @@ DEMO_NOTICE = (
 class Provisioning:
     """Knows the models in the models folder and which of them is in use."""
 
-    def __init__(self, folder: Path, settings: SettingsKeeper, demo: Callable[[], list[Model]] = shelf.demo) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: SettingsKeeper,
+        demo: Callable[[], list[Model]] = shelf.demo,
+        minding: Minding | None = None,
+    ) -> None:
         self.folder = folder
+        self.minding = minding or Minding()
         self._settings = settings
         self._demo = demo
 
@@ -27,8 +35,8 @@ class Provisioning:
         return shelf.models_in(self.folder) + self._demo()
 
     def in_use(self, kind: ModelKind) -> Model | None:
-        """The chosen model if it is here, else the first own one, else the demo model."""
-        candidates = [model for model in self.here() if model.kind is kind]
+        """The chosen model if it is here, else the first own one, else the demo model; none that is set aside."""
+        candidates = [m for m in self.here() if m.kind is kind and not self.minding.is_set_aside(m)]
         wanted = self._wanted(kind)
         return next((m for m in candidates if m.name == wanted), candidates[0] if candidates else None)
 
@@ -43,8 +51,13 @@ class Provisioning:
             raise ModelMissing(f"There is no {kind.value} model here.")
         return model
 
+    def smaller(self, model: Model) -> list[Model]:
+        """The own models of the same kind that are smaller, the largest first."""
+        own = [m for m in self.here() if m.kind is model.kind and not m.is_demo and m.size < model.size]
+        return sorted((m for m in own if not self.minding.is_set_aside(m)), key=lambda m: -m.size)
+
     def use(self, name: str) -> Model:
-        """Choose a model by its name.
+        """Choose a model by its name, also one that was set aside.
 
         Raises:
             ModelMissing: no model goes by that name.
@@ -52,6 +65,7 @@ class Provisioning:
         model = next((m for m in self.here() if m.name == name), None)
         if model is None:
             raise ModelMissing("No model goes by that name.", "Nothing was changed; «tacit models» lists what is here.")
+        self.minding.forgive(model)
         if model.kind is ModelKind.SPEECH:
             self._settings.change(speech_model=name)
         else:

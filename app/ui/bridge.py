@@ -119,6 +119,10 @@ class Bridge(QObject):
         thread.start()
         return thread
 
+    def hand_over(self, callback: Callable[[], None]) -> None:
+        """Call this in the window's thread soon; may be asked from any thread."""
+        self._answers.append(callback)
+
     def deliver(self) -> None:
         """Hand out what has come since the last time; the timer calls it."""
         while self._answers:

@@ -48,7 +48,8 @@ def build(vault: Path | None, models: Path | None, *, is_offline_enforced: bool,
         return LocalEngines(threads, settings.current.context_tokens, minding)
 
     return Tacit(
-        vault.absolute(), settings, Provisioning(models.absolute(), settings, minding=minding), engines, open_loudspeaker,
+        vault.absolute(), settings, Provisioning(models.absolute(), settings, minding=minding), engines,
+        open_loudspeaker,
         sandbox.is_refused, is_offline_enforced=is_offline_enforced, cost=cost,
     )  # fmt: skip
 

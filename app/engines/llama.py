@@ -4,6 +4,7 @@ import codecs
 import ctypes
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ class Language:
             raise ModelDamaged from error
         self._adds_bos = bool(llama_cpp.llama_vocab_get_add_bos(llama_cpp.llama_model_get_vocab(self._llama.model)))
         self._watch_for_cancel(llama_cpp)
-        metadata: dict[str, str] = self._llama.metadata
+        metadata: dict[str, str] = self._llama._model.metadata()
         with limits.deadline(_PATIENCE):
             ends, begins = self._piece(self._llama.token_eos()), self._piece(self._llama.token_bos())
             self._template = Template(metadata.get("tokenizer.chat_template", ""), begins, ends)
@@ -89,10 +90,11 @@ class Language:
             taken = Profile(need.context_tokens, profile.cache)
             sayings.forget()
             try:
-                self._llama = Llama(
-                    request.path, n_threads=request.threads, n_threads_batch=request.threads, verbose=False,
-                    **weighing.context_arguments(taken),
-                )  # fmt: skip
+                with _without_metadata():
+                    self._llama = Llama(
+                        request.path, n_threads=request.threads, n_threads_batch=request.threads, verbose=False,
+                        **weighing.context_arguments(taken),
+                    )  # fmt: skip
                 return taken, trained
             except MemoryError:
                 continue
@@ -151,17 +153,27 @@ class Language:
             if text == before:
                 return text
 
-    def _generate(self, request: wire.Generate, line: Line) -> Iterator[Delta | Generated]:
+    def _grammar(self, text: str) -> Any:
+        """A grammar, tried before it is used: llama-cpp-python dies of one that is none."""
         import llama_cpp
         from llama_cpp.llama_grammar import LlamaGrammar
 
+        vocab = llama_cpp.llama_model_get_vocab(self._llama.model)
+        tried = llama_cpp.llama_sampler_init_grammar(vocab, text.encode(), b"root")
+        if not tried:
+            raise EngineError("The language engine could not read this.", "What was saved is safe.")
+        llama_cpp.llama_sampler_free(tried)
+        return LlamaGrammar.from_string(text, verbose=False)
+
+    def _generate(self, request: wire.Generate, line: Line) -> Iterator[Delta | Generated]:
+        import llama_cpp
         assert self._facts is not None
         tokens = self._rendered(request.prompt)
         room = self._facts.context_tokens - len(tokens)
         if room < min(_LEAST_REPLY, request.reply_tokens):
             raise ContextOverflow
         limit = min(request.reply_tokens, room)
-        grammar = LlamaGrammar.from_string(request.grammar, verbose=False) if request.grammar else None
+        grammar = self._grammar(request.grammar) if request.grammar else None
         reused = _shared(self._llama._input_ids[: self._llama.n_tokens].tolist(), tokens)
         began = time.monotonic()
         first = 0.0
@@ -182,7 +194,7 @@ class Language:
                     yield Delta(text)
                 if line.is_cancelled or len(reply) >= limit:
                     break
-        except RuntimeError as error:
+        except (RuntimeError, ValueError) as error:  # a decode that fails, a grammar that is none
             self._llama.reset()
             if not line.is_cancelled:
                 raise EngineError(
@@ -192,6 +204,24 @@ class Language:
         if rest:
             yield Delta(rest)
         yield Generated(reason, len(tokens), reused, len(reply), first, time.monotonic() - began)
+
+
+@contextmanager
+def _without_metadata() -> Iterator[None]:
+    """Keep llama-cpp-python from compiling the model's chat templates while it loads.
+
+    Jinja computes what is constant in a template when it compiles it, and that can be three
+    gigabytes; we compile the one that we need in limits (`Template`).
+    """
+    import llama_cpp._internals
+
+    its_model: Any = llama_cpp._internals.LlamaModel
+    kept = its_model.metadata
+    its_model.metadata = lambda _: {}
+    try:
+        yield
+    finally:
+        its_model.metadata = kept
 
 
 class Visible:

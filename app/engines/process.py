@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -66,13 +66,18 @@ class Worker:
         self.was_killed = False  # the last one that died was killed from outside: by a person, or for its memory
 
     @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._is_closed
+
+    @property
     def pid(self) -> int | None:
         """The process's number while it runs."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
     def call(
         self, request: wire.Request, serve: Callable[[wire.WantBytes | wire.WantSound], wire.Reply] | None = None
-    ) -> Iterator[wire.Value]:
+    ) -> Generator[wire.Value, None, None]:
         """Send a request and yield its values. Closing the iterator cancels the request.
 
         Raises:

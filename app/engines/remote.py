@@ -1,6 +1,7 @@
 """The engines in worker processes, seen through the engine protocols."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from typing import Protocol
 
 from app.core.engine import (
@@ -16,7 +17,7 @@ from app.core.engine import (
     SpeechEngine,
     SpeechOptions,
 )
-from app.core.errors import EngineCrashed, EngineOutOfMemory, ModelDamaged, ModelStalls, ModelTooLarge
+from app.core.errors import AssistantError, EngineCrashed, EngineOutOfMemory, ModelDamaged, ModelStalls, ModelTooLarge
 from app.core.fit import CacheType, ladder, minutes_of
 from app.core.job import Progress
 from app.core.model import LanguageFacts, Model
@@ -110,6 +111,7 @@ class RemoteSpeech(SpeechEngine):
         self._model = model
         self._threads = threads
         self._care = care or NoCare()
+        self._has_worked = False
         self.worker = Worker("speech", self._load, model_files(model.path), idle_seconds=IDLE)
 
     def transcribe(self, sound: Iterable[Pcm], options: SpeechOptions) -> Iterator[Heard]:
@@ -122,12 +124,14 @@ class RemoteSpeech(SpeechEngine):
             return wire.Sound(next(blocks, None))
 
         try:
-            for value in self.worker.call(wire.Transcribe(options), serve):
-                if isinstance(value, Heard):
-                    yield value
-        except (EngineCrashed, ModelStalls):
+            with closing(self.worker.call(wire.Transcribe(options), serve)) as values:
+                for value in values:
+                    if isinstance(value, Heard):
+                        yield value
+        except (EngineCrashed, ModelStalls) as error:
             _count_death(self.worker, self._model, self._care)
-            raise
+            raise _blamed(error, self.worker, has_worked=self._has_worked) from error
+        self._has_worked = True
         self._care.lived(self._model)
 
     def close(self) -> None:
@@ -154,6 +158,7 @@ class RemoteLanguage(LanguageEngine):
         self._share = 1.0  # of what is free, that it may take
         self._care = care or NoCare()
         self._facts: LanguageFacts | None = None
+        self._has_worked = False
         self._told = ""
         self.worker = Worker("language", self._load, model_files(model.path), idle_seconds=IDLE)
 
@@ -173,9 +178,11 @@ class RemoteLanguage(LanguageEngine):
 
     def generate(self, prompt: Prompt, grammar: str = "", reply_tokens: int = 512) -> Iterator[Delta | Generated]:
         """See `LanguageEngine.generate`."""
-        for value in self._safely(wire.Generate(prompt, grammar, reply_tokens)):
-            if isinstance(value, Delta | Generated):
-                yield value
+        with closing(self._safely(wire.Generate(prompt, grammar, reply_tokens))) as values:
+            for value in values:
+                if isinstance(value, Delta | Generated):
+                    yield value
+        self._has_worked = True
         self._care.lived(self._model)
 
     def close(self) -> None:
@@ -188,14 +195,15 @@ class RemoteLanguage(LanguageEngine):
             raise EngineCrashed
         return found[0]
 
-    def _safely(self, request: wire.Request) -> Iterator[wire.Value]:
+    def _safely(self, request: wire.Request) -> Generator[wire.Value, None, None]:
         """Ask; a worker that ran out of memory before its first word is started again with less."""
         while True:
             has_begun = False
             try:
-                for value in self.worker.call(request):
-                    has_begun = True
-                    yield value
+                with closing(self.worker.call(request)) as values:
+                    for value in values:
+                        has_begun = True
+                        yield value
                 return
             except EngineOutOfMemory as error:
                 if len(self._profiles) == 1:
@@ -203,9 +211,9 @@ class RemoteLanguage(LanguageEngine):
                 self._profiles, self._share = self._profiles[1:], self._share * _LESS
                 if has_begun:
                     raise
-            except (EngineCrashed, ModelStalls):
+            except (EngineCrashed, ModelStalls) as error:
                 _count_death(self.worker, self._model, self._care)
-                raise
+                raise _blamed(error, self.worker, has_worked=self._has_worked) from error
 
     def _load(self, worker: Worker) -> None:
         free = int(self._care.free() * self._share)
@@ -241,6 +249,14 @@ def _load(worker: Worker, request: wire.LoadModel, model: Model, care: Care) -> 
     except ModelStalls:
         _count_death(worker, model, care)
         raise
+
+
+def _blamed(error: AssistantError, worker: Worker, *, has_worked: bool) -> AssistantError:
+    """A failure of an engine that never worked on its model is the model's; started again, it would fail again."""
+    if has_worked or worker.was_killed or worker.is_closed or not isinstance(error, EngineCrashed):
+        return error
+    advice = "Your calls are safe; copy the model's file again, or choose another with «tacit models use»."
+    return ModelDamaged("The engine can't work with this model's file.", advice)
 
 
 def _count_death(worker: Worker, model: Model, care: Care) -> None:

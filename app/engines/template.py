@@ -20,13 +20,12 @@ class Template:
         Raises:
             ModelDamaged: it is no template.
         """
-        from jinja2 import TemplateError
         from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
         try:
             with limits.memory_for(_MOST_MEMORY):
                 self._render = Jinja2ChatFormatter(source or _PLAIN, eos_token=ends, bos_token=begins)
-        except (TemplateError, MemoryError, RecursionError, SyntaxError, ValueError, OverflowError) as error:
+        except Exception as error:  # what is constant in it is computed here already, and may raise what it likes
             raise _damaged() from error
 
     def rendered(self, messages: list[dict[str, str]]) -> str:
@@ -41,11 +40,11 @@ class Template:
             except ValueError:  # a template that refuses a system turn: put it in front of the first user turn
                 try:
                     text = self._once(_without_system(messages))
-                except Exception as error:  # a template may raise what it likes
+                except Exception as error:
                     raise _damaged() from error
             except Exception as error:
                 raise _damaged() from error
-        if len(text) > _LONGEST:
+        if not text.strip() or len(text) > _LONGEST:
             raise _damaged()
         return text
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from app.services.session import Session
     from app.services.tacit import Tacit
 
 
@@ -50,18 +49,26 @@ def _asks_for_window(arguments: list[str]) -> bool:
 def _head(arguments: list[str], *, is_window: bool) -> int:
     from app.engines import sandbox, walls
 
+    if not is_window:  # the window takes folders alone, a command takes questions and titles
+        sandbox.hide_arguments()
     sandbox.harden()
     os.environ.update(sandbox.quiet_environment())
     is_enforced = walls.confine_head("window" if is_window else "command line")
     if is_window:
         sandbox.die_with_parent(signal.SIGTERM)  # the launcher's end is ours, and SIGTERM leaves time to save
-        from app import assembly
+        from app import assembly, launcher
         from app.ui import window
 
-        return window.run(assembly.from_arguments(arguments, is_enforced))
+        demo_passphrase = ""
+        if arguments[-1:] == [launcher.DEMO]:
+            demo_passphrase = sys.stdin.read()
+        status = window.run(assembly.from_arguments(arguments, is_enforced), demo_passphrase)
+        if status == launcher.LOCKED:
+            os._exit(status)  # at once: all that Python would still do is keep the keys in memory longer
+        return status
     from app.cli import main as cli
 
-    return cli.run(arguments, is_enforced, _build, _open_window)
+    return cli.run(arguments, is_enforced, _build, _open_demo)
 
 
 def _build(vault: "Path | None", models: "Path | None", *, is_offline_enforced: bool) -> "Tacit":
@@ -70,10 +77,11 @@ def _build(vault: "Path | None", models: "Path | None", *, is_offline_enforced: 
     return assembly.build(vault, models, is_offline_enforced=is_offline_enforced)
 
 
-def _open_window(tacit: "Tacit", session: "Session", files: "list[Path]") -> int:
-    from app.ui import window
+def _open_demo(tacit: "Tacit", passphrase: str) -> int:
+    """In a process of its own, as always: this one lives on when the window locks itself, and must hold no key."""
+    from app import launcher
 
-    return window.run(tacit, session, files)
+    return launcher.run(["--vault", str(tacit.vault_folder), "--models", str(tacit.models.folder)], passphrase)
 
 
 if __name__ == "__main__":

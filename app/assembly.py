@@ -16,6 +16,7 @@ from app.services.tacit import Tacit
 
 if TYPE_CHECKING:
     from app.storage.cost import Cost
+    from app.storage.keychain import Keychain
 
 _NAME = "tacit"
 
@@ -30,10 +31,17 @@ def settings_path() -> Path:
     return Path(platformdirs.user_config_dir(_NAME, appauthor=False)) / "settings.json"
 
 
-def build(vault: Path | None, models: Path | None, *, is_offline_enforced: bool, cost: "Cost | None" = None) -> Tacit:
+def build(
+    vault: Path | None,
+    models: Path | None,
+    *,
+    is_offline_enforced: bool,
+    cost: "Cost | None" = None,
+    keychain: "Keychain | None" = None,
+) -> Tacit:
     """The product on a vault and a models folder; None means the environment's, else the platform's.
 
-    A `cost` stands in for the one that is measured where a passphrase is chosen.
+    A `cost` stands in for the one that is measured where a passphrase is chosen, a `keychain` for the system's.
     """
     settings = SettingsKeeper(settings_path())
     minding = Minding(settings_path().with_name("engines.json"))
@@ -49,8 +57,7 @@ def build(vault: Path | None, models: Path | None, *, is_offline_enforced: bool,
 
     return Tacit(
         vault.absolute(), settings, Provisioning(models.absolute(), settings, minding=minding), engines,
-        open_loudspeaker,
-        sandbox.is_refused, is_offline_enforced=is_offline_enforced, cost=cost,
+        open_loudspeaker, sandbox.is_refused, is_offline_enforced=is_offline_enforced, cost=cost, keychain=keychain,
     )  # fmt: skip
 
 

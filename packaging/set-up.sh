@@ -70,6 +70,8 @@ list_missing() {
         command_from Xvfb xvfb
         command_from xdotool xdotool
         command_from strace strace
+        command_from dbus-run-session dbus-daemon # the keychain is tried with a real Secret Service
+        command_from gnome-keyring-daemon gnome-keyring
     fi
 }
 

@@ -128,6 +128,12 @@ def test_the_bridge_is_the_only_crossing_of_threads_in_the_window() -> None:
     assert strange == set()
 
 
+def test_everything_is_copied_by_one_way() -> None:
+    """What is put on the clipboard is marked as not to be kept, and taken back: `app/ui/clipboard.py`."""
+    others = [path for path in (ROOT / "app" / "ui").rglob("*.py") if path.name != "clipboard.py"]
+    assert [named(path) for path in others if ".clipboard()" in path.read_text()] == []
+
+
 # --- What is written ---------------------------------------------------------------------------
 
 

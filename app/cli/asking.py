@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from app.cli.frame import Frame, common, failure, pass_frame
+from app.cli.misuse import Misuse
 from app.core.conversation import Conversation, Message, StopReason
 from app.core.engine import Delta
 from app.core.errors import AssistantError
@@ -43,7 +44,7 @@ class StreamingContext:
 def ask(frame: Frame, question: str, inside: str) -> int:
     """Ask a question about your calls."""
     if not question.strip():
-        raise click.UsageError("the question is empty.")
+        raise Misuse("The question is empty.")
     with frame.session() as session:
         frame.tell_of_models(frame.tacit())
         conversation = session.chatting.start(session.library.find(inside) if inside else None)

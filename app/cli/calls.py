@@ -35,25 +35,27 @@ class When(click.ParamType[datetime]):
     """A date, or a date and a time, of this computer's time zone unless it names one."""
 
     name = "date"
+    wanted = "written as 2026-11-17 or 2026-11-17T14:05"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         """Read ISO 8601, with a space or a T between date and time."""
         try:
             return datetime.fromisoformat(value).astimezone()
         except (ValueError, TypeError):
-            self.fail("write it as 2026-11-17 or 2026-11-17T14:05.", param, ctx)
+            self.fail(self.wanted, param, ctx)
 
 
 class Spoken(click.ParamType[str]):
     """A language as its code."""
 
     name = "code"
+    wanted = "a code of two or three letters, such as en or de"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Take a code that speech models know; none means that it is detected."""
         code = str(value).strip().casefold()
         if code and code not in CODES:
-            self.fail("write it as a code of two or three letters: en, de, fr, es …", param, ctx)
+            self.fail(self.wanted, param, ctx)
         return code
 
 

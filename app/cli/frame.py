@@ -17,7 +17,7 @@ from app.services.session import Session
 from app.services.tacit import Tacit
 
 Build = Callable[..., Tacit]
-OpenWindow = Callable[[Tacit, Session, list[Path]], int]
+OpenDemo = Callable[[Tacit, str], int]
 
 _KEEP = (
     "Write it down or print it, and keep it away from this computer: it opens the vault by itself, and it is not\n"
@@ -30,7 +30,7 @@ class Frame:
     """The common options as given, before or after the verb, and what is made from them."""
 
     build: Build
-    open_window: OpenWindow
+    open_demo: OpenDemo
     is_offline_enforced: bool
     vault: Path | None = None
     models: Path | None = None
@@ -75,7 +75,7 @@ class Frame:
 
     def _opened(self, tacit: Tacit) -> Session:
         if tacit.vault_exists():
-            return tacit.unlock(self.passphrase())
+            return tacit.unlock(self.secret(tacit))
         file = self._file()
         if file is None:
             self.note("There is no vault yet: this makes one.")
@@ -88,6 +88,15 @@ class Frame:
     def _file(self) -> Path | None:
         named = os.environ.get("TACIT_PASSPHRASE_FILE")
         return self.passphrase_file or (Path(named) if named else None)
+
+    def secret(self, tacit: Tacit) -> str:
+        """What opens the vault: from the file named, else from the keychain if it may, else from the person."""
+        if self._file() is None and tacit.keychain_opens():
+            try:
+                return tacit.rekeying.keychain_secret()
+            except VaultError as error:
+                self.note(f"{error.title} {error.advice}")
+        return self.passphrase()
 
     def passphrase(self, prompt: str = "Passphrase: ") -> str:
         """What opens the vault, from the file named or from the person."""

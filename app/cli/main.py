@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from app import __version__
-from app.cli.frame import Build, Frame, OpenWindow, common, failure
+from app.cli import misuse
+from app.cli.frame import Build, Frame, OpenDemo, common, failure
 from app.core.errors import AssistantError
 from app.core.job import Cancelled
 
@@ -65,9 +66,9 @@ def tacit() -> None:
     """A private assistant for recorded calls. Without a command it opens the window."""
 
 
-def run(arguments: list[str], is_offline_enforced: bool, build: Build, open_window: OpenWindow) -> int:
+def run(arguments: list[str], is_offline_enforced: bool, build: Build, open_demo: OpenDemo) -> int:
     """Run a command and return its exit status: 0 done, 1 failed, 2 wrong use, 130 stopped by Ctrl-C."""
-    frame = Frame(build, open_window, is_offline_enforced)
+    frame = Frame(build, open_demo, is_offline_enforced)
     try:
         _end_like_interrupt()
         status = tacit.main(arguments, prog_name="tacit", standalone_mode=False, obj=frame)
@@ -79,7 +80,7 @@ def run(arguments: list[str], is_offline_enforced: bool, build: Build, open_wind
         click.echo(error.format_message(), err=True)
         return 2
     except click.ClickException as error:
-        error.show()
+        click.echo("tacit: {} {}".format(*misuse.told(error)), err=True)
         return 2
     except (KeyboardInterrupt, click.Abort, Cancelled):
         click.echo(f"\ntacit: Stopped. {frame.when_stopped}", err=True)

@@ -46,7 +46,7 @@ def check(frame: Frame) -> int:
     """Check every file of the vault, one line each."""
     tacit = _there(frame)
     findings = []
-    for finding in check_vault(tacit.vault_folder, frame.passphrase()):
+    for finding in check_vault(tacit.vault_folder, frame.secret(tacit)):
         findings.append(finding)
         if not frame.is_json:
             click.echo(f"{'ok  ' if finding.is_good else 'FAIL'}  {finding.name}: {finding.detail}")
@@ -65,7 +65,7 @@ def check(frame: Frame) -> int:
 def repair(frame: Frame, new: Path) -> int:
     """Save what can be read into a new vault, and list what can't; the old one is left as it is."""
     tacit = _there(frame)
-    repaired = repair_vault(tacit.vault_folder, frame.passphrase(), new.absolute())
+    repaired = repair_vault(tacit.vault_folder, frame.secret(tacit), new.absolute())
     rows = [f"saved  {count} {table}" for table, count in repaired.saved.items()]
     rows += [f"lost   {what}" for what in repaired.lost]
     frame.data({"saved": repaired.saved, "lost": repaired.lost}, "\n".join(rows))
@@ -80,7 +80,7 @@ def repair(frame: Frame, new: Path) -> int:
 def backup(frame: Frame, file: Path) -> int:
     """Write the whole vault to one encrypted file, which the same passphrase opens."""
     tacit = _there(frame)
-    missing = back_up(tacit.vault_folder, frame.passphrase(), file.absolute())
+    missing = back_up(tacit.vault_folder, frame.secret(tacit), file.absolute())
     size = file.stat().st_size
     frame.data({"bytes": size, "missing": missing}, f"Written and checked: {size / 1e6:.1f} MB, encrypted.")
     for sentence in missing:

@@ -8,13 +8,15 @@ AssistantError(title, advice)
 |- DownloadError  Offline, ChecksumMismatch, NotEnoughSpace, ServerRefused
 '- SettingsError
 
-Finer: VaultMissing, VaultUnwritable and NotFound are VaultErrors, MediaMissing is a MediaError,
+Finer: VaultMissing, VaultUnwritable, KeychainRefused and NotFound are VaultErrors, MediaMissing is a MediaError,
 ModelStalls is a ModelDamaged.
 `title` says what happened, `advice` what is safe and what to do next. Neither ever holds a
 person's words: no transcript, no title of a call, no name of a file.
 """
 
-_FINER = frozenset({"VaultMissing", "VaultUnwritable", "NotFound", "MediaMissing", "ModelStalls"})
+_FINER = frozenset(
+    {"VaultMissing", "VaultUnwritable", "KeychainRefused", "NotFound", "MediaMissing", "ModelStalls"}
+)
 
 
 class AssistantError(Exception):
@@ -78,6 +80,13 @@ class VaultUnwritable(VaultError):
 
     default_title = "The vault can't be written to."
     default_advice = "What was saved is safe; make the folder writable, and run the same command again to go on."
+
+
+class KeychainRefused(VaultError):
+    """The system's keychain is missing, locked or silent, or holds nothing that opens this vault."""
+
+    default_title = "The keychain does not hold what opens this vault."
+    default_advice = "Nothing was changed; unlock with the passphrase, and turn the keychain on anew."
 
 
 class NotFound(VaultError):

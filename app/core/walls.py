@@ -72,5 +72,8 @@ class Standing(msgspec.Struct, frozen=True, tag=True):
 class Prover(Protocol):
     """Asks each kind of process of ours to try its walls."""
 
+    def here(self) -> tuple[Layer, ...]:
+        """The walls of this process, without trying them."""
+
     def standings(self) -> Iterator[Standing]:
         """This process first, then one of each kind of worker, freshly started; then the launcher, if there is one."""

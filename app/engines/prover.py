@@ -22,6 +22,10 @@ _NOTHING_THERE = Layer(
 class LocalProver:
     """The processes of this computer (`core.walls.Prover`)."""
 
+    def here(self) -> tuple[Layer, ...]:
+        """See `Prover.here`."""
+        return walls.layers()
+
     def standings(self) -> Iterator[Standing]:
         """See `Prover.standings`."""
         from app.engines import probing  # with sockets, which nothing else needs
@@ -47,8 +51,8 @@ def _seen(standing: Standing) -> Standing:
     except OSError:
         return standing
     facts = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
-    filters = {"2": f"{facts.get('Seccomp_filters', 'some')} filter(s) in force", "0": "no filter"}
-    said = [filters.get(facts.get("Seccomp", ""), "")]
+    filters = {"2": f"{facts.get('Seccomp_filters', '1')} filters of system calls in force", "0": "no filter"}
+    said = [filters.get(facts.get("Seccomp", ""), "").replace("1 filters", "1 filter")]
     if facts.get("NoNewPrivs") == "1":
         said.append("can gain no rights")
     return msgspec.structs.replace(standing, seen=", ".join(filter(None, said)))
@@ -56,6 +60,6 @@ def _seen(standing: Standing) -> Standing:
 
 def _launcher() -> int | None:
     """The process that started this one, if it is our launcher; the command line has none."""
-    if sys.platform != "linux" or walls.standing.process != "window":
+    if sys.platform != "linux" or walls.built.process != "window":
         return None
     return os.getppid()

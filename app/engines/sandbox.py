@@ -7,6 +7,7 @@ import platform
 import signal
 import struct
 import sys
+from pathlib import Path
 
 AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK = 1, 2, 10, 16
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
@@ -15,6 +16,8 @@ _ALLOW, _ERRNO, _KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06  # classic BPF, linux/bpf_common.h
 _X32_BIT = 0x40000000
 _REFUSALS = (errno.EACCES, errno.EPERM)
+_NO_CRASH_REPORT = 0x0001 | 0x0002 | 0x8000  # winbase.h: critical errors, general protection faults, missing files
+_ARGUMENTS_START = 45  # proc(5): field 48 of /proc/self/stat, counted after the name, which may hold spaces
 
 # Numbers from the kernel's system call tables. io_uring could make sockets past the filter; the
 # others reach into other processes or namespaces.
@@ -141,12 +144,34 @@ def _int(value: object) -> int:
 def harden() -> None:
     """Files for this user alone, no core dumps, no tracing by other programs of the same user."""
     os.umask(0o077)
+    if sys.platform == "win32":  # no report of a crash, which could hold memory; not run by us yet
+        ctypes.windll.kernel32.SetErrorMode(_NO_CRASH_REPORT)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     if os.name == "posix":
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def hide_arguments() -> None:
+    """Take what was asked for out of the list of processes, which everybody may read; Linux alone lets one.
+
+    It stands there until this is called, so the start calls it first. `ps` shows the bare name from then on.
+    """
+    if sys.platform != "linux":
+        return
+    try:
+        itself = Path("/proc/self")
+        shown = (itself / "cmdline").read_bytes()
+        start = int((itself / "stat").read_bytes().rpartition(b")")[2].split()[_ARGUMENTS_START])
+        with (itself / "mem").open("r+b", buffering=0) as memory:
+            memory.seek(start)
+            if memory.read(len(shown)) == shown:
+                memory.seek(start)
+                memory.write(b"tacit".ljust(len(shown), b"\0")[: len(shown)])
+    except (OSError, ValueError, IndexError):
+        return  # a system that keeps a process's memory from itself; nothing is lost but this
 
 
 def die_with_parent(by: int | None = None) -> None:

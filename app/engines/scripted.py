@@ -26,7 +26,7 @@ from app.core.job import Progress
 from app.core.model import LanguageFacts, Model
 from app.core.recording import PEAKS_PER_SECOND, Survey
 from app.core.transcript import Segment, Word
-from app.core.walls import Standing
+from app.core.walls import Layer, Standing
 
 Script = Callable[[Prompt], str | AssistantError | Sequence[str | AssistantError]]
 """What a `ScriptedLanguage` replies to a prompt."""
@@ -299,7 +299,7 @@ class ScriptedEngines:
         return self._language or ScriptedLanguage(lambda _: "")
 
     def prover(self) -> "ScriptedProver":
-        """A prover that says what it was told to say: nothing."""
+        """A prover that has nothing to say."""
         return ScriptedProver()
 
 
@@ -308,6 +308,10 @@ class ScriptedProver:
 
     def __init__(self, standings: Sequence[Standing] = ()) -> None:
         self._standings = standings
+
+    def here(self) -> tuple[Layer, ...]:
+        """See `Prover.here`."""
+        return self._standings[0].layers if self._standings else ()
 
     def standings(self) -> Iterator[Standing]:
         """See `Prover.standings`."""

@@ -4,8 +4,12 @@ import platform
 import sys
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.engines import audit, landlock, names, namespaces, reach, sandbox
+
+if TYPE_CHECKING:
+    from app.core.walls import Layer
 
 KERNEL, OURSELVES, NOBODY = "kernel", "ourselves", "nobody"
 _NO_FILTER = {
@@ -14,7 +18,7 @@ _NO_FILTER = {
 }
 
 
-class _Standing:
+class _Built:
     """This process's kind and walls, as they were put up."""
 
     def __init__(self) -> None:
@@ -25,7 +29,7 @@ class _Standing:
         self.layers.append((name, holder, detail))
 
 
-standing = _Standing()
+built = _Built()
 
 
 def confine_head(kind: str) -> bool:
@@ -36,21 +40,21 @@ def confine_head(kind: str) -> bool:
     Raises:
         OSError: the kernel refused what it has. The process should end then.
     """
-    standing.process = kind
+    built.process = kind
     is_offline = sandbox.forbid_network(unix_sockets=True)
     _tell_filter(is_offline, "every socket but those to programs on this computer, in all threads and children")
     program = reach.own_program() if landlock.version() >= 2 else None
     if program is not None:
         landlock.restrict(program, handled=landlock.EXECUTE | landlock.REFER, is_alone=False)
-        standing.add("programs", KERNEL, "no program but Tacit itself can be started")
+        built.add("programs", KERNEL, "no program but Tacit itself can be started")
     else:
-        standing.add("programs", OURSELVES, "Tacit's own code starts no program but itself")
+        built.add("programs", OURSELVES, "Tacit's own code starts no program but itself")
     if names.look_up_in_files_only():
         detail = "the C library looks hosts up in the hosts file alone, so no name service is asked"
-        standing.add("names", OURSELVES, detail)
+        built.add("names", OURSELVES, detail)
     own = audit.own_program()
     audit.refuse_in_a_head([[*own, "--worker"], [*own, "--window"]])
-    standing.add("python", OURSELVES, "the audit hook refuses sockets, look-ups, other programs, pickles")
+    built.add("python", OURSELVES, "a check inside Python refuses sockets, look-ups, other programs and stored code")
     return is_offline
 
 
@@ -63,28 +67,35 @@ def confine_worker(name: str, reads: Iterable[str] = (), writes: Iterable[str] =
     Raises:
         OSError: the kernel refused what it has. The process should end then.
     """
-    standing.process = name
+    built.process = name
     if namespaces.leave_the_network():
-        standing.add("network of its own", KERNEL, "a network without a single interface, not even this computer's")
+        built.add("network of its own", KERNEL, "a network without a single interface, not even this computer's")
     else:
-        standing.add("network of its own", NOBODY, "this system does not give ordinary programs one")
-    _keep_to_files(reach.of_a_worker(reads, writes), "reads only the engines' own files and its model, writes nothing")
+        built.add("network of its own", NOBODY, "this system does not give ordinary programs one")
+    reads, writes = tuple(reads), tuple(writes)
+    model = " and its model" if reads else ""
+    written = "one place" if writes else "nothing"
+    _keep_to_files(reach.of_a_worker(reads, writes), f"reads only the engines' own files{model}, writes {written}")
     if sys.platform == "darwin":
         from app.engines import seatbelt
 
-        is_offline = seatbelt.confine(reach.engine_places(), tuple(reads), tuple(writes)) and sandbox.is_refused()
+        is_offline = seatbelt.confine(reach.engine_places(), reads, writes) and sandbox.is_refused()
     else:
         is_offline = sandbox.forbid_network(unix_sockets=False, programs=False)
     _tell_filter(is_offline, "every socket of any kind, in all threads and children")
     holder = KERNEL if is_offline else OURSELVES
-    standing.add("programs", holder, "no other program can be started")
+    built.add("programs", holder, "no other program can be started")
     if sys.platform == "win32":
         from app.engines import windows
 
         if windows.lower_integrity():
-            standing.add("integrity", KERNEL, "can't write to your files: it runs at low integrity")
+            built.add("integrity", KERNEL, "can't write to your files: it runs at low integrity")
     audit.refuse_in_a_worker((*reach.engine_places(), "/usr/lib", "/lib"))
-    standing.add("python", OURSELVES, "the audit hook refuses sockets, look-ups, programs, pickles, foreign libraries")
+    built.add(
+        "python",
+        OURSELVES,
+        "a check inside Python refuses sockets, look-ups, programs, stored code, foreign libraries",
+    )
     return is_offline
 
 
@@ -97,33 +108,40 @@ def confine_download(models_folder: Path, ports: Collection[int] = (443,)) -> bo
     Raises:
         OSError: the kernel refused what it has. The process should end then.
     """
-    standing.process = "download"
+    built.process = "download"
     speaks = _keep_to_files(reach.of_the_downloader(models_folder), "writes only in the models folder", ports)
     if sandbox.forbid_all_but_downloads():
-        standing.add("programs", KERNEL, "no other program can be started")
+        built.add("programs", KERNEL, "no other program can be started")
     audit.refuse_in_the_downloader()
-    standing.add("python", OURSELVES, "the audit hook refuses other programs and pickles")
+    built.add("python", OURSELVES, "a check inside Python refuses other programs and stored code")
     return speaks >= 4
+
+
+def layers() -> "tuple[Layer, ...]":
+    """The walls of this process, in words."""
+    from app.core.walls import Holder, Layer  # late: a head that only prints its help needs no such values
+
+    return tuple(Layer(name, Holder(holder), detail) for name, holder, detail in built.layers)
 
 
 def _keep_to_files(rules: Iterable[reach.Rule], words: str, ports: Collection[int] = ()) -> int:
     speaks = landlock.restrict(rules, ports=ports)
     if speaks:
-        standing.add("files", KERNEL, words)
+        built.add("files", KERNEL, words)
     else:
-        standing.add("files", NOBODY, "this system can't keep a process of ours to some files")
+        built.add("files", NOBODY, "this system can't keep a process of ours to some files")
     if ports:
         listed = ", ".join(map(str, sorted(ports)))
         held = speaks >= 4
         detail = f"connects by TCP to port {listed} only" if held else "ports are limited by our own code only"
-        standing.add("ports", KERNEL if held else OURSELVES, detail)
+        built.add("ports", KERNEL if held else OURSELVES, detail)
     return speaks
 
 
 def _tell_filter(is_offline: bool, words: str) -> None:
     if is_offline:
-        standing.add("network", KERNEL, f"refuses {words}")
+        built.add("network", KERNEL, f"refuses {words}")
     elif sys.platform == "linux":
-        standing.add("network", OURSELVES, f"no filter is known for {platform.machine()}")
+        built.add("network", OURSELVES, f"no filter is known for {platform.machine()}")
     else:
-        standing.add("network", OURSELVES, _NO_FILTER.get(sys.platform, "this system has no such filter"))
+        built.add("network", OURSELVES, _NO_FILTER.get(sys.platform, "this system has no such filter"))

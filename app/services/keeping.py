@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.core.errors import AssistantError, VaultDamaged
-from app.core.job import Context
+from app.core.job import Context, Progress
 from app.storage import backups
 from app.storage.backups import Restoring, write_backup
 from app.storage.holding import held
@@ -15,7 +15,7 @@ from app.storage.inspecting import Finding, inspect
 from app.storage.repairing import Repaired, repair
 from app.storage.vault import Vault
 
-__all__ = ["Finding", "Keeping", "Repaired", "Restoring", "back_up", "check_vault", "repair_vault"]
+__all__ = ["Finding", "Keeping", "Repaired", "Restoring", "back_up", "check_vault", "repair_vault", "watching"]
 
 
 def check_vault(folder: Path, passphrase: str) -> Iterator[Finding]:
@@ -95,9 +95,33 @@ class Keeping:
         with self._mutex:
             backups.keep(self._vault, datetime.now(UTC), alone=True, checkpoint=_checkpoint(context))
 
-    def back_up(self, file: Path) -> list[str]:
+    def copied(self) -> tuple[datetime, datetime] | None:
+        """When the newest copy was made, and until when what is deleted now may be in copies; or None."""
+        newest = next((made for made, _ in backups.kept(self._vault.folder)), None)
+        return None if newest is None else (newest, newest + timedelta(weeks=backups.WEEKS))
+
+    def back_up(self, file: Path, context: Context | None = None) -> list[str]:
         """Write the open vault to one encrypted file; what was missing from it, in sentences."""
-        return write_backup(self._vault, file)
+        return write_backup(self._vault, file, watching(context) if context is not None else backups.unwatched)
+
+    def check(self, context: Context) -> bool:
+        """Check the open vault, and report each `Finding` when it is there; whether all are good."""
+        is_good = True
+        for finding in self._vault.inspected():
+            context.checkpoint()
+            context.report(finding)
+            is_good = is_good and finding.is_good
+        return is_good
+
+
+def watching(context: Context) -> backups.Watch:
+    """Report the progress of a backup or a restore, and end it when the person has stopped it."""
+
+    def watch(step: str, done: int, total: int) -> None:
+        context.checkpoint()
+        context.report(Progress(step, done, total, "bytes"))
+
+    return watch
 
 
 def _checkpoint(context: Context | None) -> Callable[[], None]:

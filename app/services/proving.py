@@ -10,7 +10,7 @@ import msgspec
 
 from app import __version__
 from app.core.errors import AssistantError
-from app.core.walls import Holder, Prover, Standing
+from app.core.walls import Layer, Prover, Standing
 from app.services.exporting import must_be_writable, write_whole
 
 NOT_PROMISED = (
@@ -63,6 +63,10 @@ class Proving:
         self._prover = prover
         self._ledger = ledger
 
+    def here(self) -> tuple[Layer, ...]:
+        """The walls of this process; at once."""
+        return self._prover.here()
+
     def standings(self) -> Iterator[Standing]:
         """Each process as soon as it has tried; takes a second or two. Slow: not for the GUI thread."""
         yield from self._prover.standings()
@@ -113,11 +117,12 @@ def as_page(proof: Proof) -> str:
         body += [f"<h2>{html.escape(title_of(standing))}</h2>", _list(facts_of(standing))]
     for heading, sentences in _tail(proof):
         body += [f"<h2>{html.escape(heading)}</h2>", _list(sentences)]
+    title = "Tacit: proof that it is offline"
     style = "body{font:14px/1.5 sans-serif;max-width:46em;margin:3em auto;padding:0 1em}h2{font-size:1.05em}"
     policy = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8">{policy}<title>Tacit: proof that it is offline'
-        f"</title><style>{style}</style></head><body><h1>Tacit: proof that it is offline</h1>{''.join(body)}</body></html>\n"
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8">{policy}<title>{title}</title>'
+        f"<style>{style}</style></head><body><h1>{title}</h1>{''.join(body)}</body></html>\n"
     )
 
 
@@ -164,13 +169,3 @@ def sockets_of(standing: Standing) -> str:
         return "open sockets: this system does not tell"
     out = standing.sockets.get("internet", 0) + standing.sockets.get("other", 0)
     return f"open sockets: {out} that lead out of this computer, {standing.sockets.get('unix', 0)} to programs on it"
-
-
-def holders_of(standings: Sequence[Standing]) -> list[tuple[str, Holder]]:
-    """Each kind of wall with the weakest holder that it has in any process."""
-    order = (Holder.NOBODY, Holder.OURSELVES, Holder.KERNEL)
-    found: dict[str, Holder] = {}
-    for standing in standings:
-        for layer in standing.layers if standing.process != "launcher" else ():
-            found[layer.name] = min(found.get(layer.name, layer.holder), layer.holder, key=order.index)
-    return list(found.items())

@@ -13,6 +13,7 @@ from app.core.model import ModelKind
 from app.core.recording import Recording, Step, next_step
 from app.core.summary import Summary
 from app.services.chatting import Chatting
+from app.services.drafting import Drafting
 from app.services.exporting import Exporting
 from app.services.forgetting import Forgetting
 from app.services.importing import Importing, ImportOptions
@@ -20,12 +21,14 @@ from app.services.keeping import Keeping
 from app.services.library import Library
 from app.services.playing import Player
 from app.services.provisioning import Provisioning
+from app.services.rekeying import Rekeying
 from app.services.residency import Residency
 from app.services.runner import Runner
 from app.services.searching import Searching
 from app.services.summarizing import Summarizing
 from app.services.transcribing import Transcribing
 from app.storage.conversations import ConversationStore
+from app.storage.keychain import Keychain
 from app.storage.recordings import RecordingStore
 from app.storage.vault import Vault
 
@@ -36,7 +39,14 @@ _BACKGROUND = 5  # priority of work on recordings; a person's question is 0 and 
 class Session:
     """Everything that can be done with an open vault."""
 
-    def __init__(self, vault: Vault, engines: Engines, models: Provisioning, open_loudspeaker: OpenLoudspeaker) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        engines: Engines,
+        models: Provisioning,
+        open_loudspeaker: OpenLoudspeaker,
+        rekeying: Rekeying | None = None,
+    ) -> None:
         self._vault = vault
         self.recovery_key = vault.recovery_key  # of a vault that was just made; whoever has shown it sets None
         self._models = models
@@ -48,6 +58,7 @@ class Session:
         recordings.sweep()
         self.residency = Residency(engines, models)
         self.keeping = Keeping(vault)
+        self.rekeying = rekeying or Rekeying(vault.folder, Keychain(), vault=vault)
         self.forgetting = Forgetting(recordings, self.keeping)
         self.library = Library(recordings, self._publish)
         self.importing = Importing(recordings, self.residency, self._publish)
@@ -56,6 +67,7 @@ class Session:
         self.searching = Searching(recordings)
         self.exporting = Exporting(self.library)
         self.chatting = Chatting(ConversationStore(vault), recordings, self.searching, self.residency, self._publish)
+        self.drafting = Drafting(vault)
         self.player = Player(recordings, self.residency, open_loudspeaker)
 
     @property
@@ -123,6 +135,7 @@ class Session:
         self.residency.close()
         if runner is not None:
             runner.close()
+        self.rekeying.close()
         self._vault.close()
 
     def _publish(self, change: Change) -> None:

@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.engine import Engines, OpenLoudspeaker
-from app.core.errors import VaultError
 from app.services.provisioning import DEMO_NOTICE, Provisioning
 from app.services.settings import SettingsKeeper
 from app.services.unlocking import Strength, strength
 from app.storage import swapping
-from app.storage.layout import vault_exists
+from app.storage.layout import names_keychain, vault_exists
 
 if TYPE_CHECKING:
+    from app.services.rekeying import Rekeying
     from app.services.session import Session
     from app.storage.cost import Cost
+    from app.storage.keychain import Keychain
     from app.storage.vault import Vault
 
 
@@ -23,6 +24,7 @@ class Tacit:
     """The product, locked. `is_offline_enforced`: the system itself refuses this process a connection.
 
     `is_refused_by_system` tries one, here and now. `cost` is what trying a passphrase shall cost; None measures it.
+    `keychain` stands in for the system's.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Tacit:
         *,
         is_offline_enforced: bool,
         cost: "Cost | None" = None,
+        keychain: "Keychain | None" = None,
     ) -> None:
         self.vault_folder = vault_folder
         self.settings = settings
@@ -44,7 +47,7 @@ class Tacit:
         self.is_offline_enforced = is_offline_enforced
         self.open_loudspeaker = open_loudspeaker
         self.is_refused_by_system = is_refused_by_system
-        self._cost = cost
+        self._cost, self._given_keychain = cost, keychain
 
     @property
     def notices(self) -> list[str]:
@@ -56,7 +59,7 @@ class Tacit:
         """The same product on another vault."""
         return Tacit(
             vault_folder, self.settings, self.models, self.engines, self.open_loudspeaker, self.is_refused_by_system,
-            is_offline_enforced=self.is_offline_enforced, cost=self._cost,
+            is_offline_enforced=self.is_offline_enforced, cost=self._cost, keychain=self._given_keychain,
         )  # fmt: skip
 
     def vault_exists(self) -> bool:
@@ -70,19 +73,24 @@ class Tacit:
         import app.services.session
         import app.storage.vault  # noqa: F401 - loading it is all that is wanted
 
+        if self.keychain_opens():
+            self._keychain().prepare()
+
     def create(self, passphrase: str) -> "Session":
         """Make a vault and open it; `recovery_key` of the session is there this once. Slow: not for the GUI thread.
 
         Raises:
             VaultError: the passphrase is too short, or the folder can't be used.
         """
-        _must_be_enough(passphrase, "Nothing was made.")
+        from app.services.rekeying import must_be_enough
+
+        must_be_enough(passphrase, "Nothing was made.")
         from app.storage.vault import Vault  # with SQLCipher and numpy below it: the lock screen is there first
 
         return self._session(Vault.create(self.vault_folder, passphrase, self._cost))
 
     def unlock(self, passphrase: str) -> "Session":
-        """Open the vault with its passphrase or its recovery key. Slow: not for the GUI thread.
+        """Open the vault by passphrase, recovery key or the keychain's secret. Slow: not for the GUI thread.
 
         Raises:
             WrongPassphrase, VaultInUse, VaultTooNew, VaultDamaged, VaultError: it stays closed.
@@ -91,46 +99,35 @@ class Tacit:
 
         return self._session(Vault.open(self.vault_folder, passphrase))
 
-    def change_passphrase(self, secret: str, passphrase: str) -> None:
-        """Let another passphrase open the vault; `secret` is the one before, or the recovery key. Slow.
+    @property
+    def rekeying(self) -> "Rekeying":
+        """What opens the vault, changed while nobody has it open; a session has its own."""
+        from app.services.rekeying import Rekeying
 
-        Raises:
-            VaultError: the new one is too short, or as for `unlock`; what opened the vault still does.
-        """
-        _must_be_enough(passphrase, "Nothing was changed.")
-        from app.storage import rekeying
+        return Rekeying(self.vault_folder, self._keychain(), self._cost)
 
-        with rekeying.owned(self.vault_folder):
-            rekeying.change_passphrase(self.vault_folder, secret, passphrase, self._cost)
-
-    def renew_recovery_key(self, secret: str) -> str:
-        """Make a recovery key, which is there this once; the one before opens the vault no longer. Slow.
-
-        Raises:
-            As `unlock`; what opened the vault still does.
-        """
-        from app.storage import rekeying
-
-        with rekeying.owned(self.vault_folder):
-            return rekeying.renew_recovery_key(self.vault_folder, secret)
+    def keychain_opens(self) -> bool:
+        """Whether the keychain is one of the ways to open the vault; the keychain itself is not asked."""
+        return names_keychain(self.vault_folder)
 
     def strength(self, passphrase: str) -> Strength:
         """How good a new passphrase is."""
         return strength(passphrase)
 
     def _session(self, vault: "Vault") -> "Session":
+        from app.services.rekeying import Rekeying
         from app.services.session import Session
 
         try:
-            session = Session(vault, self.engines(), self.models, self.open_loudspeaker)
+            rekeying = Rekeying(self.vault_folder, self._keychain(), self._cost, vault)
+            session = Session(vault, self.engines(), self.models, self.open_loudspeaker, rekeying)
         except BaseException:
             vault.close()
             raise
         swapping.forget_old(self.vault_folder)  # a good start: what a restore replaced is no longer needed
         return session
 
+    def _keychain(self) -> "Keychain":
+        from app.storage.keychain import Keychain
 
-def _must_be_enough(passphrase: str, what_is_safe: str) -> None:
-    judged = strength(passphrase)
-    if not judged.is_enough:
-        raise VaultError("That passphrase is too short.", f"{what_is_safe} {judged.advice}")
+        return self._given_keychain or Keychain()

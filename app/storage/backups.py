@@ -28,9 +28,17 @@ _BLOCK = 1 << 20
 _PART = ".part"
 _SNAPSHOT = "backup" + _PART  # the database, while a backup is written
 
+Watch = Callable[[str, int, int], None]  # the step, the bytes done, and of how many
 
-def write_backup(vault: Vault, path: Path) -> list[str]:
+
+def unwatched(step: str, done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+def write_backup(vault: Vault, path: Path, watch: Watch = unwatched) -> list[str]:
     """Write the open vault to `path`, whole and checked or not at all; what was missing from it, in sentences.
+
+    `watch` is called as it goes on, and ends it by raising.
 
     Raises:
         VaultError: the file there is no backup, and is left alone; or a file of the vault is damaged.
@@ -42,8 +50,8 @@ def write_backup(vault: Vault, path: Path) -> list[str]:
     try:
         part.unlink(missing_ok=True)
         copy.unlink(missing_ok=True)
-        missing = _write(vault, vault.snapshot(copy), copy, part)
-        _read_through(part, vault.backup_key)
+        missing = _write(vault, vault.snapshot(copy), copy, part, watch)
+        _read_through(part, vault.backup_key, watch)
         part.replace(path)
         sync_folder(path.absolute().parent)
     except OSError as error:
@@ -69,18 +77,19 @@ def _is_backup(path: Path) -> bool:
         return False
 
 
-def _write(vault: Vault, ids: list[str], copy: Path, part: Path) -> list[str]:
+def _write(vault: Vault, ids: list[str], copy: Path, part: Path, watch: Watch) -> list[str]:
     there = [id_ for id_ in ids if (vault.media_folder / f"{id_}.sealed").is_file()]
     manifest = {"made": datetime.now(UTC).isoformat(timespec="seconds"), "recordings": len(ids), "sounds": len(there)}
     header = rekeying.whole_header(vault.folder).read_bytes()
+    sounds = [vault.media_folder / f"{id_}.sealed" for id_ in there]
+    meter = _Meter("Writing", sum(path.stat().st_size for path in (copy, *sounds)), watch)
     writer = ArchiveWriter(part, vault.backup_key, header)
     try:
         encoded = json.dumps(manifest).encode()
         writer.add("manifest.json", len(encoded), [encoded])
-        writer.add(DATABASE_NAME, copy.stat().st_size, _blocks(copy))
-        for id_ in there:
-            sound = vault.media_folder / f"{id_}.sealed"
-            writer.add(f"{MEDIA_NAME}/{id_}.sealed", sound.stat().st_size, _blocks(sound))
+        writer.add(DATABASE_NAME, copy.stat().st_size, meter.seen(_blocks(copy)))
+        for sound in sounds:
+            writer.add(f"{MEDIA_NAME}/{sound.name}", sound.stat().st_size, meter.seen(_blocks(sound)))
         writer.close()
     except BaseException:
         writer.abandon()
@@ -94,11 +103,26 @@ def _blocks(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def _read_through(path: Path, key: bytes) -> None:
+def _read_through(path: Path, key: bytes, watch: Watch) -> None:
+    meter = _Meter("Checking", path.stat().st_size, watch)
     with ArchiveReader(path) as reader:
         for _, _, blocks in reader.entries(key):
-            for _ in blocks:
+            for _ in meter.seen(blocks):
                 pass
+
+
+class _Meter:
+    """Counts the bytes of a step as they pass."""
+
+    def __init__(self, step: str, total: int, watch: Watch) -> None:
+        self._step, self._total, self._watch, self._done = step, total, watch, 0
+
+    def seen(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """The blocks as they are."""
+        for block in blocks:
+            self._watch(self._step, self._done, self._total)
+            self._done += len(block)
+            yield block
 
 
 class Restoring:
@@ -110,7 +134,7 @@ class Restoring:
         NotEnoughSpace, VaultUnwritable: the disk refuses.
     """
 
-    def __init__(self, file: Path, folder: Path, passphrase: str) -> None:
+    def __init__(self, file: Path, folder: Path, passphrase: str, watch: Watch = unwatched) -> None:
         self.folder = folder
         self.made = datetime.min.replace(tzinfo=UTC)
         self.recordings = 0
@@ -123,7 +147,7 @@ class Restoring:
         try:
             shutil.rmtree(self._fresh, ignore_errors=True)
             (self._fresh / MEDIA_NAME).mkdir(parents=True, mode=0o700)
-            held = self._unpacked(file, passphrase)
+            held = self._unpacked(file, passphrase, watch)
             self.notes = self._checked(held)
         except OSError as error:
             self.give_up()
@@ -169,8 +193,9 @@ class Restoring:
         if self._lock is not None:
             self._lock.release()
 
-    def _unpacked(self, file: Path, passphrase: str) -> Held:
-        with ArchiveReader(file) as reader:
+    def _unpacked(self, file: Path, passphrase: str, watch: Watch) -> Held:
+        with ArchiveReader(file) as reader:  # first: it says in words that there is none
+            meter = _Meter("Unpacking", file.stat().st_size, watch)
             header = self._fresh / HEADER_NAME
             header.write_bytes(reader.vault_header)
             try:
@@ -181,7 +206,7 @@ class Restoring:
                 if name == "manifest.json":
                     self._read_manifest(b"".join(blocks))
                     continue
-                self._store(self._fresh / name, blocks)
+                self._store(self._fresh / name, meter.seen(blocks))
             _sync_file(header)
         sync_folder(self._fresh / MEDIA_NAME)
         sync_folder(self._fresh)

@@ -33,10 +33,10 @@ def inspect(vault: Held) -> Iterator[Finding]:
     if db is not None:
         try:
             yield from inspect_database(db)
-            yield from _media(db, vault.media)
+            yield from inspect_media(db, vault.media)
         finally:
             db.conn.close()
-    yield from _backups(vault)
+    yield from inspect_backups(vault.folder, vault.database_key)
 
 
 def recordings_in(path: Path, key: bytes) -> list[str]:
@@ -129,7 +129,8 @@ def _search(db: Database) -> str:
     return "finds what the lines say"
 
 
-def _media(db: Database, folder: Path) -> Iterator[Finding]:
+def inspect_media(db: Database, folder: Path) -> Iterator[Finding]:
+    """Check each sealed recording, and that every one has its owner."""
     try:
         with translated():
             rows: list[tuple[str, bytes]] = db.execute("SELECT id, media_key FROM recordings ORDER BY id").fetchall()
@@ -173,11 +174,12 @@ def read_through(path: Path, key: bytes) -> int:
         return reader.size
 
 
-def _backups(vault: Held) -> Iterator[Finding]:
-    for path in sorted((vault.folder / BACKUPS_NAME).glob("*.db")):
+def inspect_backups(folder: Path, key: bytes) -> Iterator[Finding]:
+    """Check the copies that a vault keeps by itself."""
+    for path in sorted((folder / BACKUPS_NAME).glob("*.db")):
         name = f"backup {path.stem}"
         try:
-            bad = [finding for finding in inspect_copy(path, vault.database_key) if not finding.is_good]
+            bad = [finding for finding in inspect_copy(path, key) if not finding.is_good]
         except AssistantError as error:
             yield Finding(name, False, error.title)
             continue

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import unicodedata
 from collections.abc import Iterator
@@ -24,17 +25,19 @@ from app.storage.cost import Cost, calibrated
 
 FORMAT = 1
 KEY_BYTES = 32
-PASSPHRASE, RECOVERY = "passphrase", "recovery"
+PASSPHRASE, RECOVERY, KEYCHAIN = "passphrase", "recovery", "keychain"
+_USABLE = (PASSPHRASE, RECOVERY, KEYCHAIN)
 _MOST_MEMORY_KIB, _MOST_PASSES, _MOST_LANES = 4 * 1024 * 1024, 64, 64  # more is a hostile header
 _LARGEST_HEADER = 65_536
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # what the decoder raises on nonsense
 _DAMAGED = "The vault's header is damaged."
 _NO_MEMORY = "Nothing was changed; close other programs, and try again."
+_KEYCHAIN_SECRET = re.compile(r"tacit-keychain:([0-9a-f]{64})")  # as text, so that it goes where a passphrase goes
 _SLIP = "Nothing was changed; compare it with what you wrote down, character by character."
 
 
 class Slot(msgspec.Struct, frozen=True):
-    """One way to open the vault: the master key, wrapped under a key from the passphrase or the recovery key."""
+    """One way to open the vault: the master key, wrapped under a key that one of the person's secrets gives."""
 
     id: str
     type: str
@@ -96,8 +99,42 @@ def with_recovery(header: Header, master: bytes) -> tuple[Header, str]:
     return _sealed(header, master, slot, _recovery_key(secret, slot)), recovery.written(secret)
 
 
+def with_keychain(header: Header, master: bytes, secret: str) -> Header:
+    """The header with this secret of the keychain instead of any it had."""
+    salt = secrets.token_bytes(16)
+    slot = Slot(_next_id(header, KEYCHAIN), KEYCHAIN, "hkdf-sha256", 0, 0, 0, salt, b"", b"")
+    return _sealed(header, master, slot, _keychain_key(_keychain_bytes(secret), slot))
+
+
+def without_keychain(header: Header, header_key: bytes) -> Header:
+    """The header that the keychain opens no longer."""
+    slots = tuple(slot for slot in header.slots if slot.type != KEYCHAIN)
+    header = msgspec.structs.replace(header, slots=slots)
+    return msgspec.structs.replace(header, mac=_mac(header_key, header))
+
+
+def keychain_slot(header: Header) -> Slot | None:
+    """The slot that the keychain opens, if there is one."""
+    return next((slot for slot in header.slots if slot.type == KEYCHAIN), None)
+
+
+def fresh_keychain_secret() -> str:
+    """256 random bits, as the keychain keeps them."""
+    return f"tacit-keychain:{secrets.token_hex(KEY_BYTES)}"
+
+
+def header_key(master: bytes) -> bytes:
+    """The key that the header's `mac` is made with."""
+    return subkey(master, "tacit header v1")
+
+
+def is_whole(header: Header, key: bytes) -> bool:
+    """Whether the header is as it was made by someone who knew the `header_key`."""
+    return hmac.compare_digest(header.mac, _mac(key, header))
+
+
 def master_key(header: Header, passphrase: str) -> bytes:
-    """Unwrap the master key with a passphrase or a recovery key.
+    """Unwrap the master key with a passphrase, a recovery key, or the keychain's secret.
 
     Raises:
         WrongPassphrase: it opens no slot. This is known before the database is touched.
@@ -109,7 +146,7 @@ def master_key(header: Header, passphrase: str) -> bytes:
             master = AESGCM(key).decrypt(slot.nonce, slot.wrapped, _bound(header.vault, slot))
         except InvalidTag:
             continue
-        if not hmac.compare_digest(header.mac, _mac(master, header)):
+        if not is_whole(header, header_key(master)):
             raise VaultDamaged("The vault's header was changed.")
         return master
     if recovery.looks_like_one(passphrase) and recovery.read(passphrase) is None:
@@ -122,6 +159,10 @@ def _tries(header: Header, passphrase: str) -> Iterator[tuple[Slot, bytes]]:
     secret = recovery.read(passphrase)
     if secret is not None:
         yield from ((slot, _recovery_key(secret, slot)) for slot in header.slots if slot.type == RECOVERY)
+    if _KEYCHAIN_SECRET.fullmatch(passphrase):
+        secret = _keychain_bytes(passphrase)
+        yield from ((slot, _keychain_key(secret, slot)) for slot in header.slots if slot.type == KEYCHAIN)
+        return  # nobody types this: a stale one is told at once, not after a passphrase's time
     for slot in header.slots:
         if slot.type == PASSPHRASE:
             try:
@@ -138,13 +179,18 @@ def _sealed(header: Header, master: bytes, slot: Slot, key: bytes) -> Header:
     slot = msgspec.structs.replace(slot, nonce=secrets.token_bytes(12))
     slot = msgspec.structs.replace(slot, wrapped=AESGCM(key).encrypt(slot.nonce, master, _bound(header.vault, slot)))
     others = tuple(other for other in header.slots if other.type != slot.type)
-    slots = tuple(sorted((*others, slot), key=lambda one: one.type))  # the passphrase before the recovery key
+    slots = tuple(sorted((*others, slot), key=_place))
     header = msgspec.structs.replace(header, slots=slots)
-    return msgspec.structs.replace(header, mac=_mac(master, header))
+    return msgspec.structs.replace(header, mac=_mac(header_key(master), header))
+
+
+def _place(slot: Slot) -> int:
+    """Slots of types that this version does not know come last, as they were."""
+    return _USABLE.index(slot.type) if slot.type in _USABLE else len(_USABLE)
 
 
 def _next_id(header: Header, kind: str) -> str:
-    """p1, p2, … for passphrases, r1, r2, … for recovery keys: an id says which of them it was."""
+    """p1, p2, … for passphrases, r1, … for recovery keys, k1, … for the keychain: an id says which of them it was."""
     numbers = [int(s.id[1:]) for s in header.slots if s.type == kind and s.id[1:].isdecimal() and len(s.id) < 9]
     return f"{kind[0]}{max(numbers, default=0) + 1}"
 
@@ -162,15 +208,25 @@ def _recovery_key(secret: bytes, slot: Slot) -> bytes:
     return HKDF(hashes.SHA256(), KEY_BYTES, slot.salt, b"tacit recovery v1").derive(secret)
 
 
+def _keychain_key(secret: bytes, slot: Slot) -> bytes:
+    return HKDF(hashes.SHA256(), KEY_BYTES, slot.salt, b"tacit keychain v1").derive(secret)
+
+
+def _keychain_bytes(secret: str) -> bytes:
+    found = _KEYCHAIN_SECRET.fullmatch(secret)
+    assert found is not None
+    return bytes.fromhex(found[1])
+
+
 def _bound(vault: bytes, slot: Slot) -> bytes:
     """What the wrap is bound to: no parameter of the slot can be changed unnoticed."""
     fields: list[Any] = [vault, slot.id, slot.type, slot.kdf, slot.m_kib, slot.t, slot.p, slot.salt]
     return msgspec.json.encode(fields)
 
 
-def _mac(master: bytes, header: Header) -> bytes:
+def _mac(key: bytes, header: Header) -> bytes:
     plain = msgspec.json.encode(msgspec.structs.replace(header, mac=b""))
-    return hmac.new(subkey(master, "tacit header v1"), plain, hashlib.sha256).digest()
+    return hmac.new(key, plain, hashlib.sha256).digest()
 
 
 class _Version(msgspec.Struct):
@@ -259,10 +315,13 @@ def _sum(header: Header) -> bytes:
 
 
 def _can_open(slot: Slot) -> bool:
+    """The keychain does not count: it can be lost with a reinstallation, so it is never the only way."""
     return slot.type in (PASSPHRASE, RECOVERY)
 
 
 def _is_sane(slot: Slot) -> bool:
+    if slot.type not in _USABLE:
+        return True  # a later version's, which is kept as it is
     if len(slot.salt) < 16 or len(slot.nonce) != 12 or len(slot.wrapped) != KEY_BYTES + 16:
         return False
     if slot.type != PASSPHRASE:

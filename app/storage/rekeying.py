@@ -1,12 +1,13 @@
 """Which header of a vault is in force, and how another takes its place: at every moment a whole one is there."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.core.errors import (
     AssistantError,
+    KeychainRefused,
     VaultDamaged,
     VaultError,
     VaultMissing,
@@ -17,6 +18,7 @@ from app.core.errors import (
 from app.storage import keys
 from app.storage.cipher import disk_error
 from app.storage.cost import Cost
+from app.storage.keychain import Keychain
 from app.storage.layout import EARLIER_HEADER_NAME, HEADER_NAME, LOCK_NAME, vault_exists
 from app.storage.lockfile import LockFile
 
@@ -37,6 +39,10 @@ class Unlocked:
     header: keys.Header
     master: bytes = field(repr=False)
     is_earlier: bool
+
+    def opens(self, secret: str) -> Callable[[keys.Header], bool]:
+        """Whether a header gives the same master key by this secret."""
+        return lambda header: keys.master_key(header, secret) == self.master
 
 
 @contextmanager
@@ -110,7 +116,7 @@ def change_passphrase(folder: Path, secret: str, passphrase: str, cost: Cost | N
             still does, unless the error says otherwise.
     """
     found = unlock(folder, secret)
-    _put(folder, found, keys.with_passphrase(found.header, found.master, passphrase, cost), passphrase)
+    _put(folder, found, keys.with_passphrase(found.header, found.master, passphrase, cost), found.opens(passphrase))
 
 
 def renew_recovery_key(folder: Path, secret: str) -> str:
@@ -121,16 +127,78 @@ def renew_recovery_key(folder: Path, secret: str) -> str:
     """
     found = unlock(folder, secret)
     header, recovery_key = keys.with_recovery(found.header, found.master)
-    _put(folder, found, header, recovery_key)
+    _put(folder, found, header, found.opens(recovery_key))
     return recovery_key
 
 
-def _put(folder: Path, found: Unlocked, header: keys.Header, secret: str) -> None:
-    """Write the header, open it with `secret` as it was read back, keep the one before, then change places."""
+def let_keychain_open(folder: Path, secret: str, keychain: Keychain) -> None:
+    """Let the system's keychain open the vault too, by a fresh secret of its own. The caller owns the vault.
+
+    `secret` is the passphrase or the recovery key: being here is not enough.
+
+    Raises:
+        KeychainRefused: the keychain does not take it, or does not give it back.
+        As `change_passphrase`.
+    """
+    found = unlock(folder, secret)
+    before, made = keys.keychain_slot(found.header), keys.fresh_keychain_secret()
+    header = keys.with_keychain(found.header, found.master, made)
+    slot = keys.keychain_slot(header)
+    assert slot is not None
+    keychain.store(header.vault, slot.id, made)  # first: a slot that nothing opens would be a promise not kept
+    try:
+        _put(folder, found, header, found.opens(made))
+    except BaseException:
+        with suppress(AssistantError):
+            keychain.forget(header.vault, slot.id)
+        raise
+    if before is not None:
+        with suppress(AssistantError):  # it opens nothing here any more
+            keychain.forget(header.vault, before.id)
+
+
+def close_to_keychain(folder: Path, header_key: bytes, keychain: Keychain) -> bool:
+    """Let the keychain open the vault no longer; whether its entry could be removed too. The caller owns the vault.
+
+    Raises:
+        VaultDamaged, VaultTooNew, VaultUnwritable, NotEnoughSpace: nothing was changed.
+    """
+    header = keys.read_header(folder / HEADER_NAME)
+    slot = keys.keychain_slot(header)
+    if slot is None:
+        return True
+    if not keys.is_whole(header, header_key):
+        raise VaultDamaged("The vault's header was changed.")
+    without = keys.without_keychain(header, header_key)
+    _put(folder, Unlocked(header, b"", False), without, lambda fresh: keys.is_whole(fresh, header_key))
+    try:
+        keychain.forget(header.vault, slot.id)
+    except AssistantError:
+        return False
+    return True
+
+
+def keychain_secret(folder: Path, keychain: Keychain) -> str:
+    """What the keychain holds for this vault; it is used like a passphrase.
+
+    Raises:
+        KeychainRefused: it holds nothing, or does not answer.
+        VaultDamaged, VaultTooNew, VaultUnwritable: the header can't be read.
+    """
+    header = keys.read_header(folder / HEADER_NAME)
+    slot = keys.keychain_slot(header)
+    found = None if slot is None else keychain.secret(header.vault, slot.id)
+    if found is None:
+        raise KeychainRefused
+    return found
+
+
+def _put(folder: Path, found: Unlocked, header: keys.Header, is_good: Callable[[keys.Header], bool]) -> None:
+    """Write the header, try it as it was read back, keep the one before, then change places."""
     path = folder / HEADER_NAME
     fresh = keys.write_beside(path, header)
     try:
-        _verify(fresh, secret, found.master)
+        _verify(fresh, is_good)
         if not found.is_earlier:  # else the earlier one is the good one, and stays
             keys.write_header(folder / EARLIER_HEADER_NAME, found.header)
         fresh.replace(path)
@@ -146,10 +214,10 @@ def _put(folder: Path, found: Unlocked, header: keys.Header, secret: str) -> Non
         raise VaultUnwritable(_UNCERTAIN, _EITHER) from error
 
 
-def _verify(path: Path, secret: str, master: bytes) -> None:
+def _verify(path: Path, is_good: Callable[[keys.Header], bool]) -> None:
     try:
-        is_good = keys.master_key(keys.read_header(path), secret) == master
+        is_kept = is_good(keys.read_header(path))
     except (VaultDamaged, VaultTooNew, WrongPassphrase):
-        is_good = False
-    if not is_good:
+        is_kept = False
+    if not is_kept:
         raise VaultError(_NOT_KEPT, _AS_BEFORE)

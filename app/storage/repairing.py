@@ -161,6 +161,16 @@ class _Source:
                 continue
         return None
 
+    def has_root(self, table: str) -> bool:
+        """Whether rows can be looked up at all: every way to one leads through the table's first page."""
+        for number in (-1, *(2**power for power in range(63))):
+            try:
+                next(self.ask(f"SELECT rowid FROM {table} NOT INDEXED WHERE rowid = ?", [number]), None)
+            except VaultDamaged:
+                continue
+            return True
+        return False
+
     def close(self) -> None:
         """Close the connection; the next question opens another."""
         if self._db is not None:
@@ -171,6 +181,8 @@ class _Source:
 def _rows(source: _Source, table: str, columns: str, count_lost: Callable[[], None]) -> Iterator[Any]:
     """Every row that can be read: in one go where that works, else one number after the other."""
     last = source.last(table)
+    if last is None and not source.has_root(table):
+        raise VaultDamaged  # else every number would be tried in vain
     at, misses = 0, 0
     while last is None or at < last:
         try:

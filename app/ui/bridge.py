@@ -1,7 +1,9 @@
 """The one crossing between the window's thread and all others."""
 
+import os
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -11,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.engine import Delta
 from app.core.job import Context, Job, Progress, State
+from app.services.runner import Runner
 
 if TYPE_CHECKING:
     from app.core.change import Change
@@ -30,8 +33,9 @@ class _Waiting:
         failed: Callable[[Exception], None],
         cancelled: Callable[[], None],
         delta: Callable[[str], None],
+        event: Callable[[object], None],
     ) -> None:
-        self.then, self.failed, self.cancelled, self.delta = then, failed, cancelled, delta
+        self.then, self.failed, self.cancelled, self.delta, self.event = then, failed, cancelled, delta, event
 
 
 class Bridge(QObject):
@@ -53,6 +57,7 @@ class Bridge(QObject):
         self._answers: deque[Callable[[], None]] = deque()
         self._own: dict[int, tuple[Job[Any], _Waiting]] = {}
         self._session: Session | None = None
+        self._runner: Runner | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(1000 // _HZ)
         self._timer.timeout.connect(self.deliver)
@@ -60,6 +65,7 @@ class Bridge(QObject):
 
     def attach(self, session: "Session") -> None:
         """Listen to a session from now on."""
+        self._drop_runner()
         self._session = session
         session.runner.observe(self._post)
         session.observe_changes(self._changes.append)
@@ -67,6 +73,7 @@ class Bridge(QObject):
     def detach(self) -> None:
         """Forget the session and everything that was asked of it."""
         self._session = None
+        self._drop_runner()
         for letters in (self._mail, self._changes, self._answers):
             letters.clear()
         self._own.clear()
@@ -82,20 +89,31 @@ class Bridge(QObject):
         *,
         cancelled: Callable[[], None] = lambda: None,
         delta: Callable[[str], None] = lambda _: None,
+        event: Callable[[object], None] = lambda _: None,
         lane: str = "disk",
         priority: int = 0,
         title: str = "Reading",
     ) -> Job[T]:
         """Do `work` on a lane and hand its result to `then` in the window's thread.
 
-        Without `failed`, an error is emitted as `Bridge.failed`. `delta` gets pieces of a reply as they come.
+        Without `failed`, an error is emitted as `Bridge.failed`. `delta` gets pieces of a reply as they come, `event`
+        everything else that is reported. Before there is a session the lanes are the bridge's own.
         """
-        if self._session is None:
-            raise RuntimeError("there is no session to ask")
         job: Job[T] = Job(title, work, lane=lane, priority=priority)
-        self._own[id(job)] = (job, _Waiting(then, failed or self.failed.emit, cancelled, delta))
-        self._session.runner.submit(job)
+        self._own[id(job)] = (job, _Waiting(then, failed or self.failed.emit, cancelled, delta, event))
+        (self._session.runner if self._session is not None else self._own_runner()).submit(job)
         return job
+
+    def _drop_runner(self) -> None:
+        if self._runner is not None:
+            self._runner.close(timeout=0.0)
+            self._runner = None
+
+    def _own_runner(self) -> Runner:
+        if self._runner is None:
+            self._runner = Runner(("disk",))
+            self._runner.observe(self._post)
+        return self._runner
 
     def apart(
         self,
@@ -122,6 +140,15 @@ class Bridge(QObject):
     def hand_over(self, callback: Callable[[], None]) -> None:
         """Call this in the window's thread soon; may be asked from any thread."""
         self._answers.append(callback)
+
+    def end_by(self, seconds: float, status: int) -> None:
+        """End the process after that time, whatever hangs then."""
+
+        def end() -> None:
+            time.sleep(seconds)
+            os._exit(status)
+
+        threading.Thread(target=end, name="deadline", daemon=True).start()
 
     def deliver(self) -> None:
         """Hand out what has come since the last time; the timer calls it."""
@@ -156,6 +183,9 @@ class Bridge(QObject):
         text = "".join(event.text for event in events if isinstance(event, Delta))
         if text:
             waiting.delta(text)
+        for event in events:
+            if not isinstance(event, State | Delta):
+                waiting.event(event)
         if not any(event in _ENDS for event in events if isinstance(event, State)):
             return
         del self._own[id(job)]

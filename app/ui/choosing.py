@@ -1,4 +1,4 @@
-"""The system's dialogs for files: which recordings to import, and where an export goes."""
+"""The dialogs for files: which to import or to restore, and where an export or a backup goes."""
 
 import os
 import re
@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+_SIZE = (860, 540)
 _SOUNDS = "wav mp3 m4a aac flac ogg oga opus webm mp4 mov mkv amr 3gp wma aif aiff".split()
 
 
@@ -24,6 +25,10 @@ def leave_no_history() -> None:
 def _dialog(parent: QWidget, title: str) -> QFileDialog:
     leave_no_history()
     made = QFileDialog(parent, title)
+    # Those of Windows and of GTK put what was chosen on the system's list of recent files.
+    made.setOption(QFileDialog.Option.DontUseNativeDialog)
+    made.setOption(QFileDialog.Option.HideNameFilterDetails)
+    made.resize(*_SIZE)
     made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     made.setAccessibleName(title)
     made.setHistory([])
@@ -40,9 +45,20 @@ def ask_what_to_import(parent: QWidget, chosen: Callable[[list[Path]], None]) ->
     dialog.open()
 
 
-def ask_where_to_save(parent: QWidget, title: str, ending: str, chosen: Callable[[Path], None]) -> None:
-    """Let the person choose where an export goes; the title is only proposed."""
-    dialog = _dialog(parent, "Export")
+def ask_what_to_restore(parent: QWidget, chosen: Callable[[Path], None]) -> None:
+    """Let the person choose a backup."""
+    dialog = _dialog(parent, "Restore a backup")
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilters(["Backups (*.tacit)", "All files (*)"])
+    dialog.fileSelected.connect(lambda name: chosen(Path(name)))
+    dialog.open()
+
+
+def ask_where_to_save(
+    parent: QWidget, title: str, ending: str, chosen: Callable[[Path], None], what: str = "Export"
+) -> None:
+    """Let the person choose where something goes; the title is only proposed."""
+    dialog = _dialog(parent, what)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(ending)
     dialog.setNameFilters([f"{ending.upper()} (*.{ending})"])

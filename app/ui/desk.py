@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QStackedWi
 
 from app.core.conversation import Citation, Conversation
 from app.core.ids import ConversationId
+from app.services.drafting import UnderWay
 from app.ui.calls_page import CallsPage
 from app.ui.chat_page import ChatPage
+from app.ui.drafts import Drafts
 from app.ui.notice import NoticeBar
 from app.ui.side_bar import SideBar
 from app.ui.theme import Theme
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from app.services.session import Session
     from app.services.tacit import Tacit
     from app.ui.bridge import Bridge
+    from app.ui.privacy_page import PrivacyPage
+    from app.ui.settings_page import SettingsPage
 
 _HOUR = 3_600_000  # milliseconds
 _STEP = 5.0  # seconds that an arrow key moves the player
@@ -30,12 +34,16 @@ class Desk(QWidget):
     """Frames the pages; they read for themselves what changed."""
 
     theme_chosen = Signal(str)
+    lock_wanted = Signal()
 
     def __init__(self, theme: Theme, tacit: "Tacit", session: "Session", bridge: "Bridge", parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("Tacit")
         self.setAcceptDrops(True)
-        self._session, self._bridge = session, bridge
+        self._theme, self._tacit, self._session, self._bridge = theme, tacit, session, bridge
+        self.settings: SettingsPage | None = None
+        self.privacy: PrivacyPage | None = None
+        self._before_settings: QWidget | None = None
         self.work = WorkInHand(bridge, self)
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
@@ -54,6 +62,7 @@ class Desk(QWidget):
         self.chats = ChatPage(theme, session, bridge, self)
         self.stack.addWidget(self.calls)
         self.stack.addWidget(self.chats)
+        self.drafts = Drafts(session, bridge, (self.calls.call.side.composer, self.chats.composer), self)
         self._hourly = QTimer(self)
         self._hourly.setInterval(_HOUR)
         self._hourly.timeout.connect(self._keep_copy)
@@ -64,6 +73,7 @@ class Desk(QWidget):
             ("Ctrl+O", self.choose_files),
             ("Ctrl+N", self.new_chat),
             ("F2", self.rename),
+            ("Ctrl+,", self.show_settings),
             ("Escape", self.escape),
         ):
             QShortcut(QKeySequence(keys), self, does)
@@ -75,7 +85,9 @@ class Desk(QWidget):
         bar.chats_wanted.connect(self.show_chats)
         bar.calls_wanted.connect(self.show_calls)
         bar.conversation_wanted.connect(self.open_conversation)
-        bar.theme_chosen.connect(self.theme_chosen)
+        bar.privacy_wanted.connect(self.show_privacy)
+        bar.lock_wanted.connect(self.lock_wanted)
+        bar.settings_wanted.connect(self.show_settings)
         self.calls.counted.connect(lambda count: bar.show_counts(calls=count))
         self.chats.listed.connect(self._list_chats)
         self.chats.moved.connect(lambda _: self._mark())
@@ -83,9 +95,11 @@ class Desk(QWidget):
         self._bridge.vault_changed.connect(self._take_changes)
 
     def begin(self) -> None:
-        """Show the calls, and go on with what was left unfinished."""
+        """Show the calls or what was open at the lock, and go on with what was left unfinished."""
         self.show_calls()
+        self.calls.list.setFocus(Qt.FocusReason.OtherFocusReason)  # else Lock has it, and the next Space would lock
         self.chats.read_again()
+        self.drafts.read(self._come_back)
         self._bridge.ask(lambda _: self._session.resume(), priority=4, title="Resuming")
         self._keep_copy()
         self._hourly.start()
@@ -93,6 +107,34 @@ class Desk(QWidget):
     def _keep_copy(self) -> None:
         """Once a day, beside everything else; an hour is short enough for a computer that sleeps now and then."""
         self._bridge.ask(self._session.keeping.keep_if_due, lane="keeping", title="Keeping a copy")
+
+    def under_way(self) -> UnderWay:
+        """What `_come_back` brings back after a lock: `calls ID`, `chats ID` or one without an id, and files."""
+        is_chats = self.stack.currentWidget() is self.chats
+        here = f"chats {self.chats.current or ''}" if is_chats else f"calls {self.calls.opened or ''}"
+        return UnderWay(here, tuple(self.calls.unfinished_imports()))
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a person is likely there without touching anything, or a lock would undo what was asked for.
+
+        A call is heard, an answer is waited for, a backup is written; each comes to an end. All other work goes on
+        after the next unlock.
+        """
+        is_answering = self.chats.asking.is_running or self.calls.call.side.asking.is_running
+        is_keeping = any(job.lane == "keeping" for job in self._session.runner.live())
+        return self._session.player.is_playing or is_answering or is_keeping
+
+    def _come_back(self, under_way: UnderWay) -> None:
+        page, _, opened = under_way.here.partition(" ")
+        if under_way.imports:
+            self.calls.take_in(under_way.imports)
+        if page == "chats":
+            self.show_chats()
+            if opened:
+                self.chats.open(ConversationId(opened))
+        elif opened:
+            self.calls.open(opened)
 
     def _take_changes(self, changes: "list[Change]") -> None:
         current = self.calls.call.recording
@@ -111,8 +153,10 @@ class Desk(QWidget):
         self._mark()
 
     def _mark(self) -> None:
-        is_chats = self.stack.currentWidget() is self.chats
-        self.side_bar.show_place("chats" if is_chats else "calls", self.chats.current)
+        shown = self.stack.currentWidget()
+        pages = (("calls", self.calls), ("chats", self.chats), ("privacy", self.privacy))
+        place = next((name for name, page in pages if page is shown), "settings")
+        self.side_bar.show_place(place, self.chats.current)
 
     def show_calls(self) -> None:
         """Show the calls."""
@@ -124,6 +168,41 @@ class Desk(QWidget):
         self.stack.setCurrentWidget(self.chats)
         self._mark()
         self.chats.focus()
+
+    def show_settings(self) -> None:
+        """Show the settings."""
+        page = self.settings
+        if page is None:
+            from app.ui.settings_page import SettingsPage
+
+            page = self.settings = SettingsPage(self._theme, self._tacit, self._session, self._bridge, self)
+            page.theme_chosen.connect(self.theme_chosen)
+            self.stack.addWidget(page)
+        self._show_beside(page)
+
+    def show_privacy(self) -> None:
+        """Show what keeps Tacit offline."""
+        page = self.privacy
+        if page is None:
+            from app.ui.privacy_page import PrivacyPage
+
+            page = self.privacy = PrivacyPage(self._theme, self._tacit, self._bridge, self)
+            self.stack.addWidget(page)
+        self._show_beside(page)
+
+    def _show_beside(self, page: "PrivacyPage | SettingsPage") -> None:
+        shown = self.stack.currentWidget()
+        if shown is not page:
+            self._before_settings = shown if shown in (self.calls, self.chats) else self._before_settings
+            self.stack.setCurrentWidget(page)
+            page.begin()
+        self._mark()
+
+    def _leave_settings(self) -> None:
+        if self._before_settings is self.chats:
+            self.show_chats()
+        else:
+            self.show_calls()
 
     def new_chat(self) -> None:
         """Begin a chat."""
@@ -151,8 +230,13 @@ class Desk(QWidget):
             self.calls.call.header.begin_rename()
 
     def escape(self) -> None:
-        """Stop the reply that runs, else leave the search, else close the call."""
-        if self.stack.currentWidget() is self.chats:
+        """Leave the settings; or stop the reply that runs, else leave the search, else close the call."""
+        if self.settings is not None and self.stack.currentWidget() is self.settings:
+            if not self.settings.leave():
+                self._leave_settings()
+        elif self.privacy is not None and self.stack.currentWidget() is self.privacy:
+            self._leave_settings()
+        elif self.stack.currentWidget() is self.chats:
             self.chats.asking.stop()
         elif self.calls.call.side.asking.is_running:
             self.calls.call.side.asking.stop()

@@ -1,158 +1,202 @@
-"""The two pages before a vault is open: one makes it, one unlocks it."""
+"""The pages that open a vault: one makes it, one unlocks it, one sets a new passphrase after a forgotten one."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
-from app.services.unlocking import Strength, strength
-from app.ui.notice import NoticeBar
-from app.ui.pieces import button, centred, label
+from app.services.unlocking import Strength
+from app.ui.gate import GatePage, NewPassphrase, secret_field
+from app.ui.pieces import button
 from app.ui.prose import Prose, Run
 from app.ui.theme import Theme
 
-_WIDTH = 400
+_LOCKED = "Your calls and chats are encrypted on this computer."
+_BY_KEY = (
+    "Type the recovery key that you wrote down when you made this vault. Capitals, spaces and hyphens don't matter."
+)
 
 
-class _GatePage(QWidget):
-    """A narrow column in the middle of the window."""
-
-    def __init__(self, theme: Theme, parent: QWidget, title: str, advice: str) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(title)
-        self.setProperty("ground", "column")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._theme = theme
-        px = theme.px
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(px(22), px(22), px(22), px(22))
-        outer.addStretch(1)
-        self._middle = QWidget(self)
-        self._middle.setAccessibleName(title)
-        self._middle.setFixedWidth(px(_WIDTH))
-        outer.addLayout(centred(self._middle))
-        outer.addStretch(1)
-        self.column = QVBoxLayout(self._middle)
-        self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.setSpacing(px(10))
-        self.column.addWidget(label(title, "gate", self._middle))
-        words = Prose(theme, self._middle, role="second")
-        words.set_text(advice)
-        self.column.addWidget(words)
-        self.column.addSpacing(px(8))
-        self.notice = NoticeBar(theme, self._middle)
-
-    def _secret(self, placeholder: str) -> QLineEdit:
-        made = QLineEdit(self._middle)
-        made.setProperty("kind", "gate")
-        made.setEchoMode(QLineEdit.EchoMode.Password)
-        made.setPlaceholderText(placeholder)
-        made.setAccessibleName(placeholder)
-        made.setInputMethodHints(Qt.InputMethodHint.ImhHiddenText | Qt.InputMethodHint.ImhNoPredictiveText)
-        made.setMinimumHeight(self._theme.px(47))
-        return made
-
-
-class UnlockPage(_GatePage):
-    """`submitted` brings the passphrase."""
+class UnlockPage(GatePage):
+    """`submitted` brings what was typed: the passphrase or the recovery key. An empty field means the keychain."""
 
     submitted = Signal(str)
+    keychain_wanted = Signal()
+    restore_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(theme, parent, "Tacit is locked", "Your calls and chats are encrypted on this computer.")
-        self.field = self._secret("Passphrase")
+        super().__init__(theme, parent, "Tacit is locked", _LOCKED)
+        px = theme.px
+        self.field = secret_field(theme, self._middle, "Passphrase")
         self.field.returnPressed.connect(self._submit)
         self.unlock_button = button("Unlock", self._middle, "main", self._submit)
-        self.unlock_button.setMinimumHeight(theme.px(43))
-        for part in (self.field, self.unlock_button, self.notice):
+        self.unlock_button.setMinimumHeight(px(43))
+        self.keychain_button = button("Unlock with the keychain", self._middle, "plain", self._ask_keychain)
+        self.keychain_button.setMinimumHeight(px(38))
+        self.keychain_button.hide()
+        for part in (self.field, self.unlock_button, self.keychain_button):
             self.column.addWidget(part)
+        row = QHBoxLayout()
+        row.setSpacing(px(4))
+        self.restore_button = button("Restore a backup…", self._middle, "link", self.restore_wanted.emit)
+        self.recovery_button = button("", self._middle, "link", self.turn)
+        row.addWidget(self.restore_button)
+        row.addStretch(1)
+        row.addWidget(self.recovery_button)
+        self.column.addLayout(row)
+        self.column.addWidget(self.notice)
+        self._takes_key = True
+        self.turn()
+
+    def turn(self) -> None:
+        """Ask for the recovery key instead of the passphrase, or the other way round."""
+        self._takes_key = not self._takes_key
+        asked = "Recovery key" if self._takes_key else "Passphrase"
+        self.words.set_text(_BY_KEY if self._takes_key else _LOCKED)
+        self.field.clear()
+        # What is copied from paper, character by character, must be seen.
+        self.field.setEchoMode(QLineEdit.EchoMode.Normal if self._takes_key else QLineEdit.EchoMode.Password)
+        self.field.setAccessibleName(asked)
+        self._hint()
+        text = "Use the passphrase" if self._takes_key else "Forgotten? Use your recovery key."
+        self.recovery_button.setText(text)
+        self.recovery_button.setAccessibleName(text)
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def offer_keychain(self) -> None:
+        """The keychain opens this vault: by a click, or by Enter in the empty field."""
+        self.keychain_button.show()
+        self._hint()
+
+    def _hint(self) -> None:
+        is_offered = self.keychain_button.isVisibleTo(self) and not self._takes_key
+        name = self.field.accessibleName()
+        self.field.setPlaceholderText(f"{name}, or Enter for the keychain" if is_offered else name)
+
+    @property
+    def is_asking_keychain(self) -> bool:
+        """Whether the keychain was asked and has not answered."""
+        return self.keychain_button.isVisibleTo(self) and not self.keychain_button.isEnabled()
+
+    def show_asking(self, is_asking: bool) -> None:
+        """Wait for the keychain; the passphrase can be typed meanwhile."""
+        self.keychain_button.setEnabled(not is_asking)
+        self.keychain_button.setText("Asking the keychain…" if is_asking else "Unlock with the keychain")
 
     def show_busy(self, is_busy: bool) -> None:
         """Wait for the key, which takes a moment on purpose."""
-        self.field.setEnabled(not is_busy)
-        self.unlock_button.setEnabled(not is_busy)
+        for part in (self.field, self.unlock_button, self.restore_button, self.recovery_button):
+            part.setEnabled(not is_busy)
         self.unlock_button.setText("Unlocking…" if is_busy else "Unlock")
-        if not is_busy:
+        self.show_asking(False)
+        if is_busy:
+            self.keychain_button.setEnabled(False)
+        else:
             self.field.setFocus(Qt.FocusReason.OtherFocusReason)
             self.field.selectAll()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a key is being made."""
+        return not self.field.isEnabled()
+
     def _submit(self) -> None:
-        if self.field.text() and self.field.isEnabled():
+        if self.is_busy:
+            return
+        if self.field.text():
             self.notice.hide()
             self.submitted.emit(self.field.text())
+        else:
+            self._ask_keychain()
 
-    def forget(self) -> None:
-        """Empty the field."""
-        self.field.clear()
+    def _ask_keychain(self) -> None:
+        if self.keychain_button.isVisibleTo(self) and self.keychain_button.isEnabled():
+            self.notice.hide()
+            self.keychain_wanted.emit()
 
 
-class CreatePage(_GatePage):
+class CreatePage(GatePage):
     """`submitted` brings the passphrase of the vault to be made."""
 
     submitted = Signal(str)
+    restore_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(
             theme, parent, "Choose a passphrase",
             "It encrypts your calls and chats on this computer. At least 12 characters or four words.",
         )  # fmt: skip
-        self.field = self._secret("Passphrase")
-        self.repeat = self._secret("The same again")
-        self.meter = QProgressBar(self._middle)
-        self.meter.setRange(0, 4)
-        self.meter.setTextVisible(False)
-        self.meter.setFixedHeight(theme.px(4))
-        self.meter.setAccessibleName("Strength of the passphrase")
-        self.advice = Prose(theme, self._middle, size=13, line=19, role="second")
+        self.fields = NewPassphrase(theme, self._middle)
+        self.field, self.repeat, self.advice = self.fields.field, self.fields.repeat, self.fields.advice
         self.lost = Prose(theme, self._middle, size=13, line=19, role="second")
-        lost = " Nobody can open this vault without it, not even we."
+        lost = " Nobody can open this vault without it or the recovery key that comes next, not even we."
         self.lost.set_pieces([Run("Forgotten means lost.", 600, "text"), lost])
         self.create_button = button("Create the vault", self._middle, "main", self._submit)
         self.create_button.setMinimumHeight(theme.px(43))
-        for part in (
-            self.field, self.meter, self.advice, self.repeat, self.lost, self.create_button, self.notice,
-        ):  # fmt: skip
+        self.restore_button = button("Restore a backup instead…", self._middle, "link", self.restore_wanted.emit)
+        for part in (self.fields, self.lost, self.create_button):
             self.column.addWidget(part)
-        self.field.textChanged.connect(self._judge)
-        self.repeat.textChanged.connect(self._judge)
-        self.field.returnPressed.connect(self.repeat.setFocus)
-        self.repeat.returnPressed.connect(self._submit)
+        self.column.addWidget(self.restore_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.column.addWidget(self.notice)
+        self.fields.judged.connect(self.create_button.setEnabled)
+        self.fields.submitted.connect(self._submit)
+        self.create_button.setEnabled(False)
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._judge()
 
     @property
     def strength(self) -> Strength:
         """How good the passphrase is as it stands."""
-        return strength(self.field.text())
+        return self.fields.strength
 
-    def _judge(self) -> None:
-        judged, text, again = self.strength, self.field.text(), self.repeat.text()
-        self.meter.setValue(max(judged.score, 1 if text else 0))
-        fits = judged.is_enough and text == again
-        if not text:
-            advice = "Four unrelated words are easy to keep and hard to guess."
-        elif judged.is_enough and again and not text.startswith(again):
-            advice = "The two are not the same."
-        else:
-            advice = judged.advice
-        self.advice.set_text(advice)
-        self.create_button.setEnabled(fits)
+    @property
+    def is_busy(self) -> bool:
+        """Whether the vault is being made."""
+        return not self.field.isEnabled()
 
     def show_busy(self, is_busy: bool) -> None:
         """Wait for the key."""
-        for part in (self.field, self.repeat):
+        for part in (self.fields, self.field, self.restore_button):
             part.setEnabled(not is_busy)
         self.create_button.setText("Creating…" if is_busy else "Create the vault")
-        if is_busy:
-            self.create_button.setEnabled(False)
-        else:
-            self._judge()
+        self.create_button.setEnabled(not is_busy and self.fields.is_good)
 
     def _submit(self) -> None:
         if self.create_button.isEnabled():
             self.notice.hide()
             self.submitted.emit(self.field.text())
 
-    def forget(self) -> None:
-        """Empty the fields."""
-        self.field.clear()
-        self.repeat.clear()
+
+class FreshPassphrasePage(GatePage):
+    """After the recovery key has opened the vault: `submitted` brings a new passphrase, `skipped` comes instead."""
+
+    submitted = Signal(str)
+    skipped = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(
+            theme, parent, "Choose a new passphrase",
+            "Your recovery key has opened the vault, and still does. A new passphrase takes the place of the forgotten "
+            "one; copies and backups made before still open with that.",
+        )  # fmt: skip
+        self.fields = NewPassphrase(theme, self._middle, first="New passphrase")
+        self.change_button = button("Change the passphrase", self._middle, "main", self._submit)
+        self.change_button.setMinimumHeight(theme.px(43))
+        self.later_button = button("Not now", self._middle, "link", self.skipped.emit)
+        for part in (self.fields, self.change_button):
+            self.column.addWidget(part)
+        self.column.addWidget(self.later_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.column.addWidget(self.notice)
+        self.fields.judged.connect(self.change_button.setEnabled)
+        self.fields.submitted.connect(self._submit)
+        self.change_button.setEnabled(False)
+        self.fields.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_busy(self, is_busy: bool) -> None:
+        """Wait for the key."""
+        for part in (self.fields, self.later_button):
+            part.setEnabled(not is_busy)
+        self.change_button.setText("Changing…" if is_busy else "Change the passphrase")
+        self.change_button.setEnabled(not is_busy and self.fields.is_good)
+
+    def _submit(self) -> None:
+        if self.change_button.isEnabled():
+            self.notice.hide()
+            self.submitted.emit(self.fields.text)

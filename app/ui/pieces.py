@@ -95,6 +95,7 @@ class Pane(QScrollArea):
         self.setWidget(content)
         self.setAccessibleName(name)
         self.viewport().setAccessibleName(name)
+        self.verticalScrollBar().setAccessibleName(f"Scroll: {name}")
         self.viewport().setAutoFillBackground(False)
         content.setAutoFillBackground(False)
         content.setAccessibleName(content.accessibleName() or name)

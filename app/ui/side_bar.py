@@ -1,4 +1,4 @@
-"""The left edge: where to go, which theme, and what is true of this process and its models."""
+"""The left edge: where to go, and what is true of this process and its models."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,17 +6,16 @@ from functools import partial
 from itertools import groupby
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.conversation import Conversation
 from app.ui.pieces import Pane, button, label, rule
 from app.ui.prose import Prose
-from app.ui.theme import Choice, Theme
+from app.ui.theme import Theme
 from app.ui.wording import age
 
 _WIDTH = 236
-_CHOICES: tuple[tuple[str, Choice], ...] = (("As the system", "system"), ("Light", "light"), ("Dark", "dark"))
 
 
 class NavRow(QPushButton):
@@ -99,7 +98,9 @@ class SideBar(QFrame):
     chats_wanted = Signal()
     calls_wanted = Signal()
     conversation_wanted = Signal(str)
-    theme_chosen = Signal(str)
+    privacy_wanted = Signal()
+    lock_wanted = Signal()
+    settings_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget, *, is_offline_enforced: bool) -> None:
         super().__init__(parent)
@@ -116,9 +117,9 @@ class SideBar(QFrame):
         top.setContentsMargins(px(8), 0, px(7), 0)
         top.addWidget(label("Tacit", "brand", self))
         top.addStretch(1)
-        self.theme_button = button("Theme", self, "small", name="Theme: light, dark or as the system")
-        self.theme_button.setMenu(self._theme_menu())
-        top.addWidget(self.theme_button)
+        self.lock_button = button("Lock", self, "small", self.lock_wanted.emit, "Lock now (Ctrl L)")
+        self.lock_button.setToolTip("Lock now (Ctrl L)")
+        top.addWidget(self.lock_button)
         column.addLayout(top)
         column.addSpacing(px(15))
         self.new_chat_button = button("New chat", self, "main", self.new_chat_wanted.emit, "New chat")
@@ -138,6 +139,12 @@ class SideBar(QFrame):
         self._chats.setSpacing(px(1))
         self.pane = Pane(self, self._list, "Chats")
         column.addWidget(self.pane, 1)
+        self.privacy_row = self._row("Privacy", self.privacy_wanted)
+        column.addWidget(self.privacy_row)
+        self.settings_row = self._row("Settings", self.settings_wanted)
+        self.settings_row.show_aside("Ctrl ,")
+        column.addWidget(self.settings_row)
+        column.addSpacing(px(6))
         column.addWidget(self._foot(is_offline_enforced))
         self._rows: dict[str, NavRow] = {}
 
@@ -145,25 +152,6 @@ class SideBar(QFrame):
         made = NavRow(self._theme, text, self)
         made.clicked.connect(lambda: wanted.emit())  # type: ignore[attr-defined]
         return made
-
-    def _theme_menu(self) -> QMenu:
-        menu = QMenu(self)
-        menu.setAccessibleName("Theme")
-        group = QActionGroup(menu)
-        for text, choice in _CHOICES:
-            action = menu.addAction(text)
-            action.setCheckable(True)
-            action.setChecked(choice == self._theme.choice)
-            action.setData(choice)
-            group.addAction(action)
-        group.triggered.connect(lambda action: self.theme_chosen.emit(action.data()))
-
-        def mark() -> None:
-            for action in group.actions():
-                action.setChecked(action.data() == self._theme.choice)
-
-        menu.aboutToShow.connect(mark)
-        return menu
 
     def _foot(self, is_offline_enforced: bool) -> QWidget:
         px = self._theme.px
@@ -194,9 +182,11 @@ class SideBar(QFrame):
         self.models.set_text(text + note)
 
     def show_place(self, place: str, conversation: str | None = None) -> None:
-        """Mark where the window is: `calls` or `chats`, and which chat."""
+        """Mark where the window is: `calls`, `chats`, `privacy` or `settings`, and which chat."""
         self.calls_row.show_here(place == "calls")
         self.chats_row.show_here(place == "chats")
+        self.privacy_row.show_here(place == "privacy")
+        self.settings_row.show_here(place == "settings")
         self._list.setVisible(place == "chats")
         for known, row in self._rows.items():
             row.show_here(known == conversation)

@@ -30,6 +30,7 @@ QLabel[role="second"] {{ font-size: {s13}px; color: {second}; }}
 QLabel[role="small"] {{ font-size: {s12}px; color: {second}; }}
 QLabel[role="section"] {{ font-size: {s11}px; font-weight: 700; color: {second}; }}
 QLabel[role="good"] {{ font-size: {s12}px; font-weight: 600; color: {accent}; }}
+QLabel[role="key"] {{ font-family: "DejaVu Sans Mono", "Menlo", "Consolas", monospace; font-size: {s24}px; }}
 QLabel[role="danger"] {{ color: {danger}; }}
 
 QPushButton {{ background: {page}; border: 1px solid {line}; border-radius: {s8}px; padding: {s6}px {s10}px;

@@ -212,3 +212,21 @@ def test_doctor_proves_it_and_writes_a_report(tmp_path: Path) -> None:
     assert refused.status == 1
     assert json.loads(refused.out)["error"]["kind"] == "AssistantError"
     assert not (tmp_path / "proof.pdf").exists()
+
+
+def test_the_launcher_which_no_wall_holds_loads_nothing_that_connects_or_reads_a_person() -> None:
+    dangerous = (
+        "socket",
+        "_socket",
+        "ssl",
+        "_ssl",
+        "http",
+        "urllib.request",
+        "asyncio",
+        "msgspec",
+        "ctypes",
+        "sqlite3",
+    )
+    code = f"import sys, app.__main__, app.launcher; print([name for name in {dangerous!r} if name in sys.modules])"
+    command = [sys.executable, "-I", "-c", code]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip() == "[]"

@@ -31,7 +31,7 @@ def hkdf(secret: bytes, salt: bytes, info: bytes) -> bytes:
     return hmac.new(extracted, info + b"\x01", hashlib.sha256).digest()
 
 
-@pytest.mark.parametrize("way", ["passphrase", "recovery key"])
+@pytest.mark.parametrize("way", ["passphrase", "recovery key", "keychain secret"])
 def test_the_product_opens_the_vector(tmp_path: Path, way: str) -> None:
     path = tmp_path / "vault.hdr"
     path.write_text(HEADER)
@@ -56,10 +56,13 @@ def test_the_vector_is_what_the_document_says() -> None:
         if slot["type"] == "passphrase":
             kdf = Argon2id(salt=salt, length=32, iterations=slot["t"], lanes=slot["p"], memory_cost=slot["m_kib"])
             key = kdf.derive(KNOWN["passphrase"].encode())
-        else:
+        elif slot["type"] == "recovery":
             secret = recovery.read(KNOWN["recovery key"])
             assert secret is not None
             key = hkdf(secret, salt, b"tacit recovery v1")
+        else:
+            secret = bytes.fromhex(KNOWN["keychain secret"].removeprefix("tacit-keychain:"))
+            key = hkdf(secret, salt, b"tacit keychain v1")
         bound = compact([header["vault"], *(slot[n] for n in ("id", "type", "kdf", "m_kib", "t", "p", "salt"))])
         assert AESGCM(key).decrypt(nonce, wrapped, bound) == master
     plain = {name: header[name] for name in ("format", "vault", "slots")}

@@ -4,25 +4,30 @@ import random
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from app.core.errors import AssistantError
+from app.storage import backups
+from app.storage.backups import Restoring
 from app.storage.holding import Held
 from app.storage.inspecting import inspect
-from app.storage.keys import KEY_BYTES, master_key, read_header
+from app.storage.keys import FORMAT, KEY_BYTES, Header, master_key, read_header, with_passphrase, write_header
 from app.storage.layout import DATABASE_NAME, HEADER_NAME
 from app.storage.recordings import RecordingStore
 from app.storage.repairing import repair
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
+from tests.running import CHEAP
 from tests.storage.making import add
 
 MASTER = b"m" * KEY_BYTES
 PASSPHRASE = "correct horse battery staple"
 CALLS, LINES = 12, 12
-FILES = ("vault.db", "vault.db-wal", "vault.hdr", "media")
+FILES = ("vault.db", "vault.db-wal", "vault.hdr", "media", "copy", "backup")
+ERRORS = {"error at opening", "error at reading"}
 Truth = dict[str, tuple[str, list[str], bytes]]  # id: title, lines, sound
 
 
@@ -49,8 +54,9 @@ def kept(folder: Path, target: Path) -> None:
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Truth]]:
     """A vault with half of its calls in the log alone, and its state after each step that the log holds."""
     folder = tmp_path_factory.mktemp("made")
-    Vault.create(folder / "header", PASSPHRASE).close()
     vault = opened_vault(folder / "live", MASTER)
+    header = with_passphrase(Header(FORMAT, b"i" * 16, ()), MASTER, PASSPHRASE, CHEAP)
+    write_header(folder / "live" / HEADER_NAME, header)
     chance = random.Random(3)
     store, states = RecordingStore(vault), []
     for n in range(CALLS):
@@ -62,7 +68,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Truth]]:
         _sound(path, vault, known, chance.randbytes(150_000))
         states.append(state(vault))
     kept(folder / "live", folder / "torn")
-    shutil.copyfile(folder / "header" / HEADER_NAME, folder / "torn" / HEADER_NAME)
+    backups.keep(vault, datetime.now(UTC))
+    ((_, copy),) = backups.kept(vault.folder)
+    copy.rename(folder / "copy")
+    backups.write_backup(vault, folder / "backup")
     vault.close()
     return folder / "torn", states
 
@@ -146,11 +155,27 @@ def repaired(folder: Path, new: Path, states: list[Truth]) -> int:
     return len(saved)
 
 
-def header_outcome(path: Path, right: bytes) -> str:
+def header_outcome(path: Path) -> str:
     try:
-        return "correct" if master_key(read_header(path), PASSPHRASE) == right else "WRONG"
+        return "correct" if master_key(read_header(path), PASSPHRASE) == MASTER else "WRONG"
     except AssistantError:
         return "error at opening"
+
+
+def copy_outcome(path: Path, folder: Path, states: list[Truth]) -> str:
+    """What a copy holds once it stands in the database's place."""
+    (folder / (DATABASE_NAME + "-wal")).unlink()
+    shutil.copyfile(path, folder / DATABASE_NAME)
+    return outcome(folder, states)
+
+
+def backup_outcome(path: Path, folder: Path, states: list[Truth]) -> str:
+    """What a backup restores."""
+    try:
+        Restoring(path, folder, PASSPHRASE).finish()
+    except AssistantError:
+        return "error at opening"
+    return outcome(folder, states)
 
 
 def torn(
@@ -158,39 +183,45 @@ def torn(
 ) -> Counter[tuple[str, str]]:
     source, states = made
     chance = random.Random(20261121)
-    right = master_key(read_header(source / HEADER_NAME), PASSPHRASE)
     seen: Counter[tuple[str, str]] = Counter()
     shares = []
     for place in range(places):
         name = FILES[place % len(FILES)]
-        folder, new = tmp_path / "torn", tmp_path / "new"
+        folder, new, beside = tmp_path / "torn", tmp_path / "new", tmp_path / "beside"
         shutil.copytree(source, folder)
-        path = chance.choice(sorted((folder / "media").iterdir())) if name == "media" else folder / name
-        tear(path, chance)
-        if name == HEADER_NAME:
-            seen[name, header_outcome(path, right)] += 1
+        if name in ("copy", "backup"):
+            shutil.copyfile(source.parent / name, beside)
+            tear(beside, chance)
+            result = (copy_outcome if name == "copy" else backup_outcome)(
+                beside, folder if name == "copy" else new, states
+            )
+        elif name == HEADER_NAME:
+            tear(folder / name, chance)
+            result = header_outcome(folder / name)
         else:
-            kept(folder, tmp_path / "copy")
-            result = outcome(tmp_path / "copy", states)
-            seen[name, result] += 1
-            if result.startswith("error") and (folder / HEADER_NAME).exists():
+            tear(chance.choice(sorted((folder / "media").iterdir())) if name == "media" else folder / name, chance)
+            kept(folder, tmp_path / "as it is")
+            result = outcome(tmp_path / "as it is", states)
+            if result.startswith("error"):
                 saved = repaired(folder, new, states)
                 if name == DATABASE_NAME:
                     shares.append(saved / (CALLS * LINES))
                 if name == "media":
                     assert saved == CALLS * LINES
-        for left in (folder, new, tmp_path / "copy"):
+        seen[name, result] += 1
+        for left in (folder, new, tmp_path / "as it is"):
             shutil.rmtree(left, ignore_errors=True)
     tell(f"{places} places: " + ", ".join(f"{name} {what} {count}" for (name, what), count in sorted(seen.items())))
     shares.sort()
     tell(f"repair of {len(shares)} torn databases: median share of lines saved {shares[len(shares) // 2]:.3f}")
+    assert {what for (name, what) in seen if name in ("copy", "backup")} <= {"correct", *ERRORS}, "no older state"
     return seen
 
 
 def test_a_hundred_places(made: tuple[Path, list[Truth]], tmp_path: Path) -> None:
-    seen = torn(made, tmp_path, 100)
+    seen = torn(made, tmp_path, 102)
     assert [key for key in seen if key[1] == "WRONG"] == []
-    assert sum(seen.values()) == 100
+    assert sum(seen.values()) == 102
 
 
 @pytest.mark.long

@@ -10,17 +10,24 @@ from PySide6.QtWidgets import QApplication
 if not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from app.core.recording import RecordingState
 from app.services.tacit import Tacit
+from app.storage.recordings import RecordingStore
+from app.storage.vault import Vault
 from app.ui.theme import Theme, load_fonts
 from app.ui.window import MainWindow
+from tests.keychains import Memory
+from tests.running import CHEAP
+from tests.storage.making import add
 from tests.ui import staging
 
 
 @pytest.fixture(scope="session")
-def screen(qapp: QApplication) -> QApplication:
+def screen(qapp: QApplication) -> Iterator[QApplication]:
     """The application with the bundled fonts."""
     load_fonts()
-    return qapp
+    yield qapp
+    qapp.clipboard().clear()  # offscreen, Qt would delete what Python made after Python has ended, and crash
 
 
 @pytest.fixture
@@ -32,10 +39,28 @@ def theme(screen: QApplication) -> Theme:
 
 
 @pytest.fixture
-def tacit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tacit:
+def backend() -> Memory:
+    """What stands in for the system's keychain."""
+    return Memory()
+
+
+@pytest.fixture
+def tacit(tmp_path: Path, backend: Memory, monkeypatch: pytest.MonkeyPatch) -> Tacit:
     """The real product in a folder of its own."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    return staging.product(tmp_path)
+    return staging.product(tmp_path, backend)
+
+
+@pytest.fixture
+def made(tacit: Tacit) -> Tacit:
+    """The product with a vault of two calls, at which nothing is left to be done."""
+    vault = Vault.create(tacit.vault_folder, staging.PASSPHRASE, CHEAP)
+    for title in ("One", "Two"):
+        add(RecordingStore(vault), "We agree.", title=title)
+    with vault.write() as db:
+        db.execute("UPDATE recordings SET state = ?", [RecordingState.SUMMARIZED.value])
+    vault.close()
+    return tacit
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -23,9 +23,14 @@ from app.core.search import Hit
 from app.core.settings import Settings
 from app.core.summary import ActionItem, Evidence, Point, Summary
 from app.core.transcript import Layout, Speakers, Transcript, Utterance, Word, numbered
+from app.engines.scripted import ScriptedProver
+from app.services.drafting import UnderWay
 from app.services.runner import Runner
 from app.services.session import Session
 from app.services.tacit import Tacit
+
+if TYPE_CHECKING:
+    from app.core.walls import Standing
 
 SPEAKERS = Speakers(("Leo", "Priya"), 0)
 SAID = (
@@ -214,6 +219,7 @@ class SessionDouble:
         self.library = Library(self._publish)
         self.chatting = Chatting(self._publish, self.library)
         self.player = Player()
+        self.drafting = SimpleNamespace(kept=lambda: ({}, UnderWay()), keep=lambda _: None, leave=lambda *_: None)
         self.searching = SimpleNamespace(search=self._search)
         self.exporting = SimpleNamespace(text=self._text, save=self._save)
         self.means = Consequences()
@@ -226,6 +232,7 @@ class SessionDouble:
         self.import_pause = 0.0
         self.advanced: list[str] = []
         self.is_closed = False
+        self.recovery_key: str | None = None
 
     def _publish(self, change: Change) -> None:
         for listener in self._listeners:
@@ -287,9 +294,16 @@ class TacitDouble:
         self.is_prepared = False
         self.settings = SimpleNamespace(problem=None, current=Settings(theme="light"), change=lambda **_: Settings())
         self.models = SimpleNamespace(in_use=lambda kind: None)
+        self.standings: list[Standing] = []
+
+    def engines(self) -> Any:
+        return SimpleNamespace(prover=lambda: ScriptedProver(self.standings))
 
     def vault_exists(self) -> bool:
         return self._has_vault
+
+    def keychain_opens(self) -> bool:
+        return False
 
     def prepare(self) -> None:
         self.is_prepared = True

@@ -8,9 +8,25 @@ from PySide6.QtWidgets import QApplication
 
 from app.core import places
 from app.core.errors import MediaDamaged
+from app.ui.desk import Desk
+from app.ui.gate_pages import FreshPassphrasePage
+from app.ui.recovery_page import RecoveryKeyPage
+from app.ui.restore_page import RestorePage
 from app.ui.theme import Choice, load_fonts
 from app.ui.window import MainWindow
-from tests.ui.staging import close, desk_of, enter, product, settle, shown, until
+from tests.ui.staging import (
+    PASSPHRASE,
+    close,
+    desk_of,
+    enter,
+    page_of,
+    product,
+    settings_of,
+    settle,
+    shown,
+    until,
+    write_down,
+)
 
 THEMES: tuple[Choice, ...] = ("light", "dark")
 
@@ -32,6 +48,63 @@ class Camera:
         settle(0.1)
 
 
+def take_settings(window: MainWindow, desk: Desk, camera: Camera, scratch: Path) -> None:
+    """The settings: as they are, with a form open, and after a check."""
+    page = settings_of(desk)
+    camera.take(window, "settings")
+    page.keys.change_button.click()
+    page.keys.passphrase_form.field.setText(PASSPHRASE)
+    page.keys.fresh.field.setText("correct horse battery")
+    camera.take(window, "settings_passphrase")
+    desk.escape()
+    page.safety.back_up(scratch / "backup.tacit")
+    until(lambda: page.notice.text, 60, "the backup")
+    page.safety.check_button.click()
+    until(lambda: "whole" in page.notice.text, 60, "the check")
+    camera.take(window, "settings_checked")
+
+
+def take_ways_in(window: MainWindow, camera: Camera, scratch: Path) -> None:
+    """The lock screen with the keychain, with the recovery key, and what restores a backup."""
+    lock = window.unlock_page
+    assert lock is not None
+    lock.field.clear()
+    lock.offer_keychain()
+    camera.take(window, "unlock_keychain")
+    lock.recovery_button.click()
+    camera.take(window, "unlock_recovery_key")
+    lock.recovery_button.click()
+    lock.restore_button.click()
+    restore = page_of(window, RestorePage)
+    restore.take(scratch / "backup.tacit")
+    restore.field.setText(PASSPHRASE)
+    restore.go_button.click()
+    until(lambda: restore.go_button.text() == "Replace the vault", 60, "the backup")
+    camera.take(window, "restore")
+    restore.leave_button.click()
+    fresh = FreshPassphrasePage(window.theme, window.stack)
+    window.stack.addWidget(fresh)
+    window.stack.setCurrentWidget(fresh)
+    camera.take(window, "new_passphrase")
+    window.stack.removeWidget(fresh)
+    fresh.deleteLater()
+
+
+def take_privacy(window: MainWindow, desk: Desk, camera: Camera) -> None:
+    """What keeps this process offline, and after the proof."""
+    desk.show_privacy()
+    page = desk.privacy
+    assert page is not None
+    settle(0.3)
+    camera.take(window, "privacy")
+    page.prove()
+    until(lambda: page.proof is not None, 30, "the proof")
+    settle(0.3)
+    camera.take(window, "privacy_proved")
+    page.pane.verticalScrollBar().setValue(10_000)
+    camera.take(window, "privacy_end")
+
+
 def main(folder: Path) -> int:
     """Take all pictures."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -42,7 +115,13 @@ def main(folder: Path) -> int:
         assert window.create_page is not None
         window.create_page.field.setText("correct horse battery")
         camera.take(window, "create")
-        desk = enter(window)
+        window.create_page.field.setText(PASSPHRASE)
+        window.create_page.repeat.setText(PASSPHRASE)
+        window.create_page.create_button.click()
+        page_of(window, RecoveryKeyPage)
+        camera.take(window, "recovery_key")
+        write_down(window)
+        desk = desk_of(window)
         settle(0.5)
         camera.take(window, "empty")
         desk.calls.take_in([places.demo_call()])
@@ -74,11 +153,14 @@ def main(folder: Path) -> int:
         until(lambda: not desk.chats.asking.is_running, 120, "the answer")
         settle(0.8)
         camera.take(window, "chat")
+        take_settings(window, desk, camera, Path(scratch))
+        take_privacy(window, desk, camera)
         close(window)
         window = shown(product(Path(scratch)))
         assert window.unlock_page is not None
         window.unlock_page.field.setText("correct horse")
         camera.take(window, "unlock")
+        take_ways_in(window, camera, Path(scratch))
         window.resize(700, 700)
         desk = enter(window)
         settle(0.6)

@@ -4,24 +4,33 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import shiboken6
 from PySide6.QtCore import QEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app import assembly
 from app.services.tacit import Tacit
 from app.ui.desk import Desk
+from app.ui.recovery_page import RecoveryKeyPage
+from app.ui.settings_page import SettingsPage
 from app.ui.window import MainWindow, open_window
+from tests.keychains import Memory, keychain_on
 from tests.running import CHEAP
 
+T = TypeVar("T", bound=QWidget)
 PASSPHRASE = "correct horse battery staple"
 
 
-def product(folder: Path) -> Tacit:
-    """The real product, with everything that it writes inside `folder`."""
+def product(folder: Path, keychain: Memory | None = None) -> Tacit:
+    """The real product, with everything that it writes inside `folder`, and a keychain in memory."""
     os.environ["XDG_CONFIG_HOME"] = str(folder / "config")
-    return assembly.build(folder / "vault", folder / "models", is_offline_enforced=True, cost=CHEAP)
+    return assembly.build(
+        folder / "vault", folder / "models", is_offline_enforced=True, cost=CHEAP,
+        keychain=keychain_on(keychain or Memory()),
+    )  # fmt: skip
 
 
 def until(is_so: Callable[[], object], seconds: float = 30.0, what: str = "") -> None:
@@ -64,12 +73,26 @@ def desk_of(window: MainWindow) -> Desk:
     return desk
 
 
+def write_down(window: MainWindow) -> str:
+    """Type back what the page with the recovery key asks for; the key."""
+    until(lambda: window.findChildren(RecoveryKeyPage), what="the recovery key")
+    page = window.findChildren(RecoveryKeyPage)[-1]
+    key = page.shown.text().replace("\n", "")
+    for field, place in zip(page.fields, page.asked, strict=True):
+        field.setText(key.split("-")[place])
+    page.done_button.click()
+    return key
+
+
 def enter(window: MainWindow, passphrase: str = PASSPHRASE) -> Desk:
     """Make the vault or unlock it, by the page that is shown."""
     if window.create_page is not None:
         window.create_page.field.setText(passphrase)
         window.create_page.repeat.setText(passphrase)
         window.create_page.create_button.click()
+        until(lambda: window.desk is not None or window.findChildren(RecoveryKeyPage), what="the vault")
+        if window.desk is None:
+            write_down(window)
     elif window.unlock_page is not None:
         window.unlock_page.field.setText(passphrase)
         window.unlock_page.unlock_button.click()
@@ -80,6 +103,7 @@ def close(window: MainWindow) -> None:
     """Close the vault and drop the window, without ending the application; once is enough."""
     if not shiboken6.isValid(window):
         return
+    window.clipboard.clear()
     if window.session is not None:
         window.session.close()
     window.bridge.detach()
@@ -92,3 +116,18 @@ def close(window: MainWindow) -> None:
 def everything(window: QWidget) -> list[QWidget]:
     """All widgets that can be seen."""
     return [w for w in [window, *window.findChildren(QWidget)] if w.isVisibleTo(window)]
+
+
+def settings_of(desk: Desk) -> SettingsPage:
+    """The settings, reached by their keys."""
+    QTest.keySequence(desk, "Ctrl+,")
+    until(lambda: desk.settings is not None and desk.stack.currentWidget() is desk.settings, what="the settings")
+    settle(0.1)
+    assert desk.settings is not None
+    return desk.settings
+
+
+def page_of(window: QWidget, kind: type[T]) -> T:
+    """The page of a kind, once it is there."""
+    until(lambda: window.findChildren(kind), what=kind.__name__)
+    return window.findChildren(kind)[-1]

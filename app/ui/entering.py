@@ -1,0 +1,190 @@
+"""The way to the desk: from a vault that is locked, or not there yet, to one that is open."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QStackedWidget
+
+from app.core import recovery
+from app.ui.bridge import Bridge
+from app.ui.gate import GatePage
+from app.ui.gate_pages import CreatePage, FreshPassphrasePage, UnlockPage
+from app.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.services.session import Session
+    from app.services.tacit import Tacit
+
+_NO_KEY = "No recovery key is on paper."
+_MAKE_ONE = "If you forget the passphrase, everything in the vault is lost; the settings make a new recovery key."
+
+
+class Entering(QObject):
+    """Shows the pages before the desk, one after the other.
+
+    `opened` brings the session as soon as the vault is open, `entered` when the person has seen what must be seen
+    before the desk: the recovery key of a new vault, or the choice of a new passphrase.
+    """
+
+    opened = Signal(object)
+    entered = Signal(object)
+
+    def __init__(self, tacit: "Tacit", theme: Theme, bridge: Bridge, stack: QStackedWidget) -> None:
+        super().__init__(stack)
+        self._tacit, self._theme, self._bridge, self._stack = tacit, theme, bridge, stack
+        self._pages: list[GatePage] = []
+        self.unlock_page: UnlockPage | None = None
+        self.create_page: CreatePage | None = None
+        self.reminder: tuple[str, str] | None = None  # what the desk says first
+
+    def begin(self) -> None:
+        """Show the lock screen, or the page that makes a vault."""
+        self.end()
+        if not self._tacit.vault_exists():
+            create = self.create_page = CreatePage(self._theme, self._stack)
+            create.submitted.connect(self.create)
+            create.restore_wanted.connect(self._restore)
+            self._show(create)
+            return
+        page = self.unlock_page = UnlockPage(self._theme, self._stack)
+        page.submitted.connect(self.unlock)
+        page.keychain_wanted.connect(self._ask_keychain)
+        page.restore_wanted.connect(self._restore)
+        self._show(page)
+
+        def offer(opens: bool) -> None:
+            if opens and self.unlock_page is page:
+                page.offer_keychain()
+
+        self._bridge.apart(self._tacit.keychain_opens, offer)
+
+    def _show(self, page: GatePage) -> None:
+        self._pages.append(page)
+        self._stack.addWidget(page)
+        self._stack.setCurrentWidget(page)
+
+    def _drop(self, page: GatePage) -> None:
+        page.forget()
+        self._pages.remove(page)
+        self._stack.removeWidget(page)
+        page.deleteLater()
+
+    def end(self) -> None:
+        """Put every page away, with what was typed."""
+        self.unlock_page = self.create_page = None
+        for page in list(self._pages):
+            self._drop(page)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something runs that must not be cut off."""
+        return any(page.is_busy for page in self._pages)
+
+    def unlock(self, secret: str) -> None:
+        """Open the vault with what was typed, or with what the keychain gave."""
+        page = self.unlock_page
+        if page is None:
+            return
+        page.show_busy(True)
+
+        def fail(error: Exception) -> None:
+            page.show_busy(False)
+            page.notice.fail(error)
+
+        def take(session: "Session") -> None:
+            self.opened.emit(session)
+            if recovery.read(secret) is not None:
+                self._ask_passphrase(session, secret)
+            else:
+                self.entered.emit(session)
+
+        self._bridge.apart(lambda: self._tacit.unlock(secret), take, fail)
+
+    def _ask_keychain(self) -> None:
+        page = self.unlock_page
+        if page is None:
+            return
+        page.show_asking(True)
+
+        def is_waited_for() -> bool:  # else the passphrase was quicker
+            return self.unlock_page is page and page.is_asking_keychain and not page.is_busy
+
+        def take(secret: str) -> None:
+            if is_waited_for():
+                self.unlock(secret)
+
+        def fail(error: Exception) -> None:
+            if is_waited_for():
+                page.show_asking(False)
+                page.notice.fail(error)
+
+        self._bridge.apart(lambda: self._tacit.rekeying.keychain_secret(), take, fail)
+
+    def create(self, passphrase: str, then: "Callable[[Session], None] | None" = None) -> None:
+        """Make a vault, and show its recovery key; `then` comes instead of that."""
+        page = self.create_page
+        if page is None:
+            return
+        page.show_busy(True)
+
+        def fail(error: Exception) -> None:
+            page.show_busy(False)
+            page.notice.fail(error)
+
+        def take(session: "Session") -> None:
+            self.opened.emit(session)
+            (then or self._show_recovery_key)(session)
+
+        self._bridge.apart(lambda: self._tacit.create(passphrase), take, fail)
+
+    def _show_recovery_key(self, session: "Session") -> None:
+        from app.ui.recovery_page import RecoveryKeyPage
+
+        key, session.recovery_key = session.recovery_key, None
+        if key is None:
+            self.entered.emit(session)
+            return
+        page = RecoveryKeyPage(self._theme, self._stack, key)
+
+        def later() -> None:
+            self.reminder = (_NO_KEY, _MAKE_ONE)
+            self.entered.emit(session)
+
+        page.kept.connect(lambda: self.entered.emit(session))
+        page.skipped.connect(later)
+        self._show(page)
+
+    def _ask_passphrase(self, session: "Session", recovery_key: str) -> None:
+        page = FreshPassphrasePage(self._theme, self._stack)
+
+        def change(passphrase: str) -> None:
+            page.show_busy(True)
+            work = session.rekeying.change_passphrase
+            self._bridge.apart(lambda: work(recovery_key, passphrase), lambda _: self.entered.emit(session), fail)
+
+        def fail(error: Exception) -> None:
+            page.show_busy(False)
+            page.notice.fail(error)
+
+        page.submitted.connect(change)
+        page.skipped.connect(lambda: self.entered.emit(session))
+        self._show(page)
+
+    def _restore(self) -> None:
+        from app.ui.restore_page import RestorePage
+
+        page = RestorePage(self._theme, self._stack, self._bridge, self._tacit.vault_folder)
+
+        def leave() -> None:
+            self._drop(page)
+
+        def restored(said: str) -> None:
+            self.begin()
+            if self.unlock_page is not None:
+                self.unlock_page.notice.keep("The backup was restored.", said)
+
+        page.left.connect(leave)
+        page.restored.connect(restored)
+        self._show(page)

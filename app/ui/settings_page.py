@@ -1,0 +1,112 @@
+"""The settings: what opens the vault, when it locks, how it is kept safe, and the look."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.ui.choice_settings import LockSettings, LookSettings
+from app.ui.key_settings import KeySettings
+from app.ui.notice import NoticeBar
+from app.ui.pieces import Pane, label
+from app.ui.prose import Prose
+from app.ui.recovery_page import RecoveryKeyPage
+from app.ui.safety_settings import SafetySettings
+from app.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from app.services.session import Session
+    from app.services.tacit import Tacit
+    from app.ui.bridge import Bridge
+
+_WIDTH = 740
+_LAID_OUT = 50  # milliseconds until what was added has its place
+
+
+class SettingsPage(QWidget):
+    """One column of sections; a fresh recovery key takes the whole page until it is written down."""
+
+    theme_chosen = Signal(str)
+
+    def __init__(self, theme: Theme, tacit: "Tacit", session: "Session", bridge: "Bridge", parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Settings")
+        self._theme, self._tacit, self._bridge, px = theme, tacit, bridge, theme.px
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        self.stack = QStackedWidget(self)
+        self.stack.setAccessibleName("Settings")
+        whole.addWidget(self.stack)
+        page = QWidget(self.stack)
+        page.setAccessibleName("Settings")
+        outer = QVBoxLayout(page)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        self.notice = NoticeBar(theme, page, 40, 16, 40, 0)
+        outer.addWidget(self.notice)
+        around = QWidget(page)
+        across = QHBoxLayout(around)  # heights follow from the width that the column really gets
+        across.setContentsMargins(px(40), px(30), px(40), px(30))
+        inner = QWidget(around)
+        inner.setAccessibleName("Settings")
+        inner.setMaximumWidth(px(_WIDTH))
+        across.addWidget(inner, 10_000)
+        across.addStretch(1)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(6))
+        column.addWidget(label("Settings", "title", inner))
+        words = Prose(theme, inner, role="second")
+        words.set_text("They hold on this computer. None of them is sent anywhere.")
+        column.addWidget(words)
+        self.keys = KeySettings(theme, inner, session, bridge, self.notice)
+        self.locking = LockSettings(theme, inner, tacit.settings.current, self._keep)
+        self.safety = SafetySettings(theme, inner, session, bridge, self.notice)
+        self.look = LookSettings(theme, inner)
+        for section in (self.keys, self.locking, self.safety, self.look):
+            column.addWidget(section)
+        column.addStretch(1)
+        self.pane = Pane(page, around, "Settings")
+        outer.addWidget(self.pane, 1)
+        self.stack.addWidget(page)
+        self.look.theme_chosen.connect(self.theme_chosen)
+        self.safety.grew.connect(
+            lambda made: QTimer.singleShot(_LAID_OUT, made, lambda: self.pane.ensureWidgetVisible(made))
+        )
+        self.keys.recovery_key_made.connect(self._show_key)
+
+    def begin(self) -> None:
+        """Read what may have changed since the last time."""
+        self.keys.read_again()
+        self.safety.read_again()
+        self.keys.change_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def leave(self) -> bool:
+        """Close a form that is open; False if there was none, and the page itself can be left."""
+        if self.stack.count() > 1:
+            return True  # a key that is shown only once is not closed by a slip
+        if self.keys.is_asking:
+            self.keys.leave()
+            return True
+        return False
+
+    def _reveal(self, made: QWidget) -> None:
+        QTimer.singleShot(_LAID_OUT, made, lambda: self.pane.ensureWidgetVisible(made))
+
+    def _keep(self, **choices: int | bool) -> None:
+        self._bridge.apart(lambda: self._tacit.settings.change(**choices), lambda _: None, self.notice.fail)
+
+    def _show_key(self, recovery_key: str) -> None:
+        page = RecoveryKeyPage(self._theme, self.stack, recovery_key, is_new_vault=False)
+
+        def end(title: str, advice: str) -> None:
+            page.forget()
+            self.stack.removeWidget(page)
+            page.deleteLater()
+            self.notice.note(title, advice)
+            self.keys.recovery_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+        page.kept.connect(lambda: end("The new recovery key opens this vault.", "The one before does no longer."))
+        page.skipped.connect(lambda: end("No recovery key is on paper.", "You can make another one here at any time."))
+        self.stack.addWidget(page)
+        self.stack.setCurrentWidget(page)

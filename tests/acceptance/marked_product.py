@@ -1,0 +1,145 @@
+"""The product as it starts, but for two engines that say what a plan says; and a session in its window.
+
+python marked_product.py PLAN.json ARGUMENTS…, or PLAN.json --window-session FOLDER
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from app.core import prompting  # noqa: E402 - found by the line above
+from app.core.engine import LanguageEngine, Prompt, SpeechEngine  # noqa: E402
+from app.core.model import Model  # noqa: E402
+from app.core.transcript import Word  # noqa: E402
+from app.engines import remote  # noqa: E402
+from app.engines.scripted import ScriptedLanguage, ScriptedSpeech  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def take_over(plan: dict[str, Any]) -> None:
+    """Let the speech engine hear the plan's words, and the language engine write its texts; decoding is real."""
+    words: dict[int, Sequence[Word]] = {int(c): [Word(*word) for word in said] for c, said in plan["says"].items()}
+
+    def reply(prompt: Prompt) -> str:
+        asked = prompt.messages[-1][1]
+        if asked.endswith(prompting.SUMMARY_TASK):
+            return str(plan["summary"])
+        return next((f"{answer}." for word, answer in plan["replies"].items() if word in asked), "Nothing.")
+
+    def speech(_: object, __: Model) -> SpeechEngine:
+        return ScriptedSpeech(words)
+
+    def language(_: object, __: Model) -> LanguageEngine:
+        return ScriptedLanguage(reply, 8192)
+
+    remote.LocalEngines.speech = speech  # type: ignore[assignment, method-assign]
+    remote.LocalEngines.language = language  # type: ignore[assignment, method-assign]
+
+
+def window_session(folder: Path, plan: dict[str, Any]) -> None:
+    """A person's evening in the window: everything is touched, and some of it goes wrong."""
+    from PySide6.QtGui import QGuiApplication
+    from PySide6.QtWidgets import QApplication
+
+    from app.ui.questions import Question, SpeakersQuestion
+    from app.ui.theme import load_fonts
+    from tests.ui.staging import close, enter, product, settle, shown, until
+
+    app = QApplication(["tacit"])
+    load_fonts()
+    window = shown(product(folder))
+    desk = enter(window, plan["passphrase"])
+    calls, call = desk.calls, desk.calls.call
+
+    def question(kind: type[Question]) -> Question:
+        until(lambda: window.findChildren(kind))
+        return window.findChildren(kind)[0]
+
+    calls.take_in([Path(path) for path in plan["damaged"]])
+    until(lambda: not desk.work.all() and not calls.notice.isHidden(), 60, "the refusal")
+    calls.take_in([Path(path) for path in plan["files"]])
+    until(lambda: len(calls.list.rows.rows) == len(plan["files"]) and not desk.work.all(), 120, "the imports")
+    calls.open(calls.list.rows.rows[0].recording)
+    until(lambda: call.recording is not None and call.transcript.lines.rowCount(), 20, "the transcript")
+    call.rename(plan["title"])
+    until(lambda: call.recording is not None and call.recording.title == plan["title"], 20, "the title")
+    call.name_speakers()
+    names = question(SpeakersQuestion)
+    assert isinstance(names, SpeakersQuestion)
+    for field, name in zip(names.edits.values(), plan["names"], strict=True):
+        field.setText(name)
+    names.accept()
+    until(lambda: call.recording is not None and plan["names"][0] in call.recording.speakers.names, 20, "the names")
+    call.header.copy_wanted.emit()
+    until(lambda: plan["title"] in QGuiApplication.clipboard().text(), 20, "the copy")
+    call.player.seek(3.0)
+    call.side.composer.field.setPlainText(plan["asked"][0])
+    call.side.composer.send_button.click()
+    until(lambda: not call.side.asking.is_running and call.side.conversation.replies, 60, "an answer")
+    call.side.composer.field.setPlainText(plan["draft"])
+    desk.show_search()
+    for query in plan["searched"]:
+        calls.search.setText(query)
+        settle(0.4)
+    calls.leave_search()
+    desk.new_chat()
+    desk.chats.composer.field.setPlainText(plan["asked"][1])
+    desk.chats.composer.send_button.click()
+    until(lambda: not desk.chats.asking.is_running and desk.chats.conversation.replies, 60, "an answer")
+    desk.chats.composer.field.setPlainText(plan["draft"])
+    desk.show_calls()
+    calls.open(calls.list.rows.rows[-1].recording)
+    settle(0.5)
+    call.ask_to_delete()
+    question(Question).accept()
+    settle(0.5)
+    window.choose_theme("dark")
+    settle(0.5)
+    assert window.windowTitle() == "Tacit"
+    titles = {widget.windowTitle() for widget in QApplication.topLevelWidgets()}
+    assert titles <= {"", "Tacit", "Who speaks?", "Delete this call?"}, "a window's title is seen by other programs"
+    close(window)
+    again = shown(product(folder))
+    page = again.unlock_page
+    assert page is not None
+    page.field.setText(plan["wrong"])
+    page.unlock_button.click()
+    until(lambda: not page.notice.isHidden(), 20, "the refusal")
+    enter(again, plan["passphrase"])
+    settle(0.5)
+    close(again)
+    app.quit()
+
+
+def main() -> int:
+    """Run what is asked for."""
+    plan = json.loads(Path(sys.argv[1]).read_text())
+    sys.argv = ["tacit", *sys.argv[2:]]
+    take_over(plan)
+    if sys.argv[1] == "--window-session":
+        import os
+
+        from app.engines import sandbox
+
+        sandbox.hide_arguments()
+        sandbox.harden()
+        os.environ.update(sandbox.quiet_environment())
+        sandbox.forbid_network(unix_sockets=True)
+        from app.ui.faults import quiet_qt
+
+        quiet_qt()
+        window_session(Path(sys.argv[2]), plan)
+        return 0
+    from app.__main__ import main as tacit
+
+    return tacit()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

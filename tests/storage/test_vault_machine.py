@@ -1,0 +1,320 @@
+"""A vault in the hands of chance: whatever is done to it in whatever order, it holds what a plain model holds.
+
+The short form repeats the same runs each time, so that the suite fails for a reason. The long one is drawn anew:
+its task is to find what nobody has thought of, and Hypothesis prints the steps to be repeated.
+"""
+
+import copy
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
+
+from app.core.errors import KeychainRefused, VaultError, VaultInUse, WrongPassphrase
+from app.core.ids import ConversationId, RecordingId
+from app.core.transcript import Utterance
+from app.services.keeping import Restoring, back_up, check_vault, repair_vault
+from app.storage import backups
+from app.storage.inspecting import recordings_in
+from app.storage.vault import Vault
+from tests.storage import drawn
+from tests.storage.drawn import which
+from tests.storage.making import new
+from tests.storage.plain_model import Call, Content, spelled
+from tests.storage.vault_day import Day
+
+
+class Deceived(Exception):
+    """Breaks a transaction off."""
+
+
+class VaultMachine(Day):
+    """A person's day, with locks, backups and misfortunes."""
+
+    # --- Locks and keys
+
+    @rule()
+    def lock(self) -> None:
+        """A person locks it."""
+        self.close()
+
+    @rule(kind=drawn.ways)
+    def unlock(self, kind: str) -> None:
+        """What opens it does; a recovery key also in small letters without its hyphens."""
+        self.close()
+        secret = self.secret(kind)
+        self.session = self.tacit.unlock(secret if kind == "passphrase" else secret.lower().replace("-", " "))
+        assert self.session.recovery_key is None
+
+    @rule(secret=drawn.typed | drawn.passphrases, number=which, is_former=st.booleans())
+    def try_another(self, secret: str, number: int, is_former: bool) -> None:
+        """Nothing else opens it, and what opened it once does no longer."""
+        self.close()
+        if is_former and self.former:
+            secret = sorted(self.former)[number % len(self.former)]
+        if spelled(secret) in (spelled(self.now.passphrase), self.now.recovery_key):
+            return
+        with pytest.raises(WrongPassphrase):
+            self.tacit.unlock(secret)
+
+    @rule()
+    def open_twice(self) -> None:
+        """A second owner is refused."""
+        self.opened()
+        with pytest.raises(VaultInUse):
+            Vault.open(self.folder, self.now.passphrase)
+        with pytest.raises(VaultInUse):
+            list(check_vault(self.folder, self.now.passphrase))
+
+    @rule(kind=drawn.ways, passphrase=drawn.passphrases)
+    def change_passphrase(self, kind: str, passphrase: str) -> None:
+        """Another passphrase from now on; one that is too short changes nothing."""
+        self.close()
+        if not self.tacit.strength(passphrase).is_enough:
+            with pytest.raises(VaultError):
+                self.tacit.rekeying.change_passphrase(self.secret(kind), passphrase)
+            return
+        self.tacit.rekeying.change_passphrase(self.secret(kind), passphrase)
+        self.former.add(self.now.passphrase)
+        self.now.passphrase = passphrase
+
+    @rule(kind=drawn.ways)
+    def renew_recovery_key(self, kind: str) -> None:
+        """Another recovery key from now on."""
+        self.close()
+        self.former.add(self.now.recovery_key)
+        self.now.recovery_key = self.tacit.rekeying.renew_recovery_key(self.secret(kind))
+
+    @rule(kind=drawn.ways, is_open=st.booleans())
+    def let_keychain_open(self, kind: str, is_open: bool) -> None:
+        """The keychain is one more way to open it."""
+        if is_open:
+            self.opened().rekeying.turn_keychain_on(self.secret(kind))
+        else:
+            self.close()
+            self.tacit.rekeying.turn_keychain_on(self.secret(kind))
+        self.now.keychain = True
+
+    @rule()
+    def close_to_keychain(self) -> None:
+        """It is one no longer."""
+        assert self.opened().rekeying.turn_keychain_off()
+        self.now.keychain = False
+
+    @rule()
+    def unlock_by_keychain(self) -> None:
+        """What the keychain holds opens it while it may, and only then."""
+        self.close()
+        try:
+            secret = self.tacit.rekeying.keychain_secret()
+        except KeychainRefused:
+            assert not self.now.keychain
+            return
+        assert self.now.keychain is not False
+        self.session = self.tacit.unlock(secret)
+
+    # --- Backups
+
+    @rule(is_locked=st.booleans())
+    def back_up(self, is_locked: bool) -> None:
+        """One file, made of the open vault or of the closed one."""
+        file = self.fresh("backup")
+        if not is_locked:
+            assert self.opened().keeping.back_up(file) == []
+        else:
+            self.close()
+            assert back_up(self.folder, self.now.passphrase, file) == []
+        self.saved.append((file, copy.deepcopy(self.now)))
+
+    def some_backup(self, number: int) -> tuple[Path, Content]:
+        """One of the backups; one is made where there is none. The vault is locked."""
+        if not self.saved:
+            self.back_up(is_locked=False)
+        self.close()
+        return self.saved[number % len(self.saved)]
+
+    @rule(number=which, kind=drawn.ways, is_left=st.booleans())
+    def restore(self, number: int, kind: str, is_left: bool) -> None:
+        """A backup comes back with the keys of its time; one that is given up changes nothing."""
+        file, content = self.some_backup(number)
+        restoring = Restoring(file, self.folder, content.passphrase if kind == "passphrase" else content.recovery_key)
+        assert restoring.notes == []
+        assert restoring.recordings == len(content.calls)
+        if is_left:
+            restoring.give_up()
+            return
+        restoring.finish()
+        self.former |= {self.now.passphrase, self.now.recovery_key}
+        self.now = copy.deepcopy(content)
+        self.now.keychain = None if content.keychain is not False else False
+
+    @rule(number=which, secret=drawn.typed)
+    def restore_with_a_wrong_passphrase(self, number: int, secret: str) -> None:
+        """It is refused, and nothing has changed."""
+        file, content = self.some_backup(number)
+        if spelled(secret) != spelled(content.passphrase):
+            with pytest.raises(WrongPassphrase):
+                Restoring(file, self.folder, secret)
+
+    @rule(hours=st.integers(1, 400), is_alone=st.booleans())
+    def keep(self, hours: int, is_alone: bool) -> None:
+        """The copies that the vault makes by itself hold what it held, also those of before."""
+        self.clock += timedelta(hours=hours)
+        backups.keep(self.vault, self.clock, alone=is_alone)
+        kept = backups.kept(self.folder)
+        assert kept[0][0] == self.clock
+        assert not is_alone or len(kept) == 1
+        assert recordings_in(kept[0][1], vars(self.vault)["_key"]) == sorted(self.now.calls)
+
+    # --- Misfortunes
+
+    @rule()
+    def crash(self) -> None:
+        """The process dies; what lies on the disk at this moment is all there is."""
+        self.die()
+
+    @rule(number=which, found=drawn.lines)
+    def crash_while_writing(self, number: int, found: list[Utterance]) -> None:
+        """The process dies inside a transaction: nothing of it is there."""
+        id_, _ = self.some_call(number)
+
+        def write() -> None:
+            with self.vault.write() as db:
+                db.execute("PRAGMA cache_spill = 1")  # so that half of it lies in the log already
+                self.store.save_piece(id_, 0, 1e6, found * 50, "xx")
+                db.execute("DELETE FROM conversations")
+                left.append(self.copied())
+                raise Deceived
+
+        left: list[Path] = []
+        with pytest.raises(Deceived):
+            write()
+        self.move_to(left[0])
+
+    @rule(sound=st.binary(max_size=100), is_in_place=st.booleans())
+    def crash_while_importing(self, sound: bytes, is_in_place: bool) -> None:
+        """The process dies before a recording is stored: the next start removes its sound."""
+        made = new("Nobody will see this")
+        path = self.store.media_path(made.id) if is_in_place else self.store.part_path(made.id)
+        self.seal(path, made.media_key, sound)
+        self.die()
+
+    @rule(number=which, title=drawn.shown)
+    def fail_while_writing(self, number: int, title: str) -> None:
+        """A transaction that fails is undone, and the next one works."""
+        id_, _ = self.some_call(number)
+
+        def write() -> None:
+            with self.vault.write():
+                self.store.rename(id_, title)
+                self.talks.start(id_)
+                raise Deceived
+
+        with pytest.raises(Deceived):
+            write()
+
+    def copied(self) -> Path:
+        """The folder as it lies on the disk now."""
+        left = self.fresh("left")
+        shutil.copytree(self.folder, left)
+        return left
+
+    def die(self) -> None:
+        """Go on with what is on the disk, as after a kill."""
+        self.opened()
+        self.move_to(self.copied())
+
+    def move_to(self, left: Path) -> None:
+        """Let the vault be the copy; it is locked."""
+        self.close()
+        shutil.rmtree(self.folder)
+        left.rename(self.folder)
+
+    # --- What must always hold
+
+    @rule()
+    def check(self) -> None:
+        """Every check is passed; sound that an import left behind is told, and gone after a start."""
+        self.close()
+        for finding in check_vault(self.folder, self.now.passphrase):
+            assert finding.is_good or finding.name.startswith("file "), finding
+
+    @rule(kind=drawn.ways)
+    def repair(self, kind: str) -> None:
+        """Of a whole vault repair loses nothing."""
+        self.close()
+        fresh = self.fresh("repaired")
+        found = repair_vault(self.folder, self.secret(kind), fresh)
+        assert found.lost == []
+        assert found.saved["recordings"] == len(self.now.calls)
+        shutil.rmtree(self.folder)
+        fresh.rename(self.folder)
+
+    @precondition(lambda self: self.session is not None)
+    @invariant()
+    def contents_are_those_of_the_model(self) -> None:
+        """Every value of every call and conversation."""
+        known = self.now
+        order = sorted(known.calls, key=lambda id_: (known.calls[id_].date, id_), reverse=True)
+        assert [one.id for one in self.library.recordings()] == order
+        for one in self.library.recordings():
+            self.compare(one.id, known.calls[one.id])
+        assert {one.id for one in self.talks.all()} == set(known.talks)
+        for id_, talk in known.talks.items():
+            found = self.talks.get(ConversationId(id_))
+            assert (found.title, found.recording, found.messages) == (talk.title, talk.recording, tuple(talk.messages))
+
+    def compare(self, id_: RecordingId, call: Call) -> None:
+        """One call."""
+        one = self.library.recording(id_)
+        assert (one.title, one.speakers, one.state, one.language, one.preview, one.date, one.layout) == (
+            call.title, call.speakers, call.state, call.language, call.preview, call.date, call.layout
+        )  # fmt: skip
+        assert one.has_titled_itself is not call.is_titled
+        assert self.store.progress(id_) == tuple(call.heard)
+        transcript = self.library.transcript(id_)
+        assert (transcript.model, transcript.speakers) == (call.model, call.speakers)
+        wanted = [msgspec.structs.replace(line, line=n) for n, line in enumerate(call.lines, 1)]
+        assert list(transcript.utterances) == wanted
+        assert self.library.summary(id_) == call.summary
+        with self.store.sound(id_) as sound:
+            assert sound.read(0, sound.size + 1) == call.sound
+
+    def teardown(self) -> None:
+        """The end of a run: lock it, check it, open it, compare."""
+        try:
+            if self.now.passphrase:
+                self.close()
+                self.session = self.tacit.unlock(self.now.passphrase)
+                self.contents_are_those_of_the_model()
+                self.close()
+                assert all(finding.is_good for finding in check_vault(self.folder, self.now.passphrase))
+        finally:
+            self.close()
+            shutil.rmtree(self.home, ignore_errors=True)
+
+
+def run(examples: int, steps: int, *, is_repeatable: bool) -> None:
+    """Drive the vault through so many runs."""
+    run_state_machine_as_test(
+        VaultMachine,
+        settings=settings(
+            max_examples=examples, stateful_step_count=steps, deadline=None, derandomize=is_repeatable, database=None,
+            print_blob=True, suppress_health_check=list(HealthCheck),
+        ),
+    )  # fmt: skip
+
+
+def test_twenty_runs_hold_what_the_model_holds() -> None:
+    run(20, 25, is_repeatable=True)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_five_hundred_runs_hold_what_the_model_holds() -> None:
+    run(500, 50, is_repeatable=False)

@@ -1,0 +1,284 @@
+"""A person's day with a vault, beside a plain model of what it should hold: the half of the machine that writes."""
+
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from app.assembly import build
+from app.core.conversation import Message
+from app.core.errors import NotFound
+from app.core.ids import ConversationId, RecordingId
+from app.core.recording import RecordingState
+from app.core.summary import Summary
+from app.core.transcript import Layout, Speakers, Utterance, default_speakers
+from app.services.library import one_line
+from app.storage.conversations import ConversationStore
+from app.storage.media import SealedWriter
+from app.storage.recordings import RecordingStore
+from app.storage.vault import Vault
+from tests.keychains import Memory, keychain_on
+from tests.running import CHEAP
+from tests.storage import drawn
+from tests.storage.drawn import which
+from tests.storage.making import new
+from tests.storage.plain_model import TALK_TITLE, Call, Content, Talk, moment, removed
+
+if TYPE_CHECKING:
+    from app.services.session import Session
+
+T = TypeVar("T")
+
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of one's own is made in it
+
+
+def picked(found: "dict[str, T]", number: int) -> tuple[str, T]:
+    """One of them."""
+    return list(found.items())[number % len(found)]
+
+
+class Day(RuleBasedStateMachine):
+    """A vault and its model; what a person and the product write goes to both."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # In memory where there is such a place: what a disk loses is tried elsewhere, and takes the time.
+        self.home = Path(tempfile.mkdtemp(prefix="machine-", dir=_MEMORY if _MEMORY.is_dir() else None))
+        self.folder = self.home / "vault"
+        self.session: Session | None = None
+        self.now = Content("", "")
+        self.keychain = Memory()
+        self.saved: list[tuple[Path, Content]] = []
+        self.former: set[str] = set()  # secrets that opened the vault once
+        self.clock = datetime(2026, 3, 1, tzinfo=UTC)
+        self.count = 0
+
+    # --- What the machine uses
+
+    @property
+    def tacit(self) -> Any:
+        """The product, locked."""
+        return build(
+            self.folder, self.home / "models", is_offline_enforced=True, cost=CHEAP, keychain=keychain_on(self.keychain)
+        )  # fmt: skip
+
+    @property
+    def vault(self) -> Vault:
+        """The open vault."""
+        found: Vault = vars(self.opened())["_vault"]
+        return found
+
+    @property
+    def library(self) -> Any:
+        """Its calls, through the use cases."""
+        return self.opened().library
+
+    @property
+    def store(self) -> RecordingStore:
+        """Its recordings."""
+        return RecordingStore(self.vault)
+
+    @property
+    def talks(self) -> ConversationStore:
+        """Its conversations."""
+        return ConversationStore(self.vault)
+
+    def secret(self, kind: str) -> str:
+        """What opens the vault now."""
+        return self.now.passphrase if kind == "passphrase" else self.now.recovery_key
+
+    def fresh(self, name: str) -> Path:
+        """A path that nothing lies at."""
+        self.count += 1
+        return self.home / f"{name}-{self.count}"
+
+    def opened(self) -> "Session":
+        """The session; a locked vault is unlocked for it."""
+        if self.session is None:
+            self.session = self.tacit.unlock(self.now.passphrase)
+        assert self.session is not None
+        return self.session
+
+    def some_call(self, number: int) -> tuple[RecordingId, Call]:
+        """One of the calls; one is brought in where there is none."""
+        if not self.now.calls:
+            self.bring_in("A call", b"its sound", Layout.TWO_SIDED, 0)
+        id_, call = picked(self.now.calls, number)
+        return RecordingId(id_), call
+
+    def some_talk(self, number: int) -> tuple[ConversationId, Talk]:
+        """One of the conversations; one is begun where there is none."""
+        if not self.now.talks:
+            self.start_talk(number, on_a_call=False)
+        id_, talk = picked(self.now.talks, number)
+        return ConversationId(id_), talk
+
+    def pointed(self, message: Message, number: int, quotes: bool) -> Message:
+        """The message with its citations on a call, perhaps one that is not there, and perhaps in the call's words."""
+        id_, call = self.some_call(number)
+        cited = tuple(msgspec.structs.replace(c, id=id_ if number % 4 else c.id) for c in message.citations)
+        text = call.said[number % len(call.said)].text if quotes and call.said else message.text
+        return msgspec.structs.replace(message, citations=cited, text=text)
+
+    def close(self) -> None:
+        """End the session."""
+        if self.session is not None:
+            self.session.close()
+            self.session = None
+
+    # --- A person's day
+
+    @initialize(passphrase=drawn.passphrases)
+    def make(self, passphrase: str) -> None:
+        """Make the vault."""
+        if not self.tacit.strength(passphrase).is_enough:
+            passphrase = "correct horse battery staple"
+        self.session = self.tacit.create(passphrase)
+        self.now = Content(passphrase, self.session.recovery_key or "")
+        assert self.now.recovery_key
+
+    @rule(
+        title=drawn.shown,
+        sound=drawn.sounds,
+        layout=st.sampled_from(Layout),
+        day=st.integers(0, 3),
+    )
+    def bring_in(self, title: str, sound: bytes, layout: Layout, day: int) -> None:
+        """A recording is sealed and stored."""
+        made = new(title, layout, moment(day))
+        self.seal(self.store.part_path(made.id), made.media_key, sound).replace(self.store.media_path(made.id))
+        self.store.add(made)
+        self.now.calls[made.id] = Call(title, sound, default_speakers(layout), moment(day), layout)
+
+    def seal(self, path: Path, key: bytes, sound: bytes) -> Path:
+        """Write a sealed file."""
+        writer = SealedWriter(path, key)
+        writer.write(sound)
+        writer.close()
+        return path
+
+    @rule(number=which)
+    def begin_transcript(self, number: int) -> None:
+        """Transcribing starts, or starts over."""
+        id_, call = self.some_call(number)
+        self.store.start_over(id_, "small")
+        call.state, call.model, call.summary = RecordingState.TRANSCRIBING, "small", None
+        call.said, call.heard = [], [0.0, 0.0]
+
+    @rule(
+        number=which,
+        channel=st.integers(0, 1),
+        until=st.floats(0, 100),
+        found=drawn.lines,
+        language=drawn.languages,
+    )
+    def hear(self, number: int, channel: int, until: float, found: list[Utterance], language: str) -> None:
+        """A piece of a transcript is saved."""
+        id_, call = self.some_call(number)
+        self.store.save_piece(id_, channel, until, found, language)
+        call.said += found
+        call.heard[channel] = max(call.heard[channel], until)
+        call.language = call.language or language
+
+    @rule(number=which)
+    def finish_transcript(self, number: int) -> None:
+        """The transcript is whole."""
+        id_, call = self.some_call(number)
+        self.store.finish_transcript(id_)
+        call.state = RecordingState.TRANSCRIBED
+
+    @rule(number=which, summary=drawn.summaries)
+    def summarize(self, number: int, summary: Summary) -> None:
+        """A summary is saved, and names the call unless a person has."""
+        id_, call = self.some_call(number)
+        self.store.save_summary(id_, summary)
+        call.summary, call.state = summary, RecordingState.SUMMARIZED
+        if summary.title and not call.is_titled:
+            call.title = summary.title
+
+    @rule(number=which, title=drawn.typed)
+    def rename(self, number: int, title: str) -> None:
+        """A person names a call."""
+        id_, call = self.some_call(number)
+        plain = one_line(title)[:200]
+        if not plain:
+            return
+        self.library.rename(id_, title)
+        call.title, call.is_titled = plain, True
+
+    @rule(number=which, left=drawn.typed, right=drawn.typed, swaps=st.booleans())
+    def name_speakers(self, number: int, left: str, right: str, swaps: bool) -> None:
+        """A person says who is who."""
+        id_, call = self.some_call(number)
+        self.library.name_speakers(id_, left, right)
+        names = (one_line(left)[:60] or call.speakers.names[0], one_line(right)[:60] or call.speakers.names[1])
+        call.speakers = Speakers(names, call.speakers.you)
+        if swaps:
+            self.library.swap_sides(id_)
+            call.speakers = call.speakers.swapped()
+
+    @rule(number=which)
+    def delete(self, number: int) -> None:
+        """A person deletes a call."""
+        id_, _ = self.some_call(number)
+        self.library.delete(id_)
+        self.now.forget(id_)
+        with pytest.raises(NotFound):
+            self.store.get(id_)
+
+    @rule(number=which, on_a_call=st.booleans())
+    def start_talk(self, number: int, on_a_call: bool) -> None:
+        """A conversation begins."""
+        recording = picked(self.now.calls, number)[0] if on_a_call and self.now.calls else None
+        made = self.talks.start(RecordingId(recording) if recording else None)
+        self.now.talks[made.id] = Talk(recording)
+
+    @rule(number=which, message=drawn.messages, quotes=st.booleans())
+    def say(self, number: int, message: Message, quotes: bool) -> None:
+        """A question or a reply is saved."""
+        id_, talk = self.some_talk(number)
+        message = self.pointed(message, number, quotes)
+        talk.numbers.append(self.talks.append(id_, message))
+        talk.messages.append(message)
+        talk.title = talk.title or message.text.strip()[:TALK_TITLE]
+
+    @rule(number=which, message=drawn.messages, removes=st.booleans())
+    def say_more(self, number: int, message: Message, removes: bool) -> None:
+        """A reply grows, or comes to nothing; one that cites a call which is not there is not kept."""
+        there = {id_: talk for id_, talk in self.now.talks.items() if talk.messages}
+        if not there:
+            self.say(number, message, quotes=False)
+            return
+        _, talk = picked(there, number)
+        at = number % len(talk.messages)
+        if removes:
+            self.talks.remove_message(talk.numbers.pop(at))
+            talk.messages.pop(at)
+            return
+        message = self.pointed(message, number, quotes=False)
+        self.talks.replace(talk.numbers[at], message)
+        is_kept = all(citation.id in self.now.calls for citation in message.citations)
+        talk.messages[at] = message if is_kept else removed(message)
+
+    @rule(number=which)
+    def delete_talk(self, number: int) -> None:
+        """A conversation is deleted."""
+        id_, _ = self.some_talk(number)
+        self.talks.delete(id_)
+        del self.now.talks[id_]
+
+    @rule(query=drawn.asked | drawn.typed)
+    def search(self, query: str) -> None:
+        """Search finds what is there, and nothing that was deleted."""
+        searching = self.opened().searching
+        if query.isascii() or set(query.split()) <= set(drawn.WORDS):
+            hits = searching.search(query, 1000)
+            assert {(hit.id, hit.line) for hit in hits} == self.now.found(query)
+            assert len(hits) == len(self.now.found(query))
+        else:
+            searching.search(query)  # how other scripts are cut is tried elsewhere; it must not fail

@@ -6,15 +6,33 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from app.doorkeeper import Doorkeeper
+
 LOCKED = 75  # the window's exit status that asks for a fresh one, at the lock screen
 DEMO = "--demo"  # the first window makes a vault with the passphrase that it reads, and imports the demo call
 
 
 def window_command(arguments: list[str]) -> list[str]:
     """The command that runs the window, in a checkout, a wheel and a frozen tree."""
+    return [*_program(), "--window", *arguments]
+
+
+def _program() -> list[str]:
     # -I: a folder called "app" where the person happens to be must not be taken for ours.
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-I", "-m", "app"]
-    return [*program, "--window", *arguments]
+    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-I", "-m", "app"]
+
+
+def command(arguments: list[str]) -> int:
+    """Run a command that may download: a child without a network, and here the door."""
+    keeper = Doorkeeper(_named(arguments, "--models"))
+    signal.signal(signal.SIGINT, lambda *_: keeper.stop())  # the child, in the same terminal, hears of it too
+    child = keeper.start([*_program(), *arguments])
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda number, _: child.send_signal(number))
+    status = child.wait()
+    keeper.close()
+    return status if status >= 0 else 128 - status
 
 
 def main(arguments: list[str]) -> int:
@@ -29,9 +47,17 @@ def main(arguments: list[str]) -> int:
 def run(options: list[str], demo_passphrase: str = "") -> int:
     """Run the window until it ends for good; a window that locked itself is followed by a fresh one."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    keeper = Doorkeeper(_named(options, "--models"))
+    try:
+        return _windows(options, demo_passphrase, keeper)
+    finally:
+        keeper.close()
+
+
+def _windows(options: list[str], demo_passphrase: str, keeper: Doorkeeper) -> int:
     ending: list[int] = []
     while True:
-        window = _started(options, demo_passphrase)
+        window = _started(options, demo_passphrase, keeper)
         demo_passphrase = ""
         _harden()  # while the window starts: a person waits for that
 
@@ -50,11 +76,10 @@ def run(options: list[str], demo_passphrase: str = "") -> int:
             return status if status >= 0 else 128 - status
 
 
-def _started(options: list[str], demo_passphrase: str) -> "subprocess.Popen[bytes]":
+def _started(options: list[str], demo_passphrase: str, keeper: Doorkeeper) -> "subprocess.Popen[bytes]":
     if not demo_passphrase:
-        return subprocess.Popen(window_command(options))  # noqa: S603 - our own executable
-    command = window_command([*options, DEMO])
-    window = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own executable
+        return keeper.start(window_command(options))
+    window = keeper.start(window_command([*options, DEMO]), stdin=subprocess.PIPE)
     assert window.stdin is not None
     with suppress(OSError), window.stdin as pipe:  # no argument and no variable, which other programs could read
         pipe.write(demo_passphrase.encode())
@@ -76,6 +101,16 @@ def _ended(window: "subprocess.Popen[bytes]") -> int:
         window.kill()
         window.wait()
     return 130
+
+
+def _named(arguments: list[str], option: str) -> str:
+    """What an option names, as a whole path; "" where it is not there."""
+    found = ""
+    for place, word in enumerate(arguments):
+        name, is_joined, value = word.partition("=")
+        if name == option:
+            found = value if is_joined else "".join(arguments[place + 1 : place + 2])
+    return str(Path(found).absolute()) if found else ""
 
 
 def _normal(arguments: list[str]) -> list[str] | None:

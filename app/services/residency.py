@@ -1,9 +1,12 @@
 """Which engine is in memory: one of each kind, made at the first use and kept for the next."""
 
+import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
+from app.catalog import shelf
 from app.core.engine import Engines, LanguageEngine, MediaEngine, SpeechEngine
 from app.core.errors import EngineCrashed, ModelTooLarge
 from app.core.fit import speech_need
@@ -38,6 +41,7 @@ class Residency:
         self._language: tuple[Model, LanguageEngine] | None = None
         self._language_wished: Model | None = None
         self._media: list[MediaEngine] = []
+        self._held: dict[ModelKind, int] = {}
 
     def media(self) -> MediaEngine:
         """A decoder of one's own; the caller gives it back with `let_go`."""
@@ -65,6 +69,7 @@ class Residency:
                 if self._speech:
                     self._speech[1].close()
                 model = self._fitting_speech(wished)
+                self._hold(model)
                 self._speech, self._speech_wished = (model, self._engines.speech(model)), wished
             return self._speech
 
@@ -97,6 +102,7 @@ class Residency:
             if self._language is None or is_fresh or (model != wished and self._language[0] != model):
                 if self._language:
                     self._language[1].close()
+                self._hold(model)
                 self._language, self._language_wished = (model, self._engines.language(model)), wished
             return self._language
 
@@ -119,3 +125,13 @@ class Residency:
                 engine.close()
             self._speech = self._language = None
             self._media = []
+            for descriptor in self._held.values():
+                os.close(descriptor)
+            self._held.clear()
+
+    def _hold(self, model: Model) -> None:
+        """Keep the model of an engine in memory from being removed, and let go of the one before."""
+        if (before := self._held.pop(model.kind, None)) is not None:
+            os.close(before)
+        with suppress(OSError):  # a file that can't be opened is met, and told, where it is loaded
+            self._held[model.kind] = shelf.hold(model)

@@ -10,7 +10,10 @@ import pytest
 
 from tests.running import ROOT, Home
 
-_NEVER = ("llama_cpp", "faster_whisper", "ctranslate2", "av", "onnxruntime", "tokenizers", "huggingface_hub")
+_NEVER = (
+    "llama_cpp", "faster_whisper", "ctranslate2", "av", "onnxruntime", "tokenizers", "huggingface_hub",
+    "app.catalog.fetch", "truststore",
+)  # fmt: skip
 
 _SESSION = """
 import sys

@@ -47,7 +47,7 @@ def forked_workers() -> Iterator[None]:
 
     def fork(command: list[str], **options: Any) -> object:
         zygote = zygotes.get(command[-1])
-        return zygote.fork() if zygote else subprocess.Popen(command, **options)  # noqa: S603 - our own program
+        return zygote.fork() if zygote else subprocess.Popen(command, **options)
 
     its: Any = process
     kept = its.subprocess

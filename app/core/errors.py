@@ -14,9 +14,7 @@ ModelStalls is a ModelDamaged.
 person's words: no transcript, no title of a call, no name of a file.
 """
 
-_FINER = frozenset(
-    {"VaultMissing", "VaultUnwritable", "KeychainRefused", "NotFound", "MediaMissing", "ModelStalls"}
-)
+_FINER = frozenset({"VaultMissing", "VaultUnwritable", "KeychainRefused", "NotFound", "MediaMissing", "ModelStalls"})
 
 
 class AssistantError(Exception):

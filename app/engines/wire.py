@@ -7,6 +7,8 @@ from typing import BinaryIO
 import msgspec
 
 from app.core.engine import Delta, Generated, Heard, Pcm, Prompt, SpeechOptions
+from app.core.fit import HeaderFacts, Need, Profile
+from app.core.inspection import Bandwidth, Inspection, Planned
 from app.core.job import Progress
 from app.core.model import LanguageFacts
 from app.core.recording import Survey
@@ -85,11 +87,64 @@ class DecodeMedia(msgspec.Struct, frozen=True, tag=True):
 
 
 class LoadModel(msgspec.Struct, frozen=True, tag=True):
-    """Load the model at `path`."""
+    """Load the model at `path`; a language model by the first of the profiles that fits into `free` bytes.
+
+    With `free` at 0 nobody knows, and the first is taken.
+    """
 
     path: str
     threads: int
-    context_tokens: int = 0
+    profiles: tuple[Profile, ...] = ()
+    free: int = 0
+
+
+class WeighModel(msgspec.Struct, frozen=True, tag=True):
+    """Say what a language model needs: the one at `path`, or one of these facts and that size in bytes."""
+
+    profile: Profile
+    path: str = ""
+    facts: HeaderFacts | None = None
+    size: int = 0
+
+
+class InspectModel(msgspec.Struct, frozen=True, tag=True):
+    """Say what is inside the GGUF file or the Whisper folder at `path`."""
+
+    path: str
+
+
+class PlanQuantised(msgspec.Struct, frozen=True, tag=True):
+    """Say how many bytes the model would have in another type."""
+
+    path: str
+    type_name: str
+    threads: int
+
+
+class WriteQuantised(msgspec.Struct, frozen=True, tag=True):
+    """Write the model in another type to `target`, which lies where the worker may write."""
+
+    path: str
+    target: str
+    type_name: str
+    threads: int
+
+
+class MeasureMemory(msgspec.Struct, frozen=True, tag=True):
+    """Measure how fast so many threads read memory."""
+
+    threads: int
+
+
+class AskUsage(msgspec.Struct, frozen=True, tag=True):
+    """Say how much memory the worker takes."""
+
+
+class Usage(msgspec.Struct, frozen=True, tag=True):
+    """Bytes of the worker in memory now, and the most that ever were."""
+
+    resident: int
+    peak: int
 
 
 class Transcribe(msgspec.Struct, frozen=True, tag=True):
@@ -134,10 +189,16 @@ class Cancel(msgspec.Struct, frozen=True, tag=True):
     """End the running request soon."""
 
 
-Request = Probe | SurveyMedia | DecodeMedia | LoadModel | Transcribe | CountTexts | CountPrompt | Generate
+Request = (
+    Probe | SurveyMedia | DecodeMedia | LoadModel | Transcribe | CountTexts | CountPrompt | Generate | WeighModel
+    | InspectModel | PlanQuantised | WriteQuantised | MeasureMemory | AskUsage
+)  # fmt: skip
 Reply = Bytes | Sound
 ToWorker = Begin | Request | Reply | Cancel
-Value = Progress | Survey | Pcm | Heard | Delta | Generated | LanguageFacts | Counts | Standing
+Value = (
+    Progress | Survey | Pcm | Heard | Delta | Generated | LanguageFacts | Counts | Standing | Need | Usage
+    | Inspection | Planned | Bandwidth
+)  # fmt: skip
 ToParent = Hello | Heartbeat | Done | Failed | WantBytes | WantSound | Value
 
 to_worker = msgspec.msgpack.Decoder(ToWorker)

@@ -14,7 +14,7 @@ import msgspec
 from app.core.engine import Pcm
 from app.core.errors import AssistantError, EngineOutOfMemory
 from app.core.job import Cancelled
-from app.engines import sandbox, walls, wire
+from app.engines import limits, sandbox, walls, wire
 
 _HEARTBEAT = 2.0  # seconds
 
@@ -120,7 +120,7 @@ def serve(line: Line, engine: Serves) -> None:
     while True:
         request = line.next_request()
         try:
-            for value in _tried() if isinstance(request, wire.Probe) else engine.answer(request, line):
+            for value in _of_any_worker(request) or engine.answer(request, line):
                 line.checkpoint()
                 line.send(value)
             ending: wire.ToParent = wire.Done()
@@ -135,10 +135,15 @@ def serve(line: Line, engine: Serves) -> None:
         line.send(ending)
 
 
-def _tried() -> Iterator[wire.Value]:
-    from app.engines import probing
+def _of_any_worker(request: wire.Request) -> Iterator[wire.Value] | None:
+    """What every worker answers, whatever its engine."""
+    if isinstance(request, wire.Probe):
+        from app.engines import probing
 
-    yield probing.standing()
+        return iter((probing.standing(),))
+    if isinstance(request, wire.AskUsage):
+        return iter((wire.Usage(limits.resident_bytes(), limits.peak_bytes()),))
+    return None
 
 
 def _media() -> Serves:
@@ -159,7 +164,15 @@ def _language() -> Serves:
     return Language()
 
 
-ENGINES: dict[str, Callable[[], Serves]] = {"media": _media, "speech": _speech, "language": _language}
+def _models() -> Serves:
+    from app.engines.looking import Looking
+
+    return Looking()
+
+
+ENGINES: dict[str, Callable[[], Serves]] = {
+    "media": _media, "speech": _speech, "language": _language, "models": _models,
+}  # fmt: skip
 
 
 def _begin(incoming: BinaryIO) -> wire.Begin:
@@ -174,6 +187,8 @@ def _begin(incoming: BinaryIO) -> wire.Begin:
 
 def main(name: str) -> int:
     """Run the worker called `name`. Rights go before anything is imported that parses or computes."""
+    limits.be_first_to_go()
+    limits.give_back_memory()
     sandbox.harden()
     sandbox.die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it ends us in its own way

@@ -14,6 +14,9 @@ from app.storage import swapping
 from app.storage.layout import names_keychain, vault_exists
 
 if TYPE_CHECKING:
+    from app.services.converting import Converting
+    from app.services.fitting import Fitting
+    from app.services.measuring import Measuring
     from app.services.rekeying import Rekeying
     from app.services.session import Session
     from app.storage.cost import Cost
@@ -60,6 +63,27 @@ class Tacit:
     def bringing(self) -> Bringing:
         """Models brought in without a network, passed on, checked and thrown away."""
         return Bringing(self.models, self.engines)
+
+    @property
+    def measuring(self) -> "Measuring":
+        """How fast the models are on this machine."""
+        from app.services.measuring import Measuring  # late, as the two below: the lock screen needs none of them
+
+        return Measuring(self.settings.beside("measured.json"), self.engines)
+
+    @property
+    def fitting(self) -> "Fitting":
+        """Whether a model will run here."""
+        from app.services.fitting import Fitting
+
+        return Fitting(self.models, self.engines, self.measuring)
+
+    @property
+    def converting(self) -> "Converting":
+        """A look inside a model, and models written in another type."""
+        from app.services.converting import Converting
+
+        return Converting(self.models, self.engines)
 
     def at(self, vault_folder: Path) -> "Tacit":
         """The same product on another vault."""

@@ -67,6 +67,7 @@ class Desk(QWidget):
         self._hourly.setInterval(_HOUR)
         self._hourly.timeout.connect(self._keep_copy)
         self._connect()
+        tacit.models.minding.observe(lambda told: bridge.hand_over(lambda: self.notice.note(told)))
         for keys, does in (
             ("Ctrl+K", self.show_search),
             ("Ctrl+O", self.choose_files),

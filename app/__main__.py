@@ -21,12 +21,20 @@ def main() -> int:
         from app.engines import worker
 
         return worker.main(arguments[1])
+    if arguments == ["--download"]:
+        return _download()
+    if arguments[:1] == ["--door"] and len(arguments) > 3:
+        return _head(arguments[3:], is_window=arguments[3] == "--window", door=(int(arguments[1]), int(arguments[2])))
     if arguments[:1] == ["--window"]:
-        return _head(arguments[1:], is_window=True)
+        return _head(arguments, is_window=True)
     if not arguments or _asks_for_window(arguments):
         from app import launcher
 
         return launcher.main(arguments)
+    if _asks_for_download(arguments):
+        from app import launcher
+
+        return launcher.command(arguments)
     return _head(arguments, is_window=False)
 
 
@@ -47,7 +55,37 @@ def _asks_for_window(arguments: list[str]) -> bool:
     return True
 
 
-def _head(arguments: list[str], *, is_window: bool) -> int:
+def _asks_for_download(arguments: list[str]) -> bool:
+    """Whether this is `models pull`, which needs the launcher: a filtered process can start no download."""
+    takes_value = {"--vault", "--models", "--passphrase-file"}
+    words, rest = [], list(arguments)
+    while rest:
+        word = rest.pop(0)
+        if word in takes_value and rest:
+            rest.pop(0)
+        elif not word.startswith("-"):
+            words.append(word)
+    return words[:2] == ["models", "pull"]
+
+
+def _download() -> int:
+    """The one process that may connect: it takes a model's id from the launcher, and ends when that is done."""
+    from app.catalog import downloading
+    from app.engines import sandbox
+
+    sandbox.harden()
+    with open(os.dup(0), "rb", buffering=0) as incoming, open(os.dup(1), "wb") as outgoing:  # noqa: PTH123 - descriptors
+        os.dup2(2, 1)  # what a library prints must not be taken for progress
+        try:
+            request = downloading.asked(incoming)
+        except ValueError:
+            return downloading.refuse()
+        # Here is the place to take from it what a download does not need: every port but the proxy's and 443, and
+        # every folder but the models folder. Its hosts are the catalogue's; it takes no address from anybody.
+        return downloading.run(request, incoming, outgoing)
+
+
+def _head(arguments: list[str], *, is_window: bool, door: tuple[int, int] | None = None) -> int:
     from app.engines import sandbox
 
     if not is_window:  # the window takes folders alone, a command takes questions and titles
@@ -60,16 +98,15 @@ def _head(arguments: list[str], *, is_window: bool) -> int:
         from app import assembly
         from app.ui import window
 
-        return window.run(assembly.from_arguments(arguments, is_enforced))
+        return window.run(assembly.from_arguments(arguments[1:], is_enforced, door))
     from app.cli import main as cli
 
-    return cli.run(arguments, is_enforced, _build, _open_window)
+    def build(vault: "Path | None", models: "Path | None", *, is_offline_enforced: bool) -> "Tacit":
+        from app import assembly
 
+        return assembly.build(vault, models, is_offline_enforced=is_offline_enforced, door=door)
 
-def _build(vault: "Path | None", models: "Path | None", *, is_offline_enforced: bool) -> "Tacit":
-    from app import assembly
-
-    return assembly.build(vault, models, is_offline_enforced=is_offline_enforced)
+    return cli.run(arguments, is_enforced, build, _open_window)
 
 
 def _open_window(tacit: "Tacit", session: "Session", files: "list[Path]") -> int:

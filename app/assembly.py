@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
+from app.catalog.door import NoDoor, PipedDoor
+from app.catalog.whereabouts import data_folder, models_folder
 from app.core.engine import Engines
 from app.engines import sandbox
 from app.engines.sound import open_loudspeaker
@@ -17,17 +19,10 @@ if TYPE_CHECKING:
     from app.storage.cost import Cost
     from app.storage.keychain import Keychain
 
-_NAME = "tacit"
-
-
-def data_folder() -> Path:
-    """Where the vault and the models lie unless something else is said."""
-    return Path(platformdirs.user_data_dir(_NAME, appauthor=False))
-
 
 def settings_path() -> Path:
     """The settings file."""
-    return Path(platformdirs.user_config_dir(_NAME, appauthor=False)) / "settings.json"
+    return Path(platformdirs.user_config_dir("tacit", appauthor=False)) / "settings.json"
 
 
 def build(
@@ -37,14 +32,16 @@ def build(
     is_offline_enforced: bool,
     cost: "Cost | None" = None,
     keychain: "Keychain | None" = None,
+    door: tuple[int, int] | None = None,
 ) -> Tacit:
     """The product on a vault and a models folder; None means the environment's, else the platform's.
 
-    A `cost` stands in for the one that is measured where a passphrase is chosen, a `keychain` for the system's.
+    A `cost` stands in for the one that is measured where a passphrase is chosen, a `keychain` for the system's;
+    `door` is the launcher's two pipes.
     """
     settings = SettingsKeeper(settings_path())
     vault = vault or _from_environment("TACIT_VAULT") or data_folder() / "vault"
-    models = models or _from_environment("TACIT_MODELS") or data_folder() / "models"
+    provisioning = Provisioning(models_folder(models), settings, door=PipedDoor(*door) if door else NoDoor())
 
     def engines() -> Engines:
         import psutil  # late: the lock screen needs no engine
@@ -55,16 +52,16 @@ def build(
         return LocalEngines(threads, settings.current.context_tokens)
 
     return Tacit(
-        vault.absolute(), settings, Provisioning(models.absolute(), settings), engines, open_loudspeaker,
+        vault.absolute(), settings, provisioning, engines, open_loudspeaker,
         sandbox.is_refused, is_offline_enforced=is_offline_enforced, cost=cost, keychain=keychain,
     )  # fmt: skip
 
 
-def from_arguments(arguments: list[str], is_offline_enforced: bool) -> Tacit:
+def from_arguments(arguments: list[str], is_offline_enforced: bool, door: tuple[int, int] | None = None) -> Tacit:
     """The product for the window: `--vault DIR` and `--models DIR`, which the launcher has checked."""
     named = dict(zip(arguments[::2], arguments[1::2], strict=False))
     folders = [Path(named[option]) if option in named else None for option in ("--vault", "--models")]
-    return build(folders[0], folders[1], is_offline_enforced=is_offline_enforced)
+    return build(folders[0], folders[1], is_offline_enforced=is_offline_enforced, door=door)
 
 
 def _from_environment(name: str) -> Path | None:

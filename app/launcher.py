@@ -5,14 +5,28 @@ import subprocess
 import sys
 from pathlib import Path
 
+from app.doorkeeper import Doorkeeper
+
 LOCKED = 75  # the window's exit status that asks for a fresh one, at the lock screen
 
 
-def window_command(arguments: list[str]) -> list[str]:
-    """The command that runs the window, in a checkout, a wheel and a frozen tree."""
+def program() -> list[str]:
+    """The command that runs this program, in a checkout, a wheel and a frozen tree."""
     # -I: a folder called "app" where the person happens to be must not be taken for ours.
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-I", "-m", "app"]
-    return [*program, "--window", *arguments]
+    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-I", "-m", "app"]
+
+
+def command(arguments: list[str]) -> int:
+    """Run a command that may download: a child without a network, and here the door."""
+    keeper = Doorkeeper(_named(arguments, "--models"))
+    signal.signal(signal.SIGINT, lambda *_: keeper.stop())  # the child, in the same terminal, hears of it too
+    child = keeper.start(program(), arguments)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda number, _: child.send_signal(number))
+    status = child.wait()
+    keeper.close()
+    return status if status >= 0 else 128 - status
 
 
 def main(arguments: list[str]) -> int:
@@ -22,8 +36,16 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("tacit: the window takes --vault DIR and --models DIR; see «tacit --help».\n")
         return 2
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    keeper = Doorkeeper(_named(options, "--models"))
+    try:
+        return _windows(options, keeper)
+    finally:
+        keeper.close()
+
+
+def _windows(options: list[str], keeper: Doorkeeper) -> int:
     while True:
-        window = subprocess.Popen(window_command(options))  # noqa: S603 - our own executable
+        window = keeper.start(program(), ["--window", *options])
         for name in ("SIGTERM", "SIGHUP"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), lambda number, _: window.send_signal(number))  # noqa: B023 - waited for in this round
@@ -43,6 +65,16 @@ def _ended(window: "subprocess.Popen[bytes]") -> int:
         window.kill()
         window.wait()
     return 130
+
+
+def _named(arguments: list[str], option: str) -> str:
+    """What an option names, as a whole path; "" where it is not there."""
+    found = ""
+    for place, word in enumerate(arguments):
+        name, is_joined, value = word.partition("=")
+        if name == option:
+            found = value if is_joined else "".join(arguments[place + 1 : place + 2])
+    return str(Path(found).absolute()) if found else ""
 
 
 def _normal(arguments: list[str]) -> list[str] | None:

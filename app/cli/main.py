@@ -32,7 +32,7 @@ _VERBS = {
     "backup": ("app.cli.vault", "backup", "Write the whole vault to one encrypted file."),
     "restore": ("app.cli.vault", "restore", "Bring the vault back from such a file."),
     "vault": ("app.cli.vault", "vault", "Look after the vault: check, repair, change its passphrase."),
-    "models": ("app.cli.models", "models", "Show which models are here and in use."),
+    "models": ("app.cli.models", "models", "Show models, fetch them, bring your own, check them."),
     "doctor": ("app.cli.models", "doctor", "Check this installation, one line each."),
 }
 _BUG = AssistantError("Something went wrong in Tacit itself.", "What was saved is safe; run the command again.")

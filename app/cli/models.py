@@ -1,9 +1,10 @@
-"""The commands on models, and the self-check."""
+"""The commands that show models and choose one, and the self-check."""
 
 from typing import Any
 
 import click
 
+from app.cli import model_files
 from app.cli.frame import Frame, common, pass_frame
 from app.core.model import Model
 from app.services.checking import checks
@@ -13,7 +14,7 @@ from app.services.checking import checks
 @common
 @click.pass_context
 def models(context: click.Context) -> int:
-    """Show which models are here and in use; «models use NAME» chooses one."""
+    """Show which models are here and in use; bring others, check them, choose one."""
     if context.invoked_subcommand is not None:
         return 0
     frame = context.find_object(Frame)
@@ -25,6 +26,48 @@ def models(context: click.Context) -> int:
     frame.data(rows, f"{text}\n\nYour own models are looked for in {tacit.models.folder}; * is in use.")
     frame.tell_of_models(tacit)
     return 0
+
+
+@models.command("list")
+@common
+@pass_frame
+def list_(frame: Frame) -> int:
+    """Show the models that can be fetched, and which of them are here."""
+    tacit = frame.tacit()
+    here, waiting = {model.name for model in tacit.models.here()}, tacit.models.waiting()
+    rows = [_entry(entry, entry.id in here, waiting.get(entry.id, 0)) for entry in tacit.models.catalogue()]
+    lines = [f"{line}\n    {_told(row)}" for row in rows for line in [_entry_line(row)]]
+    frame.data(rows, "\n".join([*lines, "", "«tacit models pull ID» fetches one; ✓ is here."]))
+    return 0
+
+
+def _entry(entry: Any, is_here: bool, waiting: int) -> dict[str, Any]:
+    return {
+        "id": entry.id, "kind": entry.kind.value, "name": entry.name, "bytes": entry.size,
+        "memory_gb": entry.ram_tier_gb,
+        "licence": entry.licence, "languages": entry.languages, "context_tokens": entry.context_tokens,
+        "good_for": entry.good_for, "host": entry.host, "repository": entry.repository,
+        "confirmed": entry.is_confirmed, "default_for_gb": list(entry.default_for_gb), "here": is_here,
+        "arrived_bytes": waiting,
+    }  # fmt: skip
+
+
+def _entry_line(row: dict[str, Any]) -> str:
+    mark = "✓" if row["here"] else " "
+    return (
+        f"{mark} {row['id']:<32} {row['kind']:<11} {row['bytes'] / 1e9:>5.1f} GB  from {row['memory_gb']} GB of memory"
+    )
+
+
+def _told(row: dict[str, Any]) -> str:
+    told = [row["good_for"], row["languages"], row["licence"]]
+    if row["default_for_gb"]:
+        told.append("proposed for " + ", ".join(map(str, row["default_for_gb"])) + " GB")
+    if not row["confirmed"]:
+        told.append("unconfirmed: one source pins its hash")
+    if row["arrived_bytes"]:
+        told.append(f"{row['arrived_bytes'] / 1e6:.0f} MB have arrived")
+    return "; ".join(told)
 
 
 def _row(model: Model, *, is_used: bool) -> dict[str, Any]:
@@ -48,6 +91,10 @@ def use(frame: Frame, name: str) -> int:
     model = frame.tacit().models.use(name)
     frame.data(_row(model, is_used=True), f"{model.name} is in use for {model.kind.value}.")
     return 0
+
+
+for _command in model_files.COMMANDS:
+    models.add_command(_command)
 
 
 @click.command()

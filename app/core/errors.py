@@ -180,6 +180,32 @@ class EngineOutOfMemory(EngineError):
 class DownloadError(AssistantError):
     """A download failed."""
 
+    default_title = "The download did not succeed."
+    default_advice = "What has arrived is kept; start the download again to go on from there."
+
+
+class Offline(DownloadError):
+    """The host can't be reached, or the connection broke off and did not come back."""
+
+    default_title = "The server can't be reached."
+    default_advice = (
+        "What has arrived is kept; check the connection to the internet, and start the download again to go on."
+    )
+
+
+class ChecksumMismatch(DownloadError):
+    """What came is not what the catalogue says."""
+
+    default_title = "What arrived is not the file that the catalogue describes."
+    default_advice = "It was not taken in and is deleted; start the download again, or choose another model."
+
+
+class ServerRefused(DownloadError):
+    """The server answers with something else than the file."""
+
+    default_title = "The server does not give this file."
+    default_advice = "What has arrived is kept; try again later, or choose another model."
+
 
 class NotEnoughSpace(DownloadError):
     """The disk is full."""

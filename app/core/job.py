@@ -57,7 +57,7 @@ class State(Enum):
 
 @dataclass(eq=False)
 class Job(Generic[T]):
-    """One piece of long work on one lane ("language", "speech", "disk"); a lower `priority` runs first."""
+    """One piece of long work on one lane ("language", "speech", "disk", "network"); a lower `priority` runs first."""
 
     title: str
     work: Callable[[Context], T]

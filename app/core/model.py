@@ -11,6 +11,12 @@ class ModelKind(Enum):
 
     SPEECH = "speech"
     LANGUAGE = "language"
+    EMBEDDING = "embedding"
+    DIARIZATION = "diarization"
+
+
+NEEDED_KINDS = (ModelKind.SPEECH, ModelKind.LANGUAGE)
+"""Without one of each there is no transcript and no summary."""
 
 
 class Model(msgspec.Struct, frozen=True):

@@ -22,6 +22,11 @@ def demo_models() -> Path:
     return _root() / "models" / "demo"
 
 
+def catalogue() -> Path:
+    """The models that can be fetched."""
+    return _root() / "models" / "catalog.toml"
+
+
 def demo_call() -> Path:
     """The demo call, two synthetic voices."""
     return assets() / "demo" / "website-launch.opus"

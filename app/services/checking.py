@@ -9,7 +9,7 @@ from pathlib import Path
 from app.core import prompting
 from app.core.engine import Delta
 from app.core.errors import AssistantError
-from app.core.model import ModelKind
+from app.core.model import NEEDED_KINDS
 from app.core.places import demo_call
 from app.core.recording import layout_of
 from app.services.importing import FileSource, surveyed
@@ -98,7 +98,7 @@ def _disk(tacit: Tacit) -> str:
 
 
 def _models(tacit: Tacit) -> str:
-    used = [tacit.models.needed(kind) for kind in ModelKind]
+    used = [tacit.models.needed(kind) for kind in NEEDED_KINDS]
     names = ", ".join(model.name for model in used)
     return f"{names}{' (demo)' if tacit.models.uses_demo() else ''}"
 

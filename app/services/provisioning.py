@@ -1,24 +1,36 @@
 """Which model does what: a person's own first, the demo models where there are none."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
-from app.catalog import shelf
-from app.core.errors import ModelMissing
-from app.core.model import Model, ModelKind
+from app.catalog import arriving, shelf
+from app.catalog.door import NoDoor
+from app.catalog.manifest import CatalogModel, catalog
+from app.core.download import Door
+from app.core.errors import DownloadError, ModelError, ModelMissing
+from app.core.job import Context
+from app.core.model import NEEDED_KINDS, Model, ModelKind
 from app.services.settings import SettingsKeeper
 
 DEMO_NOTICE = (
     "The demo models are in use: they know calls about eight topics in 444 words and nothing else. "
-    "Put models of your own into the models folder for real calls."
+    "For real calls get others: «tacit models list» shows what can be fetched or brought."
 )
 
 
 class Provisioning:
-    """Knows the models in the models folder and which of them is in use."""
+    """Knows the models in the models folder, which of them is in use, and which can be fetched through the door."""
 
-    def __init__(self, folder: Path, settings: SettingsKeeper, demo: Callable[[], list[Model]] = shelf.demo) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: SettingsKeeper,
+        demo: Callable[[], list[Model]] = shelf.demo,
+        door: Door | None = None,
+    ) -> None:
         self.folder = folder
+        self.door = door or NoDoor()
         self._settings = settings
         self._demo = demo
 
@@ -31,6 +43,51 @@ class Provisioning:
         candidates = [model for model in self.here() if model.kind is kind]
         wanted = self._wanted(kind)
         return next((m for m in candidates if m.name == wanted), candidates[0] if candidates else None)
+
+    def named(self, name: str) -> Model:
+        """The model of this name.
+
+        Raises:
+            ModelMissing: no model goes by it.
+        """
+        model = next((m for m in self.here() if m.name == name), None)
+        if model is None:
+            raise ModelMissing("No model goes by that name.", "Nothing was changed; «tacit models» lists what is here.")
+        return model
+
+    def catalogue(self) -> tuple[CatalogModel, ...]:
+        """The models that can be fetched."""
+        return catalog().model
+
+    def entry(self, id_: str) -> CatalogModel:
+        """One of them.
+
+        Raises:
+            ModelMissing: the catalogue has none of that name.
+        """
+        return catalog().find(id_)
+
+    def waiting(self) -> dict[str, int]:
+        """The models of which a part has arrived, and how many bytes."""
+        return arriving.waiting(self.folder)
+
+    def pull(self, id_: str, context: Context) -> Model:
+        """Fetch a model of the catalogue through the door, or go on with it; slow.
+
+        Raises:
+            ModelMissing: the catalogue has none of that name.
+            DownloadError: one of its kinds; what has arrived right is kept.
+            Cancelled: it was stopped; likewise.
+        """
+        entry = self.entry(id_)
+        with closing(self.door.pull(entry.id)) as events:
+            for progress in events:
+                context.checkpoint()
+                context.report(progress)
+        model = next((m for m in shelf.models_in(self.folder) if m.name == entry.id), None)
+        if model is None:
+            raise DownloadError("The model came, but does not lie in the models folder.", "Start the download again.")
+        return model
 
     def needed(self, kind: ModelKind) -> Model:
         """The model in use.
@@ -49,9 +106,9 @@ class Provisioning:
         Raises:
             ModelMissing: no model goes by that name.
         """
-        model = next((m for m in self.here() if m.name == name), None)
-        if model is None:
-            raise ModelMissing("No model goes by that name.", "Nothing was changed; «tacit models» lists what is here.")
+        model = self.named(name)
+        if model.kind not in NEEDED_KINDS:
+            raise ModelError("There is nothing to choose for this kind of model.", "It is used where it is needed.")
         if model.kind is ModelKind.SPEECH:
             self._settings.change(speech_model=name)
         else:
@@ -60,7 +117,7 @@ class Provisioning:
 
     def uses_demo(self) -> bool:
         """Whether a demo model is in use."""
-        return any(model is not None and model.is_demo for model in map(self.in_use, ModelKind))
+        return any(model is not None and model.is_demo for model in map(self.in_use, NEEDED_KINDS))
 
     def _wanted(self, kind: ModelKind) -> str:
         current = self._settings.current

@@ -1,9 +1,12 @@
 """Which engine is in memory: one of each kind, made at the first use and kept for the next."""
 
+import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
+from app.catalog import shelf
 from app.core.engine import Engines, LanguageEngine, MediaEngine, SpeechEngine
 from app.core.errors import EngineCrashed
 from app.core.model import Model, ModelKind
@@ -34,6 +37,7 @@ class Residency:
         self._speech: tuple[Model, SpeechEngine] | None = None
         self._language: tuple[Model, LanguageEngine] | None = None
         self._media: list[MediaEngine] = []
+        self._held: dict[ModelKind, int] = {}
 
     def media(self) -> MediaEngine:
         """A decoder of one's own; the caller gives it back with `let_go`."""
@@ -60,6 +64,7 @@ class Residency:
             if self._speech is None or self._speech[0] != model:
                 if self._speech:
                     self._speech[1].close()
+                self._hold(model)
                 self._speech = (model, self._engines.speech(model))
             return self._speech
 
@@ -74,6 +79,7 @@ class Residency:
             if self._language is None or self._language[0] != model:
                 if self._language:
                     self._language[1].close()
+                self._hold(model)
                 self._language = (model, self._engines.language(model))
             return self._language
 
@@ -85,3 +91,13 @@ class Residency:
                 engine.close()
             self._speech = self._language = None
             self._media = []
+            for descriptor in self._held.values():
+                os.close(descriptor)
+            self._held.clear()
+
+    def _hold(self, model: Model) -> None:
+        """Keep the model of an engine in memory from being removed, and let go of the one before."""
+        if (before := self._held.pop(model.kind, None)) is not None:
+            os.close(before)
+        with suppress(OSError):  # a file that can't be opened is met, and told, where it is loaded
+            self._held[model.kind] = shelf.hold(model)

@@ -2,14 +2,16 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from app.core.change import Change
 from app.core.engine import Engines, OpenLoudspeaker
+from app.core.errors import AssistantError
 from app.core.ids import RecordingId
 from app.core.job import Context, Job, State
-from app.core.model import ModelKind
+from app.core.model import Model, ModelKind
 from app.core.recording import Recording, Step, next_step
 from app.core.summary import Summary
 from app.services.chatting import Chatting
@@ -17,6 +19,7 @@ from app.services.exporting import Exporting
 from app.services.forgetting import Forgetting
 from app.services.importing import Importing, ImportOptions
 from app.services.keeping import Keeping
+from app.services.ledger import Ledger
 from app.services.library import Library
 from app.services.playing import Player
 from app.services.provisioning import Provisioning
@@ -28,10 +31,11 @@ from app.services.summarizing import Summarizing
 from app.services.transcribing import Transcribing
 from app.storage.conversations import ConversationStore
 from app.storage.keychain import Keychain
+from app.storage.ledger import LedgerStore
 from app.storage.recordings import RecordingStore
 from app.storage.vault import Vault
 
-IMPORTING, TRANSCRIBING, SUMMARIZING = "Importing", "Transcribing", "Summarizing"
+IMPORTING, TRANSCRIBING, SUMMARIZING, FETCHING = "Importing", "Transcribing", "Summarizing", "Downloading"
 _BACKGROUND = 5  # priority of work on recordings; a person's question is 0 and goes first
 
 
@@ -59,6 +63,9 @@ class Session:
         self.keeping = Keeping(vault)
         self.rekeying = rekeying or Rekeying(vault.folder, Keychain(), vault=vault)
         self.forgetting = Forgetting(recordings, self.keeping)
+        self.ledger = Ledger(LedgerStore(vault), models.folder)
+        with suppress(AssistantError):  # notes that can't be taken over now stay where they are
+            self.ledger.take_over()
         self.library = Library(recordings, self._publish)
         self.importing = Importing(recordings, self.residency, self._publish)
         self.transcribing = Transcribing(recordings, self.residency, self._publish)
@@ -101,6 +108,17 @@ class Session:
         """Submit a new summary."""
         return self.runner.submit(self._summary_job(recording))
 
+    def pull(self, model: str) -> Job[Model]:
+        """Submit the download of a model of the catalogue, or join in one that outlived a lock."""
+
+        def fetch(context: Context) -> Model:
+            try:
+                return self._models.pull(model, context)
+            finally:
+                self.ledger.take_over()
+
+        return self.runner.submit(Job(FETCHING, fetch, "network", _BACKGROUND, model))
+
     def job_of(self, recording: RecordingId) -> Job[Any] | None:
         """The job of a recording that waits or runs."""
         return next((job for job in self.runner.live() if job.subject == recording), None)
@@ -125,6 +143,7 @@ class Session:
     def close(self) -> None:
         """Cancel the jobs, stop the workers, close the vault. Takes up to a few seconds."""
         self.player.close()
+        self._models.door.leave()  # a lock is no reason to stop a download; the launcher ends it with the window
         with self._mutex:
             self._is_closed = True
             runner = self._runner

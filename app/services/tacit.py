@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.engine import Engines, OpenLoudspeaker
+from app.services.bringing import Bringing
 from app.services.provisioning import DEMO_NOTICE, Provisioning
 from app.services.settings import SettingsKeeper
 from app.services.unlocking import Strength, strength
@@ -54,6 +55,11 @@ class Tacit:
         """Sentences that a person must know now."""
         found = [DEMO_NOTICE] if self.models.uses_demo() else []
         return found + ([str(self.settings.problem)] if self.settings.problem else [])
+
+    @property
+    def bringing(self) -> Bringing:
+        """Models brought in without a network, passed on, checked and thrown away."""
+        return Bringing(self.models, self.engines)
 
     def at(self, vault_folder: Path) -> "Tacit":
         """The same product on another vault."""

@@ -1,9 +1,9 @@
 """A lock that one process holds and that no crash leaves behind."""
 
 import os
-import sys
 from pathlib import Path
 
+from app.core import filelock
 from app.core.errors import VaultInUse
 from app.storage.cipher import disk_error
 
@@ -22,7 +22,7 @@ class LockFile:
         except OSError as error:
             raise disk_error(error) from error
         try:
-            _lock(self._descriptor)
+            filelock.lock(self._descriptor)
         except OSError as error:
             self.release()
             raise VaultInUse from error
@@ -32,16 +32,3 @@ class LockFile:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
-
-
-if sys.platform == "win32":  # pragma: no cover - Windows only
-    import msvcrt
-
-    def _lock(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    def _lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

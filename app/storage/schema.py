@@ -87,6 +87,14 @@ def space_out(db: Database) -> None:
     db.conn.executemany("UPDATE utterances SET spaced = ? WHERE id = ?", wanted)
 
 
+def _door_openings(db: Database) -> None:
+    # Each time the network was open for a download: `hosts` is JSON, host to bytes that came from it.
+    db.execute(
+        "CREATE TABLE door_openings (id TEXT PRIMARY KEY, model TEXT NOT NULL, opened TEXT NOT NULL, closed TEXT, "
+        "hosts TEXT NOT NULL, ending TEXT NOT NULL)"
+    )
+
+
 def create_tables(db: Database) -> None:
     """Bring an empty database to this version."""
     for migration in MIGRATIONS:
@@ -94,7 +102,7 @@ def create_tables(db: Database) -> None:
     db.execute(f"PRAGMA user_version = {VERSION}")
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first, _drafts, _unspaced)
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first, _drafts, _unspaced, _door_openings)
 """Migration n brings a vault from version n to n + 1; each runs in a transaction of its own."""
 
 VERSION = len(MIGRATIONS)

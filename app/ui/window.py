@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from app.core.model import ModelKind
+from app.core.model import NEEDED_KINDS
 from app.ui.bridge import Bridge
 from app.ui.collector import Collector
 from app.ui.entering import Entering
@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
         models = self._tacit.models
 
         def look() -> tuple[list[str], bool]:
-            found = [model for kind in ModelKind if (model := models.in_use(kind)) is not None]
+            found = [model for kind in NEEDED_KINDS if (model := models.in_use(kind)) is not None]
             return [model.name for model in reversed(found)], any(model.is_demo for model in found)
 
         def show(result: tuple[list[str], bool]) -> None:

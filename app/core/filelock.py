@@ -1,0 +1,18 @@
+"""A lock on an open file, which no crash leaves behind."""
+
+import sys
+
+if sys.platform == "win32":  # pragma: no cover - Windows only
+    import msvcrt
+
+    def lock(descriptor: int, *, is_shared: bool = False) -> None:
+        """Lock the file, or raise OSError where another process holds it; closing the descriptor unlocks it."""
+        if not is_shared:  # Windows itself keeps a file that is open from being deleted
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def lock(descriptor: int, *, is_shared: bool = False) -> None:
+        """Lock the file, or raise OSError where another process holds it; closing the descriptor unlocks it."""
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.core.engine import Engines, OpenLoudspeaker
 from app.services.bringing import Bringing
+from app.services.offering import Offering
 from app.services.provisioning import DEMO_NOTICE, Provisioning
 from app.services.settings import SettingsKeeper
 from app.services.unlocking import Strength, strength
@@ -60,6 +61,11 @@ class Tacit:
     def bringing(self) -> Bringing:
         """Models brought in without a network, passed on, checked and thrown away."""
         return Bringing(self.models, self.engines)
+
+    @property
+    def offering(self) -> Offering:
+        """The models that a person can choose among."""
+        return Offering(self.models)
 
     def at(self, vault_folder: Path) -> "Tacit":
         """The same product on another vault."""

@@ -45,6 +45,7 @@ class Offer:
     is_proposed: bool = False
     is_near: bool = True
     arrived: int = 0
+    files: tuple[CatalogFile, ...] = ()
     forecast: Forecast | None = None
 
     @property
@@ -56,12 +57,6 @@ class Offer:
     def is_confirmed(self) -> bool:
         """Whether its hash is pinned by more than one source, or its file is here anyway."""
         return self.entry is None or self.entry.is_confirmed or self.is_here
-
-    @property
-    def files(self) -> tuple[CatalogFile, ...]:
-        """Names, sizes and hashes, as far as they are known."""
-        record = shelf.record_of(self.model) if self.model is not None else None
-        return record.files if record is not None else self.entry.files if self.entry is not None else ()
 
 
 class Offering:
@@ -107,6 +102,14 @@ class Offering:
             arrival.discard()
 
 
+def title_of(model: Model) -> str:
+    """A model's name as a person knows it."""
+    if model.is_demo:
+        return _DEMO_NAMES[model.kind]
+    record = shelf.record_of(model)
+    return _plain(record.name) if record is not None else model.name
+
+
 def _offer_of(
     entry: CatalogModel, model: Model | None, used: list[Model], arrived: int, is_proposed: bool, tier: int
 ) -> Offer:
@@ -115,23 +118,25 @@ def _offer_of(
         entry.id, _plain(entry.name), entry.kind, entry.size, _type(entry.kind, entry.files[0].name),
         _sentence(entry), entry.licence, entry.host, model, entry, model in used, is_proposed,
         is_for_here or is_proposed or model is not None or arrived > 0, arrived if model is None else 0,
+        entry.files,
     )  # fmt: skip
 
 
 def _own(model: Model, used: list[Model]) -> Offer:
     record = shelf.record_of(model)
-    name = record.name if record is not None else model.name
     if model.is_demo:
-        name, good_for = _DEMO_NAMES[model.kind], "Shows how Tacit works; it knows one small world only."
+        good_for = "Shows how Tacit works; it knows one small world only."
     else:
         good_for = {"pack": "Came in a model pack.", "own": "Brought from this disk."}.get(
             record.origin if record is not None else "", "Put here by hand."
         )
     licence = record.licence if record is not None else ""
     kind = _type(model.kind, model.path.name)
+    files = record.files if record is not None else ()
     return Offer(
-        model.name, name, model.kind, model.size, kind, good_for, licence, model=model, is_in_use=model in used
-    )
+        model.name, title_of(model), model.kind, model.size, kind, good_for, licence,
+        model=model, is_in_use=model in used, files=files,
+    )  # fmt: skip
 
 
 def _place(offer: Offer) -> tuple[object, ...]:

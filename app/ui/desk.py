@@ -11,6 +11,7 @@ from app.core.conversation import Citation, Conversation
 from app.core.ids import ConversationId
 from app.ui.calls_page import CallsPage
 from app.ui.chat_page import ChatPage
+from app.ui.model_work import ModelWork
 from app.ui.notice import NoticeBar
 from app.ui.side_bar import SideBar
 from app.ui.theme import Theme
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from app.services.session import Session
     from app.services.tacit import Tacit
     from app.ui.bridge import Bridge
+    from app.ui.models_page import ModelsPage
     from app.ui.settings_page import SettingsPage
 
 _HOUR = 3_600_000  # milliseconds
@@ -31,6 +33,7 @@ class Desk(QWidget):
     """Frames the pages; they read for themselves what changed."""
 
     theme_chosen = Signal(str)
+    models_changed = Signal()
 
     def __init__(self, theme: Theme, tacit: "Tacit", session: "Session", bridge: "Bridge", parent: QWidget) -> None:
         super().__init__(parent)
@@ -38,8 +41,10 @@ class Desk(QWidget):
         self.setAcceptDrops(True)
         self._theme, self._tacit, self._session, self._bridge = theme, tacit, session, bridge
         self.settings: SettingsPage | None = None
+        self.models: ModelsPage | None = None
         self._before_settings: QWidget | None = None
         self.work = WorkInHand(bridge, self)
+        self.model_work = ModelWork(tacit, session, bridge, self)
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
@@ -67,6 +72,7 @@ class Desk(QWidget):
             ("Ctrl+N", self.new_chat),
             ("F2", self.rename),
             ("Ctrl+,", self.show_settings),
+            ("Ctrl+M", self.show_models),
             ("Escape", self.escape),
         ):
             QShortcut(QKeySequence(keys), self, does)
@@ -79,6 +85,9 @@ class Desk(QWidget):
         bar.calls_wanted.connect(self.show_calls)
         bar.conversation_wanted.connect(self.open_conversation)
         bar.settings_wanted.connect(self.show_settings)
+        bar.models_wanted.connect(self.show_models)
+        self.model_work.door_moved.connect(self._show_door)
+        self.model_work.ended.connect(self._model_ended)
         self.calls.counted.connect(lambda count: bar.show_counts(calls=count))
         self.chats.listed.connect(self._list_chats)
         self.chats.moved.connect(lambda _: self._mark())
@@ -115,7 +124,8 @@ class Desk(QWidget):
 
     def _mark(self) -> None:
         shown = self.stack.currentWidget()
-        place = "chats" if shown is self.chats else "calls" if shown is self.calls else "settings"
+        place = "chats" if shown is self.chats else "calls" if shown is self.calls else ""
+        place = place or ("models" if shown is self.models else "settings")
         self.side_bar.show_place(place, self.chats.current)
 
     def show_calls(self) -> None:
@@ -138,11 +148,41 @@ class Desk(QWidget):
             page = self.settings = SettingsPage(self._theme, self._tacit, self._session, self._bridge, self)
             page.theme_chosen.connect(self.theme_chosen)
             self.stack.addWidget(page)
-        if self.stack.currentWidget() is not page:
-            self._before_settings = self.stack.currentWidget()
+        self._show_aside(page)
+
+    def show_models(self) -> "ModelsPage":
+        """Show the models."""
+        page = self.models
+        if page is None:
+            from app.ui.models_page import ModelsPage
+
+            page = self.models = ModelsPage(self._theme, self._tacit, self.model_work, self._bridge, self)
+            page.models_changed.connect(self.models_changed)
+            self.stack.addWidget(page)
+        self._show_aside(page)
+        return page
+
+    def _show_aside(self, page: "SettingsPage | ModelsPage") -> None:
+        """Show a page that Escape leaves again."""
+        shown = self.stack.currentWidget()
+        if shown is not page:
+            if shown in (self.calls, self.chats):
+                self._before_settings = shown
             self.stack.setCurrentWidget(page)
             page.begin()
         self._mark()
+
+    def _show_door(self) -> None:
+        self.side_bar.show_door(is_open=self.model_work.is_door_open, seconds=self.model_work.seconds)
+
+    def _model_ended(self, model: str) -> None:
+        """A download has ended while another page is shown: the person is told here."""
+        self.models_changed.emit()
+        if self.models is not None and self.stack.currentWidget() is self.models:
+            return
+        error = self.model_work.errors.get(model)
+        if error is not None:
+            self.notice.fail(error, "Models", self.show_models)
 
     def _leave_settings(self) -> None:
         if self._before_settings is self.chats:
@@ -176,11 +216,13 @@ class Desk(QWidget):
             self.calls.call.header.begin_rename()
 
     def escape(self) -> None:
-        """Leave the settings; or stop the reply that runs, else leave the search, else close the call."""
-        if self.settings is not None and self.stack.currentWidget() is self.settings:
-            if not self.settings.leave():
-                self._leave_settings()
-        elif self.stack.currentWidget() is self.chats:
+        """Leave settings or models; or stop the reply that runs, else leave the search, else close the call."""
+        for page in (self.settings, self.models):
+            if page is not None and self.stack.currentWidget() is page:
+                if not page.leave():
+                    self._leave_settings()
+                return
+        if self.stack.currentWidget() is self.chats:
             self.chats.asking.stop()
         elif self.calls.call.side.asking.is_running:
             self.calls.call.side.asking.stop()
@@ -214,9 +256,14 @@ class Desk(QWidget):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Qt: import what was dropped."""
+        """Qt: import what was dropped; a model's file is taken in as that."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        models = [path for path in paths if path.suffix.casefold() == ".gguf"]
+        calls = [path for path in paths if path not in models]
         if paths:
             event.acceptProposedAction()
+        if models:
+            self.show_models().bring(models)
+        if calls:
             self.show_calls()
-            self.calls.take_in(paths)
+            self.calls.take_in(calls)

@@ -10,10 +10,10 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.conversation import Conversation
-from app.ui.pieces import Pane, button, label, rule
+from app.ui.pieces import Pane, button, label, restyle, rule, say
 from app.ui.prose import Prose
 from app.ui.theme import Theme
-from app.ui.wording import age
+from app.ui.wording import age, span
 
 _WIDTH = 236
 
@@ -99,6 +99,7 @@ class SideBar(QFrame):
     calls_wanted = Signal()
     conversation_wanted = Signal(str)
     settings_wanted = Signal()
+    models_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget, *, is_offline_enforced: bool) -> None:
         super().__init__(parent)
@@ -134,9 +135,15 @@ class SideBar(QFrame):
         self._chats.setSpacing(px(1))
         self.pane = Pane(self, self._list, "Chats")
         column.addWidget(self.pane, 1)
-        self.settings_row = self._row("Settings", self.settings_wanted)
+        section = label("Settings", "section", self)
+        section.setContentsMargins(px(10), px(8), 0, px(8))
+        column.addWidget(section)
+        self.models_row = self._row("Models", self.models_wanted)
+        self.models_row.show_aside("Ctrl M")
+        self.settings_row = self._row("General", self.settings_wanted)
         self.settings_row.show_aside("Ctrl ,")
-        column.addWidget(self.settings_row)
+        for row in (self.models_row, self.settings_row):
+            column.addWidget(row)
         column.addSpacing(px(6))
         column.addWidget(self._foot(is_offline_enforced))
         self._rows: dict[str, NavRow] = {}
@@ -157,16 +164,35 @@ class SideBar(QFrame):
         words = QVBoxLayout()
         words.setContentsMargins(px(8), px(10), px(4), px(4))
         words.setSpacing(px(1))
-        if is_offline_enforced:
-            words.addWidget(label("Offline, enforced", "good", foot))
-            offline = Prose(self._theme, foot, size=12, line=18, role="second")
-            offline.set_text("No process of this app can open a network connection.")
-            words.addWidget(offline)
+        self._is_offline_enforced = is_offline_enforced
+        self.network = label("", "good", foot)
+        self.network_words = Prose(self._theme, foot, size=12, line=18, role="second")
+        for part in (self.network, self.network_words):
+            words.addWidget(part)
         self.models = Prose(self._theme, foot, size=12, line=18, role="second")
         self.models.set_text("")
         words.addWidget(self.models)
         column.addLayout(words)
+        self.show_door(is_open=False)
         return foot
+
+    def show_door(self, *, is_open: bool, seconds: float | None = None) -> None:
+        """Say whether the network is open for a download, and for how long; else what keeps this app offline."""
+        if is_open:
+            title, may = "Online for one download", "may connect" if self._is_offline_enforced else "connects"
+            until = "when it is done" if seconds is None else f"in {span(seconds)}"
+            advice = f"Only the downloader {may}, only to the model host. It stops {until}."
+        elif self._is_offline_enforced:
+            title, advice = "Offline, enforced", "No process of this app can open a network connection."
+        else:
+            title = advice = ""
+        if self.network.text() != title:
+            say(self.network, title)
+            self.network.setProperty("role", "online" if is_open else "good")
+            restyle(self.network)
+        self.network_words.set_text(advice)
+        for part in (self.network, self.network_words):
+            part.setVisible(bool(title))
 
     def show_models(self, names: Sequence[str], uses_demo: bool) -> None:
         """Name the models in use."""
@@ -175,9 +201,10 @@ class SideBar(QFrame):
         self.models.set_text(text + note)
 
     def show_place(self, place: str, conversation: str | None = None) -> None:
-        """Mark where the window is: `calls`, `chats` or `settings`, and which chat."""
+        """Mark where the window is: `calls`, `chats`, `models` or `settings`, and which chat."""
         self.calls_row.show_here(place == "calls")
         self.chats_row.show_here(place == "chats")
+        self.models_row.show_here(place == "models")
         self.settings_row.show_here(place == "settings")
         self._list.setVisible(place == "chats")
         for known, row in self._rows.items():

@@ -15,7 +15,7 @@ from app.ui.prose import Piece, Prose, Run
 from app.ui.theme import Role, Theme
 from app.ui.wording import size
 
-_FACTS = (140, 170)  # the widths of size and fit
+_FACTS = (120, 190)  # the widths of size and fit
 _BUTTON = 118
 _BAR = 320
 _NARROW = 720  # below it size and fit stand under the words
@@ -63,9 +63,9 @@ class ModelRow(QWidget):
         self.fit_words = Prose(theme, self, size=13, line=19)
         for part, width in zip((self.size_words, self.fit_words), _FACTS, strict=True):
             part.setFixedWidth(px(width))
-            self._inner.addWidget(part)
+            self._inner.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
         across.addLayout(self._inner, 1)
-        across.addLayout(self._right())
+        across.addWidget(self._right(), 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(across)
         column.addWidget(rule(self))
         self.show_offer(offer, None, None)
@@ -74,7 +74,6 @@ class ModelRow(QWidget):
         px = self._theme.px
         made = QVBoxLayout()
         made.setSpacing(px(2))
-        made.addStretch(1)
         top = QHBoxLayout()
         top.setSpacing(px(6))
         self.name = label("", "strong", self)
@@ -86,13 +85,13 @@ class ModelRow(QWidget):
         self.words = Prose(self._theme, self, size=13, line=19, role="second")
         self.bar = QProgressBar(self)
         self.bar.setTextVisible(False)
+        self.bar.setRange(0, 1000)
         self.bar.setFixedHeight(px(4))
         self.bar.setMaximumWidth(px(_BAR))
         self.said = Prose(self._theme, self, size=13, line=19)
         self.details = Prose(self._theme, self, size=12, line=18, role="second")
         for part in (self.words, self.bar, self.said, self._asking(), self.details):
             made.addWidget(part)
-        made.addStretch(1)
         return made
 
     def _asking(self) -> QWidget:
@@ -104,7 +103,7 @@ class ModelRow(QWidget):
         row.setSpacing(px(8))
         self.go_button = button("Download", self.asking, "main", self._go)
         self.go_button.setProperty("size", "small")
-        self.cancel_button = button("Cancel", self.asking, "plain", self._leave_by_button)
+        self.cancel_button = button("Cancel", self.asking, "plain", self.leave)
         self.details_button = button("Details", self.asking, "link", self._turn_details)
         for part in (self.go_button, self.cancel_button, self.details_button):
             part.setMinimumHeight(px(32))
@@ -114,18 +113,21 @@ class ModelRow(QWidget):
         self.details.hide()
         return self.asking
 
-    def _right(self) -> QHBoxLayout:
+    def _right(self) -> QWidget:
         px = self._theme.px
-        made = QHBoxLayout()
-        made.setSpacing(px(6))
+        made = QWidget(self)
+        made.setAccessibleName("Actions")
+        made.setMinimumWidth(px(_BUTTON))
+        row = QHBoxLayout(made)
+        row.setContentsMargins(0, px(3), 0, 0)
+        row.setSpacing(px(6))
         self.do_button = button("", self, "plain", self._do)
         self.more_button = button("•••", self, "plain", name="More")
-        self.more_button.setToolTip("")
         self.menu = QMenu(self)
-        for part, width in ((self.do_button, _BUTTON), (self.more_button, 40)):
+        for part, share in ((self.do_button, 1), (self.more_button, 0)):
             part.setMinimumHeight(px(32))
-            part.setMinimumWidth(px(width))
-            made.addWidget(part)
+            row.addWidget(part, share)
+        self.more_button.setFixedWidth(px(38))
         self.more_button.setMenu(self.menu)
         return made
 
@@ -136,7 +138,9 @@ class ModelRow(QWidget):
         self.offer, self._fetch, self._error = offer, fetch, error
         self.setAccessibleName(offer.name)
         say(self.name, offer.name)
-        self.chip.setVisible(offer.is_in_use)
+        chip = "in use" if offer.is_in_use else "proposed" if offer.is_proposed and not offer.is_here else ""
+        say(self.chip, chip)
+        self.chip.setVisible(bool(chip))
         self.words.set_text(f"{offer.good_for} {offer.licence}".strip())
         if fetch is not None or offer.is_here:
             self.asking.hide()
@@ -170,9 +174,7 @@ class ModelRow(QWidget):
         fraction = progress.fraction if progress is not None else offer.arrived / offer.size if offer.arrived else None
         self.bar.setVisible(fetch is not None or bool(offer.arrived))
         self.bar.setAccessibleName(f"Progress: {offer.name}")
-        self.bar.setRange(0, 0 if fraction is None else 1000)
-        if fraction is not None:
-            self.bar.setValue(round(1000 * fraction))
+        self.bar.setValue(round(1000 * (fraction or 0)))
         pieces: list[Piece] = []
         if fetch is not None:
             pieces = [Run(fetch.words, role="second")]
@@ -243,21 +245,19 @@ class ModelRow(QWidget):
         self.go_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _go(self) -> None:
-        self.asking.hide()
         self.wished.emit("pull")
-
-    def _leave_by_button(self) -> None:
-        self.leave()
+        self.do_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.asking.hide()
 
     def leave(self) -> bool:
         """Close what was opened in the row; False if nothing was."""
         if self.asking.isHidden() and self.details.isHidden():
             return False
+        self._show_buttons()
+        self.do_button.setFocus(Qt.FocusReason.OtherFocusReason)
         self.asking.hide()
         self.details.hide()
         self._show_said()
-        self._show_buttons()
-        self.do_button.setFocus(Qt.FocusReason.OtherFocusReason)
         return True
 
     def _turn_details(self) -> None:

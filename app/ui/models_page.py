@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 _WIDTH = 1010
 _LAID_OUT = 50  # milliseconds until what was added has its place
 _SECTIONS = ((ModelKind.LANGUAGE, "Chat and summaries"), (ModelKind.SPEECH, "Speech"))
-_PROMISE = "Proposed for this computer. Each download is checked against its published SHA-256 before it is used."
+_PROMISE = (
+    "What is proposed suits this computer. Each download is checked against its published SHA-256 before it is used."
+)
 
 
 class ModelSection(QWidget):
@@ -146,7 +148,7 @@ class ModelsPage(QWidget):
         words = Prose(self._theme, made, role="second")
         words.set_text(
             "Have a model already? Add a GGUF file, a Whisper folder or a model pack from this disk or a stick, or "
-            "drop it here. It is copied, and a worker tries it first."
+            "drop it here."
         )
         column.addWidget(words)
         row = QHBoxLayout()
@@ -170,7 +172,7 @@ class ModelsPage(QWidget):
     def begin(self) -> None:
         """Read what may have changed since the last time."""
         self.read_again()
-        self.file_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.pane.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def read_again(self) -> None:
         """Read the shelf, the catalogue and the machine again."""

@@ -126,24 +126,17 @@ class SideBar(QFrame):
         self.search_row.show_aside("Ctrl K")
         self.chats_row = self._row("Chats", self.chats_wanted)
         self.calls_row = self._row("Calls", self.calls_wanted)
-        for row in (self.search_row, self.chats_row, self.calls_row):
-            column.addWidget(row)
+        self.models_row = self._row("Models", self.models_wanted)
+        self.models_row.show_aside("Ctrl M")
+        self.settings_row = self._row("General", self.settings_wanted)
+        self.settings_row.show_aside("Ctrl ,")
         self._list = QWidget(self)
         self._list.setAccessibleName("Chats")
         self._chats = QVBoxLayout(self._list)
         self._chats.setContentsMargins(0, 0, 0, 0)
         self._chats.setSpacing(px(1))
-        self.pane = Pane(self, self._list, "Chats")
+        self.pane = Pane(self, self._places(), "Places")  # scrolls, so that the foot is whole also where text is large
         column.addWidget(self.pane, 1)
-        section = label("Settings", "section", self)
-        section.setContentsMargins(px(10), px(8), 0, px(8))
-        column.addWidget(section)
-        self.models_row = self._row("Models", self.models_wanted)
-        self.models_row.show_aside("Ctrl M")
-        self.settings_row = self._row("General", self.settings_wanted)
-        self.settings_row.show_aside("Ctrl ,")
-        for row in (self.models_row, self.settings_row):
-            column.addWidget(row)
         column.addSpacing(px(6))
         column.addWidget(self._foot(is_offline_enforced))
         self._rows: dict[str, NavRow] = {}
@@ -151,6 +144,26 @@ class SideBar(QFrame):
     def _row(self, text: str, wanted: object) -> NavRow:
         made = NavRow(self._theme, text, self)
         made.clicked.connect(lambda: wanted.emit())  # type: ignore[attr-defined]
+        return made
+
+    def _places(self) -> QWidget:
+        made = QWidget(self)
+        made.setAccessibleName("Places")
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(self._theme.px(1))
+        for row in (self.search_row, self.chats_row, self.calls_row):
+            column.addWidget(row)
+        column.addWidget(self._heading("Settings", made))
+        for row in (self.models_row, self.settings_row):
+            column.addWidget(row)
+        column.addWidget(self._list)
+        column.addStretch(1)
+        return made
+
+    def _heading(self, text: str, parent: QWidget) -> QWidget:
+        made, px = label(text, "section", parent), self._theme.px
+        made.setContentsMargins(px(10), px(13), 0, px(10))
         return made
 
     def _foot(self, is_offline_enforced: bool) -> QWidget:
@@ -227,10 +240,7 @@ class SideBar(QFrame):
                 old.deleteLater()
         self._rows = {}
         for heading, group in groupby(conversations, key=lambda c: age(c.updated, now)):
-            head = label(heading, "section", self._list)
-            px = self._theme.px
-            head.setContentsMargins(px(10), px(13), 0, px(10))
-            self._chats.addWidget(head)
+            self._chats.addWidget(self._heading(heading, self._list))
             for conversation in group:
                 row = NavRow(self._theme, conversation.title or "New chat", self._list, is_chat=True)
                 row.clicked.connect(partial(self._choose, conversation.id))

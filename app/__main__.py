@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from app.services.session import Session
     from app.services.tacit import Tacit
 
 
@@ -23,8 +22,9 @@ def main() -> int:
         return worker.main(arguments[1])
     if arguments == ["--download"]:
         return _download()
-    if arguments[:1] == ["--door"] and len(arguments) > 3:
-        return _head(arguments[3:], is_window=arguments[3] == "--window", door=(int(arguments[1]), int(arguments[2])))
+    if arguments[-3:-2] == ["--door"]:  # the launcher's two pipes
+        door = (int(arguments[-2]), int(arguments[-1]))
+        return _head(arguments[:-3], is_window=arguments[0] == "--window", door=door)
     if arguments[:1] == ["--window"]:
         return _head(arguments, is_window=True)
     if not arguments or _asks_for_window(arguments):
@@ -95,10 +95,16 @@ def _head(arguments: list[str], *, is_window: bool, door: tuple[int, int] | None
     is_enforced = sandbox.forbid_network(unix_sockets=True)
     if is_window:
         sandbox.die_with_parent(signal.SIGTERM)  # the launcher's end is ours, and SIGTERM leaves time to save
-        from app import assembly
+        from app import assembly, launcher
         from app.ui import window
 
-        return window.run(assembly.from_arguments(arguments[1:], is_enforced, door))
+        demo_passphrase = ""
+        if arguments[-1:] == [launcher.DEMO]:
+            demo_passphrase = sys.stdin.read()
+        status = window.run(assembly.from_arguments(arguments[1:], is_enforced, door), demo_passphrase)
+        if status == launcher.LOCKED:
+            os._exit(status)  # at once: all that Python would still do is keep the keys in memory longer
+        return status
     from app.cli import main as cli
 
     def build(vault: "Path | None", models: "Path | None", *, is_offline_enforced: bool) -> "Tacit":
@@ -106,13 +112,14 @@ def _head(arguments: list[str], *, is_window: bool, door: tuple[int, int] | None
 
         return assembly.build(vault, models, is_offline_enforced=is_offline_enforced, door=door)
 
-    return cli.run(arguments, is_enforced, build, _open_window)
+    return cli.run(arguments, is_enforced, build, _open_demo)
 
 
-def _open_window(tacit: "Tacit", session: "Session", files: "list[Path]") -> int:
-    from app.ui import window
+def _open_demo(tacit: "Tacit", passphrase: str) -> int:
+    """In a process of its own, as always: this one lives on when the window locks itself, and must hold no key."""
+    from app import launcher
 
-    return window.run(tacit, session, files)
+    return launcher.run(["--vault", str(tacit.vault_folder), "--models", str(tacit.models.folder)], passphrase)
 
 
 if __name__ == "__main__":

@@ -36,8 +36,8 @@ def build(
 ) -> Tacit:
     """The product on a vault and a models folder; None means the environment's, else the platform's.
 
-    A `cost` stands in for the one that is measured where a passphrase is chosen, a `keychain` for the system's;
-    `door` is the launcher's two pipes.
+    `door` is the launcher's two pipes. A `cost` stands in for the one that is measured where a passphrase is
+    chosen, a `keychain` for the system's.
     """
     settings = SettingsKeeper(settings_path())
     vault = vault or _from_environment("TACIT_VAULT") or data_folder() / "vault"

@@ -45,13 +45,13 @@ class Doorkeeper:
         self._mutex = threading.Lock()
         self._is_closed = False
 
-    def start(self, program: list[str], rest: list[str], **how: Any) -> "subprocess.Popen[bytes]":
-        """Start a child that may ask: `--door` and the numbers of its two pipes stand before the rest."""
+    def start(self, command: list[str], **how: Any) -> "subprocess.Popen[bytes]":
+        """Start a child that may ask: `--door` and the numbers of its two pipes follow its command."""
         asked, asks = os.pipe()
         answered, answers = os.pipe()
         try:
             numbers, inherited = _handed_down(answered, asks)
-            child = subprocess.Popen([*program, DOOR, *numbers, *rest], **inherited, **how)  # noqa: S603 - our own executable
+            child = subprocess.Popen([*command, DOOR, *numbers], **inherited, **how)  # noqa: S603 - our own executable
         except BaseException:
             os.close(asked)
             os.close(answers)
@@ -134,6 +134,7 @@ class Doorkeeper:
                 else:
                     last = line
         _end(worker)
+        _stop(worker)
         with self._mutex:
             del self._workers[model]
         if last:

@@ -3,15 +3,21 @@
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from app.doorkeeper import Doorkeeper
 
 LOCKED = 75  # the window's exit status that asks for a fresh one, at the lock screen
+DEMO = "--demo"  # the first window makes a vault with the passphrase that it reads, and imports the demo call
 
 
-def program() -> list[str]:
-    """The command that runs this program, in a checkout, a wheel and a frozen tree."""
+def window_command(arguments: list[str]) -> list[str]:
+    """The command that runs the window, in a checkout, a wheel and a frozen tree."""
+    return [*_program(), "--window", *arguments]
+
+
+def _program() -> list[str]:
     # -I: a folder called "app" where the person happens to be must not be taken for ours.
     return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-I", "-m", "app"]
 
@@ -20,7 +26,7 @@ def command(arguments: list[str]) -> int:
     """Run a command that may download: a child without a network, and here the door."""
     keeper = Doorkeeper(_named(arguments, "--models"))
     signal.signal(signal.SIGINT, lambda *_: keeper.stop())  # the child, in the same terminal, hears of it too
-    child = keeper.start(program(), arguments)
+    child = keeper.start([*_program(), *arguments])
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda number, _: child.send_signal(number))
@@ -30,31 +36,61 @@ def command(arguments: list[str]) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the window until it ends for good; a window that locked itself is followed by a fresh one."""
+    """Run the window on the folders named until it ends for good."""
     options = _normal(arguments)
     if options is None:
         sys.stderr.write("tacit: the window takes --vault DIR and --models DIR; see «tacit --help».\n")
         return 2
+    return run(options)
+
+
+def run(options: list[str], demo_passphrase: str = "") -> int:
+    """Run the window until it ends for good; a window that locked itself is followed by a fresh one."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     keeper = Doorkeeper(_named(options, "--models"))
     try:
-        return _windows(options, keeper)
+        return _windows(options, demo_passphrase, keeper)
     finally:
         keeper.close()
 
 
-def _windows(options: list[str], keeper: Doorkeeper) -> int:
+def _windows(options: list[str], demo_passphrase: str, keeper: Doorkeeper) -> int:
+    ending: list[int] = []
     while True:
-        window = keeper.start(program(), ["--window", *options])
+        window = _started(options, demo_passphrase, keeper)
+        demo_passphrase = ""
+        _harden()  # while the window starts: a person waits for that
+
+        def end(number: int, _: object, window: "subprocess.Popen[bytes]" = window) -> None:
+            ending.append(number)
+            window.send_signal(number)
+
         for name in ("SIGTERM", "SIGHUP"):
             if hasattr(signal, name):
-                signal.signal(getattr(signal, name), lambda number, _: window.send_signal(number))  # noqa: B023 - waited for in this round
+                signal.signal(getattr(signal, name), end)
         try:
             status = window.wait()
         except KeyboardInterrupt:
-            status = _ended(window)
-        if status != LOCKED:
+            return _ended(window)
+        if status != LOCKED or ending:  # told to end while one window followed the other: no fresh one
             return status if status >= 0 else 128 - status
+
+
+def _started(options: list[str], demo_passphrase: str, keeper: Doorkeeper) -> "subprocess.Popen[bytes]":
+    if not demo_passphrase:
+        return keeper.start(window_command(options))
+    window = keeper.start(window_command([*options, DEMO]), stdin=subprocess.PIPE)
+    assert window.stdin is not None
+    with suppress(OSError), window.stdin as pipe:  # no argument and no variable, which other programs could read
+        pipe.write(demo_passphrase.encode())
+    return window
+
+
+def _harden() -> None:
+    """No core dumps and no tracing of this process either, though it holds nothing."""
+    from app.engines import sandbox
+
+    sandbox.harden()
 
 
 def _ended(window: "subprocess.Popen[bytes]") -> int:

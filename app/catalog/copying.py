@@ -29,7 +29,7 @@ def copied(
     hasher, left = hashlib.sha256(), size
     with translated(), (arrival.folder / name).open("wb") as file:
         while left:
-            block = _read(untrusted, min(_BLOCK, left))
+            block = read(untrusted, min(_BLOCK, left))
             if not block:
                 raise ModelDamaged(*_CHANGED)
             if left == size:
@@ -38,7 +38,7 @@ def copied(
             hasher.update(block)
             left -= len(block)
             advance(len(block))
-    if _read(untrusted, 1) or sha256 not in (None, hasher.hexdigest()):
+    if read(untrusted, 1) or sha256 not in (None, hasher.hexdigest()):
         raise ModelDamaged(*_CHANGED)
     return CatalogFile(name, size, hasher.hexdigest())
 
@@ -57,7 +57,12 @@ def unreadable() -> ModelDamaged:
     return ModelDamaged("The file can't be read.", "Nothing was taken in; check the disk and whether you may read it.")
 
 
-def _read(untrusted: BinaryIO, size: int) -> bytes:
+def read(untrusted: BinaryIO, size: int) -> bytes:
+    """Read from a stranger's file.
+
+    Raises:
+        ModelDamaged: it can't be read.
+    """
     try:
         return untrusted.read(size)
     except Exception as error:  # a zip's own checks raise many kinds

@@ -46,7 +46,7 @@ class PipedDoor:
                 try:
                     event = events.get(timeout=_PULSE)
                 except queue.Empty:
-                    yield last or Progress("Connecting", 0)
+                    yield last or Progress("Connecting", 0, None, "bytes")
                     continue
                 if isinstance(event, Advance):
                     last = Progress(event.step, event.done, event.total, "bytes")
@@ -75,16 +75,17 @@ class PipedDoor:
     def _ask(self, verb: str, model: str) -> None:
         try:
             self._asks.write(msgspec.json.encode({verb: model}) + b"\n")
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise DownloadError(_GONE) from error
 
     def _read(self) -> None:
-        with suppress(OSError, ValueError):
+        with self._answers, suppress(OSError, ValueError):
             for line in self._answers:
                 with suppress(msgspec.MsgspecError, UnicodeDecodeError):
                     self._hand_out(msgspec.json.decode(line, type=Event))
         with self._mutex:
             self._is_gone = True
+            self._asks.close()
             for events in self._waiting.values():
                 events.put(None)
 

@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -141,13 +142,13 @@ class _Fetching:
             place.replace(part_of(place))
         part = Part(part_of(place), file.bytes, lambda size: self._tell(CHECKING, size))
         try:
-            failures = 0
+            failures, farthest = 0, part.size
             while part.size < file.bytes:
-                before = part.size
                 try:
                     self._stretch(file, part)
                 except Again as again:
-                    failures = 1 if part.size - before >= self.limits.progress_bytes else failures + 1
+                    failures = 1 if part.size - farthest >= self.limits.progress_bytes else failures + 1
+                    farthest = max(farthest, part.size)
                     if failures >= (self.limits.tries if self._was_answered else self.limits.first_tries):
                         raise again.error from again
                     if self.stop.wait(self.limits.pause * 2 ** (failures - 1)):
@@ -205,22 +206,21 @@ class _Fetching:
         host, target = start, path_of(self.entry, file)
         for _ in range(_MOST_REDIRECTS + 1):
             self.count(host, 0)
-            connection = self._connection(host)
-            try:
-                connection.request("GET", target, headers=self._headers(file, offset))
-                response = connection.getresponse()
+            with ExitStack() as left:  # what is not handed on is closed
+                connection = self._connection(host)
+                left.callback(connection.close)
+                try:
+                    connection.request("GET", target, headers=self._headers(file, offset))
+                    response = connection.getresponse()
+                except (OSError, http.client.HTTPException) as error:
+                    raise _refused_or_again(error) from error
+                left.callback(response.close)
                 if response.status not in _REDIRECTS:
+                    left.pop_all()
                     return connection, response, host
                 check_promise(_head(response), file)
-                location = urljoin(f"https://{host}{target}", response.headers.get("Location", ""))
-                host, target = self._allowed(location, (start, *self.hosts[start]))
-            except (OSError, http.client.HTTPException) as error:
-                connection.close()
-                raise _refused_or_again(error) from error
-            except BaseException:
-                connection.close()
-                raise
-            connection.close()
+                location, here = response.headers.get("Location", ""), f"https://{host}{target}"
+                host, target = self._allowed(here, location, (start, *self.hosts[start]))
         raise ServerRefused("The server sends on and on.", NOT_TAKEN)
 
     def _connection(self, host: str) -> http.client.HTTPSConnection:
@@ -239,10 +239,10 @@ class _Fetching:
                 headers["If-Range"] = etag
         return headers
 
-    def _allowed(self, untrusted_url: str, patterns: tuple[str, ...]) -> tuple[str, str]:
+    def _allowed(self, here: str, untrusted_location: str, patterns: tuple[str, ...]) -> tuple[str, str]:
         """Host and path of where we are sent on to."""
         try:
-            parts = urlsplit(untrusted_url)
+            parts = urlsplit(urljoin(here, untrusted_location))
             host, port = parts.hostname or "", parts.port
         except ValueError:
             parts, host, port = urlsplit(""), "", None

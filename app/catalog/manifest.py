@@ -3,7 +3,6 @@
 import tomllib
 from collections import Counter
 from functools import cache
-from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
@@ -107,10 +106,10 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ModelMissing("The catalogue has no model of that name.", advice)
         return found
 
-    def default(self, kind: ModelKind, ram_gb: float) -> CatalogModel | None:
-        """What is proposed for a computer with so much memory."""
+    def defaults(self, kind: ModelKind, ram_gb: float) -> tuple[CatalogModel, ...]:
+        """What is proposed for a computer with so much memory: one model, and two for telling speakers apart."""
         tier = max((tier for tier in RAM_TIERS_GB if tier <= ram_gb), default=RAM_TIERS_GB[0])
-        return next((entry for entry in self.model if entry.kind is kind and tier in entry.default_for_gb), None)
+        return tuple(entry for entry in self.model if entry.kind is kind and tier in entry.default_for_gb)
 
 
 def is_allowed(host: str, patterns: tuple[str, ...]) -> bool:
@@ -119,13 +118,13 @@ def is_allowed(host: str, patterns: tuple[str, ...]) -> bool:
     return any(host.endswith(p[1:]) and len(host) > len(p) - 1 if p.startswith("*.") else host == p for p in patterns)
 
 
-def read(path: Path) -> Catalog:
-    """Read a catalogue and check it whole.
+def checked(raw: object) -> Catalog:
+    """A catalogue as TOML gives it, checked whole.
 
     Raises:
         ValueError: it is not well formed; an installation's fault, and a test's business.
     """
-    catalog = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Catalog, strict=False)
+    catalog = msgspec.convert(raw, Catalog)
     repeated = [name for name, count in Counter(entry.id for entry in catalog.model).items() if count > 1]
     wrong = [entry.id for entry in catalog.model if not _is_sound(entry, catalog.hosts)]
     if repeated or wrong:
@@ -136,7 +135,7 @@ def read(path: Path) -> Catalog:
 @cache
 def catalog() -> Catalog:
     """The catalogue that comes with the product."""
-    return read(places.catalogue())
+    return checked(tomllib.loads(places.catalogue().read_text(encoding="utf-8")))
 
 
 def _is_sound(entry: CatalogModel, hosts: dict[str, tuple[str, ...]]) -> bool:

@@ -28,7 +28,7 @@ class Noting:
 
     def __init__(self, models: Path, model: str, clock: Callable[[], float] = time.monotonic) -> None:
         now = datetime.now(UTC)
-        self._opening = Opening(f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}", model, now)
+        self._opening = Opening(f"{now:%Y%m%dT%H%M%S.%f}-{secrets.token_hex(4)}", model, now)
         self._clock = clock
         self._noted = clock()
         with translated():

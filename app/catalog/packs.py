@@ -18,7 +18,7 @@ import msgspec
 
 from app.catalog import admitting, records
 from app.catalog.arriving import require_room, synced, translated
-from app.catalog.copying import Advance
+from app.catalog.copying import Advance, read
 from app.catalog.records import Record
 from app.core.errors import DownloadError, ModelDamaged
 
@@ -40,7 +40,7 @@ class Pack:
         self._folder = folder
         self._archive = archive
         with self.opened(LIST_NAME) as file:
-            raw = file.read(_LARGEST_LIST + 1)
+            raw = read(file, _LARGEST_LIST + 1)
         try:
             listed = msgspec.json.decode(raw, type=_List)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -83,8 +83,8 @@ class Pack:
         found = [entry for entry in self._archive.infolist() if entry.filename == name]
         if len(found) != 1:
             raise KeyError(name)
-        mode = found[0].external_attr >> 16
-        if found[0].is_dir() or (mode and not stat.S_ISREG(mode)) or found[0].flag_bits & 1:
+        kind = stat.S_IFMT(found[0].external_attr >> 16)
+        if found[0].is_dir() or kind not in (0, stat.S_IFREG) or found[0].flag_bits & 1:
             raise admitting.refuse()
         return self._archive.open(found[0])  # type: ignore[return-value]
 
@@ -94,7 +94,8 @@ class _Careful(io.FileIO):
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Read, but no more than a pack needs at a time."""
-        if size is None or size < 0 or size > _LARGEST_READ:
+        left = os.fstat(self.fileno()).st_size - self.tell()
+        if (left if size is None or size < 0 else min(size, left)) > _LARGEST_READ:
             raise zipfile.BadZipFile
         return super().read(size) or b""
 

@@ -40,7 +40,7 @@ def demo(frame: Frame, keep: Path | None, window: bool) -> int:
         frame.tell_of_models(tacit)
         if window:
             frame.note(f"The demo's passphrase: {passphrase}")
-            status = frame.open_window(tacit, tacit.create(passphrase), [demo_call()])
+            status = frame.open_demo(tacit, passphrase)
             frame.note(f"The vault is in {folder}." if keep else "The demo's vault was deleted.")
             return status
         shape = _played(frame, folder, passphrase)

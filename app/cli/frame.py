@@ -17,7 +17,7 @@ from app.services.session import Session
 from app.services.tacit import Tacit
 
 Build = Callable[..., Tacit]
-OpenWindow = Callable[[Tacit, Session, list[Path]], int]
+OpenDemo = Callable[[Tacit, str], int]
 
 _KEEP = (
     "Write it down or print it, and keep it away from this computer: it opens the vault by itself, and it is not\n"
@@ -30,7 +30,7 @@ class Frame:
     """The common options as given, before or after the verb, and what is made from them."""
 
     build: Build
-    open_window: OpenWindow
+    open_demo: OpenDemo
     is_offline_enforced: bool
     vault: Path | None = None
     models: Path | None = None

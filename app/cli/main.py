@@ -11,7 +11,7 @@ import click
 
 from app import __version__
 from app.cli import misuse
-from app.cli.frame import Build, Frame, OpenWindow, common, failure
+from app.cli.frame import Build, Frame, OpenDemo, common, failure
 from app.core.errors import AssistantError
 from app.core.job import Cancelled
 
@@ -66,9 +66,9 @@ def tacit() -> None:
     """A private assistant for recorded calls. Without a command it opens the window."""
 
 
-def run(arguments: list[str], is_offline_enforced: bool, build: Build, open_window: OpenWindow) -> int:
+def run(arguments: list[str], is_offline_enforced: bool, build: Build, open_demo: OpenDemo) -> int:
     """Run a command and return its exit status: 0 done, 1 failed, 2 wrong use, 130 stopped by Ctrl-C."""
-    frame = Frame(build, open_window, is_offline_enforced)
+    frame = Frame(build, open_demo, is_offline_enforced)
     try:
         _end_like_interrupt()
         status = tacit.main(arguments, prog_name="tacit", standalone_mode=False, obj=frame)

@@ -13,6 +13,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     language_model: str = ""
     context_tokens: int = 8192  # at most; a model trained for less gets less
     threads: int = 0  # 0: as many as there are physical cores
+    window: tuple[int, ...] = ()  # where it was: left, top, width, height, and 1 if it was maximized
     lock_after_minutes: int = 15  # without a key or a mouse; 0: never
     locks_with_screen: bool = True  # also when the computer goes to sleep
     clipboard_seconds: int = 60  # what was copied from a call leaves the clipboard then; 0: never

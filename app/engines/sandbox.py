@@ -15,6 +15,7 @@ _SECCOMP_SET_MODE_FILTER, _FLAG_ALL_THREADS = 1, 1
 _ALLOW, _ERRNO, _KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06  # classic BPF, linux/bpf_common.h
 _X32_BIT = 0x40000000
+_NO_CRASH_REPORT = 0x0001 | 0x0002 | 0x8000  # winbase.h: critical errors, general protection faults, missing files
 _ARGUMENTS_START = 45  # proc(5): field 48 of /proc/self/stat, counted after the name, which may hold spaces
 
 # Numbers from the kernel's system call tables. io_uring could make sockets past the filter; the
@@ -119,6 +120,8 @@ def _int(value: object) -> int:
 def harden() -> None:
     """Files for this user alone, no core dumps, no tracing by other programs of the same user."""
     os.umask(0o077)
+    if sys.platform == "win32":  # no report of a crash, which could hold memory; not run by us yet
+        ctypes.windll.kernel32.SetErrorMode(_NO_CRASH_REPORT)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     if os.name == "posix":

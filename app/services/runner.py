@@ -11,7 +11,7 @@ from app.core.job import Cancelled, Job, State
 T = TypeVar("T")
 Observer = Callable[[Job[Any], object], None]
 
-LANES = ("disk", "speech", "language", "keeping", "network")  # keeping: copies, which nobody waits for
+LANES = ("disk", "speech", "language", "network", "keeping")  # the last: copies, which nobody waits for
 _LAST = 1 << 30
 
 

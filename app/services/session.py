@@ -15,6 +15,7 @@ from app.core.model import Model, ModelKind
 from app.core.recording import Recording, Step, next_step
 from app.core.summary import Summary
 from app.services.chatting import Chatting
+from app.services.drafting import Drafting
 from app.services.exporting import Exporting
 from app.services.forgetting import Forgetting
 from app.services.importing import Importing, ImportOptions
@@ -73,6 +74,7 @@ class Session:
         self.searching = Searching(recordings)
         self.exporting = Exporting(self.library)
         self.chatting = Chatting(ConversationStore(vault), recordings, self.searching, self.residency, self._publish)
+        self.drafting = Drafting(vault)
         self.player = Player(recordings, self.residency, open_loudspeaker)
 
     @property

@@ -16,7 +16,7 @@ class SettingsKeeper:
         self.problem: SettingsError | None = None
         self.current = self._read()
 
-    def change(self, **choices: str | int | bool) -> Settings:
+    def change(self, **choices: str | int | bool | tuple[int, ...]) -> Settings:
         """Change some choices and save them.
 
         Raises:

@@ -1,9 +1,10 @@
 """The one place that knows SQLCipher: opening an encrypted database, and making its exceptions ours."""
 
 import errno
+import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlcipher3
@@ -38,6 +39,7 @@ if vars(sqlite_utils.db)["OperationalError"] is not driver.OperationalError:  # 
     raise ImportError("sqlite-utils does not use SQLCipher's driver; the vault would lose data")
 
 Database = sqlite_utils.Database
+_LEAST_ROOM = 128 * 1024  # bytes that the files beside a database take when it is opened
 
 _PRAGMAS = """
 PRAGMA journal_mode=WAL;
@@ -65,7 +67,7 @@ def open_database(path: Path, key: bytes) -> Database:
         VaultDamaged: the file is not a database under this key.
         VaultUnwritable, NotEnoughSpace: the disk refuses.
     """
-    with translated():
+    with _telling_full(path), translated():
         connection = driver.connect(str(path), isolation_level=None, check_same_thread=False)
         try:
             connection.execute("PRAGMA cipher_log_level=NONE")  # else a wrong key writes to stderr
@@ -88,6 +90,18 @@ def translated() -> Iterator[None]:
         raise _ours(str(error)) from error
     except OSError as error:
         raise disk_error(error) from error
+
+
+@contextmanager
+def _telling_full(path: Path) -> Iterator[None]:
+    """SQLite does not say that it can't make its files for want of room."""
+    try:
+        yield
+    except VaultUnwritable as error:
+        with suppress(OSError):
+            if shutil.disk_usage(path.parent).free < _LEAST_ROOM:
+                raise NotEnoughSpace from error
+        raise
 
 
 def _ours(message: str) -> Exception:

@@ -22,11 +22,12 @@ from app.storage.inspecting import (
 )
 from app.storage.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
 from app.storage.lockfile import LockFile
+from app.storage.pages import stays_in_memory
 
-OWE_ERASING = "PRAGMA application_id = 1162890836"
+OWE_ERASING = "PRAGMA application_id = 1163018579"
 """To be executed in a transaction that deletes something: a crash does not forget that its traces are to go."""
 
-_OWES_ERASING = 1162890836
+_OWES_ERASING = 1163018579
 _STEPS = 20_000  # of the database's machine between two looks at whether a copy is still wanted
 
 _MOMENT = 0.2  # seconds in which a file that was written gets its row
@@ -44,6 +45,8 @@ class Vault:
         self._key = keys.subkey(master, "tacit database v1")
         self.backup_key = keys.subkey(master, "tacit backup v1")
         self.header_key = keys.header_key(master)
+        for key in (self._key, self.backup_key, self.header_key):
+            stays_in_memory(key)
         self._writing = threading.RLock()
         self._mine = threading.local()
         self._all: list[Database] = []

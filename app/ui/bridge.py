@@ -1,7 +1,9 @@
 """The one crossing between the window's thread and all others."""
 
+import os
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -134,6 +136,15 @@ class Bridge(QObject):
         thread = threading.Thread(target=run, name="apart", daemon=True)
         thread.start()
         return thread
+
+    def end_by(self, seconds: float, status: int) -> None:
+        """End the process after that time, whatever hangs then."""
+
+        def end() -> None:
+            time.sleep(seconds)
+            os._exit(status)
+
+        threading.Thread(target=end, name="deadline", daemon=True).start()
 
     def deliver(self) -> None:
         """Hand out what has come since the last time; the timer calls it."""

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.ui import clipboard
 from app.ui.call_header import CallHeader
 from app.ui.choosing import ask_where_to_save
 from app.ui.notice import NoticeBar
@@ -131,6 +132,11 @@ class CallPage(QWidget):
         self.transcript.mark(-1, follows=False)
         self.side.open(recording)
         self._read()
+
+    @property
+    def opened(self) -> "RecordingId | None":
+        """The recording that is shown, or about to be."""
+        return self._id
 
     def close_recording(self) -> None:
         """Let go of the recording."""
@@ -303,7 +309,7 @@ class CallPage(QWidget):
             if rewrites_copies:
                 self._bridge.ask(session.keeping.rewrite_now, failed=self.notice.fail, lane="keeping")
 
-        self._bridge.ask(lambda _: session.library.delete(found), gone, self.notice.fail, lane="keeping")
+        self._bridge.ask(lambda _: session.library.delete(found), gone, self.notice.fail)
 
     def export(self, fmt: "Format") -> None:
         """Ask where to, then write the call there as a file that anyone can read."""
@@ -324,8 +330,8 @@ class CallPage(QWidget):
         if (found := self._id) is not None:
 
             def done(text: str) -> None:
-                QGuiApplication.clipboard().setText(text)
-                self.notice.note("Copied.", "Other programs can read the clipboard until you copy something else.")
+                clipboard.put(text)
+                self.notice.note("Copied.", "Other programs can read it until the clipboard is cleared.")
 
             self._bridge.ask(lambda _: self._session.exporting.text(found, "txt"), done, self.notice.fail)
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from app.ui.work_in_hand import WorkInHand
 
 _LIST, _NARROW = 296, 860  # of the design: the list, and the width below which list and call take turns
+_OPEN = (State.WAITING, State.RUNNING)
 _PAUSE = 150  # milliseconds of quiet before a search
 
 
@@ -49,6 +50,7 @@ class CallsPage(QWidget):
         self._recordings: list[Recording] = []
         self._hits: list[Hit] | None = None
         self._titles: dict[int, str] = {}
+        self._imports: list[tuple[Job[Recording], Path]] = []
         self._known: set[str] = set()
         self._is_narrow = False
         self._is_list_shown = True
@@ -239,6 +241,11 @@ class CallsPage(QWidget):
         """Whether a call is open."""
         return self.stack.currentWidget() is self.call
 
+    @property
+    def opened(self) -> "RecordingId | None":
+        """The call that is open."""
+        return self.call.opened if self.has_call else None
+
     # Import
 
     def choose_files(self) -> None:
@@ -249,10 +256,16 @@ class CallsPage(QWidget):
         """Import files; the first of them is opened once it is there."""
         self._known = {recording.id for recording in self._recordings}
         self.leave_search()
+        self._imports = [(job, path) for job, path in self._imports if job.state in _OPEN]
         for job, path in zip(self._session.take_in(paths), paths, strict=True):
             self._titles[id(job)] = path.stem
+            self._imports.append((job, path))
         if self._is_narrow:
             self._show_side(is_list=True)
+
+    def unfinished_imports(self) -> list[Path]:
+        """The files that were not brought in yet and that nobody has cancelled."""
+        return [path for job, path in self._imports if job.state in _OPEN and not job.is_stopping]
 
     def cancel(self, work: object) -> None:
         """Stop the work on a call; what was done is kept."""

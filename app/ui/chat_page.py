@@ -9,6 +9,7 @@ from app.core.conversation import Citation, Conversation, Role
 from app.core.errors import AssistantError
 from app.core.export import clock
 from app.core.ids import ConversationId
+from app.services.drafting import NEW
 from app.ui.asking import Asking
 from app.ui.composer import Composer
 from app.ui.conversation_view import ConversationView
@@ -76,6 +77,7 @@ class ChatPage(QWidget):
         self._again.timeout.connect(self._read_list)
         self._is_read = False
         self.delete_button.hide()
+        self.composer.go(NEW)
 
     def _centred(self, content: QWidget, below: int = 0) -> QHBoxLayout:
         px = self._theme.px
@@ -107,6 +109,7 @@ class ChatPage(QWidget):
         self.title.show_text(_NEW)
         self.delete_button.hide()
         self.notice.hide()
+        self.composer.go(NEW)
         self.moved.emit("")
         self.focus()
 
@@ -115,6 +118,7 @@ class ChatPage(QWidget):
         if conversation == self.current:
             return
         self.asking.leave(conversation)
+        self.composer.go(conversation)
         self.notice.hide()
         self.moved.emit(conversation)
         self._read(conversation)
@@ -146,6 +150,7 @@ class ChatPage(QWidget):
             return
         self.title.show_text(conversation.title or _NEW)
         self.delete_button.show()
+        self.composer.go(conversation.id, is_same=True)
         self.conversation.show_conversation(conversation)
         self.moved.emit(conversation.id)
         self._read_sources(conversation)
@@ -208,4 +213,4 @@ class ChatPage(QWidget):
             if rewrites_copies:
                 self._bridge.ask(session.keeping.rewrite_now, failed=self.notice.fail, lane="keeping")
 
-        self._bridge.ask(lambda _: session.chatting.delete(found), gone, self.notice.fail, lane="keeping")
+        self._bridge.ask(lambda _: session.chatting.delete(found), gone, self.notice.fail)

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+_SIZE = (860, 540)
 _SOUNDS = "wav mp3 m4a aac flac ogg oga opus webm mp4 mov mkv amr 3gp wma aif aiff".split()
 
 
@@ -24,6 +25,10 @@ def leave_no_history() -> None:
 def _dialog(parent: QWidget, title: str) -> QFileDialog:
     leave_no_history()
     made = QFileDialog(parent, title)
+    # Those of Windows and of GTK put what was chosen on the system's list of recent files.
+    made.setOption(QFileDialog.Option.DontUseNativeDialog)
+    made.setOption(QFileDialog.Option.HideNameFilterDetails)
+    made.resize(*_SIZE)
     made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     made.setAccessibleName(title)
     made.setHistory([])

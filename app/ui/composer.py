@@ -11,14 +11,19 @@ _MOST_LINES = 6
 
 
 class Composer(QFrame):
-    """`sent` brings the question, `stopped` says that the reply is to end. Enter sends, Shift+Enter breaks the line."""
+    """`sent` brings the question, `stopped` says that the reply is to end. Enter sends, Shift+Enter breaks the line.
+
+    `moved` says that `place` has changed, and whether what is written comes along.
+    """
 
     sent = Signal(str)
     stopped = Signal()
+    moved = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget, placeholder: str) -> None:
         super().__init__(parent)
         self._theme = theme
+        self.place = ""
         self.setProperty("part", "composer")
         self.setAccessibleName("Question")
         row = QHBoxLayout(self)
@@ -57,6 +62,12 @@ class Composer(QFrame):
         self.stop_button.setVisible(is_running)
         self.send_button.setVisible(not is_running and bool(self.field.toPlainText().strip()))
         self._is_running = is_running
+
+    def go(self, place: str, *, is_same: bool = False) -> None:
+        """Write at another place from now on; with `is_same` it is this one under its new name."""
+        if place != self.place:
+            self.place = place
+            self.moved.emit(is_same)
 
     def _draw(self) -> None:
         self.stop_button.setIcon(glyph(self._theme, "stop", "on_accent", 10))

@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QStackedWi
 
 from app.core.conversation import Citation, Conversation
 from app.core.ids import ConversationId
+from app.services.drafting import UnderWay
 from app.ui.calls_page import CallsPage
 from app.ui.chat_page import ChatPage
+from app.ui.drafts import Drafts
 from app.ui.model_work import ModelWork
 from app.ui.notice import NoticeBar
 from app.ui.side_bar import SideBar
@@ -34,6 +36,7 @@ class Desk(QWidget):
 
     theme_chosen = Signal(str)
     models_changed = Signal()
+    lock_wanted = Signal()
 
     def __init__(self, theme: Theme, tacit: "Tacit", session: "Session", bridge: "Bridge", parent: QWidget) -> None:
         super().__init__(parent)
@@ -62,6 +65,7 @@ class Desk(QWidget):
         self.chats = ChatPage(theme, session, bridge, self)
         self.stack.addWidget(self.calls)
         self.stack.addWidget(self.chats)
+        self.drafts = Drafts(session, bridge, (self.calls.call.side.composer, self.chats.composer), self)
         self._hourly = QTimer(self)
         self._hourly.setInterval(_HOUR)
         self._hourly.timeout.connect(self._keep_copy)
@@ -84,6 +88,7 @@ class Desk(QWidget):
         bar.chats_wanted.connect(self.show_chats)
         bar.calls_wanted.connect(self.show_calls)
         bar.conversation_wanted.connect(self.open_conversation)
+        bar.lock_wanted.connect(self.lock_wanted)
         bar.settings_wanted.connect(self.show_settings)
         bar.models_wanted.connect(self.show_models)
         self.model_work.door_moved.connect(self._show_door)
@@ -95,9 +100,11 @@ class Desk(QWidget):
         self._bridge.vault_changed.connect(self._take_changes)
 
     def begin(self) -> None:
-        """Show the calls, and go on with what was left unfinished."""
+        """Show the calls or what was open at the lock, and go on with what was left unfinished."""
         self.show_calls()
+        self.calls.list.setFocus(Qt.FocusReason.OtherFocusReason)  # else Lock has it, and the next Space would lock
         self.chats.read_again()
+        self.drafts.read(self._come_back)
         self._bridge.ask(lambda _: self._session.resume(), priority=4, title="Resuming")
         self._keep_copy()
         self._hourly.start()
@@ -105,6 +112,34 @@ class Desk(QWidget):
     def _keep_copy(self) -> None:
         """Once a day, beside everything else; an hour is short enough for a computer that sleeps now and then."""
         self._bridge.ask(self._session.keeping.keep_if_due, lane="keeping", title="Keeping a copy")
+
+    def under_way(self) -> UnderWay:
+        """What `_come_back` brings back after a lock: `calls ID`, `chats ID` or one without an id, and files."""
+        is_chats = self.stack.currentWidget() is self.chats
+        here = f"chats {self.chats.current or ''}" if is_chats else f"calls {self.calls.opened or ''}"
+        return UnderWay(here, tuple(self.calls.unfinished_imports()))
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a person is likely there without touching anything, or a lock would undo what was asked for.
+
+        A call is heard, an answer is waited for, a backup is written; each comes to an end. All other work goes on
+        after the next unlock.
+        """
+        is_answering = self.chats.asking.is_running or self.calls.call.side.asking.is_running
+        is_keeping = any(job.lane == "keeping" for job in self._session.runner.live())
+        return self._session.player.is_playing or is_answering or is_keeping
+
+    def _come_back(self, under_way: UnderWay) -> None:
+        page, _, opened = under_way.here.partition(" ")
+        if under_way.imports:
+            self.calls.take_in(under_way.imports)
+        if page == "chats":
+            self.show_chats()
+            if opened:
+                self.chats.open(ConversationId(opened))
+        elif opened:
+            self.calls.open(opened)
 
     def _take_changes(self, changes: "list[Change]") -> None:
         current = self.calls.call.recording

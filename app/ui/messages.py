@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPainterPath, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.conversation import Citation, Message, StopReason
 from app.core.export import clock
 from app.core.prompting import plain_answer
+from app.ui import clipboard
 from app.ui.answers import ENDINGS, answer_pieces
 from app.ui.pieces import button
 from app.ui.prose import Chip, Prose
@@ -125,4 +126,4 @@ class Reply(QWidget):
 
     def copy(self) -> None:
         """Put the answer on the clipboard, without its markers."""
-        QGuiApplication.clipboard().setText(plain_answer(self._text))
+        clipboard.put(plain_answer(self._text))

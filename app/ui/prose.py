@@ -7,7 +7,6 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -20,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
+from app.ui import clipboard
 from app.ui.theme import Role, Theme
 
 _PLACE = "\ufffc"  # stands for a chip in the text; lines may break on both sides of it
@@ -264,7 +264,7 @@ class Prose(QWidget):
         """Qt: copy what is selected."""
         if event.matches(QKeySequence.StandardKey.Copy):
             first, last = sorted((self._anchor, self._cursor))
-            QGuiApplication.clipboard().setText(self._plain(self._text[first:last]) or self.plain_text())
+            clipboard.put(self._plain(self._text[first:last]) or self.plain_text())
         else:
             super().keyPressEvent(event)
 

@@ -3,11 +3,11 @@
 import random
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.core.errors import AssistantError
+from app.ui import clipboard
 from app.ui.choosing import ask_where_to_save
 from app.ui.gate import GatePage
 from app.ui.paper import ask_to_print, lines_of, save_key
@@ -104,10 +104,7 @@ class RecoveryKeyPage(GatePage):
             self.kept.emit()
 
     def _copy(self) -> None:
-        data = QMimeData()
-        data.setText(self._key)
-        data.setData("x-kde-passwordManagerHint", b"secret")  # clipboard histories leave it out
-        QGuiApplication.clipboard().setMimeData(data)
+        clipboard.put(self._key)
         self.notice.note("Copied.", "Paste it where it is safe, and copy something else after it.")
 
     def _print(self) -> None:

@@ -98,6 +98,7 @@ class SideBar(QFrame):
     chats_wanted = Signal()
     calls_wanted = Signal()
     conversation_wanted = Signal(str)
+    lock_wanted = Signal()
     settings_wanted = Signal()
     models_wanted = Signal()
 
@@ -116,6 +117,9 @@ class SideBar(QFrame):
         top.setContentsMargins(px(8), 0, px(7), 0)
         top.addWidget(label("Tacit", "brand", self))
         top.addStretch(1)
+        self.lock_button = button("Lock", self, "small", self.lock_wanted.emit, "Lock now (Ctrl L)")
+        self.lock_button.setToolTip("Lock now (Ctrl L)")
+        top.addWidget(self.lock_button)
         column.addLayout(top)
         column.addSpacing(px(15))
         self.new_chat_button = button("New chat", self, "main", self.new_chat_wanted.emit, "New chat")

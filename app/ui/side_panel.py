@@ -124,7 +124,7 @@ class SidePanel(QFrame):
         self._recording = recording
         self.asking.leave(None)
         self.conversation.show_conversation(None)
-        self.composer.field.clear()
+        self.composer.go(recording)
         (self._transcript_tab or self.summary_tab).setChecked(True)
 
         def found(conversation: Conversation | None) -> None:

@@ -3,7 +3,6 @@
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFontMetrics,
-    QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from app.core.export import clock
 from app.core.transcript import Utterance
+from app.ui import clipboard
 from app.ui.pieces import PASSED_ON
 from app.ui.theme import Theme
 from app.ui.transcript_model import TranscriptModel, unsure_words
@@ -210,7 +210,7 @@ class TranscriptView(QListView):
         """Put the selected lines on the clipboard."""
         rows = {index.row() for index in self.selectedIndexes()}
         if rows:
-            QGuiApplication.clipboard().setText(self.lines.as_text(rows))
+            clipboard.put(self.lines.as_text(rows))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt: lay the lines out anew once the width has settled."""

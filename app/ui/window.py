@@ -8,25 +8,28 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from app.core import places
 from app.core.model import NEEDED_KINDS
 from app.services.offering import title_of
 from app.ui.bridge import Bridge
+from app.ui.clipboard import ClipboardKeeper
 from app.ui.collector import Collector
 from app.ui.entering import Entering
 from app.ui.faults import catch_unexpected, quiet_qt
+from app.ui.locking import Locking
 from app.ui.notice import NoticeBar
+from app.ui.placing import place_of, put_back
 from app.ui.theme import Choice, Theme, load_fonts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from app.services.session import Session
     from app.services.tacit import Tacit
     from app.ui.desk import Desk
     from app.ui.gate_pages import CreatePage, UnlockPage
 
 _SIZE = (1320, 860)
+LOCKED = 75  # the exit status by which the launcher knows that a fresh window is wanted (app/launcher.py)
+_LOCKED_BY = 1.5  # seconds until a lock that hangs ends the process all the same; what was saved survives that
 _UNTIL_SHOWN = 400  # milliseconds after which the lock screen takes keys, and loading disturbs nobody
 
 
@@ -40,7 +43,8 @@ class MainWindow(QMainWindow):
         self._tacit, self.theme = tacit, theme
         self.session: Session | None = None
         self.desk: Desk | None = None
-        self._is_closing = False
+        self._is_closing = self._is_locking = False
+        self.clipboard = ClipboardKeeper(tacit.settings, self)
         self.bridge = Bridge(self)
         self.bridge.failed.connect(self.show_error)
         frame = QWidget(self)
@@ -77,7 +81,16 @@ class MainWindow(QMainWindow):
         if self.session is None and self._is_closing:  # closed while the key was being made
             self.session = session
             self._close_session()
+        elif self.session is None:
+            self._watch_over()
         self.session = session
+
+    def _watch_over(self) -> None:
+        def is_held() -> bool:
+            return self.desk is not None and self.desk.is_held
+
+        self.locking = Locking(self._tacit.settings, self.bridge, is_held, self)
+        self.locking.wanted.connect(self.lock)
 
     def enter(self, session: "Session") -> None:
         """Work with an open vault from now on."""
@@ -92,6 +105,7 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(self.desk)
         self.desk.theme_chosen.connect(self.choose_theme)
         self.desk.models_changed.connect(self._read_models)
+        self.desk.lock_wanted.connect(self.lock)
         self.entering.end()
         self.desk.begin()
         if self.entering.reminder is not None:
@@ -124,13 +138,24 @@ class MainWindow(QMainWindow):
         """Tell an error that no page has claimed."""
         self.notice.fail(error)
 
+    def begin_demo(self, passphrase: str) -> None:
+        """Make a vault for the demo, and import its call."""
+
+        def begin(session: "Session") -> None:
+            self.enter(session)
+            if self.desk is not None:
+                self.desk.calls.take_in([places.demo_call()])
+
+        self.entering.create(passphrase, begin)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt: hide at once; the vault is closed behind the curtain."""
         event.ignore()
         if self._is_closing:
             return
         self._is_closing = True
-        self.hide()
+        self._vanish()
+        self.clipboard.leave()
         if self.session is not None:
             self._close_session()
         elif not self._is_busy():
@@ -142,14 +167,43 @@ class MainWindow(QMainWindow):
             return True
         return False
 
+    def lock(self) -> None:
+        """Put everything away and end the process, for only that clears its memory; a fresh one follows."""
+        if self.session is None or self._is_closing:
+            return
+        self._is_closing = self._is_locking = True
+        self._vanish()
+        self.clipboard.clear()
+        self.bridge.end_by(_LOCKED_BY, LOCKED)
+        self._close_session()
+
+    def _vanish(self) -> None:
+        for shown in QApplication.topLevelWidgets():
+            shown.hide()
+
     def _close_session(self) -> None:
-        session = self.session
-        if session is not None:
-            self.bridge.apart(session.close, lambda _: self._quit(), lambda _: self._quit())
+        from app.services.drafting import UnderWay
+
+        session, desk, settings = self.session, self.desk, self._tacit.settings
+        if session is None:
+            return
+        drafts = desk.drafts.unsaved() if desk is not None else {}
+        under_way = desk.under_way() if desk is not None and self._is_locking else UnderWay()
+        place = place_of(self)
+
+        def put_away() -> None:
+            try:
+                session.drafting.leave(drafts, under_way)
+                if place != settings.current.window:
+                    settings.change(window=place)
+            finally:
+                session.close()
+
+        self.bridge.apart(put_away, lambda _: self._quit(), lambda _: self._quit())
 
     def _quit(self) -> None:
         self.bridge.detach()
-        QApplication.exit(0)
+        QApplication.exit(LOCKED if self._is_locking else 0)
 
 
 def open_window(tacit: "Tacit", scale: float | None = None) -> MainWindow:
@@ -161,10 +215,10 @@ def open_window(tacit: "Tacit", scale: float | None = None) -> MainWindow:
     return window
 
 
-def run(tacit: "Tacit", session: "Session | None" = None, files: "Sequence[Path]" = ()) -> int:
-    """Open the window, run it until it is closed, and return the exit status.
+def run(tacit: "Tacit", demo_passphrase: str = "") -> int:
+    """Open the window, run it until it is closed or locked, and return the exit status.
 
-    With a `session` it opens on that vault, which is unlocked already, and imports `files`.
+    With a `demo_passphrase` it makes a vault with that, and imports the demo call.
     """
     quiet_qt()
     QApplication.setApplicationName("Tacit")
@@ -181,11 +235,10 @@ def run(tacit: "Tacit", session: "Session | None" = None, files: "Sequence[Path]
     for name in ("SIGTERM", "SIGHUP", "SIGINT"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: window.close())
+    put_back(window, tacit.settings.current.window)
     window.show()
-    if session is not None:
-        window.enter(session)
-        if window.desk is not None and files:
-            window.desk.calls.take_in(files)
+    if demo_passphrase:
+        window.begin_demo(demo_passphrase)
     status = app.exec()
     collector.stop()
     return status

@@ -30,8 +30,10 @@ def test_three_hours_take_hardly_more_memory_than_three_minutes() -> None:
 
 def test_a_small_vault_is_nowhere_near_its_bars() -> None:
     figures = vault.measure(runs=40, unlocks=1, calls=10, conversations=10, hours=0.02)
-    # Twice the bar: neighbours on two shared cores don't fail this, and a scan or a key made twice does.
-    assert [str(figure) for figure in figures if figure.most and figure.value > 2 * figure.most] == []
+    # Twice the bar, and not that of the passphrase: neighbours on two shared cores don't fail this, and a scan does.
+    barred = [figure for figure in figures if figure.most and figure.most != vault.MOST_UNLOCK]
+    assert len(barred) == 9
+    assert [str(figure) for figure in barred if figure.value > 2 * (figure.most or 0)] == []
 
 
 @pytest.mark.long

@@ -1,21 +1,25 @@
 """A fresh process that unlocks a vault and tells how long it took: until the key was known, after that, to list."""
 
+import json
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
 from app.assembly import build
+from tests.keychains import Memory, keychain_on
 
 
 def main() -> int:
-    """Read the secret from standard input, unlock the vault in a folder, print the seconds.
+    """Unlock the vault in a folder and print the seconds.
 
-    With a second argument as the window does, which has loaded what it needs while its lock screen was looked at.
+    `typed`: with what is read from standard input. `keychain`: with what a keychain holds, which is read from there;
+    and as the window does, which has loaded what it needs while its lock screen was looked at.
     """
-    folder, secret = Path(sys.argv[1]), sys.stdin.readline().rstrip("\n")
-    tacit = build(folder, folder.parent / "models", is_offline_enforced=True)
-    if len(sys.argv) > 2:
+    folder, given, by_keychain = Path(sys.argv[1]), sys.stdin.readline().rstrip("\n"), sys.argv[2] == "keychain"
+    kept = {(service, name): secret for service, name, secret in json.loads(given)} if by_keychain else {}
+    tacit = build(folder, folder.parent / "models", is_offline_enforced=True, keychain=keychain_on(Memory(kept)))
+    if by_keychain:
         tacit.prepare()
     began = time.perf_counter()
     # The first unlocking of a process loads what it needs, below, and waits for it.
@@ -30,7 +34,7 @@ def main() -> int:
         opening(*arguments, **named)
 
     vault.Vault.__init__ = watched  # type: ignore[method-assign]
-    session = tacit.unlock(secret)
+    session = tacit.unlock(tacit.rekeying.keychain_secret() if by_keychain else given)
     ended = time.perf_counter()
     calls = len(session.library.recordings())
     listed = time.perf_counter()

@@ -12,6 +12,7 @@ import sys
 import wave
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from app.core.errors import WrongPassphrase
 from app.core.ids import ConversationId, RecordingId
@@ -212,11 +213,11 @@ class Worker:
         session = self._open()
         self._begin("keeping a copy")
         if self._chance.random() < 0.7:
-            backups.is_due = lambda *_: True
-            session.keeping.keep_if_due()
+            with patch.object(backups, "is_due", lambda *_: True):
+                session.keeping.keep_if_due()
         else:
             session.keeping.rewrite_now()
-        self._tell("DONE", copy=backups.kept(self._home / "vault")[0][1].name)
+        self._tell("DONE", copy=next((path.name for _, path in backups.kept(self._home / "vault")), ""))
 
     def _backing_up(self) -> None:
         session = self._open()

@@ -62,6 +62,7 @@ class Content:
 
     passphrase: str
     recovery_key: str
+    keychain: bool | None = False  # whether the keychain opens it; None: after a restore it may or may not
     calls: dict[str, Call] = field(default_factory=dict)
     talks: dict[str, Talk] = field(default_factory=dict)
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
-from app.core.errors import VaultError, VaultInUse, WrongPassphrase
+from app.core.errors import KeychainRefused, VaultError, VaultInUse, WrongPassphrase
 from app.core.ids import ConversationId, RecordingId
 from app.core.transcript import Utterance
 from app.services.keeping import Restoring, back_up, check_vault, repair_vault
@@ -90,6 +90,34 @@ class VaultMachine(Day):
         self.former.add(self.now.recovery_key)
         self.now.recovery_key = self.tacit.rekeying.renew_recovery_key(self.secret(kind))
 
+    @rule(kind=drawn.ways, is_open=st.booleans())
+    def let_keychain_open(self, kind: str, is_open: bool) -> None:
+        """The keychain is one more way to open it."""
+        if is_open:
+            self.opened().rekeying.turn_keychain_on(self.secret(kind))
+        else:
+            self.close()
+            self.tacit.rekeying.turn_keychain_on(self.secret(kind))
+        self.now.keychain = True
+
+    @rule()
+    def close_to_keychain(self) -> None:
+        """It is one no longer."""
+        assert self.opened().rekeying.turn_keychain_off()
+        self.now.keychain = False
+
+    @rule()
+    def unlock_by_keychain(self) -> None:
+        """What the keychain holds opens it while it may, and only then."""
+        self.close()
+        try:
+            secret = self.tacit.rekeying.keychain_secret()
+        except KeychainRefused:
+            assert not self.now.keychain
+            return
+        assert self.now.keychain is not False
+        self.session = self.tacit.unlock(secret)
+
     # --- Backups
 
     @rule(is_locked=st.booleans())
@@ -123,6 +151,7 @@ class VaultMachine(Day):
         restoring.finish()
         self.former |= {self.now.passphrase, self.now.recovery_key}
         self.now = copy.deepcopy(content)
+        self.now.keychain = None if content.keychain is not False else False
 
     @rule(number=which, secret=drawn.typed)
     def restore_with_a_wrong_passphrase(self, number: int, secret: str) -> None:

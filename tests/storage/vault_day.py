@@ -22,6 +22,7 @@ from app.storage.conversations import ConversationStore
 from app.storage.media import SealedWriter
 from app.storage.recordings import RecordingStore
 from app.storage.vault import Vault
+from tests.keychains import Memory, keychain_on
 from tests.running import CHEAP
 from tests.storage import drawn
 from tests.storage.drawn import which
@@ -51,6 +52,7 @@ class Day(RuleBasedStateMachine):
         self.folder = self.home / "vault"
         self.session: Session | None = None
         self.now = Content("", "")
+        self.keychain = Memory()
         self.saved: list[tuple[Path, Content]] = []
         self.former: set[str] = set()  # secrets that opened the vault once
         self.clock = datetime(2026, 3, 1, tzinfo=UTC)
@@ -61,7 +63,9 @@ class Day(RuleBasedStateMachine):
     @property
     def tacit(self) -> Any:
         """The product, locked."""
-        return build(self.folder, self.home / "models", is_offline_enforced=True, cost=CHEAP)
+        return build(
+            self.folder, self.home / "models", is_offline_enforced=True, cost=CHEAP, keychain=keychain_on(self.keychain)
+        )  # fmt: skip
 
     @property
     def vault(self) -> Vault:

@@ -23,10 +23,11 @@ from tests.ui import staging
 
 
 @pytest.fixture(scope="session")
-def screen(qapp: QApplication) -> QApplication:
+def screen(qapp: QApplication) -> Iterator[QApplication]:
     """The application with the bundled fonts."""
     load_fonts()
-    return qapp
+    yield qapp
+    qapp.clipboard().clear()  # offscreen, Qt would delete what Python made after Python has ended, and crash
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from app.core.search import Hit
 from app.core.settings import Settings
 from app.core.summary import ActionItem, Evidence, Point, Summary
 from app.core.transcript import Layout, Speakers, Transcript, Utterance, Word, numbered
+from app.services.drafting import UnderWay
 from app.services.runner import Runner
 from app.services.session import Session
 from app.services.tacit import Tacit
@@ -214,6 +215,7 @@ class SessionDouble:
         self.library = Library(self._publish)
         self.chatting = Chatting(self._publish, self.library)
         self.player = Player()
+        self.drafting = SimpleNamespace(kept=lambda: ({}, UnderWay()), keep=lambda _: None, leave=lambda *_: None)
         self.searching = SimpleNamespace(search=self._search)
         self.exporting = SimpleNamespace(text=self._text, save=self._save)
         self.means = Consequences()

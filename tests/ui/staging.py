@@ -106,6 +106,7 @@ def close(window: MainWindow) -> None:
     """Close the vault and drop the window, without ending the application; once is enough."""
     if not shiboken6.isValid(window):
         return
+    window.clipboard.clear()
     if window.session is not None:
         window.session.close()
     window.bridge.detach()

@@ -1,0 +1,36 @@
+"""The download worker on a server of the tests: `worker.py CA.pem PORT CATALOG.json --download`.
+
+The switch is here and nowhere else: names, certificates, port and catalogue are replaced in this process.
+The product itself takes none of them from anybody.
+"""
+
+import ssl
+import sys
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def main() -> int:
+    """Run the worker."""
+    from app import __main__ as entry
+    from app.catalog import downloading, fetch
+    from app.catalog.manifest import Catalog
+    from tests.catalog.serving import QUICK, names_here
+
+    authority, port, listed, *rest = sys.argv[1:]
+    catalog = msgspec.json.decode(Path(listed).read_bytes(), type=Catalog)
+    vars(downloading)["catalog"] = lambda: catalog
+    context = ssl.create_default_context(cafile=authority)
+    fetch.download = partial(fetch.download, context=context, port=int(port), limits=QUICK)
+    sys.argv = [sys.argv[0], *rest]
+    with names_here():
+        return entry.main()
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    sys.exit(main())

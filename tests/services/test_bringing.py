@@ -1,0 +1,397 @@
+"""Models brought from disk or a stick: copied, hashed, loaded by a worker before they are believed; packs; removing."""
+
+import json
+import shutil
+import stat
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.catalog import packs, records, shelf
+from app.catalog.manifest import CatalogFile
+from app.core.errors import DownloadError, ModelDamaged, ModelError, ModelMissing
+from app.core.job import Cancelled
+from app.core.model import ModelKind
+from app.core.places import demo_models
+from app.engines.remote import LocalEngines
+from app.services.bringing import Bringing
+from app.services.residency import Residency
+from tests.running import Home
+from tests.services.staging import Watching, provisioning
+
+GGUF, WHISPER = demo_models() / "language.gguf", demo_models() / "speech"
+
+
+@pytest.fixture
+def bringing(tmp_path: Path) -> Bringing:
+    return Bringing(provisioning(tmp_path), lambda: LocalEngines(1, 512))
+
+
+def here(folder: Path) -> list[str]:
+    """The names on the shelf."""
+    return [model.name for model in shelf.models_in(folder / "models")]
+
+
+def left_over(folder: Path) -> list[Path]:
+    return [path for path in (folder / "models").glob(".incoming/*/*") if path.is_file()]
+
+
+def test_a_file_and_a_folder_are_copied_and_can_be_used(bringing: Bringing, tmp_path: Path) -> None:
+    source = tmp_path / "stick" / "My Model (v2).gguf"
+    source.parent.mkdir()
+    shutil.copy(GGUF, source)
+    watching = Watching()
+    (added,) = bringing.add(source, watching)
+    assert (added.name, added.kind) == ("my-model-v2", ModelKind.LANGUAGE)
+    assert added.path.read_bytes() == GGUF.read_bytes()
+    assert source.exists()
+    assert watching.events[-1].fraction == 1.0  # type: ignore[attr-defined]
+    shutil.copytree(WHISPER, tmp_path / "stick" / "small")
+    (speech,) = bringing.add(tmp_path / "stick" / "small", Watching())
+    assert (speech.name, speech.kind) == ("small", ModelKind.SPEECH)
+    assert bringing.add(source, Watching()) == [added]  # it is here already
+    assert here(tmp_path) == ["my-model-v2", "small"]
+    assert left_over(tmp_path) == []
+    assert [(finding.name, finding.is_good) for finding in bringing.verify(Watching())] == [
+        ("my-model-v2", True), ("small", True),
+    ]  # fmt: skip
+
+
+def damaged(folder: Path, name: str, change: Callable[[bytes], bytes]) -> Path:
+    path = folder / name
+    path.write_bytes(change(GGUF.read_bytes()))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("cut.gguf", lambda raw: raw[: len(raw) // 2]), ("head.gguf", lambda raw: raw[:8] + b"\xff" * 16 + raw[24:]),
+        ("words.gguf", lambda raw: b"these are words"), ("empty.gguf", lambda raw: b""),
+        ("pickle.gguf", lambda raw: b"\x80\x04" + raw), ("model.pt", lambda raw: b"PK\x03\x04" + raw),
+        ("notes.txt", lambda raw: b"no model"), ("big-00001-of-00002.gguf", lambda raw: raw),
+    ],
+)  # fmt: skip
+def test_what_is_no_model_is_refused_in_words(
+    bringing: Bringing, tmp_path: Path, name: str, change: Callable[[bytes], bytes]
+) -> None:
+    path = damaged(tmp_path, name, change)
+    with pytest.raises(ModelDamaged) as caught:
+        bringing.add(path, Watching())
+    assert caught.value.advice.endswith(".")
+    assert here(tmp_path) == []
+    assert left_over(tmp_path) == []
+    assert path.exists()
+
+
+def test_a_damaged_whisper_folder_is_refused(bringing: Bringing, tmp_path: Path) -> None:
+    for number, (name, raw) in enumerate([("model.bin", b"\x80\x04abc"), ("model.bin", b""), ("config.json", b"{")]):
+        folder = shutil.copytree(WHISPER, tmp_path / f"small-{number}")
+        (folder / name).write_bytes(raw)
+        with pytest.raises(ModelDamaged):
+            bringing.add(folder, Watching())
+    assert here(tmp_path) == []
+
+
+def test_nothing_at_the_path_and_a_name_that_is_taken(bringing: Bringing, tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing):
+        bringing.add(tmp_path / "nowhere.gguf", Watching())
+    shutil.copy(GGUF, tmp_path / "mine.gguf")
+    bringing.add(tmp_path / "mine.gguf", Watching())
+    with (tmp_path / "mine.gguf").open("ab") as file:
+        file.write(b"another")
+    with pytest.raises(ModelError, match="of that name is here"):
+        bringing.add(tmp_path / "mine.gguf", Watching())
+    assert here(tmp_path) == ["mine"]
+
+
+def test_stopping_leaves_nothing(bringing: Bringing, tmp_path: Path) -> None:
+    with pytest.raises(Cancelled):
+        bringing.add(GGUF, Watching(stop_at=3))
+    assert here(tmp_path) == []
+    assert left_over(tmp_path) == []
+
+
+# --- Packs -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def made_pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A pack of a language and a speech model, made by the product."""
+    folder = tmp_path_factory.mktemp("pack")
+    bringing = Bringing(provisioning(folder), lambda: LocalEngines(1, 512))
+    bringing.add(GGUF, Watching())
+    bringing.add(WHISPER, Watching())
+    out = folder / "models.zip"
+    assert [record.id for record in bringing.pack(["language", "speech"], out, Watching())] == ["language", "speech"]
+    return out
+
+
+@pytest.fixture
+def pack(made_pack: Path, tmp_path: Path) -> Path:
+    """The same, on another computer."""
+    return Path(shutil.copy(made_pack, tmp_path))
+
+
+def listed(archive: Path) -> dict[str, Any]:
+    with zipfile.ZipFile(archive) as opened:
+        found: dict[str, Any] = json.loads(opened.read("pack.json"))
+    return found
+
+
+def rewritten(pack: Path, change: Callable[[dict[str, bytes], dict[str, Any]], None], **how: Any) -> Path:
+    """The same pack with other files or another list."""
+    with zipfile.ZipFile(pack) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    shape = json.loads(files.pop("pack.json"))
+    change(files, shape)
+    out = pack.with_name("changed.zip")
+    with zipfile.ZipFile(out, "w", **how) as archive:
+        archive.writestr("pack.json", json.dumps(shape))
+        for name, raw in files.items():
+            archive.writestr(name, raw)
+    return out
+
+
+def test_a_pack_goes_from_one_computer_to_another(bringing: Bringing, tmp_path: Path, pack: Path) -> None:
+    added = bringing.add(pack, Watching())
+    assert [(model.name, model.kind) for model in added] == [
+        ("language", ModelKind.LANGUAGE), ("speech", ModelKind.SPEECH),
+    ]  # fmt: skip
+    record = shelf.record_of(added[0])
+    assert record is not None
+    assert record.origin == "pack"
+    assert all(finding.is_good for finding in bringing.verify(Watching()))
+    unpacked = tmp_path / "unpacked"
+    with zipfile.ZipFile(pack) as archive:
+        archive.extractall(unpacked)
+    bringing.remove("speech")
+    assert [model.name for model in bringing.add(unpacked, Watching())] == ["language", "speech"]
+    compressed = rewritten(pack, lambda files, shape: None, compression=zipfile.ZIP_DEFLATED)
+    bringing.remove("language")
+    assert [model.name for model in bringing.add(compressed, Watching())] == ["language", "speech"]
+
+
+def _bad_hash(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    files["language/language.gguf"] = files["language/language.gguf"][:-1] + b"!"
+
+
+def _shorter(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    files["language/language.gguf"] = files["language/language.gguf"][:-1]
+
+
+def _bomb(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    files["language/language.gguf"] += bytes(50_000_000)
+
+
+def _gone(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    del files["language/language.gguf"]
+
+
+def _up(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    shape["models"][0]["id"] = "../up"
+
+
+def _name_up(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    shape["models"][0]["files"][0]["name"] = "../up.gguf"
+
+
+def _code(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    shape["models"][0]["files"][0]["name"] = "run.py"
+
+
+def _record(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    shape["models"][0]["files"][0]["name"] = "model.json"
+
+
+def _twice(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    shape["models"][0]["files"].append(shape["models"][0]["files"][0])
+
+
+def _later(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    shape["format"] = 2
+
+
+def _empty(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    shape["models"] = []
+
+
+def _pickle(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    import hashlib
+
+    raw = b"\x80\x04" + files["language/language.gguf"][2:]
+    files["language/language.gguf"] = raw
+    shape["models"][0]["files"][0]["sha256"] = hashlib.sha256(raw).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_bad_hash, _shorter, _bomb, _gone, _up, _name_up, _code, _record, _twice, _later, _empty, _pickle],
+    ids=lambda change: str(change.__name__).strip("_"),
+)
+def test_a_pack_that_is_not_what_it_says_is_refused(
+    bringing: Bringing, tmp_path: Path, pack: Path, change: Callable[[dict[str, bytes], dict[str, Any]], None]
+) -> None:
+    with pytest.raises(ModelDamaged) as caught:
+        bringing.add(rewritten(pack, change, compression=zipfile.ZIP_DEFLATED), Watching())
+    assert caught.value.advice.endswith(".")
+    assert "language" not in here(tmp_path)
+    assert left_over(tmp_path) == []
+    assert not list(tmp_path.rglob("up*"))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_torn_pack_is_refused(bringing: Bringing, tmp_path: Path, pack: Path, seed: int) -> None:
+    import random
+
+    chance, raw = random.Random(seed), bytearray(pack.read_bytes())
+    if seed < 3:
+        raw = raw[: chance.randrange(len(raw))]
+    else:
+        for _ in range(2000):
+            raw[chance.randrange(len(raw))] ^= 0xFF
+    torn = tmp_path / "torn.zip"
+    torn.write_bytes(raw)
+    with pytest.raises(ModelDamaged):
+        bringing.add(torn, Watching())
+    assert left_over(tmp_path) == []
+
+
+def test_links_in_a_pack_are_refused(bringing: Bringing, tmp_path: Path, pack: Path) -> None:
+    folder = tmp_path / "unpacked"
+    with zipfile.ZipFile(pack) as archive:
+        archive.extractall(folder)
+    (folder / "language" / "language.gguf").unlink()
+    (folder / "language" / "language.gguf").symlink_to(GGUF)
+    with pytest.raises(ModelDamaged):
+        bringing.add(folder, Watching())
+    (folder / "language").rename(folder / "real")
+    (folder / "language").symlink_to(folder / "real")
+    with pytest.raises(ModelDamaged):
+        bringing.add(folder, Watching())
+    linked = tmp_path / "linked.zip"
+    with zipfile.ZipFile(pack) as source, zipfile.ZipFile(linked, "w") as archive:
+        archive.writestr("pack.json", source.read("pack.json"))
+        entry = zipfile.ZipInfo("language/language.gguf")
+        entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(entry, str(GGUF))
+    with pytest.raises(ModelDamaged):
+        bringing.add(linked, Watching())
+    assert here(tmp_path) == []
+
+
+def test_a_forged_table_of_contents_fills_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "forged.zip"
+    size = 200 << 20
+    with path.open("wb") as file:
+        file.write(b"PK\x03\x04")
+        file.truncate(size)
+        file.seek(0, 2)
+        file.write(b"PK\x05\x06" + bytes(4) + b"\x01\x00\x01\x00" + (size - 4).to_bytes(4, "little") + bytes(6))
+    with pytest.raises(ModelDamaged), packs.opened(path):
+        pass
+
+
+def test_a_pack_is_written_whole_or_not_at_all(bringing: Bringing, tmp_path: Path) -> None:
+    (added,) = bringing.add(GGUF, Watching())
+    out = tmp_path / "out.zip"
+    with pytest.raises(Cancelled):
+        bringing.pack(["language"], out, Watching(stop_at=3))
+    added.path.write_bytes(added.path.read_bytes()[:-1] + b"!")
+    with pytest.raises(ModelDamaged, match="is damaged"):
+        bringing.pack(["language"], out, Watching())
+    with pytest.raises(ModelError, match="come with every Tacit"):
+        bringing.pack(["demo-language"], out, Watching())
+    assert [path.name for path in tmp_path.glob("out*")] == []
+    out.write_text("mine")
+    with pytest.raises(DownloadError, match="already"):
+        bringing.pack(["language"], out, Watching())
+    assert out.read_text() == "mine"
+
+
+def test_a_model_put_here_by_hand_can_be_packed_too(bringing: Bringing, tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    shutil.copy(GGUF, tmp_path / "models" / "By Hand.gguf")
+    out = tmp_path / "out.zip"
+    bringing.pack(["By Hand"], out, Watching())
+    assert listed(out)["models"][0]["id"] == "by-hand"
+    assert [model.name for model in bringing.add(out, Watching())] == ["by-hand"]
+
+
+# --- Checking and removing ---------------------------------------------------------------------
+
+
+def test_a_damaged_model_is_found(bringing: Bringing, tmp_path: Path) -> None:
+    (model,) = bringing.add(GGUF, Watching())
+    raw = bytearray(model.path.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    model.path.write_bytes(raw)
+    (tmp_path / "models" / "loose.gguf").write_bytes(b"GGUF....")
+    findings = {finding.name: finding for finding in bringing.verify(Watching())}
+    assert findings["language"].is_good is False
+    assert "language.gguf" in findings["language"].detail
+    assert findings["loose"].is_good is None
+    model.path.write_bytes(raw[:-1])
+    assert here(tmp_path) == ["loose"]  # one that is not whole is not offered
+    assert not next(finding for finding in bringing.verify(Watching()) if finding.name == "language").is_good
+
+
+def test_a_model_that_an_engine_works_with_stays(bringing: Bringing, tmp_path: Path) -> None:
+    bringing.add(GGUF, Watching())
+    models = provisioning(tmp_path)
+    models.use("language")
+    residency = Residency(LocalEngines(1, 512), models)
+    residency.language()
+    with pytest.raises(ModelError, match="working with this model"):
+        bringing.remove("language")
+    assert here(tmp_path) == ["language"]
+    residency.close()
+    bringing.remove("language")
+    assert here(tmp_path) == []
+    assert models.needed(ModelKind.LANGUAGE).is_demo
+
+
+def test_the_demo_stays_and_loose_models_go_alone(bringing: Bringing, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="demo models can't be removed"):
+        bringing.remove("demo-speech")
+    folder = shutil.copytree(WHISPER, tmp_path / "models" / "small")
+    (folder / "my notes.txt").write_text("mine")
+    shutil.copy(GGUF, tmp_path / "models" / "loose.gguf")
+    bringing.remove("small")
+    bringing.remove("loose")
+    assert [path.name for path in (tmp_path / "models").rglob("*")] == ["small", "my notes.txt"]
+    with pytest.raises(ModelMissing):
+        bringing.remove("small")
+
+
+def test_a_record_that_lies_about_its_place_is_not_believed(tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "one"
+    folder.mkdir(parents=True)
+    shutil.copy(GGUF, folder / "a.gguf")
+    file = CatalogFile("a.gguf", GGUF.stat().st_size, "0" * 64)
+    records.write(records.Record("two", ModelKind.LANGUAGE, "Two", (file,)), folder)
+    assert here(tmp_path) == ["a"]
+    (folder / "model.json").write_bytes(b"[" * 100_000)
+    assert here(tmp_path) == ["a"]
+
+
+def test_the_command_line_brings_packs_checks_and_removes(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    assert home.run("models", "add", str(GGUF), "--json").json[0]["name"] == "language"
+    out = tmp_path / "out.zip"
+    assert home.run("models", "pack", "language", str(out)).status == 0
+    assert home.run("models", "verify", "--json").json == [{"name": "language", "ok": True, "detail": "as it came"}]
+    assert home.run("models", "remove", "language").status == 1  # nobody said yes
+    assert home.run("models", "remove", "language", "--yes").status == 0
+    assert home.run("models", "add", str(out)).status == 0
+    assert [row["name"] for row in home.run("models", "--json").json if not row["demo"]] == ["language"]
+    catalogue = home.run("models", "list", "--json").json
+    assert len(catalogue) > 20
+    assert {"id", "bytes", "licence", "confirmed", "host", "here"} <= set(catalogue[0])
+    assert "unconfirmed" in home.run("models", "list").out
+    refused = home.run("models", "add", str(tmp_path / "passphrase.txt"), "--json")
+    assert (refused.status, refused.json["error"]["kind"]) == (1, "ModelDamaged")
+    assert home.run("models", "ledger").out.startswith("The network was never open")

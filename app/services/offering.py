@@ -82,8 +82,7 @@ class Offering:
     def proposed(self, machine: Machine) -> list[CatalogModel]:
         """What the catalogue proposes for a computer of this memory: one model of each kind, language first."""
         gb = memory_gb(machine)
-        found = (catalog().default(kind, gb) for kind in (ModelKind.LANGUAGE, ModelKind.SPEECH))
-        return [entry for entry in found if entry is not None]
+        return [entry for kind in (ModelKind.LANGUAGE, ModelKind.SPEECH) for entry in catalog().defaults(kind, gb)]
 
     def keep_choice(self) -> None:
         """Hold on to the own models in use, which nobody has chosen yet, before others come beside them."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget
 
 from app.core import recovery
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.services.tacit import Tacit
     from app.ui.desk import Desk
 
+_LOOK = 500  # milliseconds between two looks at the door
 _NO_KEY = "No recovery key is on paper."
 _MAKE_ONE = "If you forget the passphrase, everything in the vault is lost; the settings make a new recovery key."
 
@@ -62,6 +63,10 @@ class Entering(QObject):
                 page.offer_keychain()
 
         self._bridge.apart(self._tacit.keychain_opens, offer)
+        look = QTimer(page)
+        look.setInterval(_LOOK)
+        look.timeout.connect(lambda: page.download.setVisible(bool(self._tacit.models.door.under_way())))
+        look.start()
 
     def _show(self, page: GatePage) -> None:
         self._pages.append(page)

@@ -185,11 +185,12 @@ class ModelWork(QObject):
         for event in events:
             if isinstance(event, Progress):
                 fetch.take(event)
-        is_over = job.state in (State.DONE, State.FAILED, State.CANCELLED)
-        if is_over and any(isinstance(event, State) for event in events):
+        has_turned = any(isinstance(event, State) for event in events)
+        if has_turned and job.state in (State.DONE, State.FAILED, State.CANCELLED):
             del self._fetches[job.subject]
             if job.error is not None:
                 self.errors[job.subject] = job.error
             self.ended.emit(job.subject)
+        if has_turned:
             self.door_moved.emit()
         self.changed.emit(job.subject)

@@ -5,12 +5,13 @@ SHELL := bash
 export QT_QPA_PLATFORM ?= offscreen
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help demo test test-long lint pictures lock clean set-up set-up-for-tests
+.PHONY: help demo test test-long test-offline lint pictures lock clean set-up set-up-for-tests
 
 help:
 	@echo "make demo       set up, then take a recorded call through the whole product"
 	@echo "make test       set up, then run every check: ruff, mypy, import-linter, pytest"
 	@echo "make test-long  the tests that take minutes"
+	@echo "make test-offline  all tests in a network with nothing in it but this computer itself"
 	@echo "make lint       the checks without the tests"
 	@echo "make pictures   screenshots of every page in both themes, into build/pictures"
 	@echo "make lock       resolve the versions in requirements.lock anew"
@@ -35,6 +36,12 @@ test: lint
 test-long: set-up-for-tests
 	@echo "== pytest -m long: what takes minutes"
 	@.venv/bin/pytest -m long
+
+# Ordinary users get their own network by way of a user namespace, where the system allows it.
+test-offline: set-up-for-tests
+	@echo "== pytest, in a network of its own with nothing but lo"
+	@unshare $$([ "$$(id -u)" = 0 ] && echo --net || echo --net --map-root-user) \
+	    sh -c 'ip link set lo up && exec .venv/bin/pytest'
 
 lint: set-up-for-tests
 	@echo "== ruff: style and likely mistakes"

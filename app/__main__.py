@@ -86,13 +86,13 @@ def _download() -> int:
 
 
 def _head(arguments: list[str], *, is_window: bool, door: tuple[int, int] | None = None) -> int:
-    from app.engines import sandbox
+    from app.engines import sandbox, walls
 
     if not is_window:  # the window takes folders alone, a command takes questions and titles
         sandbox.hide_arguments()
     sandbox.harden()
     os.environ.update(sandbox.quiet_environment())
-    is_enforced = sandbox.forbid_network(unix_sockets=True)
+    is_enforced = walls.confine_head("window" if is_window else "command line")
     if is_window:
         sandbox.die_with_parent(signal.SIGTERM)  # the launcher's end is ours, and SIGTERM leaves time to save
         from app import assembly, launcher

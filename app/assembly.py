@@ -11,6 +11,7 @@ from app.catalog.whereabouts import data_folder, models_folder
 from app.core.engine import Engines
 from app.engines import sandbox
 from app.engines.sound import open_loudspeaker
+from app.services.minding import Minding
 from app.services.provisioning import Provisioning
 from app.services.settings import SettingsKeeper
 from app.services.tacit import Tacit
@@ -40,16 +41,17 @@ def build(
     chosen, a `keychain` for the system's.
     """
     settings = SettingsKeeper(settings_path())
+    minding = Minding(settings_path().with_name("engines.json"))
     vault = vault or _from_environment("TACIT_VAULT") or data_folder() / "vault"
-    provisioning = Provisioning(models_folder(models), settings, door=PipedDoor(*door) if door else NoDoor())
+    way = PipedDoor(*door) if door else NoDoor()
+    provisioning = Provisioning(models_folder(models), settings, door=way, minding=minding)
 
     def engines() -> Engines:
-        import psutil  # late: the lock screen needs no engine
+        from app.engines.remote import LocalEngines  # late: the lock screen needs no engine
+        from app.services.machine import performance_cores
 
-        from app.engines.remote import LocalEngines
-
-        threads = settings.current.threads or psutil.cpu_count(logical=False) or os.cpu_count() or 1
-        return LocalEngines(threads, settings.current.context_tokens)
+        threads = settings.current.threads or performance_cores()
+        return LocalEngines(threads, settings.current.context_tokens, minding)
 
     return Tacit(
         vault.absolute(), settings, provisioning, engines, open_loudspeaker,

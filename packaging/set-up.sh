@@ -120,7 +120,8 @@ fi
 say "installing the versions of requirements.lock; the first time on a computer llama.cpp is built, which takes"
 say "some minutes, and is then kept in uv's cache for every other checkout"
 export VIRTUAL_ENV=$PWD/.venv
-.venv/bin/uv pip sync --quiet --require-hashes requirements.lock
+# Compiled now: a worker may write nothing, so it could not keep what it compiles, and would do it at each start.
+.venv/bin/uv pip sync --quiet --require-hashes --compile-bytecode requirements.lock
 .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
 
 echo "$stamp" >.venv/set-up.stamp

@@ -39,8 +39,10 @@ class Frame:
     when_stopped: str = "What was saved is safe; run the same command again to go on."
 
     def tacit(self, vault: Path | None = None) -> Tacit:
-        """The product on the folders named."""
-        return self.build(vault or self.vault, self.models, is_offline_enforced=self.is_offline_enforced)
+        """The product on the folders named; what its engines have to tell goes to stderr."""
+        made = self.build(vault or self.vault, self.models, is_offline_enforced=self.is_offline_enforced)
+        made.models.minding.observe(self.note)
+        return made
 
     @contextmanager
     def session(self, *, makes: bool = False) -> Iterator[Session]:

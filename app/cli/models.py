@@ -1,4 +1,4 @@
-"""The commands that show models and choose one, and the self-check."""
+"""The commands that show models and choose one."""
 
 from typing import Any
 
@@ -7,7 +7,6 @@ import click
 from app.cli import model_files
 from app.cli.frame import Frame, common, pass_frame
 from app.core.model import Model
-from app.services.checking import checks
 
 
 @click.group(invoke_without_command=True)
@@ -95,18 +94,3 @@ def use(frame: Frame, name: str) -> int:
 
 for _command in model_files.COMMANDS:
     models.add_command(_command)
-
-
-@click.command()
-@common
-@pass_frame
-def doctor(frame: Frame) -> int:
-    """Check this installation, one line each."""
-    results = []
-    for check in checks(frame.tacit()):
-        results.append(check)
-        if not frame.is_json:
-            click.echo(f"{'ok  ' if check.is_good else 'FAIL'}  {check.name}: {check.detail}")
-    if frame.is_json:
-        frame.data([{"name": c.name, "ok": c.is_good, "detail": c.detail} for c in results], "")
-    return 0 if all(check.is_good for check in results) else 1

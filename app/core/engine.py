@@ -10,6 +10,7 @@ from app.core.job import Progress
 from app.core.model import LanguageFacts, Model
 from app.core.recording import Survey
 from app.core.transcript import Segment
+from app.core.walls import Prover
 
 SAMPLE_RATE = 16_000  # Hz of all PCM between engines; what Whisper and Silero's VAD take
 
@@ -166,6 +167,9 @@ class Engines(Protocol):
 
     def language(self, model: Model) -> LanguageEngine:
         """The language engine on this model."""
+
+    def prover(self) -> Prover:
+        """Asks each kind of process to try its walls; it holds nothing, and is not closed."""
 
 
 class LoudspeakerStream(Protocol):

@@ -8,12 +8,13 @@ AssistantError(title, advice)
 |- DownloadError  Offline, ChecksumMismatch, NotEnoughSpace, ServerRefused
 '- SettingsError
 
-Finer: VaultMissing, VaultUnwritable, KeychainRefused and NotFound are VaultErrors, MediaMissing is a MediaError.
+Finer: VaultMissing, VaultUnwritable, KeychainRefused and NotFound are VaultErrors, MediaMissing is a MediaError,
+ModelStalls is a ModelDamaged.
 `title` says what happened, `advice` what is safe and what to do next. Neither ever holds a
 person's words: no transcript, no title of a call, no name of a file.
 """
 
-_FINER = frozenset({"VaultMissing", "VaultUnwritable", "KeychainRefused", "NotFound", "MediaMissing"})
+_FINER = frozenset({"VaultMissing", "VaultUnwritable", "KeychainRefused", "NotFound", "MediaMissing", "ModelStalls"})
 
 
 class AssistantError(Exception):
@@ -143,6 +144,13 @@ class ModelDamaged(ModelError):
 
     default_title = "The model's file is damaged or of an unknown kind."
     default_advice = "Your calls are safe; copy the model's file again, or choose another with «tacit models use»."
+
+
+class ModelStalls(ModelDamaged):
+    """The model's file or its template keeps the engine busy and comes to no end."""
+
+    default_title = "The model's file kept the engine busy without end, and it was stopped."
+    default_advice = "Your calls are safe; choose another model with «tacit models use»."
 
 
 class ModelTooLarge(ModelError):

@@ -127,6 +127,18 @@ def verdict(needed: int, free: int) -> Verdict:
     return Verdict.WELL if free - needed >= max(_LEAST_COMFORT, free * _COMFORT) else Verdict.TIGHT
 
 
+def speech_need(size: int) -> int:
+    """Bytes that a speech model of this size on disk takes at most while it works; an estimate.
+
+    The file is read whole and, where it holds halves as those of the catalogue do, turned into
+    bytes; then a window of 30 seconds takes the encoder's attention weights (1,500 x 1,500 places of
+    4 bytes for each head) and its widest layer. Measured with random weights: docs/decisions.
+    """
+    width, heads = next((w, h) for most, w, h in _SPEECH_SHAPES if size <= most)
+    work = 4 * heads * 1500 * 1500 + 4 * 1500 * 6 * width + 58_000_000
+    return _SPEECH_PROGRAM + max(int(size * 1.03), int(size * 0.55) + work)
+
+
 def judged(need: Need, speech: int, free: int, tokens_per_second: float = 0.0) -> Fit:
     """The forecast for a language model of that need beside a speech model of that many bytes."""
     return Fit(need, speech, free, verdict(need.total + speech, free), tokens_per_second)
@@ -136,7 +148,7 @@ def ladder(context_tokens: int) -> tuple[Profile, ...]:
     """Profiles from the wished one to the least that still is of use, each needing less memory.
 
     The cache goes to eight bits before the context falls below a quarter: on a processor that
-    costs a third of the speed (measured, docs/decisions), a shorter context costs whole pieces.
+    costs a third of the speed (measured, docs/decisions/0013), a shorter context costs whole pieces.
     """
     halves = [context_tokens >> step for step in range(5) if context_tokens >> step >= _LEAST_CONTEXT]
     steps = [Profile(tokens) for tokens in halves[:2]] or [Profile(context_tokens)]
@@ -144,3 +156,9 @@ def ladder(context_tokens: int) -> tuple[Profile, ...]:
 
 
 _LEAST_CONTEXT = 1024  # tokens; with less neither a piece of transcript nor an answer has room
+
+_SPEECH_PROGRAM = 66_000_000  # bytes: Python, CTranslate2, the voice activity model
+_SPEECH_SHAPES = (
+    (100e6, 384, 6), (250e6, 512, 8), (800e6, 768, 12), (1_560e6, 1024, 16), (float("inf"), 1280, 20),
+)  # fmt: skip
+"""Whisper's published shapes by the size of a file of halves: at most so many bytes, width, heads."""

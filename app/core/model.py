@@ -5,6 +5,8 @@ from pathlib import Path
 
 import msgspec
 
+from app.core.fit import CacheType
+
 
 class ModelKind(Enum):
     """What a model is for."""
@@ -30,9 +32,10 @@ class Model(msgspec.Struct, frozen=True):
 
 
 class LanguageFacts(msgspec.Struct, frozen=True, tag=True):
-    """What a loaded language model says of itself; `context_tokens` is what was allocated."""
+    """What a loaded language model says of itself; `context_tokens` is what was allocated, `cache` how it is kept."""
 
     name: str
     architecture: str
     context_tokens: int
     trained_tokens: int
+    cache: CacheType = CacheType.F16

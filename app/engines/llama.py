@@ -4,23 +4,24 @@ import codecs
 import ctypes
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from app.core.conversation import StopReason
 from app.core.engine import Delta, Generated, Prompt
 from app.core.errors import ContextOverflow, EngineError, ModelDamaged, ModelTooLarge
+from app.core.fit import Profile
 from app.core.model import LanguageFacts
-from app.engines import wire
+from app.engines import limits, weighing, wire
+from app.engines.template import Template
 from app.engines.worker import Line
 
 _BATCH_SECONDS = 0.025  # deltas are gathered this long: a frame of the window, not a message a token
+_PATIENCE = 8.0  # seconds for a small model to load in, and for a template to render in
+_SLOWEST_DISK = 30e6  # bytes a second; what loads no faster is not loading
 _LEAST_REPLY = 16  # tokens that must fit after the prompt
 _THINK_OPEN, _THINK_CLOSE = "<think>", "</think>"
-_PLAIN_TEMPLATE = (
-    "{% for m in messages %}{{ m['role'] + ': ' + m['content'] + '\n\n' }}{% endfor %}"
-    "{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}"
-)  # for a model that brings none
 
 
 class Language:
@@ -28,11 +29,12 @@ class Language:
 
     def __init__(self) -> None:
         self._llama: Any = None
-        self._template: Any = None
+        self._template: Template | None = None
         self._facts: LanguageFacts | None = None
         self._line: Line | None = None
         self._abort: Any = None
         self._adds_bos = False
+        self._sayings: weighing.Sayings | None = None
 
     def answer(self, request: wire.Request, line: Line) -> Iterator[wire.Value]:
         """Load, count or generate."""
@@ -52,37 +54,54 @@ class Language:
 
     def _load(self, request: wire.LoadModel) -> LanguageFacts:
         import llama_cpp
-        from llama_cpp import Llama
-        from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
+        self._sayings = self._sayings or weighing.Sayings()
+        weighing.remember_fresh()
         try:
-            probe = Llama(request.path, vocab_only=True, verbose=False)
-            known = probe.metadata  # the library's own count is 0 in a vocabulary-only load
-            trained = int(known.get(f"{known.get('general.architecture')}.context_length", 0))
-            probe.close()
-            context = min(trained, request.context_tokens) if trained > 0 else request.context_tokens
-            self._llama = Llama(
-                request.path, n_ctx=context, n_threads=request.threads, n_threads_batch=request.threads, n_gpu_layers=0,
-                verbose=False,
-            )  # fmt: skip
-        except ValueError as error:
-            if "context" in str(error).casefold():
-                raise ModelTooLarge from error
-            raise ModelDamaged from error
-        except (RuntimeError, OSError, KeyError, UnicodeDecodeError) as error:
+            with limits.deadline(_PATIENCE + Path(request.path).stat().st_size / _SLOWEST_DISK):
+                limits.stay_within(request.free)
+                profile, trained = self._loaded(request, self._sayings)
+        except (ValueError, RuntimeError, OSError, KeyError, UnicodeDecodeError) as error:
             raise ModelDamaged from error
         self._adds_bos = bool(llama_cpp.llama_vocab_get_add_bos(llama_cpp.llama_model_get_vocab(self._llama.model)))
         self._watch_for_cancel(llama_cpp)
-        metadata: dict[str, str] = self._llama.metadata
-        self._template = Jinja2ChatFormatter(
-            metadata.get("tokenizer.chat_template") or _PLAIN_TEMPLATE,
-            eos_token=self._piece(self._llama.token_eos()), bos_token=self._piece(self._llama.token_bos()),
-        )  # fmt: skip
+        metadata: dict[str, str] = self._llama._model.metadata()
+        with limits.deadline(_PATIENCE):
+            ends, begins = self._piece(self._llama.token_eos()), self._piece(self._llama.token_bos())
+            self._template = Template(metadata.get("tokenizer.chat_template", ""), begins, ends)
         self._facts = LanguageFacts(
             metadata.get("general.name") or Path(request.path).stem, metadata.get("general.architecture", ""),
-            int(self._llama.n_ctx()), trained,
+            int(self._llama.n_ctx()), trained, profile.cache,
         )  # fmt: skip
         return self._facts
+
+    def _loaded(self, request: wire.LoadModel, sayings: weighing.Sayings) -> tuple[Profile, int]:
+        """Load by the first profile that fits into what is free; the context that the model was trained for.
+
+        Raises:
+            ModelTooLarge: none fits.
+        """
+        from llama_cpp import Llama
+
+        for profile in request.profiles:
+            need, trained = weighing.of_file(request.path, profile, sayings)
+            if request.free and need.total > request.free:
+                continue
+            taken = Profile(need.context_tokens, profile.cache)
+            sayings.forget()
+            try:
+                with _without_metadata():
+                    self._llama = Llama(
+                        request.path, n_threads=request.threads, n_threads_batch=request.threads, verbose=False,
+                        **weighing.context_arguments(taken),
+                    )  # fmt: skip
+                return taken, trained
+            except MemoryError:
+                continue
+            except ValueError:
+                if not sayings.means_no_memory():
+                    raise
+        raise ModelTooLarge
 
     def _watch_for_cancel(self, llama_cpp: Any) -> None:
         """Let a cancel end the evaluation of a long prompt at once, not only between tokens."""
@@ -104,12 +123,15 @@ class Language:
         return found
 
     def _rendered(self, prompt: Prompt) -> list[int]:
-        """The prompt's tokens by the model's own template, rendered in Jinja's sandbox."""
-        messages = [{"role": role, "content": self._defused(text)} for role, text in prompt.messages]
-        try:
-            text = self._template(messages=messages, enable_thinking=False).prompt
-        except ValueError:  # a template that refuses a system turn: put it in front of the first user turn
-            text = self._template(messages=_without_system(messages), enable_thinking=False).prompt
+        """The prompt's tokens by the model's own template, rendered in Jinja's sandbox.
+
+        Raises:
+            ModelDamaged: the template fails, or wants more memory than a prompt can need.
+        """
+        with limits.deadline(_PATIENCE):
+            messages = [{"role": role, "content": self._defused(text)} for role, text in prompt.messages]
+            assert self._template is not None
+            text = self._template.rendered(messages)
         tokens = self._tokens(with_thinking_ended(text), special=True)
         bos = self._llama.token_bos()
         return [bos, *tokens] if self._adds_bos and bos >= 0 and tokens[:1] != [bos] else tokens
@@ -131,9 +153,20 @@ class Language:
             if text == before:
                 return text
 
-    def _generate(self, request: wire.Generate, line: Line) -> Iterator[Delta | Generated]:
+    def _grammar(self, text: str) -> Any:
+        """A grammar, tried before it is used: llama-cpp-python dies of one that is none."""
         import llama_cpp
         from llama_cpp.llama_grammar import LlamaGrammar
+
+        vocab = llama_cpp.llama_model_get_vocab(self._llama.model)
+        tried = llama_cpp.llama_sampler_init_grammar(vocab, text.encode(), b"root")
+        if not tried:
+            raise EngineError("The language engine could not read this.", "What was saved is safe.")
+        llama_cpp.llama_sampler_free(tried)
+        return LlamaGrammar.from_string(text, verbose=False)
+
+    def _generate(self, request: wire.Generate, line: Line) -> Iterator[Delta | Generated]:
+        import llama_cpp
 
         assert self._facts is not None
         tokens = self._rendered(request.prompt)
@@ -141,7 +174,7 @@ class Language:
         if room < min(_LEAST_REPLY, request.reply_tokens):
             raise ContextOverflow
         limit = min(request.reply_tokens, room)
-        grammar = LlamaGrammar.from_string(request.grammar, verbose=False) if request.grammar else None
+        grammar = self._grammar(request.grammar) if request.grammar else None
         reused = _shared(self._llama._input_ids[: self._llama.n_tokens].tolist(), tokens)
         began = time.monotonic()
         first = 0.0
@@ -162,7 +195,7 @@ class Language:
                     yield Delta(text)
                 if line.is_cancelled or len(reply) >= limit:
                     break
-        except RuntimeError as error:
+        except (RuntimeError, ValueError) as error:  # a decode that fails, a grammar that is none
             self._llama.reset()
             if not line.is_cancelled:
                 raise EngineError(
@@ -172,6 +205,24 @@ class Language:
         if rest:
             yield Delta(rest)
         yield Generated(reason, len(tokens), reused, len(reply), first, time.monotonic() - began)
+
+
+@contextmanager
+def _without_metadata() -> Iterator[None]:
+    """Keep llama-cpp-python from compiling the model's chat templates while it loads.
+
+    Jinja computes what is constant in a template when it compiles it, and that can be three
+    gigabytes; we compile the one that we need in limits (`Template`).
+    """
+    import llama_cpp._internals
+
+    its_model: Any = llama_cpp._internals.LlamaModel
+    kept = its_model.metadata
+    its_model.metadata = lambda _: {}
+    try:
+        yield
+    finally:
+        its_model.metadata = kept
 
 
 class Visible:
@@ -233,11 +284,3 @@ def _shared(one: list[int], other: list[int]) -> int:
         if a != b:
             return place
     return min(len(one), len(other))
-
-
-def _without_system(messages: list[dict[str, str]]) -> list[dict[str, str]]:
-    system = "\n\n".join(m["content"] for m in messages if m["role"] == "system")
-    rest = [dict(m) for m in messages if m["role"] != "system"]
-    if rest and system:
-        rest[0]["content"] = f"{system}\n\n{rest[0]['content']}"
-    return rest

@@ -2,12 +2,11 @@
 
 import os
 import queue
-import signal
 import subprocess
 import sys
 import threading
-from collections import deque
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -17,21 +16,19 @@ import msgspec
 from app.core import errors
 from app.core.errors import AssistantError, EngineCrashed, EngineOutOfMemory
 from app.engines import sandbox, wire
+from app.engines.audit import own_program
+from app.engines.dying import LastWords, was_killed
 
 T = TypeVar("T")
 
 _SILENT = 60.0  # seconds without even a heartbeat after which a worker counts as hung
 _GRACE = 5.0  # seconds that a cancelled request or a closed worker may take to end by itself
-_KEPT_LINES = 50  # of stderr, to tell one cause of death from another; never logged
 _READ_AHEAD = 8  # messages: what a fast worker may be in front of us
-_OUT_OF_MEMORY = ("out of memory", "failed to allocate", "bad_alloc", "cannot allocate", "memoryerror")
 
 
 def worker_command(name: str) -> list[str]:
-    """The command that runs a worker: the same program, in a checkout, a wheel and a frozen tree."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, "--worker", name]
-    return [sys.executable, "-I", "-m", "app", "--worker", name]
+    """The command that runs a worker: the same program again."""
+    return [*own_program(), "--worker", name]
 
 
 def _environment() -> dict[str, str]:
@@ -42,17 +39,36 @@ def _environment() -> dict[str, str]:
 
 
 class Worker:
-    """One child process. It is started at the first call and again after it died; one call at a time."""
+    """One child process. It is started at the first call and again after it died; one call at a time.
 
-    def __init__(self, name: str, on_start: Callable[["Worker"], None] | None = None) -> None:
+    Of files it reaches the engines' own, what `reads` names, and, to write, what `writes` names. One
+    that nobody called for `idle_seconds` is ended, and its memory is free; the next call starts it again.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        on_start: Callable[["Worker"], None] | None = None,
+        reads: Sequence[str] = (),
+        writes: Sequence[str] = (),
+        idle_seconds: float = 0.0,
+    ) -> None:
         self._name = name
+        self._idle_seconds = idle_seconds
+        self._last_used = 0.0
+        self._rest: threading.Timer | None = None
+        self._begin = wire.Begin(tuple(reads), tuple(writes))
         self._on_start = on_start
         self._process: subprocess.Popen[bytes] | None = None
         self._incoming: queue.Queue[wire.ToParent | None] = queue.Queue()
-        self._errors: deque[str] = deque(maxlen=_KEPT_LINES)
         self._calling = threading.RLock()
         self._is_closed = False
         self.was_killed = False  # the last one that died was killed from outside: by a person, or for its memory
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._is_closed
 
     @property
     def pid(self) -> int | None:
@@ -61,7 +77,7 @@ class Worker:
 
     def call(
         self, request: wire.Request, serve: Callable[[wire.WantBytes | wire.WantSound], wire.Reply] | None = None
-    ) -> Iterator[wire.Value]:
+    ) -> Generator[wire.Value, None, None]:
         """Send a request and yield its values. Closing the iterator cancels the request.
 
         Raises:
@@ -91,6 +107,29 @@ class Worker:
             finally:
                 if not is_over:
                     self._cancel()
+                self._last_used = time.monotonic()
+                self._rest_after(self._idle_seconds)
+
+    def _rest_after(self, seconds: float) -> None:
+        """Look after so many seconds whether the process is still needed."""
+        if not seconds or self._is_closed or (self._rest is not None and self._rest.is_alive()):
+            return
+        self._rest = threading.Timer(seconds, self._rest_if_idle)
+        self._rest.daemon = True
+        self._rest.start()
+
+    def _rest_if_idle(self) -> None:
+        self._rest = None
+        if not self._calling.acquire(blocking=False):
+            return  # it works; the end of the call looks again
+        try:
+            left = self._last_used + self._idle_seconds - time.monotonic()
+            if left > 0:
+                self._rest_after(left)
+            else:
+                self._let_go()
+        finally:
+            self._calling.release()
 
     def _asked(self, request: wire.Request) -> wire.ToParent:
         """Send a request and wait for its first message.
@@ -121,6 +160,9 @@ class Worker:
     def close(self) -> None:
         """End the process: end of input first, then by force."""
         self._is_closed = True
+        rest = self._rest
+        if rest is not None:
+            rest.cancel()
         self._let_go()
 
     def _let_go(self) -> None:
@@ -148,7 +190,6 @@ class Worker:
         self._let_go()
         if self._is_closed:
             raise EngineCrashed("This was stopped.", "What was saved is safe; start it again to go on.")
-        self._errors.clear()
         incoming: queue.Queue[wire.ToParent | None] = queue.Queue(_READ_AHEAD)
         try:
             process = subprocess.Popen(  # noqa: S603 - our own executable
@@ -161,16 +202,18 @@ class Worker:
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
+        if sys.platform == "win32":
+            from app.engines import windows
+
+            self._job = windows.tie_to_us(int(process._handle))
         self._process, self._incoming = process, incoming
         self._sender = wire.Sender(process.stdin)  # type: ignore[arg-type]
         self._output = threading.Thread(
             target=_read, args=(process.stdout, incoming), name=f"{self._name}-out", daemon=True
         )
         self._output.start()
-        self._error_reader = threading.Thread(
-            target=_keep, args=(process.stderr, self._errors), name=f"{self._name}-err", daemon=True
-        )
-        self._error_reader.start()
+        self._last_words = LastWords(process.stderr, self._name)  # type: ignore[arg-type]
+        self._send(self._begin)
         hello = self._next()
         if not isinstance(hello, wire.Hello) or hello.protocol != wire.PROTOCOL:
             raise self._died()
@@ -226,12 +269,10 @@ class Worker:
     def _died(self) -> AssistantError:
         """What the end of the process means, told from its last words and its exit status."""
         self._kill_if_running()
-        self.was_killed = self._process is not None and self._process.returncode == -signal.SIGKILL
-        self._error_reader.join(1.0)
-        said = "\n".join(self._errors).casefold()
-        if any(sign in said for sign in _OUT_OF_MEMORY):
-            return EngineOutOfMemory()
-        return EngineCrashed()
+        status = self._process.returncode if self._process is not None else None
+        meaning = self._last_words.meaning(status)
+        self.was_killed = was_killed(status) and not isinstance(meaning, EngineOutOfMemory)
+        return meaning
 
     def _kill_if_running(self) -> None:
         if self._process and self._process.poll() is None:
@@ -248,12 +289,6 @@ def _read(pipe: BinaryIO, incoming: "queue.Queue[wire.ToParent | None]") -> None
         while (body := wire.receive(pipe)) is not None:
             incoming.put(wire.to_parent.decode(body))
     incoming.put(None)
-
-
-def _keep(pipe: BinaryIO, lines: "deque[str]") -> None:
-    with pipe:
-        for raw in iter(lambda: pipe.readline(2000), b""):
-            lines.append(raw.decode("utf-8", errors="replace"))
 
 
 def _reported(failed: wire.Failed) -> AssistantError:

@@ -1,6 +1,8 @@
 """The engines in worker processes, seen through the engine protocols."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from typing import Protocol
 
 from app.core.engine import (
     SAMPLE_RATE,
@@ -15,12 +17,18 @@ from app.core.engine import (
     SpeechEngine,
     SpeechOptions,
 )
-from app.core.errors import EngineCrashed, EngineOutOfMemory, ModelDamaged, ModelTooLarge
+from app.core.errors import AssistantError, EngineCrashed, EngineOutOfMemory, ModelDamaged, ModelStalls, ModelTooLarge
+from app.core.fit import CacheType, ladder, minutes_of
 from app.core.job import Progress
 from app.core.model import LanguageFacts, Model
 from app.core.recording import Survey
 from app.engines import wire
 from app.engines.process import Worker
+from app.engines.prover import LocalProver
+from app.engines.reach import model_files
+
+IDLE = 300.0  # seconds without a question after which an engine's process is ended and its memory is free
+_LESS = 0.7  # of the memory that turned out to be too much
 
 
 def _served(source: ByteSource) -> Callable[[wire.WantBytes | wire.WantSound], wire.Reply]:
@@ -63,13 +71,48 @@ class RemoteMedia(MediaEngine):
         self.worker.close()
 
 
+class Care(Protocol):
+    """What the parent does for engines: it knows what is free, tells the person, and keeps count of deaths."""
+
+    def free(self) -> int:
+        """Bytes that are free now; 0 if nobody knows."""
+
+    def tell(self, sentence: str) -> None:
+        """Tell the person what changed."""
+
+    def died(self, model: Model) -> None:
+        """A worker died of this model."""
+
+    def lived(self, model: Model) -> None:
+        """A worker did its work on this model."""
+
+
+class NoCare(Care):
+    """Takes whatever happens as it comes."""
+
+    def free(self) -> int:
+        """Nobody knows."""
+        return 0
+
+    def tell(self, sentence: str) -> None:
+        """Nobody listens."""
+
+    def died(self, model: Model) -> None:
+        """Nobody counts."""
+
+    def lived(self, model: Model) -> None:
+        """Nobody counts."""
+
+
 class RemoteSpeech(SpeechEngine):
     """The speech worker on one model, seen as a `SpeechEngine`."""
 
-    def __init__(self, model: Model, threads: int) -> None:
+    def __init__(self, model: Model, threads: int, care: Care | None = None) -> None:
         self._model = model
         self._threads = threads
-        self.worker = Worker("speech", self._load)
+        self._care = care or NoCare()
+        self._has_worked = False
+        self.worker = Worker("speech", self._load, model_files(model.path), idle_seconds=IDLE)
 
     def transcribe(self, sound: Iterable[Pcm], options: SpeechOptions) -> Iterator[Heard]:
         """See `SpeechEngine.transcribe`."""
@@ -80,25 +123,44 @@ class RemoteSpeech(SpeechEngine):
                 raise EngineCrashed
             return wire.Sound(next(blocks, None))
 
-        for value in self.worker.call(wire.Transcribe(options), serve):
-            if isinstance(value, Heard):
-                yield value
+        try:
+            with closing(self.worker.call(wire.Transcribe(options), serve)) as values:
+                for value in values:
+                    if isinstance(value, Heard):
+                        yield value
+        except (EngineCrashed, ModelStalls) as error:
+            _count_death(self.worker, self._model, self._care)
+            raise _blamed(error, self.worker, has_worked=self._has_worked) from error
+        self._has_worked = True
+        self._care.lived(self._model)
 
     def close(self) -> None:
         """End the process."""
         self.worker.close()
 
     def _load(self, worker: Worker) -> None:
-        _load(worker, wire.LoadModel(str(self._model.path.resolve()), self._threads))
+        request = wire.LoadModel(str(self._model.path.resolve()), self._threads, free=self._care.free())
+        _load(worker, request, self._model, self._care)
 
 
 class RemoteLanguage(LanguageEngine):
-    """The language worker on one model, seen as a `LanguageEngine`."""
+    """The language worker on one model, seen as a `LanguageEngine`.
 
-    def __init__(self, model: Model, threads: int, context_tokens: int) -> None:
-        self._request = wire.LoadModel(str(model.path.resolve()), threads, context_tokens)
+    It is loaded as wished, or by the first safer profile that fits what is free; one that ran out
+    of memory all the same is started again with less. The person is told.
+    """
+
+    def __init__(self, model: Model, threads: int, context_tokens: int, care: Care | None = None) -> None:
+        self._model = model
+        self._threads = threads
+        self._wished = context_tokens
+        self._profiles = ladder(context_tokens)
+        self._share = 1.0  # of what is free, that it may take
+        self._care = care or NoCare()
         self._facts: LanguageFacts | None = None
-        self.worker = Worker("language", self._load)
+        self._has_worked = False
+        self._told = ""
+        self.worker = Worker("language", self._load, model_files(model.path), idle_seconds=IDLE)
 
     def facts(self) -> LanguageFacts:
         """See `LanguageEngine.facts`."""
@@ -108,46 +170,107 @@ class RemoteLanguage(LanguageEngine):
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """See `LanguageEngine.count`."""
-        return list(self.worker.one(wire.CountTexts(tuple(texts)), wire.Counts).tokens)
+        return list(self._one(wire.CountTexts(tuple(texts))).tokens)
 
     def count_prompt(self, prompt: Prompt) -> int:
         """See `LanguageEngine.count_prompt`."""
-        return self.worker.one(wire.CountPrompt(prompt), wire.Counts).tokens[0]
+        return self._one(wire.CountPrompt(prompt)).tokens[0]
 
     def generate(self, prompt: Prompt, grammar: str = "", reply_tokens: int = 512) -> Iterator[Delta | Generated]:
         """See `LanguageEngine.generate`."""
-        for value in self.worker.call(wire.Generate(prompt, grammar, reply_tokens)):
-            if isinstance(value, Delta | Generated):
-                yield value
+        with closing(self._safely(wire.Generate(prompt, grammar, reply_tokens))) as values:
+            for value in values:
+                if isinstance(value, Delta | Generated):
+                    yield value
+        self._has_worked = True
+        self._care.lived(self._model)
 
     def close(self) -> None:
         """End the process."""
         self.worker.close()
 
+    def _one(self, request: wire.Request) -> wire.Counts:
+        found = [value for value in self._safely(request) if isinstance(value, wire.Counts)]
+        if len(found) != 1:
+            raise EngineCrashed
+        return found[0]
+
+    def _safely(self, request: wire.Request) -> Generator[wire.Value, None, None]:
+        """Ask; a worker that ran out of memory before its first word is started again with less."""
+        while True:
+            has_begun = False
+            try:
+                with closing(self.worker.call(request)) as values:
+                    for value in values:
+                        has_begun = True
+                        yield value
+                return
+            except EngineOutOfMemory as error:
+                if len(self._profiles) == 1:
+                    raise ModelTooLarge from error
+                self._profiles, self._share = self._profiles[1:], self._share * _LESS
+                if has_begun:
+                    raise
+            except (EngineCrashed, ModelStalls) as error:
+                _count_death(self.worker, self._model, self._care)
+                raise _blamed(error, self.worker, has_worked=self._has_worked) from error
+
     def _load(self, worker: Worker) -> None:
-        for value in _load(worker, self._request):
+        free = int(self._care.free() * self._share)
+        request = wire.LoadModel(str(self._model.path.resolve()), self._threads, self._profiles, free)
+        for value in _load(worker, request, self._model, self._care):
             if isinstance(value, LanguageFacts):
                 self._facts = value
+                self._tell_what_changed(value)
+
+    def _tell_what_changed(self, facts: LanguageFacts) -> None:
+        wished = min(self._wished, facts.trained_tokens) if facts.trained_tokens else self._wished
+        if facts.context_tokens >= wished and facts.cache is CacheType.F16:
+            return
+        how = "" if facts.cache is CacheType.F16 else ", kept in eight bits"
+        sentence = (
+            f"Memory is short: the language model reads {facts.context_tokens:,} tokens at once{how}, "
+            f"about {minutes_of(facts.context_tokens)} minutes of call, instead of {wished:,}."
+        )
+        if sentence != self._told:
+            self._told = sentence
+            self._care.tell(sentence)
 
 
-def _load(worker: Worker, request: wire.LoadModel) -> list[wire.Value]:
+def _load(worker: Worker, request: wire.LoadModel, model: Model, care: Care) -> list[wire.Value]:
     """Load a model; a worker that dies of it was killed by the file, or by its size."""
     try:
         return list(worker.call(request))
-    except EngineOutOfMemory as error:
-        raise ModelTooLarge from error
     except EngineCrashed as error:
+        _count_death(worker, model, care)
         if worker.was_killed:  # not by the file: it can be tried again
             raise
         raise ModelDamaged from error
+    except ModelStalls:
+        _count_death(worker, model, care)
+        raise
+
+
+def _blamed(error: AssistantError, worker: Worker, *, has_worked: bool) -> AssistantError:
+    """A failure of an engine that never worked on its model is the model's; started again, it would fail again."""
+    if has_worked or worker.was_killed or worker.is_closed or not isinstance(error, EngineCrashed):
+        return error
+    advice = "Your calls are safe; copy the model's file again, or choose another with «tacit models use»."
+    return ModelDamaged("The engine can't work with this model's file.", advice)
+
+
+def _count_death(worker: Worker, model: Model, care: Care) -> None:
+    if not worker.was_killed and worker.pid is None:
+        care.died(model)
 
 
 class LocalEngines:
     """Engines in worker processes of this computer (`core.engine.Engines`)."""
 
-    def __init__(self, threads: int, context_tokens: int) -> None:
+    def __init__(self, threads: int, context_tokens: int, care: Care | None = None) -> None:
         self._threads = threads
         self._context_tokens = context_tokens
+        self._care = care or NoCare()
 
     def media(self) -> RemoteMedia:
         """A fresh media worker."""
@@ -155,8 +278,12 @@ class LocalEngines:
 
     def speech(self, model: Model) -> RemoteSpeech:
         """A speech worker on this model."""
-        return RemoteSpeech(model, self._threads)
+        return RemoteSpeech(model, self._threads, self._care)
 
     def language(self, model: Model) -> RemoteLanguage:
         """A language worker on this model."""
-        return RemoteLanguage(model, self._threads, self._context_tokens)
+        return RemoteLanguage(model, self._threads, self._context_tokens, self._care)
+
+    def prover(self) -> LocalProver:
+        """Asks each kind of process to try its walls."""
+        return LocalProver()

@@ -9,12 +9,13 @@ import struct
 import sys
 from pathlib import Path
 
-AF_UNIX = 1
+AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK = 1, 2, 10, 16
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _SECCOMP_SET_MODE_FILTER, _FLAG_ALL_THREADS = 1, 1
 _ALLOW, _ERRNO, _KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06  # classic BPF, linux/bpf_common.h
 _X32_BIT = 0x40000000
+_REFUSALS = (errno.EACCES, errno.EPERM)
 _NO_CRASH_REPORT = 0x0001 | 0x0002 | 0x8000  # winbase.h: critical errors, general protection faults, missing files
 _ARGUMENTS_START = 45  # proc(5): field 48 of /proc/self/stat, counted after the name, which may hold spaces
 
@@ -22,11 +23,11 @@ _ARGUMENTS_START = 45  # proc(5): field 48 of /proc/self/stat, counted after the
 # others reach into other processes or namespaces.
 _CALLS = {
     "x86_64": {
-        "audit": 0xC000003E, "socket": 41, "socketpair": 53, "seccomp": 317,
+        "audit": 0xC000003E, "socket": 41, "socketpair": 53, "seccomp": 317, "programs": (59, 322),
         "denied": (425, 101, 310, 311, 438, 321, 308, 298, 323),
     },
     "aarch64": {
-        "audit": 0xC00000B7, "socket": 198, "socketpair": 199, "seccomp": 277,
+        "audit": 0xC00000B7, "socket": 198, "socketpair": 199, "seccomp": 277, "programs": (221, 281),
         "denied": (425, 117, 270, 271, 438, 280, 268, 241, 282),
     },
 }  # fmt: skip
@@ -50,11 +51,12 @@ def can_forbid_network() -> bool:
     return sys.platform == "linux" and platform.machine() in _CALLS
 
 
-def forbid_network(*, unix_sockets: bool) -> bool:
+def forbid_network(*, unix_sockets: bool, programs: bool = True) -> bool:
     """Give up the right to make sockets, in all threads and children, for good.
 
-    With `unix_sockets` those of AF_UNIX stay, which display and sound servers need. Returns
-    whether the system enforces it; nothing but Linux does yet.
+    With `unix_sockets` those of AF_UNIX stay, which display and sound servers need. Without
+    `programs` no other program can be started either. Returns whether the system enforces it;
+    nothing but Linux has such a filter.
 
     Raises:
         OSError: the kernel refused the filter. The process should end then.
@@ -62,7 +64,21 @@ def forbid_network(*, unix_sockets: bool) -> bool:
     if not can_forbid_network():
         return False
     numbers = _CALLS[platform.machine()]
-    program = _program(numbers, (AF_UNIX,) if unix_sockets else ())
+    program = _program(numbers, (AF_UNIX,) if unix_sockets else (), programs=programs)
+    _install(numbers, program)
+    return True
+
+
+def forbid_all_but_downloads() -> bool:
+    """Leave sockets of the internet, UNIX and the route table, which a look-up needs, and no other program."""
+    if not can_forbid_network():
+        return False
+    numbers = _CALLS[platform.machine()]
+    _install(numbers, _program(numbers, (AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK), programs=False))
+    return True
+
+
+def _install(numbers: dict[str, object], program: bytes) -> None:
     buffer = ctypes.create_string_buffer(program, len(program))
 
     class Filter(ctypes.Structure):
@@ -75,35 +91,43 @@ def forbid_network(*, unix_sockets: bool) -> bool:
     result = libc.syscall(numbers["seccomp"], _SECCOMP_SET_MODE_FILTER, _FLAG_ALL_THREADS, ctypes.byref(loaded))
     if result:
         raise OSError(ctypes.get_errno() or result, "the filter was refused")
-    return True
 
 
 def is_refused() -> bool:
-    """Whether the system refuses this process a socket of the internet family, tried here and now."""
+    """Whether the system refuses this process a connection of the internet family, tried here and now.
+
+    Linux refuses the socket; macOS gives it, and refuses what is done with it. The attempt goes to this
+    computer itself, to the port that throws everything away.
+    """
     if os.name != "posix":
         return False
     libc = ctypes.CDLL(None, use_errno=True)
     descriptor = libc.socket(2, 1, 0)  # AF_INET, SOCK_STREAM
-    if descriptor >= 0:
+    if descriptor < 0:
+        return ctypes.get_errno() in _REFUSALS
+    try:
+        head = b"\x10\x02" if sys.platform == "darwin" else struct.pack("=H", _AF_INET)
+        address = head + struct.pack(">H4s8x", 9, bytes((127, 0, 0, 1)))
+        return bool(libc.connect(descriptor, address, len(address))) and ctypes.get_errno() in _REFUSALS
+    finally:
         os.close(descriptor)
-        return False
-    return ctypes.get_errno() == errno.EACCES
 
 
 def _step(code: int, if_true: int, if_false: int, value: int) -> bytes:
     return struct.pack("HBBI", code, if_true, if_false, value)
 
 
-def _program(numbers: dict[str, object], families: tuple[int, ...]) -> bytes:
+def _program(numbers: dict[str, object], families: tuple[int, ...], *, programs: bool) -> bytes:
     """The filter: offset 0 of its data is the call's number, 4 the architecture, 16 the first argument."""
     refuse = _ERRNO | errno.EACCES
     steps = [_step(_LOAD, 0, 0, 4), _step(_EQUAL, 1, 0, _int(numbers["audit"])), _step(_RETURN, 0, 0, _KILL_PROCESS)]
     steps.append(_step(_LOAD, 0, 0, 0))
     if platform.machine() == "x86_64":
         steps += [_step(_AT_LEAST, 0, 1, _X32_BIT), _step(_RETURN, 0, 0, refuse)]
-    denied = numbers["denied"]
+    denied, starts = numbers["denied"], numbers["programs"]
     assert isinstance(denied, tuple)
-    for call in denied:
+    assert isinstance(starts, tuple)
+    for call in denied if programs else (*denied, *starts):
         steps += [_step(_EQUAL, 0, 1, call), _step(_RETURN, 0, 0, refuse)]
     check = [_step(_LOAD, 0, 0, 16)]
     check += [_step(_EQUAL, len(families) - place, 0, family) for place, family in enumerate(families)]

@@ -26,6 +26,7 @@ from app.core.job import Progress
 from app.core.model import LanguageFacts, Model
 from app.core.recording import PEAKS_PER_SECOND, Survey
 from app.core.transcript import Segment, Word
+from app.core.walls import Layer, Standing
 
 Script = Callable[[Prompt], str | AssistantError | Sequence[str | AssistantError]]
 """What a `ScriptedLanguage` replies to a prompt."""
@@ -296,6 +297,25 @@ class ScriptedEngines:
     def language(self, model: Model) -> LanguageEngine:
         """The language engine given, else one that says nothing."""
         return self._language or ScriptedLanguage(lambda _: "")
+
+    def prover(self) -> "ScriptedProver":
+        """A prover that has nothing to say."""
+        return ScriptedProver()
+
+
+class ScriptedProver:
+    """Gives the standings that it was given (`core.walls.Prover`)."""
+
+    def __init__(self, standings: Sequence[Standing] = ()) -> None:
+        self._standings = standings
+
+    def here(self) -> tuple[Layer, ...]:
+        """See `Prover.here`."""
+        return self._standings[0].layers if self._standings else ()
+
+    def standings(self) -> Iterator[Standing]:
+        """See `Prover.standings`."""
+        yield from self._standings
 
 
 def _refuse_if(is_closed: bool) -> None:

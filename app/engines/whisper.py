@@ -7,21 +7,26 @@ little is in it. A whole-array call needs 2.8 GB for an hour (measured); this ne
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.core.engine import SAMPLE_RATE, Heard, Pcm, SpeechOptions
-from app.core.errors import EngineError, ModelDamaged
+from app.core.errors import EngineError, ModelDamaged, ModelTooLarge
 from app.core.transcript import Segment, Word
-from app.engines import wire
+from app.engines import limits, wire
 from app.engines.activity import FRAME, Places, Span, spans, window
 from app.engines.worker import Line
 
 WINDOW = 29 * SAMPLE_RATE  # samples of speech in one window, a little under Whisper's 30 seconds
 LONGEST_WAIT = 120 * SAMPLE_RATE  # samples held back at most before a window that is not full is recognised
 LONGEST_SPEECH = 60 * SAMPLE_RATE  # samples of speech without a pause, after which it is cut anyway
+_TOKENS_PER_SECOND = 14  # at most: Whisper was trained on 224 for 30 seconds; what says more repeats itself
+_FEW_TOKENS = 40  # on top, for the time tokens of a short window
+_PATIENCE = 8.0  # seconds for a small model to load in
+_SLOWEST_DISK = 30e6  # bytes a second; what loads no faster is not loading
 _LOOK = 10 * SAMPLE_RATE  # samples looked at in one go by the voice activity model
 _LOOK_BACK = 32 * FRAME  # samples (1 s) heard again, so that the model is warm where it continues
 _SURE = 0.6  # probability from which a detected language is kept for the rest of the track
@@ -123,10 +128,15 @@ class Speech:
     def _load(self, request: wire.LoadModel) -> None:
         from faster_whisper import WhisperModel
 
+        size = sum(file.stat().st_size for file in Path(request.path).iterdir())
         try:
-            self._model = WhisperModel(
-                request.path, device="cpu", compute_type="int8", cpu_threads=request.threads, local_files_only=True
-            )
+            with limits.deadline(_PATIENCE + size / _SLOWEST_DISK):
+                limits.stay_within(request.free)
+                self._model = WhisperModel(
+                    request.path, device="cpu", compute_type="int8", cpu_threads=request.threads, local_files_only=True
+                )
+        except MemoryError as error:
+            raise ModelTooLarge from error
         except (RuntimeError, ValueError, OSError, KeyError, TypeError) as error:
             raise ModelDamaged from error
         except Exception as error:  # tokenizers raises a bare Exception on a damaged file
@@ -178,6 +188,7 @@ class Speech:
             language=track.language or None,
             beam_size=5,
             word_timestamps=True,
+            max_new_tokens=_FEW_TOKENS + int(len(sound) / SAMPLE_RATE * _TOKENS_PER_SECOND),
             condition_on_previous_text=False,  # else one invented line repeats itself through the rest
             vad_filter=False,
         )

@@ -7,13 +7,22 @@ from typing import BinaryIO
 import msgspec
 
 from app.core.engine import Delta, Generated, Heard, Pcm, Prompt, SpeechOptions
+from app.core.fit import HeaderFacts, Need, Profile
 from app.core.job import Progress
 from app.core.model import LanguageFacts
 from app.core.recording import Survey
+from app.core.walls import Standing
 
-PROTOCOL = 1
+PROTOCOL = 2
 LARGEST_FRAME = 16 * 1024 * 1024  # bytes; a longer one is a fault of the other side
 _LENGTH = struct.Struct(">I")
+
+
+class Begin(msgspec.Struct, frozen=True, tag=True):
+    """The first message to a worker: give up your rights, all but these places to read, and to write."""
+
+    reads: tuple[str, ...]
+    writes: tuple[str, ...] = ()
 
 
 class Hello(msgspec.Struct, frozen=True, tag=True):
@@ -56,6 +65,10 @@ class Counts(msgspec.Struct, frozen=True, tag=True):
     tokens: tuple[int, ...]
 
 
+class Probe(msgspec.Struct, frozen=True, tag=True):
+    """Try to get out, and tell what came of it; any worker answers."""
+
+
 class SurveyMedia(msgspec.Struct, frozen=True, tag=True):
     """Survey the file of `size` bytes."""
 
@@ -73,11 +86,35 @@ class DecodeMedia(msgspec.Struct, frozen=True, tag=True):
 
 
 class LoadModel(msgspec.Struct, frozen=True, tag=True):
-    """Load the model at `path`."""
+    """Load the model at `path`; a language model by the first of the profiles that fits into `free` bytes.
+
+    With `free` at 0 nobody knows, and the first is taken.
+    """
 
     path: str
     threads: int
-    context_tokens: int = 0
+    profiles: tuple[Profile, ...] = ()
+    free: int = 0
+
+
+class WeighModel(msgspec.Struct, frozen=True, tag=True):
+    """Say what a language model needs: the one at `path`, or one of these facts and that size in bytes."""
+
+    profile: Profile
+    path: str = ""
+    facts: HeaderFacts | None = None
+    size: int = 0
+
+
+class AskUsage(msgspec.Struct, frozen=True, tag=True):
+    """Say how much memory the worker takes."""
+
+
+class Usage(msgspec.Struct, frozen=True, tag=True):
+    """Bytes of the worker in memory now, and the most that ever were."""
+
+    resident: int
+    peak: int
 
 
 class Transcribe(msgspec.Struct, frozen=True, tag=True):
@@ -122,10 +159,13 @@ class Cancel(msgspec.Struct, frozen=True, tag=True):
     """End the running request soon."""
 
 
-Request = SurveyMedia | DecodeMedia | LoadModel | Transcribe | CountTexts | CountPrompt | Generate
+Request = (
+    Probe | SurveyMedia | DecodeMedia | LoadModel | Transcribe | CountTexts | CountPrompt | Generate | WeighModel
+    | AskUsage
+)  # fmt: skip
 Reply = Bytes | Sound
-ToWorker = Request | Reply | Cancel
-Value = Progress | Survey | Pcm | Heard | Delta | Generated | LanguageFacts | Counts
+ToWorker = Begin | Request | Reply | Cancel
+Value = Progress | Survey | Pcm | Heard | Delta | Generated | LanguageFacts | Counts | Standing | Need | Usage
 ToParent = Hello | Heartbeat | Done | Failed | WantBytes | WantSound | Value
 
 to_worker = msgspec.msgpack.Decoder(ToWorker)

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import BinaryIO, Protocol
 
 import msgspec
@@ -13,7 +14,7 @@ import msgspec
 from app.core.engine import Pcm
 from app.core.errors import AssistantError, EngineOutOfMemory
 from app.core.job import Cancelled
-from app.engines import sandbox, wire
+from app.engines import limits, sandbox, walls, wire
 
 _HEARTBEAT = 2.0  # seconds
 
@@ -101,6 +102,8 @@ class Line:
                 self._replies.put(None)
             elif isinstance(message, wire.Bytes | wire.Sound):
                 self._replies.put(message)
+            elif isinstance(message, wire.Begin):
+                os._exit(2)  # only once, and first
             else:
                 self.begin()
                 self._requests.put(message)
@@ -117,7 +120,7 @@ def serve(line: Line, engine: Serves) -> None:
     while True:
         request = line.next_request()
         try:
-            for value in engine.answer(request, line):
+            for value in _of_any_worker(request) or engine.answer(request, line):
                 line.checkpoint()
                 line.send(value)
             ending: wire.ToParent = wire.Done()
@@ -130,6 +133,17 @@ def serve(line: Line, engine: Serves) -> None:
         except Exception as error:  # noqa: BLE001 - a worker reports every failure, by class and without content
             ending = wire.Failed(f"{type(error).__module__}.{type(error).__name__}")
         line.send(ending)
+
+
+def _of_any_worker(request: wire.Request) -> Iterator[wire.Value] | None:
+    """What every worker answers, whatever its engine."""
+    if isinstance(request, wire.Probe):
+        from app.engines import probing
+
+        return iter((probing.standing(),))
+    if isinstance(request, wire.AskUsage):
+        return iter((wire.Usage(limits.resident_bytes(), limits.peak_bytes()),))
+    return None
 
 
 def _media() -> Serves:
@@ -150,17 +164,38 @@ def _language() -> Serves:
     return Language()
 
 
-ENGINES: dict[str, Callable[[], Serves]] = {"media": _media, "speech": _speech, "language": _language}
+def _models() -> Serves:
+    from app.engines.looking import Looking
+
+    return Looking()
+
+
+ENGINES: dict[str, Callable[[], Serves]] = {
+    "media": _media, "speech": _speech, "language": _language, "models": _models,
+}  # fmt: skip
+
+
+def _begin(incoming: BinaryIO) -> wire.Begin:
+    """What the parent says first: which files this worker is for."""
+    with suppress(wire.WireError, msgspec.DecodeError):
+        body = wire.receive(incoming)
+        message = None if body is None else wire.to_worker.decode(body)
+        if isinstance(message, wire.Begin):
+            return message
+    os._exit(2)
 
 
 def main(name: str) -> int:
     """Run the worker called `name`. Rights go before anything is imported that parses or computes."""
+    limits.be_first_to_go()
+    limits.give_back_memory()
     sandbox.harden()
     sandbox.die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it ends us in its own way
     os.environ.update(sandbox.quiet_environment())
-    is_filtered = sandbox.forbid_network(unix_sockets=False)
     incoming = os.fdopen(os.dup(0), "rb", buffering=0)
+    begin = _begin(incoming)
+    is_filtered = walls.confine_worker(name, begin.reads, begin.writes)
     outgoing = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not reach the protocol
     devnull = os.open(os.devnull, os.O_RDONLY)

@@ -8,7 +8,7 @@ from app.catalog import arriving, shelf
 from app.catalog.manifest import RAM_TIERS_GB, CatalogFile, CatalogModel, catalog
 from app.core.fit import Verdict
 from app.core.model import NEEDED_KINDS, Model, ModelKind
-from app.services.machine import Machine, memory_gb
+from app.services.computer import Computer
 from app.services.provisioning import Provisioning
 
 _TYPE = re.compile(r"(?<![A-Z0-9])(I?Q\d_[A-Z0-9]+(?:_[A-Z0-9]+)*|MXFP4|BF16|F16|F32)(?![A-Z0-9])", re.IGNORECASE)
@@ -65,12 +65,12 @@ class Offering:
     def __init__(self, models: Provisioning) -> None:
         self._models = models
 
-    def offers(self, machine: Machine) -> list[Offer]:
+    def offers(self, computer: Computer) -> list[Offer]:
         """All models of the kinds that are needed, each kind in the order in which to show it."""
         here = {model.name: model for model in self._models.here()}
         used = [model for kind in NEEDED_KINDS if (model := self._models.in_use(kind)) is not None]
-        waiting, proposed = self._models.waiting(), self.proposed(machine)
-        tier = max((t for t in RAM_TIERS_GB if t <= memory_gb(machine)), default=RAM_TIERS_GB[0])
+        waiting, proposed = self._models.waiting(), self.proposed(computer)
+        tier = max((t for t in RAM_TIERS_GB if t <= computer.memory_gb), default=RAM_TIERS_GB[0])
         made = [
             _offer_of(entry, here.pop(entry.id, None), used, waiting.get(entry.id, 0), entry in proposed, tier)
             for entry in self._models.catalogue()
@@ -79,9 +79,9 @@ class Offering:
         made += [_own(model, used) for model in here.values() if model.kind in NEEDED_KINDS]
         return sorted(made, key=_place)
 
-    def proposed(self, machine: Machine) -> list[CatalogModel]:
+    def proposed(self, computer: Computer) -> list[CatalogModel]:
         """What the catalogue proposes for a computer of this memory: one model of each kind, language first."""
-        gb = memory_gb(machine)
+        gb = computer.memory_gb
         return [entry for kind in (ModelKind.LANGUAGE, ModelKind.SPEECH) for entry in catalog().defaults(kind, gb)]
 
     def keep_choice(self) -> None:

@@ -11,6 +11,7 @@ from app.core.download import Door
 from app.core.errors import DownloadError, ModelError, ModelMissing
 from app.core.job import Context
 from app.core.model import NEEDED_KINDS, Model, ModelKind
+from app.services.minding import Minding
 from app.services.settings import SettingsKeeper
 
 DEMO_NOTICE = (
@@ -28,9 +29,11 @@ class Provisioning:
         settings: SettingsKeeper,
         demo: Callable[[], list[Model]] = shelf.demo,
         door: Door | None = None,
+        minding: Minding | None = None,
     ) -> None:
         self.folder = folder
         self.door = door or NoDoor()
+        self.minding = minding or Minding()
         self._settings = settings
         self._demo = demo
 
@@ -39,8 +42,8 @@ class Provisioning:
         return shelf.models_in(self.folder) + self._demo()
 
     def in_use(self, kind: ModelKind) -> Model | None:
-        """The chosen model if it is here, else the first own one, else the demo model."""
-        candidates = [model for model in self.here() if model.kind is kind]
+        """The chosen model if it is here, else the first own one, else the demo model; none that is set aside."""
+        candidates = [m for m in self.here() if m.kind is kind and not self.minding.is_set_aside(m)]
         wanted = self._wanted(kind)
         return next((m for m in candidates if m.name == wanted), candidates[0] if candidates else None)
 
@@ -100,8 +103,13 @@ class Provisioning:
             raise ModelMissing(f"There is no {kind.value} model here.")
         return model
 
+    def smaller(self, model: Model) -> list[Model]:
+        """The own models of the same kind that are smaller, the largest first."""
+        own = [m for m in self.here() if m.kind is model.kind and not m.is_demo and m.size < model.size]
+        return sorted((m for m in own if not self.minding.is_set_aside(m)), key=lambda m: -m.size)
+
     def use(self, name: str) -> Model:
-        """Choose a model by its name.
+        """Choose a model by its name, also one that was set aside.
 
         Raises:
             ModelMissing: no model goes by that name.
@@ -109,6 +117,7 @@ class Provisioning:
         model = self.named(name)
         if model.kind not in NEEDED_KINDS:
             raise ModelError("There is nothing to choose for this kind of model.", "It is used where it is needed.")
+        self.minding.forgive(model)
         if model.kind is ModelKind.SPEECH:
             self._settings.change(speech_model=name)
         else:

@@ -8,11 +8,13 @@ from typing import TypeVar
 
 from app.catalog import shelf
 from app.core.engine import Engines, LanguageEngine, MediaEngine, SpeechEngine
-from app.core.errors import EngineCrashed
+from app.core.errors import EngineCrashed, ModelTooLarge
+from app.core.fit import speech_need
 from app.core.model import Model, ModelKind
 from app.services.provisioning import Provisioning
 
 T = TypeVar("T")
+_INSTEAD = "the work is done with"
 
 
 def again_once(work: Callable[[], T]) -> T:
@@ -35,7 +37,9 @@ class Residency:
         self._models = models
         self._mutex = threading.Lock()
         self._speech: tuple[Model, SpeechEngine] | None = None
+        self._speech_wished: Model | None = None
         self._language: tuple[Model, LanguageEngine] | None = None
+        self._language_wished: Model | None = None
         self._media: list[MediaEngine] = []
         self._held: dict[ModelKind, int] = {}
 
@@ -54,34 +58,64 @@ class Residency:
                 self._media.remove(media)
 
     def speech(self) -> tuple[Model, SpeechEngine]:
-        """The speech model in use, and its engine.
+        """The speech model in use, or a smaller one that fits, and its engine.
 
         Raises:
             ModelMissing: there is none.
         """
-        model = self._models.needed(ModelKind.SPEECH)
+        wished = self._models.needed(ModelKind.SPEECH)
         with self._mutex:
-            if self._speech is None or self._speech[0] != model:
+            if self._speech is None or self._speech_wished != wished:
                 if self._speech:
                     self._speech[1].close()
+                model = self._fitting_speech(wished)
                 self._hold(model)
-                self._speech = (model, self._engines.speech(model))
+                self._speech, self._speech_wished = (model, self._engines.speech(model)), wished
             return self._speech
 
     def language(self) -> tuple[Model, LanguageEngine]:
-        """The language model in use, and its engine.
+        """The language model in use, loaded, and its engine; a smaller one if it does not fit with any context.
 
         Raises:
             ModelMissing: there is none.
+            ModelDamaged, ModelTooLarge, EngineCrashed: it can't be loaded, and neither can a smaller one.
         """
-        model = self._models.needed(ModelKind.LANGUAGE)
+        wished = self._models.needed(ModelKind.LANGUAGE)
+        model, engine = self._made(wished, wished)
+        for other in [*self._models.smaller(model), None]:
+            try:
+                engine.facts()  # outside the lock: loading takes seconds, and whoever closes must not wait for it
+                break
+            except ModelTooLarge:
+                if other is None:
+                    raise
+                self._models.minding.tell(
+                    f"{model.name} does not fit into the memory that is free: {_INSTEAD} {other.name}."
+                )
+                model, engine = self._made(wished, other)
+        return model, engine
+
+    def _made(self, wished: Model, model: Model) -> tuple[Model, LanguageEngine]:
+        """The engine for what is wished if it is here already, be it on a smaller model; else one on this model."""
         with self._mutex:
-            if self._language is None or self._language[0] != model:
+            is_fresh = self._language is None or self._language_wished != wished
+            if self._language is None or is_fresh or (model != wished and self._language[0] != model):
                 if self._language:
                     self._language[1].close()
                 self._hold(model)
-                self._language = (model, self._engines.language(model))
+                self._language, self._language_wished = (model, self._engines.language(model)), wished
             return self._language
+
+    def _fitting_speech(self, wished: Model) -> Model:
+        free = self._models.minding.free()
+        if not free or speech_need(wished.size) <= free:
+            return wished
+        fits = [m for m in self._models.smaller(wished) if speech_need(m.size) <= free]
+        if fits:
+            self._models.minding.tell(
+                f"{wished.name} does not fit into the memory that is free: {_INSTEAD} {fits[0].name}."
+            )
+        return fits[0] if fits else wished
 
     def close(self) -> None:
         """End every engine."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.core.engine import Engines, OpenLoudspeaker
 from app.services.bringing import Bringing
-from app.services.machine import this_machine
+from app.services.computer import this_computer
 from app.services.offering import Offer, Offering
 from app.services.provisioning import DEMO_NOTICE, Provisioning
 from app.services.settings import SettingsKeeper
@@ -71,8 +71,8 @@ class Tacit:
     def first_offers(self) -> list[Offer]:
         """What to propose to somebody who has only the demo models; nothing where there are others."""
         offering = self.offering
-        machine = this_machine(self.models.folder)
-        proposed = [offer for offer in offering.offers(machine) if offer.is_proposed]
+        computer = this_computer(self.models.folder)
+        proposed = [offer for offer in offering.offers(computer) if offer.is_proposed]
         return proposed if self.models.uses_demo() and not any(offer.is_here for offer in proposed) else []
 
     def at(self, vault_folder: Path) -> "Tacit":

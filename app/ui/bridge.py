@@ -137,6 +137,10 @@ class Bridge(QObject):
         thread.start()
         return thread
 
+    def hand_over(self, callback: Callable[[], None]) -> None:
+        """Call this in the window's thread soon; may be asked from any thread."""
+        self._answers.append(callback)
+
     def end_by(self, seconds: float, status: int) -> None:
         """End the process after that time, whatever hangs then."""
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.services.tacit import Tacit
     from app.ui.bridge import Bridge
     from app.ui.models_page import ModelsPage
+    from app.ui.privacy_page import PrivacyPage
     from app.ui.settings_page import SettingsPage
 
 _HOUR = 3_600_000  # milliseconds
@@ -45,6 +46,7 @@ class Desk(QWidget):
         self._theme, self._tacit, self._session, self._bridge = theme, tacit, session, bridge
         self.settings: SettingsPage | None = None
         self.models: ModelsPage | None = None
+        self.privacy: PrivacyPage | None = None
         self._before_settings: QWidget | None = None
         self.work = WorkInHand(bridge, self)
         self.model_work = ModelWork(tacit, session, bridge, self)
@@ -70,6 +72,7 @@ class Desk(QWidget):
         self._hourly.setInterval(_HOUR)
         self._hourly.timeout.connect(self._keep_copy)
         self._connect()
+        tacit.models.minding.observe(lambda told: bridge.hand_over(lambda: self.notice.note(told)))
         for keys, does in (
             ("Ctrl+K", self.show_search),
             ("Ctrl+O", self.choose_files),
@@ -88,6 +91,7 @@ class Desk(QWidget):
         bar.chats_wanted.connect(self.show_chats)
         bar.calls_wanted.connect(self.show_calls)
         bar.conversation_wanted.connect(self.open_conversation)
+        bar.privacy_wanted.connect(self.show_privacy)
         bar.lock_wanted.connect(self.lock_wanted)
         bar.settings_wanted.connect(self.show_settings)
         bar.models_wanted.connect(self.show_models)
@@ -159,8 +163,8 @@ class Desk(QWidget):
 
     def _mark(self) -> None:
         shown = self.stack.currentWidget()
-        place = "chats" if shown is self.chats else "calls" if shown is self.calls else ""
-        place = place or ("models" if shown is self.models else "settings")
+        pages = (("calls", self.calls), ("chats", self.chats), ("models", self.models), ("privacy", self.privacy))
+        place = next((name for name, page in pages if page is shown), "settings")
         self.side_bar.show_place(place, self.chats.current)
 
     def show_calls(self) -> None:
@@ -197,7 +201,17 @@ class Desk(QWidget):
         self._show_aside(page)
         return page
 
-    def _show_aside(self, page: "SettingsPage | ModelsPage") -> None:
+    def show_privacy(self) -> None:
+        """Show what keeps Tacit offline."""
+        page = self.privacy
+        if page is None:
+            from app.ui.privacy_page import PrivacyPage
+
+            page = self.privacy = PrivacyPage(self._theme, self._tacit, self._bridge, self)
+            self.stack.addWidget(page)
+        self._show_aside(page)
+
+    def _show_aside(self, page: "SettingsPage | ModelsPage | PrivacyPage") -> None:
         """Show a page that Escape leaves again."""
         shown = self.stack.currentWidget()
         if shown is not page:
@@ -257,7 +271,9 @@ class Desk(QWidget):
                 if not page.leave():
                     self._leave_settings()
                 return
-        if self.stack.currentWidget() is self.chats:
+        if self.privacy is not None and self.stack.currentWidget() is self.privacy:
+            self._leave_settings()
+        elif self.stack.currentWidget() is self.chats:
             self.chats.asking.stop()
         elif self.calls.call.side.asking.is_running:
             self.calls.call.side.asking.stop()

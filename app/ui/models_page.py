@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.errors import AssistantError
 from app.core.model import Model, ModelKind
-from app.services.machine import Machine, this_machine
+from app.services.computer import Computer, this_computer
 from app.services.offering import Offer
 from app.ui.choosing import ask_for_model, ask_where_to_save
-from app.ui.machine_cards import MachineCards, facts_of
+from app.ui.fact_cards import FactCards, facts_of
+from app.ui.machine_cards import facts_of
 from app.ui.model_row import ModelRow
 from app.ui.model_work import ModelWork
 from app.ui.notice import NoticeBar
@@ -124,7 +125,7 @@ class ModelsPage(QWidget):
         promise.set_text(_PROMISE)
         column.addWidget(promise)
         column.addSpacing(px(6))
-        self.cards = MachineCards(theme, inner)
+        self.cards = FactCards(theme, inner)
         column.addWidget(self.cards)
         self.sections = {kind: ModelSection(theme, inner, title) for kind, title in _SECTIONS}
         for section in self.sections.values():
@@ -175,17 +176,17 @@ class ModelsPage(QWidget):
         self.pane.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def read_again(self) -> None:
-        """Read the shelf, the catalogue and the machine again."""
+        """Read the shelf, the catalogue and the computer again."""
 
-        def look() -> tuple[Machine, list[Offer]]:
-            machine = this_machine(self._tacit.models.folder)
-            return machine, self._tacit.offering.offers(machine)
+        def look() -> tuple[Computer, list[Offer]]:
+            computer = this_computer(self._tacit.models.folder)
+            return computer, self._tacit.offering.offers(computer)
 
         self._bridge.apart(look, self._show, self.notice.fail)
 
-    def _show(self, found: tuple[Machine, list[Offer]]) -> None:
-        machine, offers = found
-        self.cards.show_facts(facts_of(machine))
+    def _show(self, found: tuple[Computer, list[Offer]]) -> None:
+        computer, offers = found
+        self.cards.show_facts(facts_of(computer))
         for kind, section in self.sections.items():
             section.show_offers([offer for offer in offers if offer.kind is kind], self._work)
 

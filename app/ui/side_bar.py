@@ -98,6 +98,7 @@ class SideBar(QFrame):
     chats_wanted = Signal()
     calls_wanted = Signal()
     conversation_wanted = Signal(str)
+    privacy_wanted = Signal()
     lock_wanted = Signal()
     settings_wanted = Signal()
     models_wanted = Signal()
@@ -132,6 +133,7 @@ class SideBar(QFrame):
         self.calls_row = self._row("Calls", self.calls_wanted)
         self.models_row = self._row("Models", self.models_wanted)
         self.models_row.show_aside("Ctrl M")
+        self.privacy_row = self._row("Privacy", self.privacy_wanted)
         self.settings_row = self._row("General", self.settings_wanted)
         self.settings_row.show_aside("Ctrl ,")
         self._list = QWidget(self)
@@ -159,7 +161,7 @@ class SideBar(QFrame):
         for row in (self.search_row, self.chats_row, self.calls_row):
             column.addWidget(row)
         column.addWidget(self._heading("Settings", made))
-        for row in (self.models_row, self.settings_row):
+        for row in (self.models_row, self.privacy_row, self.settings_row):
             column.addWidget(row)
         column.addWidget(self._list)
         column.addStretch(1)
@@ -218,10 +220,11 @@ class SideBar(QFrame):
         self.models.set_text(text + note)
 
     def show_place(self, place: str, conversation: str | None = None) -> None:
-        """Mark where the window is: `calls`, `chats`, `models` or `settings`, and which chat."""
+        """Mark where the window is: `calls`, `chats`, `models`, `privacy` or `settings`, and which chat."""
         self.calls_row.show_here(place == "calls")
         self.chats_row.show_here(place == "chats")
         self.models_row.show_here(place == "models")
+        self.privacy_row.show_here(place == "privacy")
         self.settings_row.show_here(place == "settings")
         self._list.setVisible(place == "chats")
         for known, row in self._rows.items():

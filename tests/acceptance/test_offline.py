@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.places import demo_call
 from tests.acceptance.test_kills import worker_of
 from tests.running import ROOT, Home, joined_call
 
@@ -31,16 +32,17 @@ _OF_A_VAULT = re.compile(
 _FORBIDDEN_NAMES = ("microsoft", "huggingface", "onnxruntime/", "deviceid")
 
 
-def traced(home: Home, *arguments: str) -> list[str]:
-    """Run the unfiltered product under strace; its system calls, one a line."""
+def traced(home: Home, *arguments: str, standard_input: str = "") -> list[str]:
+    """Run the product without its walls under strace; its system calls, one a line."""
     strace = shutil.which("strace")
     assert strace, "strace is needed: make test installs it"
     out = home.folder / "strace.txt"
-    command = [strace, "-f", "-qq", "-y", "-s", "300", "-e", f"trace={_TRACED}", "-o", str(out), sys.executable,
-               str(ROOT / "tests" / "acceptance" / "unfiltered.py"), *arguments]  # fmt: skip
+    command = [strace, "-f", "--seccomp-bpf", "-qq", "-y", "-s", "300", "-e", f"trace={_TRACED}", "-o", str(out),
+               sys.executable, str(ROOT / "tests" / "acceptance" / "unfiltered.py"), *arguments]  # fmt: skip
     ended = subprocess.run(
-        command, cwd=ROOT, env=home.environment, capture_output=True, text=True, timeout=280, check=False
-    )
+        command, cwd=ROOT, env=home.environment, capture_output=True, text=True, timeout=280, check=False,
+        input=standard_input,
+    )  # fmt: skip
     assert ended.returncode == 0, ended.stderr[-2000:]
     return out.read_text(errors="replace").splitlines()
 
@@ -124,6 +126,65 @@ def test_the_trace_would_catch_a_file_of_a_moment(tmp_path: Path, leak: str) -> 
         check=True, cwd=tmp_path, env=home.environment,
     )  # fmt: skip
     assert outside(out.read_text().splitlines(), home.vault)
+
+
+def test_chat_search_backup_and_transcribe_open_no_socket_and_write_only_what_they_are_for(tmp_path: Path) -> None:
+    home, outcome = Home(tmp_path), tmp_path / "outcome"
+    outcome.mkdir()
+    backup, text = outcome / "vault.backup", outcome / "call.srt"
+    assert home.run("import", str(demo_call()), "--no-summary").status == 0
+    check(traced(home, "chat", standard_input="Who will send the test results?\n"), home.vault)
+    check(traced(home, "search", "payment"), home.vault)
+    copies = [
+        home.vault / f"backup.part{log}" for log in ("", "-wal", "-shm", "-journal")
+    ]  # encrypted, as the vault is
+    check(traced(home, "backup", str(backup)), home.vault, *copies, backup, outcome / "vault.backup.part")
+    transcribing = traced(home, "transcribe", str(demo_call()), "-f", "srt", "-o", str(text))
+    assert strangers(transcribing) == []
+    assert outside(transcribing, home.vault) == {str(text), str(outcome / ".call.srt.new")}
+    assert sorted(outcome.iterdir()) == [text, backup]
+
+
+# What asks a name service: Python, the C library under it, and a program that a head may start.
+_LOOK_UP = """
+import ctypes, subprocess, sys
+from app.engines import names, sandbox, walls
+sandbox.harden()
+if {is_confined}:
+    walls.confine_head("window")
+try:
+    import socket
+    socket.getaddrinfo("canary.example.org", 80)
+except OSError as error:
+    print("python", type(error).__name__)
+found = ctypes.c_void_p()
+print("c", ctypes.CDLL(None).getaddrinfo(b"canary.example.org", b"80", None, ctypes.byref(found)))
+ctypes.CDLL(None).gethostbyname(b"canary.example.org")
+try:
+    subprocess.run(["getent", "hosts", "canary.example.org"], capture_output=True)
+except PermissionError:
+    print("child refused")
+print("shell", ctypes.CDLL(None).system(b"getent hosts canary.example.org >/dev/null"))
+"""
+
+
+def look_ups(folder: Path, *, is_confined: bool) -> tuple[str, list[str]]:
+    """What a head says of looking a name up in each way, and whom it asked."""
+    trace = folder / "look_ups.txt"
+    command = ["strace", "-f", "-qq", "-e", "trace=connect,sendto,sendmmsg", "-o", str(trace), sys.executable, "-c"]
+    code = _LOOK_UP.format(is_confined=is_confined)
+    said = subprocess.run([*command, code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return said, [call for call in trace.read_text().splitlines() if re.search(r"\b(connect|send\w+)\(", call)]
+
+
+def test_names_are_looked_up_at_no_service_in_a_head(tmp_path: Path) -> None:
+    """Not over a UNIX socket either (nscd, systemd-resolved, Avahi): the C library asks for them by itself."""
+    said, asked = look_ups(tmp_path, is_confined=True)
+    assert asked == []
+    assert "python PermissionError" in said
+    assert "child refused" in said
+    _, free = look_ups(tmp_path, is_confined=False)
+    assert any("nscd" in call or "sin_port=htons(53)" in call for call in free)  # the trace sees what it should
 
 
 def test_the_trace_would_catch_a_socket(tmp_path: Path) -> None:

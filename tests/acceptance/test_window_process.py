@@ -10,14 +10,17 @@ import pytest
 
 from tests.running import ROOT, Home
 
-_NEVER = ("llama_cpp", "faster_whisper", "ctranslate2", "av", "onnxruntime", "tokenizers", "huggingface_hub")
+_NEVER = (
+    "llama_cpp", "faster_whisper", "ctranslate2", "av", "onnxruntime", "tokenizers", "huggingface_hub",
+    "app.catalog.fetch", "truststore",
+)  # fmt: skip
 
 _SESSION = """
 import sys
 from pathlib import Path
-from app.engines import sandbox
+from app.engines import sandbox, walls
 sandbox.harden()
-assert sandbox.forbid_network(unix_sockets=True) == (sys.platform == "linux")
+assert walls.confine_head("window") == (sys.platform == "linux")
 from tests.acceptance.unfiltered import window_session
 status = window_session(Path(sys.argv[1]))
 print("loaded", *sorted(name for name in {never} if name in sys.modules))

@@ -1,19 +1,20 @@
-"""The product with the filter switched off, to be run under strace: what does it do when nothing stops it?
+"""The product with its walls left out, to be run under strace: what does it do when nothing stops it?
 
-The switch is here and nowhere else: this script replaces the function that installs the filter,
+The switch is here and nowhere else: this script replaces the functions that put the walls up,
 in this process and in the workers that it starts. The product itself reads nothing for it.
 """
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
-from app.engines import process, sandbox
+from app.engines import process, sandbox, walls
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-def _leave_open(*, unix_sockets: bool) -> bool:
-    """Say that the filter is there, and install none."""
+def _leave_open(name: str, reads: Iterable[str] = (), writes: Iterable[str] = ()) -> bool:
+    """Say that the walls are there, and put up none."""
     return True
 
 
@@ -53,7 +54,8 @@ def window_session(folder: Path) -> int:
 
 def main() -> int:
     """`--window-session FOLDER`, or what `tacit` takes."""
-    sandbox.forbid_network = _leave_open
+    walls.confine_head = lambda kind: _leave_open(kind)
+    walls.confine_worker = _leave_open
     process.worker_command = _worker_command
     if sys.argv[1] == "--window-session":
         sandbox.harden()

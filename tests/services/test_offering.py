@@ -7,7 +7,7 @@ import pytest
 from app.catalog.arriving import Arrival
 from app.core.errors import DownloadError
 from app.core.model import ModelKind
-from app.services.machine import Machine, memory_gb, this_machine
+from app.services.computer import Computer, this_computer
 from app.services.offering import Offer, Offering, title_of
 from tests.services.staging import provisioning
 from tests.ui.doors import demo, laid_out
@@ -15,8 +15,8 @@ from tests.ui.doors import demo, laid_out
 GIB = 1 << 30
 
 
-def machine(gib: float) -> Machine:
-    return Machine(4, "AVX2", int(gib * GIB), int(gib * GIB / 2), 100 * 10**9)
+def machine(gib: float) -> Computer:
+    return Computer(4, "AVX2", int(gib * GIB), int(gib * GIB / 2), 100 * 10**9)
 
 
 def offers(folder: Path, gib: float = 15.4) -> list[Offer]:
@@ -25,8 +25,8 @@ def offers(folder: Path, gib: float = 15.4) -> list[Offer]:
 
 @pytest.mark.parametrize(("gib", "sold_as"), [(3.7, 4), (7.2, 8), (15.4, 16), (31.1, 32)])
 def test_memory_is_counted_as_it_is_sold(gib: float, sold_as: int) -> None:
-    assert memory_gb(machine(gib)) >= sold_as
-    assert memory_gb(machine(gib)) < 1.25 * sold_as
+    assert machine(gib).memory_gb >= sold_as
+    assert machine(gib).memory_gb < 1.25 * sold_as
 
 
 @pytest.mark.parametrize("gib", [1.8, 3.7, 7.2, 15.4, 31.1, 120])
@@ -88,7 +88,7 @@ def test_another_model_beside_it_does_not_take_the_place_of_the_one_in_use(tmp_p
 
 
 def test_the_computer_is_asked_also_before_the_models_folder_is_there(tmp_path: Path) -> None:
-    found = this_machine(tmp_path / "not" / "yet")
+    found = this_computer(tmp_path / "not" / "yet")
     assert found.cores >= 1
     assert 0 < found.free_memory <= found.memory
     assert found.free_disk > 0

@@ -120,7 +120,7 @@ def test_the_folder_of_a_person_may_be_missing_or_a_model_itself(tmp_path: Path)
 
 
 def test_an_engine_is_kept_until_its_model_changes(tmp_path: Path) -> None:
-    own_language(tmp_path, "alpha")
+    own_language(tmp_path, "alpha").write_bytes((demo_models() / "language.gguf").read_bytes())
     models = provisioning(tmp_path)
     residency = Residency(LocalEngines(1, 512), models)
     _, first = residency.language()

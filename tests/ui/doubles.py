@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -23,10 +23,14 @@ from app.core.search import Hit
 from app.core.settings import Settings
 from app.core.summary import ActionItem, Evidence, Point, Summary
 from app.core.transcript import Layout, Speakers, Transcript, Utterance, Word, numbered
+from app.engines.scripted import ScriptedProver
 from app.services.drafting import UnderWay
 from app.services.runner import Runner
 from app.services.session import Session
 from app.services.tacit import Tacit
+
+if TYPE_CHECKING:
+    from app.core.walls import Standing
 
 SPEAKERS = Speakers(("Leo", "Priya"), 0)
 SAID = (
@@ -291,6 +295,10 @@ class TacitDouble:
         self.settings = SimpleNamespace(problem=None, current=Settings(theme="light"), change=lambda **_: Settings())
         self.models = SimpleNamespace(in_use=lambda kind: None, door=SimpleNamespace(under_way=set))
         self.first_offers = list
+        self.standings: list[Standing] = []
+
+    def engines(self) -> Any:
+        return SimpleNamespace(prover=lambda: ScriptedProver(self.standings))
 
     def vault_exists(self) -> bool:
         return self._has_vault

@@ -168,6 +168,21 @@ def main_models(folder: Path, scale: float | None = None) -> int:
     return 0
 
 
+def take_privacy(window: MainWindow, desk: Desk, camera: Camera) -> None:
+    """What keeps this process offline, and after the proof."""
+    desk.show_privacy()
+    page = desk.privacy
+    assert page is not None
+    settle(0.3)
+    camera.take(window, "privacy")
+    page.prove()
+    until(lambda: page.proof is not None, 30, "the proof")
+    settle(0.3)
+    camera.take(window, "privacy_proved")
+    page.pane.verticalScrollBar().setValue(10_000)
+    camera.take(window, "privacy_end")
+
+
 def main(folder: Path) -> int:
     """Take all pictures."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -217,6 +232,7 @@ def main(folder: Path) -> int:
         settle(0.8)
         camera.take(window, "chat")
         take_settings(window, desk, camera, Path(scratch))
+        take_privacy(window, desk, camera)
         close(window)
         window = shown(product(Path(scratch)))
         assert window.unlock_page is not None

@@ -6,23 +6,23 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from app.services.machine import Machine
+from app.services.computer import Computer
 from app.ui.pieces import label, say
 from app.ui.theme import Theme
 
 
-def facts_of(machine: Machine) -> list[tuple[str, str]]:
+def facts_of(computer: Computer) -> list[tuple[str, str]]:
     """What each card says: the fact, and what it is of."""
-    cores = f"{machine.cores} core{'s' if machine.cores != 1 else ''}"
-    memory = f"{machine.memory / 2**30:.0f} GB, {machine.free_memory / 2**30:.1f} free"
+    cores = f"{computer.cores} core{'s' if computer.cores != 1 else ''}"
+    memory = f"{computer.memory / 2**30:.0f} GB, {computer.free_memory / 2**30:.1f} free"
     return [
-        (", ".join(filter(None, (cores, machine.features))), "processor"),
+        (", ".join(filter(None, (cores, computer.features))), "processor"),
         (memory, "memory"),
-        (f"{machine.free_disk / 1e9:.0f} GB free", "disk"),
+        (f"{computer.free_disk / 1e9:.0f} GB free", "disk"),
     ]
 
 
-class MachineCards(QWidget):
+class FactCards(QWidget):
     """One card for each fact, placed by hand: Qt has no layout that wraps."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:

@@ -1,0 +1,53 @@
+"""The self-check, and the proof that Tacit is offline."""
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from app.cli.frame import Frame, common, pass_frame
+from app.services import proving
+from app.services.checking import checks
+
+
+@click.command()
+@click.option("--offline", is_flag=True, help="Let each process try to connect, and show what it is told.")
+@click.option("--report", type=click.Path(path_type=Path), help="Write the proof to FILE.txt or FILE.html.")
+@common
+@pass_frame
+def doctor(frame: Frame, offline: bool, report: Path | None) -> int:
+    """Check this installation, one line each; with --offline, prove that it can't connect."""
+    if report is not None and not offline:
+        raise click.UsageError("--report goes with --offline.")
+    return _prove(frame, report) if offline else _check(frame)
+
+
+def _check(frame: Frame) -> int:
+    results = []
+    for check in checks(frame.tacit()):
+        results.append(check)
+        if not frame.is_json:
+            click.echo(f"{'ok  ' if check.is_good else 'FAIL'}  {check.name}: {check.detail}")
+    if frame.is_json:
+        frame.data([{"name": c.name, "ok": c.is_good, "detail": c.detail} for c in results], "")
+    return 0 if all(check.is_good for check in results) else 1
+
+
+def _prove(frame: Frame, report: Path | None) -> int:
+    if report is not None:
+        proving.prepare_report(report)
+    work = proving.Proving(frame.tacit().engines().prover())
+    standings = []
+    for standing in work.standings():
+        standings.append(standing)
+        if not frame.is_json:
+            click.echo(f"{'ok  ' if proving.is_good(standing) else 'FAIL'}  {proving.title_of(standing)}")
+            for fact in proving.facts_of(standing):
+                click.echo(f"        {fact}")
+    proof = work.proof(standings)
+    if report is not None:
+        proving.save_report(proof, report)
+    shape = {"ok": proof.is_good, "verdict": proof.verdict, **msgspec.to_builtins(proof)}
+    words = ["", proof.verdict, "", "What this does not promise:", *(f"- {said}" for said in proving.NOT_PROMISED)]
+    frame.data(shape, "\n".join(words))
+    return 0 if proof.is_good else 1

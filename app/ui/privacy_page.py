@@ -1,0 +1,238 @@
+"""What keeps Tacit offline on this computer, and the proof that a person can make of it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.core.walls import Holder, Layer, Standing
+from app.services import proving
+from app.ui.choosing import ask_where_to_save
+from app.ui.notice import NoticeBar
+from app.ui.pieces import Pane, button, label
+from app.ui.prose import Prose
+from app.ui.setting_rows import Section, SettingRow
+from app.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from app.core.job import Context
+    from app.services.tacit import Tacit
+    from app.ui.bridge import Bridge
+
+_WIDTH = 740
+_WORK = {
+    "window": "holds the open vault and draws what you see.",
+    "media": "decodes recordings.",
+    "speech": "writes down what is said.",
+    "language": "writes summaries and answers.",
+    "launcher": "starts the others, and holds nothing itself.",
+}
+_WORKERS = ("media", "speech", "language")
+_HELD = {Holder.KERNEL: "By the kernel", Holder.OURSELVES: "By our own code", Holder.NOBODY: "Not here"}
+_TITLES = {"network": "Connections", "programs": "Other programs", "names": "Host names", "python": "Our own code"}
+_SYSTEM = "The system's kernel refuses Tacit every connection. Nothing in Tacit can take that back while it runs."
+_OURS = "On this system only Tacit's own code refuses to connect; the system itself would not stop it."
+
+
+class PrivacyPage(QWidget):
+    """One column: what is enforced, the proof, when the door was open, and what is not promised."""
+
+    def __init__(self, theme: Theme, tacit: "Tacit", bridge: "Bridge", parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Privacy")
+        self._theme, self._tacit, self._bridge, px = theme, tacit, bridge, theme.px
+        self._proving: proving.Proving | None = None
+        self.proof: proving.Proof | None = None
+        self._is_proving = False
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        self.notice = NoticeBar(theme, self, 40, 16, 40, 0)
+        whole.addWidget(self.notice)
+        around = QWidget(self)
+        across = QHBoxLayout(around)
+        across.setContentsMargins(px(40), px(30), px(40), px(30))
+        self._inner = QWidget(around)
+        self._inner.setAccessibleName("Privacy")
+        self._inner.setMaximumWidth(px(_WIDTH))
+        across.addWidget(self._inner, 10_000)
+        across.addStretch(1)
+        self._column = QVBoxLayout(self._inner)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(px(6))
+        self._column.addWidget(label("Privacy", "title", self._inner))
+        words = Prose(theme, self._inner, role="second")
+        words.set_text(_SYSTEM if tacit.is_offline_enforced else _OURS)
+        self._column.addWidget(words)
+        self._proof_section()
+        self.walls = Section(theme, self._inner, "What holds in this window")
+        self.worker_walls = Section(theme, self._inner, "What holds in the processes that read and compute")
+        self.worker_walls.hide()
+        for section in (self.walls, self.worker_walls):
+            self._column.addWidget(section)
+        self.ledger = Section(theme, self._inner, "When the door to the network was open")
+        self.ledger.hide()
+        self._column.addWidget(self.ledger)
+        self._promises()
+        self._column.addStretch(1)
+        self.pane = Pane(self, around, "Privacy")
+        whole.addWidget(self.pane, 1)
+
+    def _proof_section(self) -> None:
+        section = Section(self._theme, self._inner, "Proof")
+        row = section.row(
+            "Prove it",
+            "Starts one process of each kind as for real work. Each tries to connect in several ways, and shows what "
+            "the system told it. Nothing is sent, and no call is touched.",
+        )
+        self.prove_button = button("Prove it", row, "main", self.prove, "Prove that Tacit is offline")
+        self.prove_button.setProperty("size", "small")
+        row.control(self.prove_button)
+        self.verdict = Prose(self._theme, row, size=14, line=21, weight=600)
+        self.save_button = button("Save the report…", row, "plain", self._choose_place)
+        self.save_button.setMinimumHeight(self._theme.px(32))
+        row.below.addWidget(self.verdict)
+        row.below.addWidget(self.save_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.verdict.hide()
+        self.save_button.hide()
+        self.results = Section(self._theme, self._inner, "Each process, as it tried")
+        self.results.hide()
+        self._column.addWidget(section)
+        self._column.addWidget(self.results)
+
+    def _promises(self) -> None:
+        head = label("What this does not promise", "head", self._inner)
+        head.setContentsMargins(0, self._theme.px(10), 0, self._theme.px(4))
+        self._column.addWidget(head)
+        for sentence in proving.NOT_PROMISED:
+            made = Prose(self._theme, self._inner, size=13, line=19, role="second")
+            made.set_text(sentence)
+            self._column.addWidget(made)
+
+    def begin(self) -> None:
+        """Show what holds here; the proof is the person's to ask for."""
+        if self._proving is None:
+            self._bridge.ask(lambda _: self._made(), self._show_own_walls, self.notice.fail)
+        self.prove_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _made(self) -> tuple[Layer, ...]:
+        self._proving = self._proving or proving.Proving(self._tacit.engines().prover())
+        return self._proving.here()
+
+    def _show_own_walls(self, layers: Sequence[Layer]) -> None:
+        self._show_walls(self.walls, layers)
+        if not layers:
+            self.walls.row("Nothing", "This window was started without its walls.")
+
+    def _show_walls(self, section: Section, layers: Sequence[Layer]) -> None:
+        for layer in layers:
+            row = section.row(_TITLES.get(layer.name, layer.name.capitalize()), _sentence(layer.detail))
+            _at_the_right(row, label(_HELD[layer.holder], "good" if layer.holder is Holder.KERNEL else "small", row))
+
+    def prove(self) -> None:
+        """Let each process try, and show what comes of it as it comes."""
+        if self._is_proving:
+            return
+        self._is_proving = True
+        self.prove_button.setText("Trying…")
+        self.verdict.hide()
+        for section in (self.results, self.worker_walls):
+            self._clear(section)
+        self.results.show()
+
+        def work(context: "Context") -> proving.Proof:
+            self._made()
+            assert self._proving is not None
+            found = []
+            for standing in self._proving.standings():
+                context.checkpoint()
+                context.report(standing)
+                found.append(standing)
+            return self._proving.proof(found)
+
+        def fail(error: Exception) -> None:
+            self._end("Prove it")
+            self.notice.fail(error)
+
+        self._bridge.ask(work, self._show_proof, fail, event=self._show_event, title="Proving")
+
+    def _show_event(self, event: object) -> None:
+        if isinstance(event, Standing):
+            self._show_standing(event)
+
+    def _show_standing(self, standing: Standing) -> None:
+        name = standing.process
+        work = f"{_sentence(_WORK[name])} " if name in _WORK else ""
+        row = self.results.row(name.capitalize(), f"{work}{told(standing)}")
+        if name == "launcher":
+            _at_the_right(row, label("Not confined", "small", row))
+        elif standing.is_offline:
+            _at_the_right(row, label("Offline", "good", row))
+        else:
+            _at_the_right(row, label("Not kept offline", "danger", row))
+
+    def _show_proof(self, proof: proving.Proof) -> None:
+        self.proof = proof
+        self._end("Prove it again")
+        workers = [standing for standing in proof.standings if standing.process in _WORKERS and standing.layers]
+        self.worker_walls.setVisible(bool(workers))
+        if workers:
+            self._show_walls(self.worker_walls, workers[0].layers)
+        self.verdict.set_text(proof.verdict)
+        self.verdict.show()
+        self.save_button.show()
+        self._clear(self.ledger)
+        self.ledger.setVisible(proof.ledger is not None)
+        for sentence in proof.ledger or ():
+            self.ledger.row("", sentence)
+
+    def _end(self, text: str) -> None:
+        self._is_proving = False
+        self.prove_button.setText(text)
+
+    def _clear(self, section: Section) -> None:
+        for row in section.findChildren(SettingRow):
+            row.hide()
+            row.deleteLater()
+
+    def _choose_place(self) -> None:
+        ask_where_to_save(self, "Tacit offline proof", "html", self.save)
+
+    def save(self, path: Path) -> None:
+        """Write the report of the last proof."""
+        proof = self.proof
+        if proof is None:
+            return
+
+        def done(_: None) -> None:
+            self.notice.note("The report was saved.", "It holds no word of yours.")
+
+        self._bridge.ask(lambda _: proving.save_report(proof, path), done, self.notice.fail, title="Saving")
+
+
+def told(standing: Standing) -> str:
+    """What a process has to say, as a short paragraph."""
+    if standing.problem:
+        return standing.problem
+    ways = [attempt for attempt in standing.attempts if attempt.is_network]
+    refused = sum(attempt.is_refused for attempt in ways)
+    parts = [f"{refused} of {len(ways)} ways to the network refused."] if ways else []
+    others = [a.name for a in standing.attempts if not a.is_network and a.is_refused]
+    if others:
+        parts.append(f"Also refused: {', '.join(others)}.")
+    open_ways = [a.name for a in standing.attempts if not a.is_refused]
+    if open_ways:
+        parts.append(f"Not refused: {', '.join(open_ways)}.")
+    return " ".join([*parts, _sentence(proving.sockets_of(standing))])
+
+
+def _sentence(words: str) -> str:
+    text = words[:1].upper() + words[1:]
+    return text if text.endswith(".") else f"{text}."
+
+
+def _at_the_right(row: SettingRow, made: QWidget) -> None:
+    row.control(made)
+    made.setMinimumSize(0, 0)

@@ -1,0 +1,232 @@
+"""The walls around each process, each tried from inside a process that has put them up."""
+
+import json
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from app.core.model import Model, ModelKind
+from app.core.places import demo_models
+from app.core.walls import Holder, Standing
+from app.engines import landlock, reach, wire
+from app.engines.process import Worker
+from app.engines.remote import RemoteLanguage, RemoteSpeech
+from tests.conftest import demo_model
+from tests.running import ROOT, Home
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="the walls of Linux")
+has_landlock = pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock")
+
+
+def inside(code: str, *arguments: str) -> list[str]:
+    """Run code in a process of its own; what it prints. `tried(what)` tells how a call ended."""
+    tried = """
+    import sys
+    from pathlib import Path
+    from app.engines import walls
+    def tried(name, call):
+        try:
+            call()
+        except OSError as error:
+            print(name, type(error).__name__)
+        else:
+            print(name, "done")
+    """
+    whole = textwrap.dedent(tried) + textwrap.dedent(code)
+    ended = subprocess.run(
+        [sys.executable, "-c", whole, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    return ended.stdout.splitlines()
+
+
+@linux
+@pytest.mark.parametrize("name", ["media", "speech", "language"])
+def test_a_worker_says_that_it_is_shut_in(name: str) -> None:
+    worker = Worker(name)
+    try:
+        standing = worker.one(wire.Probe(), Standing)
+    finally:
+        worker.close()
+    assert standing.process == name
+    assert standing.is_offline
+    assert standing.sockets == {"unix": 0, "internet": 0, "other": 0}
+    held = {layer.name: layer.holder for layer in standing.layers}
+    assert held["network"] is held["programs"] is Holder.KERNEL
+    if landlock.version():
+        assert held["files"] is Holder.KERNEL
+        assert [a.name for a in standing.attempts if not a.is_refused] == []
+
+
+@has_landlock
+def test_a_worker_reaches_the_files_that_it_is_for_and_no_others(tmp_path: Path) -> None:
+    mine, other = tmp_path / "model.gguf", tmp_path / "diary.txt"
+    mine.write_text("weights")
+    other.write_text("a person's words")
+    said = inside(
+        """
+        walls.confine_worker("language", [sys.argv[1]])
+        mine, other = map(Path, sys.argv[1:])
+        tried("model", mine.read_bytes)
+        tried("write model", lambda: mine.write_text("x"))
+        tried("diary", other.read_bytes)
+        tried("folder", lambda: list(other.parent.iterdir()))
+        tried("new", lambda: (other.parent / "new").write_text("x"))
+        tried("temporary", lambda: Path("/tmp/tacit-canary").write_text("x"))
+        tried("delete", other.unlink)
+        tried("passwords", Path("/etc/passwd").read_bytes)
+        tried("another process", lambda: Path("/proc/1/status").read_bytes())
+        """,
+        str(mine), str(other),
+    )  # fmt: skip
+    assert said[0] == "model done"
+    assert [line for line in said[1:] if not line.endswith("PermissionError")] == []
+    assert other.read_text() == "a person's words"
+
+
+@has_landlock
+def test_models_that_are_links_are_read(tmp_path: Path) -> None:
+    """As other programs keep theirs: a link to a file far away, a folder whose files are links."""
+    whisper = tmp_path / "whisper"
+    whisper.mkdir()
+    for file in (demo_models() / "speech").iterdir():
+        (whisper / file.name).symlink_to(file)
+    link = tmp_path / "language.gguf"
+    link.symlink_to(demo_model(ModelKind.LANGUAGE).path)
+    language = RemoteLanguage(Model("linked", ModelKind.LANGUAGE, link, 1), 1, 512)
+    speech = RemoteSpeech(Model("linked", ModelKind.SPEECH, whisper, 1), 1)
+    try:
+        assert language.count(["hello"])[0] > 0
+        speech.worker.one(wire.Probe(), Standing)  # it starts, which loads the model
+    finally:
+        language.close()
+        speech.close()
+
+
+def test_a_split_model_is_all_its_pieces_and_nothing_beside_them(tmp_path: Path) -> None:
+    pieces = [tmp_path / f"big-0000{n}-of-00002.gguf" for n in (1, 2)]
+    for path in (*pieces, tmp_path / "other-00002-of-00002.gguf", tmp_path / "big.gguf"):
+        path.touch()
+    assert reach.model_files(pieces[0]) == tuple(map(str, pieces))
+    assert reach.model_files(tmp_path / "big.gguf") == (str(tmp_path / "big.gguf"),)
+
+
+@has_landlock
+def test_a_head_starts_itself_and_no_other_program_and_moves_files_as_before(tmp_path: Path) -> None:
+    said = inside(
+        """
+        import ctypes, os, subprocess
+        walls.confine_head("window")
+        print("shell ended with", os.waitstatus_to_exitcode(ctypes.CDLL(None).system(b"true")))
+        child = os.fork()
+        if child == 0:
+            try:
+                ctypes.CDLL(None).execl(sys.executable.encode(), b"python", b"-c", b"import os; os._exit(7)", None)
+            finally:
+                os._exit(1)
+        print("itself ended with", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        folder = Path(sys.argv[1])
+        (folder / "a").mkdir(); (folder / "b").mkdir()
+        (folder / "a" / "file").write_text("x")
+        tried("move", lambda: (folder / "a" / "file").rename(folder / "b" / "file"))
+        tried("link", lambda: os.link(folder / "b" / "file", folder / "a" / "link"))
+        """,
+        str(tmp_path),
+    )  # fmt: skip
+    assert said[-4:] == ["shell ended with 127", "itself ended with 7", "move done", "link done"]
+
+
+@linux
+def test_our_own_code_refuses_on_every_system_what_nothing_of_ours_does() -> None:
+    """The audit hook alone, without the kernel's walls."""
+    ways = """
+        import ctypes, os, pickle, sqlite3, subprocess, urllib.request, http.client, socket
+        class Strange:
+            def __reduce__(self):
+                return (os.getcwd, ())
+        stored = pickle.dumps(Strange())
+        for name, call in {
+            "socket": lambda: socket.socket(socket.AF_INET), "look-up": lambda: socket.getaddrinfo("localhost", 1),
+            "url": lambda: urllib.request.urlopen("http://127.0.0.1:9"),
+            "http": lambda: http.client.HTTPConnection("127.0.0.1", 9).connect(), "shell": lambda: os.system("true"),
+            "child": lambda: subprocess.run(["true"]), "exec": lambda: os.execv("/bin/true", ["true"]),
+            "ourselves otherwise": lambda: subprocess.run([sys.executable, "-c", ""]),
+            "plain database": lambda: sqlite3.connect(":memory:"), "pickle": lambda: pickle.loads(stored),
+        }.items():
+            tried(name, call)
+    """
+    start = "from app.engines import audit\naudit.refuse_in_a_"
+    head = inside(f"{start}head([[sys.executable, '-I']])\n{textwrap.dedent(ways)}")
+    worker = inside(f"{start}worker(('/usr',))\n{textwrap.dedent(ways)}")
+    assert len(head) == len(worker) == 10
+    assert [line for line in head + worker if not line.endswith(("PermissionError", "URLError"))] == []
+
+
+@has_landlock
+def test_the_downloader_writes_in_one_folder_and_connects_to_its_port(tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    (tmp_path / "diary.txt").write_text("a person's words")
+    said = inside(
+        """
+        import socket, ctypes
+        open_port, other_port = socket.create_server(("127.0.0.1", 0)), socket.create_server(("127.0.0.1", 0))
+        numbers = [s.getsockname()[1] for s in (open_port, other_port)]
+        folder = Path(sys.argv[1])
+        walls.confine_download(folder / "models", ports=[numbers[0]])
+        tried("its port", lambda: socket.create_connection(("127.0.0.1", numbers[0])))
+        tried("its folder", lambda: (folder / "models" / "part").write_text("x"))
+        tried("rename", lambda: (folder / "models" / "part").rename(folder / "models" / "whole"))
+        tried("certificates", lambda: list(Path("/etc/ssl").iterdir()))
+        tried("host", lambda: socket.getaddrinfo("localhost", 443))
+        tried("other port", lambda: socket.create_connection(("127.0.0.1", numbers[1])))
+        tried("listen", lambda: socket.create_server(("127.0.0.1", 0)))
+        tried("outside", lambda: (folder / "new").write_text("x"))
+        tried("diary", (folder / "diary.txt").read_text)
+        print("shell", ctypes.CDLL(None).system(b"true") >> 8)
+        """,
+        str(tmp_path),
+    )  # fmt: skip
+    assert said[:5] == ["its port done", "its folder done", "rename done", "certificates done", "host done"]
+    assert [line for line in said[5:9] if not line.endswith("PermissionError")] == []
+    assert said[9:] == ["shell 127"]
+
+
+@linux
+def test_doctor_proves_it_and_writes_a_report(tmp_path: Path) -> None:
+    home, report = Home(tmp_path), tmp_path / "proof.html"
+    outcome = home.run("doctor", "--offline", "--json", "--report", str(report))
+    assert outcome.status == 0, outcome.err
+    shape = outcome.json
+    assert shape["ok"] is True
+    assert [s["process"] for s in shape["standings"]] == ["command line", "media", "speech", "language"]
+    assert all(a["is_refused"] for s in shape["standings"] for a in s["attempts"] if a["is_network"])
+    assert all(s["sockets"] == {"unix": 0, "internet": 0, "other": 0} for s in shape["standings"])
+    page = report.read_text()
+    assert shape["verdict"] in page
+    assert "http" not in page.replace("http-equiv", "")
+    refused = home.run("doctor", "--offline", "--json", "--report", str(tmp_path / "proof.pdf"))
+    assert refused.status == 1
+    assert json.loads(refused.out)["error"]["kind"] == "AssistantError"
+    assert not (tmp_path / "proof.pdf").exists()
+
+
+def test_the_launcher_which_no_wall_holds_loads_nothing_that_connects_or_reads_a_person() -> None:
+    dangerous = (
+        "socket",
+        "_socket",
+        "ssl",
+        "_ssl",
+        "http",
+        "urllib.request",
+        "asyncio",
+        "msgspec",
+        "ctypes",
+        "sqlite3",
+    )
+    code = f"import sys, app.__main__, app.launcher; print([name for name in {dangerous!r} if name in sys.modules])"
+    command = [sys.executable, "-I", "-c", code]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip() == "[]"

@@ -1,0 +1,1 @@
+"""Models of random weights, made for tests: shapes and sizes are real, what they say is noise."""

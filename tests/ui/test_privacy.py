@@ -1,0 +1,82 @@
+"""The page on privacy: what it claims is what the processes said."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import pytest
+from PySide6.QtWidgets import QLabel
+
+from app.core.walls import Attempt, Holder, Layer, Standing
+from app.services.tacit import Tacit
+from app.ui.privacy_page import PrivacyPage
+from app.ui.prose import Prose
+from app.ui.window import MainWindow
+from tests.ui.doubles import SessionDouble, TacitDouble, as_tacit
+from tests.ui.staging import enter, settle, until
+
+Show = Callable[[Tacit], MainWindow]
+_KERNEL = Layer("network", Holder.KERNEL, "refuses every socket")
+_NO_FILES = Layer("files", Holder.NOBODY, "this system can't keep a process of ours to some files")
+
+
+def standing(process: str, *layers: Layer, is_refused: bool = True) -> Standing:
+    attempt = Attempt("a connection from C", is_refused, "permission denied" if is_refused else "not refused")
+    return Standing(process, 7, layers, (attempt,), {"unix": 1, "internet": 0, "other": 0})
+
+
+@pytest.fixture
+def open_page(show: Show) -> Callable[..., PrivacyPage]:
+    """The page on a product whose processes say this."""
+
+    def made(*standings: Standing, is_offline_enforced: bool = True) -> PrivacyPage:
+        tacit = as_tacit(SessionDouble(), is_offline_enforced=is_offline_enforced)
+        cast("TacitDouble", tacit).standings.extend(standings)
+        desk = enter(show(tacit))
+        desk.side_bar.privacy_row.click()
+        assert desk.privacy is not None
+        assert desk.side_bar.privacy_row.is_here
+        return desk.privacy
+
+    return made
+
+
+def words_on(page: PrivacyPage) -> str:
+    shown = [label.text() for label in page.findChildren(QLabel) if label.isVisibleTo(page)]
+    return " | ".join(shown + [prose.plain_text() for prose in page.findChildren(Prose) if prose.isVisibleTo(page)])
+
+
+def prove(page: PrivacyPage) -> str:
+    page.prove_button.click()
+    until(lambda: page.proof is not None, 10, "the proof")
+    settle(0.1)  # Qt shows what was added when it lays out
+    return words_on(page)
+
+
+def test_the_proof_is_shown_and_its_report_saved(open_page: Callable[..., PrivacyPage], tmp_path: Path) -> None:
+    page = open_page(standing("window", _KERNEL), standing("media", _KERNEL, _NO_FILES))
+    until(lambda: "Refuses every socket." in words_on(page), 5, "the walls of this process")
+    assert not page.save_button.isVisibleTo(page)
+    said = prove(page)
+    assert "Offline. 2 attempts to connect were made, and every one was refused." in said
+    assert "Not here" in said  # a wall that this system lacks is told too
+    assert page.save_button.isVisibleTo(page)
+    report = tmp_path / "proof.html"
+    page.save(report)
+    until(lambda: "saved" in page.notice.text, 5, "the note")
+    assert "every one was refused" in report.read_text()
+    page.save(tmp_path / "no" / "proof.html")
+    until(lambda: "could not be written" in page.notice.text, 5, "the error")
+
+
+def test_nothing_is_claimed_that_is_not_so(open_page: Callable[..., PrivacyPage]) -> None:
+    page = open_page(
+        standing("window", is_refused=False), standing("media", _KERNEL),
+        Standing("speech", 0, (), (), problem="The process that did this work ended."), is_offline_enforced=False,
+    )  # fmt: skip
+    said = prove(page)
+    assert "Not enforced here: window, speech." in said
+    assert "Only Tacit's own code refuses" in said.replace("only", "Only")
+    assert "Not kept offline" in said
+    assert "ended" in said
+    assert "kernel refuses Tacit every connection" not in said

@@ -14,7 +14,6 @@ from app.services.computer import Computer, this_computer
 from app.services.offering import Offer
 from app.ui.choosing import ask_for_model, ask_where_to_save
 from app.ui.fact_cards import FactCards, facts_of
-from app.ui.machine_cards import facts_of
 from app.ui.model_row import ModelRow
 from app.ui.model_work import ModelWork
 from app.ui.notice import NoticeBar

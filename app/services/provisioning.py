@@ -124,6 +124,10 @@ class Provisioning:
             self._settings.change(language_model=name)
         return model
 
+    def is_chosen(self, model: Model) -> bool:
+        """Whether a person has named this model, so that another one beside it changes nothing."""
+        return self._wanted(model.kind) == model.name
+
     def uses_demo(self) -> bool:
         """Whether a demo model is in use."""
         return any(model is not None and model.is_demo for model in map(self.in_use, NEEDED_KINDS))

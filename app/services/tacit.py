@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from app.core.engine import Engines, OpenLoudspeaker
 from app.services.bringing import Bringing
+from app.services.computer import this_computer
+from app.services.offering import Offer, Offering
 from app.services.provisioning import DEMO_NOTICE, Provisioning
 from app.services.settings import SettingsKeeper
 from app.services.unlocking import Strength, strength
@@ -84,6 +86,18 @@ class Tacit:
         from app.services.converting import Converting
 
         return Converting(self.models, self.engines)
+
+    @property
+    def offering(self) -> Offering:
+        """The models that a person can choose among."""
+        return Offering(self.models)
+
+    def first_offers(self) -> list[Offer]:
+        """What to propose to somebody who has only the demo models; nothing where there are others."""
+        offering = self.offering
+        computer = this_computer(self.models.folder)
+        proposed = [offer for offer in offering.offers(computer) if offer.is_proposed]
+        return proposed if self.models.uses_demo() and not any(offer.is_here for offer in proposed) else []
 
     def at(self, vault_folder: Path) -> "Tacit":
         """The same product on another vault."""

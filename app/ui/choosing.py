@@ -1,4 +1,4 @@
-"""The dialogs for files: which to import or to restore, and where an export or a backup goes."""
+"""The system's dialogs for files: which to import, restore or add, and where an export or a backup goes."""
 
 import os
 import re
@@ -50,6 +50,19 @@ def ask_what_to_restore(parent: QWidget, chosen: Callable[[Path], None]) -> None
     dialog = _dialog(parent, "Restore a backup")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.setNameFilters(["Backups (*.tacit)", "All files (*)"])
+    dialog.fileSelected.connect(lambda name: chosen(Path(name)))
+    dialog.open()
+
+
+def ask_for_model(parent: QWidget, chosen: Callable[[Path], None], *, is_folder: bool) -> None:
+    """Let the person choose a GGUF file or a packed model pack; or the folder of a Whisper model or of a pack."""
+    dialog = _dialog(parent, "Add a model folder" if is_folder else "Add a model file")
+    if is_folder:
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    else:
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(["Models and model packs (*.gguf *.GGUF *.zip *.ZIP)", "All files (*)"])
     dialog.fileSelected.connect(lambda name: chosen(Path(name)))
     dialog.open()
 

@@ -13,6 +13,7 @@ from app.services.drafting import UnderWay
 from app.ui.calls_page import CallsPage
 from app.ui.chat_page import ChatPage
 from app.ui.drafts import Drafts
+from app.ui.model_work import ModelWork
 from app.ui.notice import NoticeBar
 from app.ui.side_bar import SideBar
 from app.ui.theme import Theme
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from app.services.session import Session
     from app.services.tacit import Tacit
     from app.ui.bridge import Bridge
+    from app.ui.models_page import ModelsPage
     from app.ui.privacy_page import PrivacyPage
     from app.ui.settings_page import SettingsPage
 
@@ -34,6 +36,7 @@ class Desk(QWidget):
     """Frames the pages; they read for themselves what changed."""
 
     theme_chosen = Signal(str)
+    models_changed = Signal()
     lock_wanted = Signal()
 
     def __init__(self, theme: Theme, tacit: "Tacit", session: "Session", bridge: "Bridge", parent: QWidget) -> None:
@@ -42,9 +45,11 @@ class Desk(QWidget):
         self.setAcceptDrops(True)
         self._theme, self._tacit, self._session, self._bridge = theme, tacit, session, bridge
         self.settings: SettingsPage | None = None
+        self.models: ModelsPage | None = None
         self.privacy: PrivacyPage | None = None
         self._before_settings: QWidget | None = None
         self.work = WorkInHand(bridge, self)
+        self.model_work = ModelWork(tacit, session, bridge, self)
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
@@ -74,6 +79,7 @@ class Desk(QWidget):
             ("Ctrl+N", self.new_chat),
             ("F2", self.rename),
             ("Ctrl+,", self.show_settings),
+            ("Ctrl+M", self.show_models),
             ("Escape", self.escape),
         ):
             QShortcut(QKeySequence(keys), self, does)
@@ -88,6 +94,9 @@ class Desk(QWidget):
         bar.privacy_wanted.connect(self.show_privacy)
         bar.lock_wanted.connect(self.lock_wanted)
         bar.settings_wanted.connect(self.show_settings)
+        bar.models_wanted.connect(self.show_models)
+        self.model_work.door_moved.connect(self._show_door)
+        self.model_work.ended.connect(self._model_ended)
         self.calls.counted.connect(lambda count: bar.show_counts(calls=count))
         self.chats.listed.connect(self._list_chats)
         self.chats.moved.connect(lambda _: self._mark())
@@ -154,7 +163,7 @@ class Desk(QWidget):
 
     def _mark(self) -> None:
         shown = self.stack.currentWidget()
-        pages = (("calls", self.calls), ("chats", self.chats), ("privacy", self.privacy))
+        pages = (("calls", self.calls), ("chats", self.chats), ("models", self.models), ("privacy", self.privacy))
         place = next((name for name, page in pages if page is shown), "settings")
         self.side_bar.show_place(place, self.chats.current)
 
@@ -178,7 +187,19 @@ class Desk(QWidget):
             page = self.settings = SettingsPage(self._theme, self._tacit, self._session, self._bridge, self)
             page.theme_chosen.connect(self.theme_chosen)
             self.stack.addWidget(page)
-        self._show_beside(page)
+        self._show_aside(page)
+
+    def show_models(self) -> "ModelsPage":
+        """Show the models."""
+        page = self.models
+        if page is None:
+            from app.ui.models_page import ModelsPage
+
+            page = self.models = ModelsPage(self._theme, self._tacit, self.model_work, self._bridge, self)
+            page.models_changed.connect(self.models_changed)
+            self.stack.addWidget(page)
+        self._show_aside(page)
+        return page
 
     def show_privacy(self) -> None:
         """Show what keeps Tacit offline."""
@@ -188,15 +209,29 @@ class Desk(QWidget):
 
             page = self.privacy = PrivacyPage(self._theme, self._tacit, self._bridge, self)
             self.stack.addWidget(page)
-        self._show_beside(page)
+        self._show_aside(page)
 
-    def _show_beside(self, page: "PrivacyPage | SettingsPage") -> None:
+    def _show_aside(self, page: "SettingsPage | ModelsPage | PrivacyPage") -> None:
+        """Show a page that Escape leaves again."""
         shown = self.stack.currentWidget()
         if shown is not page:
-            self._before_settings = shown if shown in (self.calls, self.chats) else self._before_settings
+            if shown in (self.calls, self.chats):
+                self._before_settings = shown
             self.stack.setCurrentWidget(page)
             page.begin()
         self._mark()
+
+    def _show_door(self) -> None:
+        self.side_bar.show_door(is_open=self.model_work.is_door_open, seconds=self.model_work.seconds)
+
+    def _model_ended(self, model: str) -> None:
+        """A download has ended while another page is shown: the person is told here."""
+        self.models_changed.emit()
+        if self.models is not None and self.stack.currentWidget() is self.models:
+            return
+        error = self.model_work.errors.get(model)
+        if error is not None:
+            self.notice.fail(error, "Models", self.show_models)
 
     def _leave_settings(self) -> None:
         if self._before_settings is self.chats:
@@ -230,11 +265,13 @@ class Desk(QWidget):
             self.calls.call.header.begin_rename()
 
     def escape(self) -> None:
-        """Leave the settings; or stop the reply that runs, else leave the search, else close the call."""
-        if self.settings is not None and self.stack.currentWidget() is self.settings:
-            if not self.settings.leave():
-                self._leave_settings()
-        elif self.privacy is not None and self.stack.currentWidget() is self.privacy:
+        """Leave settings or models; or stop the reply that runs, else leave the search, else close the call."""
+        for page in (self.settings, self.models):
+            if page is not None and self.stack.currentWidget() is page:
+                if not page.leave():
+                    self._leave_settings()
+                return
+        if self.privacy is not None and self.stack.currentWidget() is self.privacy:
             self._leave_settings()
         elif self.stack.currentWidget() is self.chats:
             self.chats.asking.stop()
@@ -270,9 +307,14 @@ class Desk(QWidget):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Qt: import what was dropped."""
+        """Qt: import what was dropped; a model's file is taken in as that."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        models = [path for path in paths if path.suffix.casefold() == ".gguf"]
+        calls = [path for path in paths if path not in models]
         if paths:
             event.acceptProposedAction()
+        if models:
+            self.show_models().bring(models)
+        if calls:
             self.show_calls()
-            self.calls.take_in(paths)
+            self.calls.take_in(calls)

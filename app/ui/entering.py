@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget
 
 from app.core import recovery
@@ -14,9 +14,12 @@ from app.ui.theme import Theme
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from app.services.offering import Offer
     from app.services.session import Session
     from app.services.tacit import Tacit
+    from app.ui.desk import Desk
 
+_LOOK = 500  # milliseconds between two looks at the door
 _NO_KEY = "No recovery key is on paper."
 _MAKE_ONE = "If you forget the passphrase, everything in the vault is lost; the settings make a new recovery key."
 
@@ -25,7 +28,7 @@ class Entering(QObject):
     """Shows the pages before the desk, one after the other.
 
     `opened` brings the session as soon as the vault is open, `entered` when the person has seen what must be seen
-    before the desk: the recovery key of a new vault, or the choice of a new passphrase.
+    before the desk: the recovery key of a new vault and the models to begin with, or the choice of a new passphrase.
     """
 
     opened = Signal(object)
@@ -38,6 +41,7 @@ class Entering(QObject):
         self.unlock_page: UnlockPage | None = None
         self.create_page: CreatePage | None = None
         self.reminder: tuple[str, str] | None = None  # what the desk says first
+        self.first_work: Callable[[Desk], None] | None = None  # what it does first
 
     def begin(self) -> None:
         """Show the lock screen, or the page that makes a vault."""
@@ -59,6 +63,10 @@ class Entering(QObject):
                 page.offer_keychain()
 
         self._bridge.apart(self._tacit.keychain_opens, offer)
+        look = QTimer(page)
+        look.setInterval(_LOOK)
+        look.timeout.connect(lambda: page.download.setVisible(bool(self._tacit.models.door.under_way())))
+        look.start()
 
     def _show(self, page: GatePage) -> None:
         self._pages.append(page)
@@ -150,10 +158,35 @@ class Entering(QObject):
 
         def later() -> None:
             self.reminder = (_NO_KEY, _MAKE_ONE)
+            self._propose_models(session)
+
+        page.kept.connect(lambda: self._propose_models(session))
+        page.skipped.connect(later)
+        self._show(page)
+
+    def _propose_models(self, session: "Session") -> None:
+        """Where only the demo models are: propose what suits this computer."""
+
+        def show(offers: "list[Offer]") -> None:
+            if offers:
+                self._show_proposal(session, offers)
+            else:
+                self.entered.emit(session)
+
+        self._bridge.apart(self._tacit.first_offers, show, lambda _: self.entered.emit(session))
+
+    def _show_proposal(self, session: "Session", offers: "list[Offer]") -> None:
+        from app.ui.first_models_page import FirstModelsPage
+
+        page = FirstModelsPage(self._theme, self._stack, offers)
+
+        def end(work: "Callable[[Desk], None] | None" = None) -> None:
+            self.first_work = work
             self.entered.emit(session)
 
-        page.kept.connect(lambda: self.entered.emit(session))
-        page.skipped.connect(later)
+        page.pulled.connect(lambda ids: end(lambda desk: desk.show_models().pull(ids)))
+        page.brought.connect(lambda path: end(lambda desk: desk.show_models().bring([path])))
+        page.skipped.connect(end)
         self._show(page)
 
     def _ask_passphrase(self, session: "Session", recovery_key: str) -> None:

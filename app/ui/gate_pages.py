@@ -10,6 +10,7 @@ from app.ui.prose import Prose, Run
 from app.ui.theme import Theme
 
 _LOCKED = "Your calls and chats are encrypted on this computer."
+_ONLINE = "It goes on while Tacit is locked. Only the downloader connects, only to the model host."
 _BY_KEY = (
     "Type the recovery key that you wrote down when you made this vault. Capitals, spaces and hyphens don't matter."
 )
@@ -42,6 +43,10 @@ class UnlockPage(GatePage):
         row.addStretch(1)
         row.addWidget(self.recovery_button)
         self.column.addLayout(row)
+        self.download = Prose(theme, self._middle, size=12, line=18)
+        self.download.set_pieces([Run("Online for one download. ", 600, "warning"), Run(_ONLINE, role="second")])
+        self.download.hide()
+        self.column.addWidget(self.download)
         self.column.addWidget(self.notice)
         self._takes_key = True
         self.turn()

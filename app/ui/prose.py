@@ -75,7 +75,12 @@ class Prose(QWidget):
         self.setSizePolicy(policy)
         self.setCursor(Qt.CursorShape.IBeamCursor)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        theme.changed.connect(self.update)
+        theme.changed.connect(self._take_colors)
+
+    def _take_colors(self) -> None:
+        self._laid_width = -1  # the colours of its runs lie in the layout
+        self._lay_out(self.width())
+        self.update()
 
     def set_pieces(self, pieces: Sequence[Piece]) -> None:
         """Show these pieces one after the other."""

@@ -10,10 +10,10 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.conversation import Conversation
-from app.ui.pieces import Pane, button, label, rule
+from app.ui.pieces import Pane, button, label, restyle, rule, say
 from app.ui.prose import Prose
 from app.ui.theme import Theme
-from app.ui.wording import age
+from app.ui.wording import age, span
 
 _WIDTH = 236
 
@@ -101,6 +101,7 @@ class SideBar(QFrame):
     privacy_wanted = Signal()
     lock_wanted = Signal()
     settings_wanted = Signal()
+    models_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget, *, is_offline_enforced: bool) -> None:
         super().__init__(parent)
@@ -130,20 +131,18 @@ class SideBar(QFrame):
         self.search_row.show_aside("Ctrl K")
         self.chats_row = self._row("Chats", self.chats_wanted)
         self.calls_row = self._row("Calls", self.calls_wanted)
-        for row in (self.search_row, self.chats_row, self.calls_row):
-            column.addWidget(row)
+        self.models_row = self._row("Models", self.models_wanted)
+        self.models_row.show_aside("Ctrl M")
+        self.privacy_row = self._row("Privacy", self.privacy_wanted)
+        self.settings_row = self._row("General", self.settings_wanted)
+        self.settings_row.show_aside("Ctrl ,")
         self._list = QWidget(self)
         self._list.setAccessibleName("Chats")
         self._chats = QVBoxLayout(self._list)
         self._chats.setContentsMargins(0, 0, 0, 0)
         self._chats.setSpacing(px(1))
-        self.pane = Pane(self, self._list, "Chats")
+        self.pane = Pane(self, self._places(), "Places")  # scrolls, so that the foot is whole also where text is large
         column.addWidget(self.pane, 1)
-        self.privacy_row = self._row("Privacy", self.privacy_wanted)
-        column.addWidget(self.privacy_row)
-        self.settings_row = self._row("Settings", self.settings_wanted)
-        self.settings_row.show_aside("Ctrl ,")
-        column.addWidget(self.settings_row)
         column.addSpacing(px(6))
         column.addWidget(self._foot(is_offline_enforced))
         self._rows: dict[str, NavRow] = {}
@@ -151,6 +150,26 @@ class SideBar(QFrame):
     def _row(self, text: str, wanted: object) -> NavRow:
         made = NavRow(self._theme, text, self)
         made.clicked.connect(lambda: wanted.emit())  # type: ignore[attr-defined]
+        return made
+
+    def _places(self) -> QWidget:
+        made = QWidget(self)
+        made.setAccessibleName("Places")
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(self._theme.px(1))
+        for row in (self.search_row, self.chats_row, self.calls_row):
+            column.addWidget(row)
+        column.addWidget(self._heading("Settings", made))
+        for row in (self.models_row, self.privacy_row, self.settings_row):
+            column.addWidget(row)
+        column.addWidget(self._list)
+        column.addStretch(1)
+        return made
+
+    def _heading(self, text: str, parent: QWidget) -> QWidget:
+        made, px = label(text, "section", parent), self._theme.px
+        made.setContentsMargins(px(10), px(13), 0, px(10))
         return made
 
     def _foot(self, is_offline_enforced: bool) -> QWidget:
@@ -164,16 +183,35 @@ class SideBar(QFrame):
         words = QVBoxLayout()
         words.setContentsMargins(px(8), px(10), px(4), px(4))
         words.setSpacing(px(1))
-        if is_offline_enforced:
-            words.addWidget(label("Offline, enforced", "good", foot))
-            offline = Prose(self._theme, foot, size=12, line=18, role="second")
-            offline.set_text("No process of this app can open a network connection.")
-            words.addWidget(offline)
+        self._is_offline_enforced = is_offline_enforced
+        self.network = label("", "good", foot)
+        self.network_words = Prose(self._theme, foot, size=12, line=18, role="second")
+        for part in (self.network, self.network_words):
+            words.addWidget(part)
         self.models = Prose(self._theme, foot, size=12, line=18, role="second")
         self.models.set_text("")
         words.addWidget(self.models)
         column.addLayout(words)
+        self.show_door(is_open=False)
         return foot
+
+    def show_door(self, *, is_open: bool, seconds: float | None = None) -> None:
+        """Say whether the network is open for a download, and for how long; else what keeps this app offline."""
+        if is_open:
+            title, may = "Online for one download", "may connect" if self._is_offline_enforced else "connects"
+            until = "when it is done" if seconds is None else f"in {span(seconds)}"
+            advice = f"Only the downloader {may}, only to the model host. It stops {until}."
+        elif self._is_offline_enforced:
+            title, advice = "Offline, enforced", "No process of this app can open a network connection."
+        else:
+            title = advice = ""
+        if self.network.text() != title:
+            say(self.network, title)
+            self.network.setProperty("role", "online" if is_open else "good")
+            restyle(self.network)
+        self.network_words.set_text(advice)
+        for part in (self.network, self.network_words):
+            part.setVisible(bool(title))
 
     def show_models(self, names: Sequence[str], uses_demo: bool) -> None:
         """Name the models in use."""
@@ -182,9 +220,10 @@ class SideBar(QFrame):
         self.models.set_text(text + note)
 
     def show_place(self, place: str, conversation: str | None = None) -> None:
-        """Mark where the window is: `calls`, `chats`, `privacy` or `settings`, and which chat."""
+        """Mark where the window is: `calls`, `chats`, `models`, `privacy` or `settings`, and which chat."""
         self.calls_row.show_here(place == "calls")
         self.chats_row.show_here(place == "chats")
+        self.models_row.show_here(place == "models")
         self.privacy_row.show_here(place == "privacy")
         self.settings_row.show_here(place == "settings")
         self._list.setVisible(place == "chats")
@@ -208,10 +247,7 @@ class SideBar(QFrame):
                 old.deleteLater()
         self._rows = {}
         for heading, group in groupby(conversations, key=lambda c: age(c.updated, now)):
-            head = label(heading, "section", self._list)
-            px = self._theme.px
-            head.setContentsMargins(px(10), px(13), 0, px(10))
-            self._chats.addWidget(head)
+            self._chats.addWidget(self._heading(heading, self._list))
             for conversation in group:
                 row = NavRow(self._theme, conversation.title or "New chat", self._list, is_chat=True)
                 row.clicked.connect(partial(self._choose, conversation.id))

@@ -14,6 +14,7 @@ QWidget[edge="bottom"] {{ border-bottom: 1px solid {line}; }}
 QWidget[edge="top"] {{ border-top: 1px solid {line}; }}
 QFrame[part="rule"] {{ background: {line}; border: none; }}
 QFrame[part="card"] {{ background: {page}; border: 1px solid {line}; border-radius: {s10}px; }}
+QFrame[part="fact"] {{ background: {column}; border: 1px solid {line}; border-radius: {s10}px; }}
 QFrame[part="notice"] {{ background: {column}; border: 1px solid {line}; border-radius: {s10}px; }}
 QFrame[part="notice"][tone="error"] {{ border-left: {s3}px solid {danger}; }}
 QFrame[part="notice"][tone="note"] {{ border-left: {s3}px solid {accent}; }}
@@ -30,6 +31,9 @@ QLabel[role="second"] {{ font-size: {s13}px; color: {second}; }}
 QLabel[role="small"] {{ font-size: {s12}px; color: {second}; }}
 QLabel[role="section"] {{ font-size: {s11}px; font-weight: 700; color: {second}; }}
 QLabel[role="good"] {{ font-size: {s12}px; font-weight: 600; color: {accent}; }}
+QLabel[role="online"] {{ font-size: {s12}px; font-weight: 600; color: {warning}; }}
+QLabel[role="use"] {{ font-size: {s11}px; color: {accent}; background: {soft}; border-radius: {s6}px;
+    padding: {s2}px {s6}px; }}
 QLabel[role="key"] {{ font-family: "DejaVu Sans Mono", "Menlo", "Consolas", monospace; font-size: {s24}px; }}
 QLabel[role="danger"] {{ color: {danger}; }}
 
@@ -55,6 +59,10 @@ QPushButton[kind="link"] {{ background: transparent; color: {second}; border: 2p
     padding: {s2}px {s4}px; font-size: {s13}px; font-weight: 400; border-radius: {s6}px; }}
 QPushButton[kind="link"]:hover {{ color: {text}; }}
 QPushButton[kind="link"]:focus {{ border: 2px solid {accent}; }}
+QPushButton[kind="inline"] {{ background: transparent; color: {accent}; border: 2px solid transparent;
+    padding: {s2}px {s4}px; font-size: {s14}px; font-weight: 400; border-radius: {s6}px; }}
+QPushButton[kind="inline"]:hover {{ border-color: {soft}; }}
+QPushButton[kind="inline"]:focus {{ border: 2px solid {accent}; }}
 QPushButton[kind="small"] {{ background: transparent; color: {second}; border-radius: {s6}px; padding: {s3}px {s8}px;
     font-size: {s12}px; }}
 QPushButton[kind="small"]:focus {{ padding: {p2}px {p7}px; }}

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 
 from app.core import places
 from app.core.model import NEEDED_KINDS
+from app.services.offering import title_of
 from app.ui.bridge import Bridge
 from app.ui.clipboard import ClipboardKeeper
 from app.ui.collector import Collector
@@ -103,11 +104,14 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(self.desk)
         self.stack.setCurrentWidget(self.desk)
         self.desk.theme_chosen.connect(self.choose_theme)
+        self.desk.models_changed.connect(self._read_models)
         self.desk.lock_wanted.connect(self.lock)
         self.entering.end()
         self.desk.begin()
         if self.entering.reminder is not None:
             self.desk.notice.keep(*self.entering.reminder, "Settings", self.desk.show_settings)
+        if self.entering.first_work is not None:
+            self.entering.first_work(self.desk)
         self._read_models()
         if self._tacit.settings.problem is not None:
             self.desk.notice.fail(self._tacit.settings.problem)
@@ -117,7 +121,7 @@ class MainWindow(QMainWindow):
 
         def look() -> tuple[list[str], bool]:
             found = [model for kind in NEEDED_KINDS if (model := models.in_use(kind)) is not None]
-            return [model.name for model in reversed(found)], any(model.is_demo for model in found)
+            return [title_of(model) for model in reversed(found)], any(model.is_demo for model in found)
 
         def show(result: tuple[list[str], bool]) -> None:
             if self.desk is not None:
@@ -202,9 +206,9 @@ class MainWindow(QMainWindow):
         QApplication.exit(LOCKED if self._is_locking else 0)
 
 
-def open_window(tacit: "Tacit") -> MainWindow:
+def open_window(tacit: "Tacit", scale: float | None = None) -> MainWindow:
     """The window on a product, in the theme that was chosen; there must be a QApplication."""
-    theme = Theme(QApplication.instance())
+    theme = Theme(QApplication.instance(), scale)
     theme.choose(tacit.settings.current.theme)
     window = MainWindow(tacit, theme)
     theme.setParent(window)

@@ -62,14 +62,26 @@ def facts(recording: Recording) -> str:
     return " · ".join(parts)
 
 
+def span(seconds: float) -> str:
+    """`about 3 min`."""
+    if seconds < 60:
+        return "less than a minute"
+    minutes = round(seconds / 60)
+    return f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60} min"
+
+
 def remaining(seconds: float) -> str:
     """`about 3 min left`."""
-    if seconds < 60:
-        return "less than a minute left"
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return f"about {minutes} min left"
-    return f"about {minutes // 60} h {minutes % 60} min left"
+    return f"{span(seconds)} left"
+
+
+def size(count: float) -> str:
+    """`2.5 GB`, `38 MB`, `1.2 MB`, `640 kB`."""
+    if count >= 950e6:
+        return f"{count / 1e9:.1f} GB"
+    if count >= 950e3:
+        return f"{count / 1e6:.{0 if count >= 9.5e6 else 1}f} MB"
+    return f"{count / 1e3:.0f} kB"
 
 
 def at_work(title: str, progress: Progress | None, seconds: float | None) -> str:

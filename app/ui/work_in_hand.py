@@ -58,6 +58,8 @@ class WorkInHand(QObject):
         bridge.job_changed.connect(self._take)
 
     def _take(self, job: Job[Any], events: list[object]) -> None:
+        if job.lane == "network":
+            return  # a model's download is no work on a call
         work = self._works.get(id(job))
         is_over = job.state in (State.DONE, State.FAILED, State.CANCELLED)
         if work is None and not is_over:

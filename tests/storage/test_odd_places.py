@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from app.core import filelock
 from app.core.errors import NotFound, VaultError, VaultInUse, VaultTooNew, VaultUnwritable
 from app.core.transcript import Utterance
 from app.services.keeping import Keeping, check_vault
-from app.storage import backups, lockfile, schema, swapping
+from app.storage import backups, schema, swapping
 from app.storage.backups import Restoring, write_backup
 from app.storage.layout import DATABASE_NAME, LOCK_NAME, MEDIA_NAME
 from app.storage.lockfile import LockFile
@@ -197,7 +198,7 @@ def test_a_disk_without_locks_is_not_called_another_window(home: Path, monkeypat
     def refuse(_: int) -> None:
         raise OSError(95, "not supported")
 
-    monkeypatch.setattr(lockfile, "_lock", refuse)
+    monkeypatch.setattr(filelock, "lock", refuse)
     with pytest.raises(VaultUnwritable):
         LockFile(home / "vault" / LOCK_NAME)
 
@@ -205,14 +206,14 @@ def test_a_disk_without_locks_is_not_called_another_window(home: Path, monkeypat
 def test_a_lock_on_a_folder_that_was_replaced_meanwhile_owns_nothing(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, really = home / "vault" / LOCK_NAME, lockfile._lock
+    path, really = home / "vault" / LOCK_NAME, filelock.lock
 
     def lock(descriptor: int) -> None:
         path.unlink()
         path.touch()
         really(descriptor)
 
-    monkeypatch.setattr(lockfile, "_lock", lock)
+    monkeypatch.setattr(filelock, "lock", lock)
     with pytest.raises(VaultInUse):
         LockFile(path)
 

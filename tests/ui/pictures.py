@@ -2,18 +2,24 @@
 
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
 from app.core import places
-from app.core.errors import MediaDamaged
+from app.core.errors import MediaDamaged, Offline
+from app.core.fit import Verdict
+from app.core.model import ModelKind
+from app.services.offering import Forecast
 from app.ui.desk import Desk
+from app.ui.first_models_page import FirstModelsPage
 from app.ui.gate_pages import FreshPassphrasePage
 from app.ui.recovery_page import RecoveryKeyPage
 from app.ui.restore_page import RestorePage
 from app.ui.theme import Choice, load_fonts
 from app.ui.window import MainWindow
+from tests.ui.doors import Keeper, demo, laid_out
 from tests.ui.staging import (
     PASSPHRASE,
     close,
@@ -88,6 +94,78 @@ def take_ways_in(window: MainWindow, camera: Camera, scratch: Path) -> None:
     camera.take(window, "new_passphrase")
     window.stack.removeWidget(fresh)
     fresh.deleteLater()
+
+
+def take_models(window: MainWindow, desk: Desk, camera: Camera, keeper: Keeper, models: Path) -> None:
+    """The page of models: nothing here, asking, downloading, an error, models in use, and what the fit says."""
+    page = desk.show_models()
+    until(lambda: page.row("qwen3-8b"), what="the rows")
+    camera.take(window, "models_none")
+    row, other = page.row("qwen3-4b-instruct-2507"), page.row("faster-whisper-small")
+    assert row is not None
+    assert other is not None
+    row.do_button.click()
+    camera.take(window, "models_asking")
+    row.go_button.click()
+    other.do_button.click()
+    other.go_button.click()
+    until(lambda: keeper.requests, what="the request")
+    whole = row.offer.size
+    for step in range(8):
+        keeper.advance(row.offer.id, whole // 3 + step * 11_000_000, whole)
+        settle(0.3)
+    camera.take(window, "models_downloading")
+    row.do_button.click()
+    until(lambda: desk.model_work.of(row.offer.id) is None, what="the pause")
+    until(lambda: {"pull": other.offer.id} in keeper.requests, what="the second request")
+    keeper.tell(type="failed", model=other.offer.id, kind="Offline", title=Offline().title, advice=Offline().advice)
+    until(lambda: desk.model_work.errors, what="the error")
+    laid_out(models, demo(ModelKind.LANGUAGE), "qwen3-1.7b-q4", "Qwen3 1.7B (Q4_K_M)")
+    laid_out(models, demo(ModelKind.SPEECH), "faster-whisper-base", "Whisper base")
+    (models / ".incoming" / "qwen3-8b").mkdir(parents=True)
+    with (models / ".incoming" / "qwen3-8b" / "part").open("wb") as part:
+        part.truncate(3_100_000_000)
+    page.read_again()
+    until(lambda: (found := page.row("qwen3-8b")) and found.offer.arrived, what="the part")
+    page.row("faster-whisper-base").menu.actions()[-1].trigger()  # type: ignore[union-attr]
+    settle(0.2)
+    page.pane.ensureWidgetVisible(other)
+    camera.take(window, "models_error")
+    desk.escape()
+    verdicts = (
+        Forecast(Verdict.WELL, 4_100_000_000, "about 18 tok/s"),
+        Forecast(Verdict.TIGHT, 8_900_000_000, "about 6 tok/s"),
+        Forecast(Verdict.NOT, 13_600_000_000),
+    )
+    rows = [row for section in page.sections.values() for row in section.rows.values()]
+    for n, shown_row in enumerate(rows):
+        shown_row.show_offer(replace(shown_row.offer, forecast=verdicts[n % 3]), None, None)
+    camera.take(window, "models_fits")
+    window.resize(700, 700)
+    camera.take(window, "models_narrow")
+    window.resize(1320, 860)
+
+
+def main_models(folder: Path, scale: float | None = None) -> int:
+    """The pictures of models and of the first start alone; `scale` 2 is text of 200 %."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    load_fonts()
+    camera, keeper = Camera(folder), Keeper()
+    with tempfile.TemporaryDirectory() as scratch:
+        window = shown(product(Path(scratch), door=keeper.ends), scale)
+        assert window.create_page is not None
+        window.create_page.field.setText(PASSPHRASE)
+        window.create_page.repeat.setText(PASSPHRASE)
+        window.create_page.create_button.click()
+        page_of(window, RecoveryKeyPage)
+        write_down(window)
+        page_of(window, FirstModelsPage)
+        settle(0.3)
+        camera.take(window, "first_models")
+        take_models(window, desk_of(window), camera, keeper, Path(scratch) / "models")
+        close(window)
+    del app
+    return 0
 
 
 def take_privacy(window: MainWindow, desk: Desk, camera: Camera) -> None:
@@ -174,4 +252,5 @@ def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    made_in = Path(sys.argv[1])
+    sys.exit(main_models(made_in, 1.0) or main_models(made_in / "large", 2.0) or main(made_in))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app import assembly
 from app.services.tacit import Tacit
 from app.ui.desk import Desk
+from app.ui.first_models_page import FirstModelsPage
 from app.ui.recovery_page import RecoveryKeyPage
 from app.ui.settings_page import SettingsPage
 from app.ui.window import MainWindow, open_window
@@ -24,12 +25,12 @@ T = TypeVar("T", bound=QWidget)
 PASSPHRASE = "correct horse battery staple"
 
 
-def product(folder: Path, keychain: Memory | None = None) -> Tacit:
-    """The real product, with everything that it writes inside `folder`, and a keychain in memory."""
+def product(folder: Path, keychain: Memory | None = None, door: tuple[int, int] | None = None) -> Tacit:
+    """The real product, with everything that it writes inside `folder`, a keychain in memory, and maybe a door."""
     os.environ["XDG_CONFIG_HOME"] = str(folder / "config")
     return assembly.build(
         folder / "vault", folder / "models", is_offline_enforced=True, cost=CHEAP,
-        keychain=keychain_on(keychain or Memory()),
+        keychain=keychain_on(keychain or Memory()), door=door,
     )  # fmt: skip
 
 
@@ -56,9 +57,9 @@ def settle(seconds: float = 0.3) -> None:
         time.sleep(0.005)
 
 
-def shown(tacit: Tacit) -> MainWindow:
-    """A window of the design's size on the screen."""
-    window = open_window(tacit)
+def shown(tacit: Tacit, scale: float | None = None) -> MainWindow:
+    """A window of the design's size on the screen; `scale` is another size of text than the system's."""
+    window = open_window(tacit, scale)
     window.resize(1320, 860)
     window.show()
     settle(0.1)
@@ -66,8 +67,10 @@ def shown(tacit: Tacit) -> MainWindow:
 
 
 def desk_of(window: MainWindow) -> Desk:
-    """The desk, once the vault is open."""
-    until(lambda: window.desk is not None, what="the desk")
+    """The desk, once the vault is open; models are left for later."""
+    until(lambda: window.desk is not None or window.findChildren(FirstModelsPage), what="the desk")
+    if window.desk is None:
+        window.findChildren(FirstModelsPage)[-1].later_button.click()
     desk = window.desk
     assert desk is not None
     return desk

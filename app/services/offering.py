@@ -1,0 +1,164 @@
+"""The models of each kind as a person chooses among them: what is here, what is half here, what can be fetched."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.catalog import arriving, shelf
+from app.catalog.manifest import RAM_TIERS_GB, CatalogFile, CatalogModel, catalog
+from app.core.fit import Verdict
+from app.core.model import NEEDED_KINDS, Model, ModelKind
+from app.services.computer import Computer
+from app.services.provisioning import Provisioning
+
+_TYPE = re.compile(r"(?<![A-Z0-9])(I?Q\d_[A-Z0-9]+(?:_[A-Z0-9]+)*|MXFP4|BF16|F16|F32)(?![A-Z0-9])", re.IGNORECASE)
+_DEMO_NAMES = {ModelKind.SPEECH: "Demo speech model", ModelKind.LANGUAGE: "Demo language model"}
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Whether a model will run here: its need in bytes beside the other model in use, and a speed in words."""
+
+    verdict: Verdict
+    need: int
+    speed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One model that can be chosen. `arrived` are bytes of a download that has not ended.
+
+    `is_near` says that it is worth showing first; `forecast` is None where nobody has reckoned.
+    """
+
+    id: str
+    name: str
+    kind: ModelKind
+    size: int
+    type: str
+    good_for: str
+    licence: str
+    host: str = ""
+    model: Model | None = None
+    entry: CatalogModel | None = None
+    is_in_use: bool = False
+    is_proposed: bool = False
+    is_near: bool = True
+    arrived: int = 0
+    files: tuple[CatalogFile, ...] = ()
+    forecast: Forecast | None = None
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it can be used at once."""
+        return self.model is not None
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether its hash is pinned by more than one source, or its file is here anyway."""
+        return self.entry is None or self.entry.is_confirmed or self.is_here
+
+
+class Offering:
+    """Reads the shelf and the catalogue; a look at the disk each time, so not for the window's thread."""
+
+    def __init__(self, models: Provisioning) -> None:
+        self._models = models
+
+    def offers(self, computer: Computer) -> list[Offer]:
+        """All models of the kinds that are needed, each kind in the order in which to show it."""
+        here = {model.name: model for model in self._models.here()}
+        used = [model for kind in NEEDED_KINDS if (model := self._models.in_use(kind)) is not None]
+        waiting, proposed = self._models.waiting(), self.proposed(computer)
+        tier = max((t for t in RAM_TIERS_GB if t <= computer.memory_gb), default=RAM_TIERS_GB[0])
+        made = [
+            _offer_of(entry, here.pop(entry.id, None), used, waiting.get(entry.id, 0), entry in proposed, tier)
+            for entry in self._models.catalogue()
+            if entry.kind in NEEDED_KINDS
+        ]
+        made += [_own(model, used) for model in here.values() if model.kind in NEEDED_KINDS]
+        return sorted(made, key=_place)
+
+    def proposed(self, computer: Computer) -> list[CatalogModel]:
+        """What the catalogue proposes for a computer of this memory: one model of each kind, language first."""
+        gb = computer.memory_gb
+        return [entry for kind in (ModelKind.LANGUAGE, ModelKind.SPEECH) for entry in catalog().defaults(kind, gb)]
+
+    def keep_choice(self) -> None:
+        """Hold on to the own models in use, which nobody has chosen yet, before others come beside them."""
+        for kind in NEEDED_KINDS:
+            model = self._models.in_use(kind)
+            if model is not None and not model.is_demo and not self._models.is_chosen(model):
+                self._models.use(model.name)
+
+    def forget_part(self, id_: str) -> None:
+        """Throw away what has arrived of a model.
+
+        Raises:
+            DownloadError: it is arriving now.
+        """
+        with arriving.Arrival(self._models.folder, id_) as arrival:
+            arrival.discard()
+
+
+def title_of(model: Model) -> str:
+    """A model's name as a person knows it."""
+    if model.is_demo:
+        return _DEMO_NAMES[model.kind]
+    record = shelf.record_of(model)
+    return _plain(record.name) if record is not None else model.name
+
+
+def _offer_of(
+    entry: CatalogModel, model: Model | None, used: list[Model], arrived: int, is_proposed: bool, tier: int
+) -> Offer:
+    is_for_here = entry.ram_tier_gb == tier or any(known <= tier for known in entry.default_for_gb)
+    return Offer(
+        entry.id, _plain(entry.name), entry.kind, entry.size, _type(entry.kind, entry.files[0].name),
+        _sentence(entry), entry.licence, entry.host, model, entry, model in used, is_proposed,
+        is_for_here or is_proposed or model is not None or arrived > 0, arrived if model is None else 0,
+        entry.files,
+    )  # fmt: skip
+
+
+def _own(model: Model, used: list[Model]) -> Offer:
+    record = shelf.record_of(model)
+    if model.is_demo:
+        good_for = "Shows how Tacit works; it knows one small world only."
+    else:
+        good_for = {"pack": "Came in a model pack.", "own": "Brought from this disk."}.get(
+            record.origin if record is not None else "", "Put here by hand."
+        )
+    licence = record.licence if record is not None else ""
+    kind = _type(model.kind, model.path.name)
+    files = record.files if record is not None else ()
+    return Offer(
+        model.name, title_of(model), model.kind, model.size, kind, good_for, licence,
+        model=model, is_in_use=model in used, files=files,
+    )  # fmt: skip
+
+
+def _place(offer: Offer) -> tuple[object, ...]:
+    """In use, then here, then arriving, then proposed, then by size; the demo models after others that are here."""
+    is_demo = offer.model is not None and offer.model.is_demo
+    rank = 0 if offer.is_in_use else 2 if is_demo else 1 if offer.is_here else 3 if offer.arrived else 4
+    return (offer.kind is ModelKind.SPEECH, rank, not offer.is_proposed, offer.size, offer.id)
+
+
+def _plain(name: str) -> str:
+    """The name without its type, which stands beside it."""
+    return re.sub(r" \((?:Q\d\w*|MXFP4)\)$", "", name)
+
+
+def _type(kind: ModelKind, file: str) -> str:
+    if kind is ModelKind.SPEECH:
+        return "CTranslate2"
+    found = _TYPE.search(Path(file).stem)
+    return found[1].upper() if found else "GGUF"
+
+
+def _sentence(entry: CatalogModel) -> str:
+    good_for, languages = entry.good_for, entry.languages
+    few = languages if len(languages) <= 30 else f"{languages.count(',') + 1} languages"
+    context = f"{entry.context_tokens // 1024}k context, " if entry.kind is ModelKind.LANGUAGE else ""
+    return f"{good_for[:1].upper()}{good_for[1:]}. {context}{few}."

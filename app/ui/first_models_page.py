@@ -1,0 +1,116 @@
+"""The step after a new vault: which models this computer should have, or none for now."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from app.ui.choosing import ask_for_model
+from app.ui.gate import GatePage
+from app.ui.model_row import forecast_pieces
+from app.ui.pieces import button, label
+from app.ui.prose import Prose
+from app.ui.theme import Theme
+from app.ui.wording import size
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.services.offering import Offer
+
+_WIDTH = 480
+_KINDS = {"language": "Writes summaries and answers", "speech": "Hears what is said"}
+_DEMO = (
+    "Until others are here, two demo models stay in use. They know calls about eight topics and nothing else; "
+    "enough to try the demo call."
+)
+
+
+class FirstModelsPage(GatePage):
+    """`pulled` brings the ids to download, `brought` a path to take in, `skipped` comes for later."""
+
+    pulled = Signal(object)
+    brought = Signal(object)
+    skipped = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget, offers: "Sequence[Offer]") -> None:
+        super().__init__(
+            theme, parent, "Models for this computer",
+            "The work is done by models that run here. These suit this computer; you can choose others later.", _WIDTH,
+        )  # fmt: skip
+        self.setAcceptDrops(True)
+        self.offers, px = offers, theme.px
+        for offer in offers:
+            self.column.addWidget(self._card(offer))
+        where = Prose(theme, self._middle, size=13, line=19, role="second")
+        hosts = " and ".join(dict.fromkeys(offer.host for offer in offers))
+        where.set_text(f"From {hosts}. Only the downloader connects, only for this; everything else stays offline.")
+        self.column.addWidget(where)
+        total = size(sum(offer.size for offer in offers))
+        does = f"Download both, {total}" if len(offers) > 1 else f"Download it, {total}"
+        self.pull_button = button(does, self._middle, "main", self._pull)
+        self.pull_button.setMinimumHeight(px(43))
+        self.column.addWidget(self.pull_button)
+        row = QHBoxLayout()
+        row.setSpacing(px(4))
+        self.later_button = button("Later", self._middle, "link", self.skipped.emit, "Later, with the demo models")
+        self.stick_button = button("From a stick…", self._middle, "plain", name="Bring models from a stick")
+        self.stick_button.setMinimumHeight(px(38))
+        menu = QMenu(self.stick_button)
+        menu.setAccessibleName("From a stick")
+        menu.addAction("A model pack or a GGUF file…", lambda: self._choose(is_folder=False))
+        menu.addAction("A folder…", lambda: self._choose(is_folder=True))
+        self.stick_button.setMenu(menu)
+        row.addWidget(self.stick_button)
+        row.addStretch(1)
+        row.addWidget(self.later_button)
+        self.column.addLayout(row)
+        demo = Prose(theme, self._middle, size=13, line=19, role="second")
+        demo.set_text(_DEMO)
+        self.column.addWidget(demo)
+        self.column.addWidget(self.notice)
+        self.pull_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _card(self, offer: "Offer") -> QFrame:
+        theme, px = self._theme, self._theme.px
+        card = QFrame(self._middle)
+        card.setProperty("part", "card")
+        card.setAccessibleName(offer.name)
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(px(16), px(12), px(16), px(12))
+        inside.setSpacing(px(2))
+        top = QHBoxLayout()
+        top.addWidget(label(offer.name, "strong", card))
+        top.addStretch(1)
+        top.addWidget(label(size(offer.size), "second", card))
+        inside.addLayout(top)
+        words = Prose(theme, card, size=13, line=19, role="second")
+        words.set_text(f"{_KINDS[offer.kind.value]}. {offer.licence}")
+        inside.addWidget(words)
+        fit = forecast_pieces(offer.forecast, ": ")
+        if fit:
+            told = Prose(theme, card, size=13, line=19)
+            told.set_pieces(fit)
+            inside.addWidget(told)
+        return card
+
+    def _pull(self) -> None:
+        self.pulled.emit([offer.id for offer in self.offers])
+
+    def _choose(self, *, is_folder: bool) -> None:
+        ask_for_model(self, self.brought.emit, is_folder=is_folder)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Qt: a model may be dropped here too."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Qt: take in what was dropped."""
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                event.acceptProposedAction()
+                self.brought.emit(Path(url.toLocalFile()))
+                return

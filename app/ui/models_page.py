@@ -1,0 +1,326 @@
+"""The page of models: what this computer has, what is here and in use, what can be fetched or brought."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.core.errors import AssistantError
+from app.core.model import Model, ModelKind
+from app.services.computer import Computer, this_computer
+from app.services.offering import Offer
+from app.ui.choosing import ask_for_model, ask_where_to_save
+from app.ui.fact_cards import FactCards, facts_of
+from app.ui.model_row import ModelRow
+from app.ui.model_work import ModelWork
+from app.ui.notice import NoticeBar
+from app.ui.pieces import Pane, button, label
+from app.ui.prose import Prose
+from app.ui.questions import Question
+from app.ui.setting_rows import WorkLine
+from app.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from app.services.bringing import Finding
+    from app.services.tacit import Tacit
+    from app.ui.bridge import Bridge
+
+_WIDTH = 1010
+_LAID_OUT = 50  # milliseconds until what was added has its place
+_SECTIONS = ((ModelKind.LANGUAGE, "Chat and summaries"), (ModelKind.SPEECH, "Speech"))
+_PROMISE = (
+    "What is proposed suits this computer. Each download is checked against its published SHA-256 before it is used."
+)
+
+
+class ModelSection(QWidget):
+    """The models of one kind; those that don't suit this computer come with a click."""
+
+    wished = Signal(object, str)
+
+    def __init__(self, theme: Theme, parent: QWidget, title: str) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(title)
+        self._theme = theme
+        self.rows: dict[str, ModelRow] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, theme.px(12), 0, 0)
+        column.setSpacing(0)
+        column.addWidget(label(title, "head", self))
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(0)
+        column.addLayout(self._rows)
+        self.all_button = button("", self, "link", self._show_all)
+        column.addWidget(self.all_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._is_whole = False
+
+    def show_offers(self, offers: list[Offer], work: ModelWork) -> None:
+        """Show these in their order; rows that were there stay, with what is open in them."""
+        shown = [offer for offer in offers if offer.is_near or self._is_whole or work.of(offer.id) is not None]
+        for gone in self.rows.keys() - {offer.id for offer in shown}:
+            row = self.rows.pop(gone)
+            row.hide()
+            row.deleteLater()
+        for place, offer in enumerate(shown):
+            row = self.rows.get(offer.id) or self._made(offer)
+            if self._rows.indexOf(row) != place:
+                self._rows.removeWidget(row)
+                self._rows.insertWidget(place, row)
+            row.show_offer(offer, work.of(offer.id), work.errors.get(offer.id))
+        self._offers, self._work = offers, work
+        more = len(offers) - len(shown)
+        self.all_button.setText(f"Show {more} more")
+        self.all_button.setAccessibleName(f"Show {more} more: {self.accessibleName()}")
+        self.all_button.setVisible(more > 0)
+
+    def _made(self, offer: Offer) -> ModelRow:
+        made = self.rows[offer.id] = ModelRow(self._theme, self, offer)
+        made.wished.connect(lambda wish: self.wished.emit(made.offer, wish))
+        return made
+
+    def _show_all(self) -> None:
+        self._is_whole = True
+        known = set(self.rows)
+        self.show_offers(self._offers, self._work)
+        first = next((offer.id for offer in self._offers if offer.id not in known), None)
+        if first is not None:
+            self.rows[first].do_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+class ModelsPage(QWidget):
+    """`models_changed` says that another model may be in use."""
+
+    models_changed = Signal()
+
+    def __init__(self, theme: Theme, tacit: "Tacit", work: ModelWork, bridge: "Bridge", parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Models")
+        self.setAcceptDrops(True)
+        self._theme, self._tacit, self._work, self._bridge = theme, tacit, work, bridge
+        px = theme.px
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        self.notice = NoticeBar(theme, self, 40, 16, 40, 0)
+        whole.addWidget(self.notice)
+        around = QWidget(self)
+        across = QHBoxLayout(around)
+        across.setContentsMargins(px(40), px(28), px(40), px(30))
+        inner = QWidget(around)
+        inner.setAccessibleName("Models")
+        inner.setMaximumWidth(px(_WIDTH))
+        across.addWidget(inner, 10_000)
+        across.addStretch(1)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(6))
+        column.addWidget(label("Models", "title", inner))
+        promise = Prose(theme, inner, role="second")
+        promise.set_text(_PROMISE)
+        column.addWidget(promise)
+        column.addSpacing(px(6))
+        self.cards = FactCards(theme, inner)
+        column.addWidget(self.cards)
+        self.sections = {kind: ModelSection(theme, inner, title) for kind, title in _SECTIONS}
+        for section in self.sections.values():
+            section.wished.connect(self._do)
+            column.addWidget(section)
+        column.addSpacing(px(10))
+        column.addWidget(self._own(inner))
+        column.addStretch(1)
+        self.pane = Pane(self, around, "Models")
+        whole.addWidget(self.pane, 1)
+        work.changed.connect(self._show_one)
+        work.ended.connect(lambda _: self.read_again())
+
+    def _own(self, parent: QWidget) -> QWidget:
+        px = self._theme.px
+        made = QWidget(parent)
+        made.setAccessibleName("Models of your own")
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(4))
+        words = Prose(self._theme, made, role="second")
+        words.set_text(
+            "Have a model already? Add a GGUF file, a Whisper folder or a model pack from this disk or a stick, or "
+            "drop it here."
+        )
+        column.addWidget(words)
+        row = QHBoxLayout()
+        row.setSpacing(px(8))
+        self.file_button = button(
+            "Add a file…", made, "inline", partial(self._choose, is_folder=False), "Add a model file"
+        )
+        self.folder_button = button(
+            "Add a folder…", made, "inline", partial(self._choose, is_folder=True), "Add a model folder"
+        )
+        for part in (self.file_button, self.folder_button):
+            row.addWidget(part)
+        row.addStretch(1)
+        column.addLayout(row)
+        self.line = WorkLine(self._theme, made, "Adding a model")
+        column.addWidget(self.line)
+        return made
+
+    # What is shown
+
+    def begin(self) -> None:
+        """Read what may have changed since the last time."""
+        self.read_again()
+        self.pane.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def read_again(self) -> None:
+        """Read the shelf, the catalogue and the computer again."""
+
+        def look() -> tuple[Computer, list[Offer]]:
+            computer = this_computer(self._tacit.models.folder)
+            return computer, self._tacit.offering.offers(computer)
+
+        self._bridge.apart(look, self._show, self.notice.fail)
+
+    def _show(self, found: tuple[Computer, list[Offer]]) -> None:
+        computer, offers = found
+        self.cards.show_facts(facts_of(computer))
+        for kind, section in self.sections.items():
+            section.show_offers([offer for offer in offers if offer.kind is kind], self._work)
+
+    def row(self, model: str) -> ModelRow | None:
+        """The row of a model, if it is shown."""
+        return next((s.rows[model] for s in self.sections.values() if model in s.rows), None)
+
+    def _show_one(self, model: str) -> None:
+        row = self.row(model)
+        if row is None:
+            self.read_again()
+        else:
+            row.show_offer(row.offer, self._work.of(model), self._work.errors.get(model))
+
+    def _moved(self) -> None:
+        self.read_again()
+        self.models_changed.emit()
+
+    # What a person does
+
+    def _do(self, offer: Offer, wish: str) -> None:
+        self.notice.hide()
+        if wish == "pull":
+            self._work.pull(offer.id)
+        elif wish == "pause":
+            self._work.pause(offer.id)
+        elif wish == "use":
+            self._change(lambda: self._tacit.models.use(offer.id), f"{offer.name} is in use from now on.")
+        elif wish == "forget":
+            self._change(lambda: self._tacit.offering.forget_part(offer.id), "What had arrived is deleted.")
+        elif wish == "verify":
+            self._verify(offer)
+        elif wish == "pack":
+            ask_where_to_save(self, offer.id, "zip", partial(self.write_pack, offer), "Write a model pack")
+        elif wish == "remove":
+            self._ask_to_remove(offer)
+
+    def _change(self, work: "Callable[[], object]", said: str) -> None:
+        def done(_: object) -> None:
+            self.notice.note(said)
+            self._moved()
+
+        self._bridge.apart(work, done, self.notice.fail)
+
+    def _ask_to_remove(self, offer: Offer) -> None:
+        again = (
+            "It can be downloaded again." if offer.entry is not None else "Its file is deleted from the models folder."
+        )
+        question = Question(self._theme, self, f"Remove {offer.name}?", again, "Remove")
+        question.accepted.connect(
+            lambda: self._change(lambda: self._tacit.bringing.remove(offer.id), f"{offer.name} was removed.")
+        )
+        question.open()
+
+    def _verify(self, offer: Offer) -> None:
+        def done(found: "list[Finding]") -> None:
+            self._rest()
+            for finding in found:
+                if finding.is_good is None:
+                    self.notice.keep(f"{offer.name} was put here by hand.", "No hash of it is kept to compare with.")
+                elif finding.is_good:
+                    self.notice.note(f"{offer.name} is as it came.", "Each file has the hash that it must have.")
+                else:
+                    self.notice.fail(AssistantError(f"{offer.name} is damaged.", "Remove it, and bring it in again."))
+
+        job = self._bridge.ask(
+            lambda context: list(self._tacit.bringing.verify(context, offer.id)), done, self._failed,
+            cancelled=self._rest, event=self.line.take, lane="keeping", title="Checking a model",
+        )  # fmt: skip
+        self.line.follow(job, "Checking")
+        self._reveal()
+
+    def write_pack(self, offer: Offer, out: Path) -> None:
+        """Write a pack of one model."""
+
+        def done(_: object) -> None:
+            self._rest()
+            self.notice.keep(
+                "The model pack is written.", "Another computer takes it in on this page, without a network."
+            )
+
+        job = self._bridge.ask(
+            lambda context: self._tacit.bringing.pack([offer.id], out, context), done, self._failed,
+            cancelled=self._rest, event=self.line.take, lane="keeping", title="Writing a model pack",
+        )  # fmt: skip
+        self.line.follow(job, "Packing")
+        self._reveal()
+
+    def pull(self, models: "Sequence[str]") -> None:
+        """Download these, as was agreed on another page."""
+        for model in models:
+            self._work.pull(model)
+
+    def _choose(self, *, is_folder: bool) -> None:
+        ask_for_model(self, lambda path: self.bring([path]), is_folder=is_folder)
+
+    def bring(self, paths: "Sequence[Path]") -> None:
+        """Take in files, folders or packs from this disk."""
+        self.notice.hide()
+
+        def done(models: list[Model]) -> None:
+            self._rest()
+            names = ", ".join(model.name for model in models)
+            advice = "Where only the demo models were, they are in use from now on."
+            self.notice.keep(f"Taken in: {names}.", advice)
+            self._moved()
+
+        job = self._work.bring(paths, done, self._failed, cancelled=self._rest, event=self.line.take)
+        self.line.follow(job, "Copying")
+        self._reveal()
+
+    def _failed(self, error: Exception) -> None:
+        self._rest()
+        self.notice.fail(error)
+
+    def _rest(self) -> None:
+        if self.line.is_over:  # else it shows the next one already
+            self.line.end()
+
+    def _reveal(self) -> None:
+        QTimer.singleShot(_LAID_OUT, self.line, lambda: self.pane.ensureWidgetVisible(self.line))
+
+    def leave(self) -> bool:
+        """Close what is open in a row; False if there was nothing, and the page itself can be left."""
+        rows = [row for section in self.sections.values() for row in section.rows.values()]
+        return any(row.leave() for row in rows)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Qt: a model may be dropped anywhere on the page."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Qt: take in what was dropped."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.bring(paths)

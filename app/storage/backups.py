@@ -157,7 +157,8 @@ class Restoring:
             swapping.settle(folder)
             if not vault_exists(folder) and swapping.holds_others(folder):
                 raise VaultError("This folder is not empty, and holds no vault.", "Nothing was changed; name another.")
-            self._lock = LockFile(folder / LOCK_NAME) if vault_exists(folder) else None
+            is_there = vault_exists(folder) or (folder / DATABASE_NAME).exists()  # its header may be lost
+            self._lock = LockFile(folder / LOCK_NAME) if is_there else None
         except OSError as error:
             raise disk_error(error) from error
         try:
@@ -324,11 +325,13 @@ def keep(vault: Vault, now: datetime, *, alone: bool = False, checkpoint: Callab
         part.replace(final)
         _date_back(vault.folder, now)
         sync_folder(folder)
-        others = [(made, path) for made, path in kept(vault.folder) if path != final]
-        staying = set() if alone else surviving([made for made, _ in others], now)
-        for made, path in others:
-            if made not in staying:
-                path.unlink()
+        if alone:  # with those that a synchroniser has doubled
+            going = {path for path in folder.glob("*.db") if path != final}
+        else:
+            others = {made: path for made, path in kept(vault.folder) if path != final}
+            going = {others[made] for made in others.keys() - surviving(list(others), now)}
+        for path in going:
+            path.unlink()
         sync_folder(folder)
     except OSError as error:
         raise disk_error(error) from error

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from app.core.errors import NotFound, VaultError, VaultInUse, VaultTooNew, VaultUnwritable
+from app.core.errors import NotFound, VaultDamaged, VaultError, VaultInUse, VaultTooNew, VaultUnwritable
 from app.core.transcript import Utterance
-from app.services.keeping import Keeping, check_vault
+from app.services.keeping import Keeping, check_vault, repair_vault
 from app.storage import backups, lockfile, schema, swapping
 from app.storage.backups import Restoring, write_backup
-from app.storage.layout import DATABASE_NAME, LOCK_NAME, MEDIA_NAME
+from app.storage.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME
 from app.storage.lockfile import LockFile
 from app.storage.recordings import RecordingStore
 from app.storage.vault import Vault
@@ -44,6 +44,7 @@ def test_a_restore_takes_no_folder_that_is_no_vault(home: Path) -> None:
         restore(home, home / "letters")
     assert [path.name for path in (home / "letters").iterdir()] == ["dear.txt"]
     (home / "empty").mkdir()
+    (home / "empty" / ".DS_Store").touch()
     restore(home, home / "empty")
     Vault.open(home / "empty", PASSPHRASE).close()
 
@@ -90,6 +91,46 @@ def test_another_vault_is_never_replaced_without_a_yes(home: Path) -> None:
         restoring.made += timedelta(days=365)
         assert restoring.replaces_newer, "a clock that was ahead says nothing"
         restoring.give_up()
+
+
+def test_a_vault_that_lost_its_header_is_not_written_over(home: Path) -> None:
+    header = (home / "vault" / HEADER_NAME).rename(home / "elsewhere")
+    with pytest.raises(VaultDamaged, match="without its header"):
+        Vault.create(home / "vault", PASSPHRASE, CHEAP)
+    restoring = Restoring(home / "b.tacit", home / "vault", PASSPHRASE)
+    assert restoring.replaces_newer, "what is there can't be told"
+    restoring.give_up()
+    header.rename(home / "vault" / HEADER_NAME)
+    vault = Vault.open(home / "vault", PASSPHRASE)
+    assert len(RecordingStore(vault).all()) == 1
+    vault.close()
+
+
+def test_rewriting_the_copies_takes_those_that_a_synchroniser_doubled(home: Path) -> None:
+    vault = Vault.open(home / "vault", PASSPHRASE)
+    backups.keep(vault, datetime.now(UTC) - timedelta(days=1))
+    ((_, copy),) = backups.kept(vault.folder)
+    shutil.copy(copy, copy.with_name(f"{copy.stem} (conflicted copy).db"))
+    backups.keep(vault, datetime.now(UTC))
+    assert len(list(copy.parent.iterdir())) == 3
+    Keeping(vault).rewrite_now()
+    assert len(list(copy.parent.iterdir())) == 1
+    vault.close()
+
+
+def test_a_repair_stays_out_of_the_damaged_vault(home: Path) -> None:
+    for name in ("", "backups", "new", HEADER_NAME):
+        with pytest.raises(VaultError, match=r"not empty|lies in the damaged vault"):
+            repair_vault(home / "vault", PASSPHRASE, home / "vault" / name)
+
+
+def test_a_file_where_the_folder_of_sound_was_is_told_in_words(home: Path) -> None:
+    shutil.rmtree(home / "vault" / MEDIA_NAME)
+    (home / "vault" / MEDIA_NAME).touch()
+    vault = Vault.open(home / "vault", PASSPHRASE)
+    with pytest.raises(VaultUnwritable):
+        RecordingStore(vault).sweep()
+    vault.close()
 
 
 def test_a_backup_does_not_lie_in_the_vault_itself(home: Path) -> None:

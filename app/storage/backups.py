@@ -252,8 +252,8 @@ class Restoring:
             raise VaultDamaged("This backup is damaged.", "Nothing was changed; use another backup.") from error
 
     def _store(self, path: Path, blocks: Iterator[bytes]) -> None:
-        with path.open("xb") as file:
-            os.chmod(path, 0o600)  # noqa: PTH101 - by the path just made, before anything is in it
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
+        with os.fdopen(descriptor, "wb") as file:
             for block in blocks:
                 file.write(block)
             file.flush()

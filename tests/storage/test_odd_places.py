@@ -1,7 +1,9 @@
 """Vaults in odd places and at odd times: beside a person's own files, under links, with clocks that are wrong."""
 
+import errno
 import os
 import shutil
+import stat
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +22,7 @@ from app.storage.vault import Vault
 from tests.running import CHEAP
 from tests.storage.making import add
 
+REALLY_MIGRATIONS = schema.MIGRATIONS
 PASSPHRASE = "correct horse battery staple"
 
 
@@ -131,6 +134,35 @@ def test_a_file_where_the_folder_of_sound_was_is_told_in_words(home: Path) -> No
     with pytest.raises(VaultUnwritable):
         RecordingStore(vault).sweep()
     vault.close()
+
+
+def test_a_disk_without_links_rights_and_syncs_of_folders_does(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOTSUP, "not supported")
+
+    really = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not supported")
+        really(descriptor)
+
+    for call in ("link", "chmod"):
+        monkeypatch.setattr(os, call, refuse)
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(schema, "VERSION", schema.VERSION - 1)
+    monkeypatch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:-1])
+    vault = Vault.create(home / "earlier", PASSPHRASE, CHEAP)
+    write_backup(vault, home / "b.tacit")
+    vault.close()
+    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
+    monkeypatch.setattr(schema, "MIGRATIONS", REALLY_MIGRATIONS)
+    for _ in range(2):
+        vault = Vault.open(home / "earlier", PASSPHRASE)
+        assert vault.is_migrated
+        backups.keep(vault, datetime.now(UTC))
+        vault.close()
+        restore(home, home / "earlier")
 
 
 def test_a_backup_does_not_lie_in_the_vault_itself(home: Path) -> None:

@@ -151,6 +151,7 @@ class Restoring:
         self.folder = folder
         self.made = datetime.min.replace(tzinfo=UTC)
         self.recordings = 0
+        self._has_ended = False
         self._fresh = swapping.fresh_folder(folder)
         self._vault = b""
         try:
@@ -162,8 +163,21 @@ class Restoring:
         except OSError as error:
             raise disk_error(error) from error
         try:
-            shutil.rmtree(self._fresh, ignore_errors=True)
-            (self._fresh / MEDIA_NAME).mkdir(parents=True, mode=0o700)
+            self._fresh.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._claim = LockFile(self._fresh / LOCK_NAME)  # two at once would mix two backups
+        except BaseException as error:
+            if self._lock is not None:
+                self._lock.release()
+            if isinstance(error, OSError):
+                raise disk_error(error) from error
+            raise
+        try:
+            for left in self._fresh.iterdir():  # of one that broke off
+                if left.is_dir():
+                    shutil.rmtree(left)
+                elif left.name != LOCK_NAME:
+                    left.unlink()
+            (self._fresh / MEDIA_NAME).mkdir(mode=0o700)
             held = self._unpacked(file, passphrase, watch)
             self.notes = self._checked(held)
         except OSError as error:
@@ -208,8 +222,8 @@ class Restoring:
             self.give_up()
             raise VaultError("A vault was made there meanwhile.", "It was left as it is; restore again to replace it.")
         try:
-            if os.name == "nt" and self._lock is not None:  # pragma: no cover - an open file can't be moved there
-                self._lock.release()
+            if os.name == "nt":  # pragma: no cover - an open file can't be moved there
+                self._release()
             swapping.swap(self.folder)
         except OSError as error:
             raise disk_error(error) from error
@@ -218,7 +232,13 @@ class Restoring:
 
     def give_up(self) -> None:
         """Leave everything as it was."""
-        shutil.rmtree(self._fresh, ignore_errors=True)
+        if not self._has_ended:  # by then another may have begun
+            self._has_ended = True
+            shutil.rmtree(self._fresh, ignore_errors=True)
+            self._release()
+
+    def _release(self) -> None:
+        self._claim.release()
         if self._lock is not None:
             self._lock.release()
 

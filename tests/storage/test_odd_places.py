@@ -66,6 +66,19 @@ def test_a_persons_own_files_in_the_vaults_folder_outlive_a_restore(home: Path) 
     assert sorted(path.name for path in home.iterdir()) == ["b.tacit", "vault"]
 
 
+def test_two_restores_to_one_place_do_not_mix(home: Path) -> None:
+    first = Restoring(home / "b.tacit", home / "new", PASSPHRASE)
+    with pytest.raises(VaultInUse):
+        restore(home, home / "new")
+    first.finish()
+    first.give_up()
+    Vault.open(home / "new", PASSPHRASE).close()
+    second = Restoring(home / "b.tacit", home / "new", PASSPHRASE)
+    first.give_up()
+    second.finish()
+    assert all(finding.is_good for finding in check_vault(home / "new", PASSPHRASE))
+
+
 def test_a_vault_under_a_link_is_restored_where_it_lies(home: Path) -> None:
     (home / "disk").mkdir()
     (home / "vault").rename(home / "disk" / "real")

@@ -11,7 +11,8 @@ from app.core.job import Cancelled, Job, State
 T = TypeVar("T")
 Observer = Callable[[Job[Any], object], None]
 
-LANES = ("disk", "speech", "language", "network", "keeping")  # the last: copies, which nobody waits for
+# "keeping": copies, which nobody waits for; "typing": what is typed, which waits for no import
+LANES = ("disk", "speech", "language", "network", "keeping", "typing")
 _LAST = 1 << 30
 
 

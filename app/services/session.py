@@ -4,13 +4,13 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from app.core.change import Change
 from app.core.engine import Engines, OpenLoudspeaker
-from app.core.errors import AssistantError
+from app.core.errors import AssistantError, NotFound
 from app.core.ids import RecordingId
-from app.core.job import Context, Job, State
+from app.core.job import Cancelled, Context, Job, State
 from app.core.model import Model, ModelKind
 from app.core.recording import Recording, Step, next_step
 from app.core.summary import Summary
@@ -36,6 +36,7 @@ from app.storage.ledger import LedgerStore
 from app.storage.recordings import RecordingStore
 from app.storage.vault import Vault
 
+T = TypeVar("T")
 IMPORTING, TRANSCRIBING, SUMMARIZING, FETCHING = "Importing", "Transcribing", "Summarizing", "Downloading"
 _BACKGROUND = 5  # priority of work on recordings; a person's question is 0 and goes first
 
@@ -158,6 +159,10 @@ class Session:
         self._vault.close()
 
     def _publish(self, change: Change) -> None:
+        if change.noun == "recording" and change.is_gone and self._runner is not None:
+            job = self.job_of(RecordingId(change.subject))
+            if job is not None:
+                job.cancel()
         for listener in self._listeners:
             listener(change)
 
@@ -176,10 +181,12 @@ class Session:
         return None
 
     def _transcript_job(self, recording: RecordingId) -> Job[Recording]:
-        return Job(TRANSCRIBING, lambda c: self.transcribing.run(recording, c), "speech", _BACKGROUND, recording)
+        work = _unless_deleted(lambda context: self.transcribing.run(recording, context))
+        return Job(TRANSCRIBING, work, "speech", _BACKGROUND, recording)
 
     def _summary_job(self, recording: RecordingId) -> Job[Summary]:
-        return Job(SUMMARIZING, lambda c: self.summarizing.run(recording, c), "language", _BACKGROUND, recording)
+        work = _unless_deleted(lambda context: self.summarizing.run(recording, context))
+        return Job(SUMMARIZING, work, "language", _BACKGROUND, recording)
 
     def _go_on(self, job: Job[Any], event: object) -> None:
         """When a step has ended well, the next one follows; a failed or cancelled one waits for the person."""
@@ -188,3 +195,15 @@ class Session:
         if isinstance(job.result, Recording):
             job.subject = job.result.id
             self._advance(job.result)
+
+
+def _unless_deleted(work: Callable[[Context], T]) -> Callable[[Context], T]:
+    """Work on a recording, which ends as cancelled when the recording is deleted under it."""
+
+    def run(context: Context) -> T:
+        try:
+            return work(context)
+        except NotFound as error:
+            raise Cancelled from error
+
+    return run

@@ -151,18 +151,33 @@ class Restoring:
         self.folder = folder
         self.made = datetime.min.replace(tzinfo=UTC)
         self.recordings = 0
+        self._has_ended = False
         self._fresh = swapping.fresh_folder(folder)
         self._vault = b""
         try:
             swapping.settle(folder)
             if not vault_exists(folder) and swapping.holds_others(folder):
                 raise VaultError("This folder is not empty, and holds no vault.", "Nothing was changed; name another.")
-            self._lock = LockFile(folder / LOCK_NAME) if vault_exists(folder) else None
+            is_there = vault_exists(folder) or (folder / DATABASE_NAME).exists()  # its header may be lost
+            self._lock = LockFile(folder / LOCK_NAME) if is_there else None
         except OSError as error:
             raise disk_error(error) from error
         try:
-            shutil.rmtree(self._fresh, ignore_errors=True)
-            (self._fresh / MEDIA_NAME).mkdir(parents=True, mode=0o700)
+            self._fresh.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._claim = LockFile(self._fresh / LOCK_NAME)  # two at once would mix two backups
+        except BaseException as error:
+            if self._lock is not None:
+                self._lock.release()
+            if isinstance(error, OSError):
+                raise disk_error(error) from error
+            raise
+        try:
+            for left in self._fresh.iterdir():  # of one that broke off
+                if left.is_dir():
+                    shutil.rmtree(left)
+                elif left.name != LOCK_NAME:
+                    left.unlink()
+            (self._fresh / MEDIA_NAME).mkdir(mode=0o700)
             held = self._unpacked(file, passphrase, watch)
             self.notes = self._checked(held)
         except OSError as error:
@@ -207,8 +222,8 @@ class Restoring:
             self.give_up()
             raise VaultError("A vault was made there meanwhile.", "It was left as it is; restore again to replace it.")
         try:
-            if os.name == "nt" and self._lock is not None:  # pragma: no cover - an open file can't be moved there
-                self._lock.release()
+            if os.name == "nt":  # pragma: no cover - an open file can't be moved there
+                self._release()
             swapping.swap(self.folder)
         except OSError as error:
             raise disk_error(error) from error
@@ -217,7 +232,13 @@ class Restoring:
 
     def give_up(self) -> None:
         """Leave everything as it was."""
-        shutil.rmtree(self._fresh, ignore_errors=True)
+        if not self._has_ended:  # by then another may have begun
+            self._has_ended = True
+            shutil.rmtree(self._fresh, ignore_errors=True)
+            self._release()
+
+    def _release(self) -> None:
+        self._claim.release()
         if self._lock is not None:
             self._lock.release()
 
@@ -251,8 +272,8 @@ class Restoring:
             raise VaultDamaged("This backup is damaged.", "Nothing was changed; use another backup.") from error
 
     def _store(self, path: Path, blocks: Iterator[bytes]) -> None:
-        with path.open("xb") as file:
-            os.chmod(path, 0o600)  # noqa: PTH101 - by the path just made, before anything is in it
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
+        with os.fdopen(descriptor, "wb") as file:
             for block in blocks:
                 file.write(block)
             file.flush()
@@ -324,11 +345,13 @@ def keep(vault: Vault, now: datetime, *, alone: bool = False, checkpoint: Callab
         part.replace(final)
         _date_back(vault.folder, now)
         sync_folder(folder)
-        others = [(made, path) for made, path in kept(vault.folder) if path != final]
-        staying = set() if alone else surviving([made for made, _ in others], now)
-        for made, path in others:
-            if made not in staying:
-                path.unlink()
+        if alone:  # with those that a synchroniser has doubled
+            going = {path for path in folder.glob("*.db") if path != final}
+        else:
+            others = {made: path for made, path in kept(vault.folder) if path != final}
+            going = {others[made] for made in others.keys() - surviving(list(others), now)}
+        for path in going:
+            path.unlink()
         sync_folder(folder)
     except OSError as error:
         raise disk_error(error) from error

@@ -89,6 +89,8 @@ def translated() -> Iterator[None]:
         yield
     except driver.Error as error:
         raise _ours(str(error)) from error
+    except UnicodeDecodeError:  # the driver's, on a message with bytes of a damaged page in it
+        raise VaultDamaged from None
     except OSError as error:
         raise disk_error(error) from error
 

@@ -133,10 +133,7 @@ def _put(copy: Path, database: Path, earlier: Path) -> None:
     try:
         earlier.hardlink_to(database)
     except OSError:  # a disk without links
-        shutil.copyfile(database, earlier)
-        earlier.chmod(0o600)
-        with earlier.open("rb+") as file:
-            os.fsync(file.fileno())
+        _copied(database, earlier)
     sync_folder(database.parent)
     copy.replace(database)
     sync_folder(database.parent)

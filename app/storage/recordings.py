@@ -15,6 +15,7 @@ from app.core.scripts import is_unspaced, spaced
 from app.core.search import Hit
 from app.core.summary import Summary
 from app.core.transcript import Layout, Speakers, Transcript, Utterance, Word
+from app.storage.cipher import translated
 from app.storage.forgetting import answers_quoting, forget_recording
 from app.storage.media import SealedReader
 from app.storage.vault import Vault
@@ -64,7 +65,9 @@ class RecordingStore:
     def sweep(self) -> None:
         """Remove sound that no recording owns: what a crash left of an import or of a deletion."""
         owned = {row[0] for row in self._vault.rows("SELECT id FROM recordings")}
-        for path in self._vault.media_folder.iterdir():
+        with translated():
+            files = list(self._vault.media_folder.iterdir())
+        for path in files:
             if path.suffix == _PART_SUFFIX or (path.suffix == _MEDIA_SUFFIX and path.stem not in owned):
                 with suppress(OSError):  # what can't be removed now is removed at a later start
                     path.unlink(missing_ok=True)

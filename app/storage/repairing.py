@@ -42,8 +42,10 @@ def repair(vault: Held, folder: Path) -> Repaired:
         VaultError: the folder is in use for something; or nothing can be read at all, and nothing was made.
         VaultUnwritable, NotEnoughSpace: the disk refuses.
     """
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise VaultError("This folder is not empty.", "Nothing was changed; name a new one.")
+    if folder.resolve().is_relative_to(vault.folder.resolve()):
+        raise VaultError("This folder lies in the damaged vault.", "Nothing was changed; name one beside it.")
     found = Repaired()
     copy = folder / _COPY
     try:

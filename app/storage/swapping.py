@@ -12,6 +12,7 @@ from app.storage.syncing import sync_folder
 _OLD, _FRESH, _DROPPED = ".before-restore", ".restored", ".dropped"
 _OURS = re.compile(
     r"vault\.(hdr|db|lock)[^/]*|backup\.part[^/]*|media/[^/]+\.(sealed|part)|backups/[^/]+\.(db|part)[^/]*"
+    r"|(.*/)?(\.DS_Store|desktop\.ini|Thumbs\.db)"  # which systems leave in any folder
 )
 
 

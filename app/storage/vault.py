@@ -20,13 +20,15 @@ from app.storage.inspecting import (
     inspect_media,
     recordings_in,
 )
-from app.storage.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
+from app.storage.layout import BACKUPS_NAME, DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
 from app.storage.lockfile import LockFile
 from app.storage.pages import stays_in_memory
 
 _OWES_ERASING = 1163018579
 _STEPS = 20_000  # of the database's machine between two looks at whether a copy is still wanted
 
+_HEADLESS = "A vault without its header lies in this folder."
+_PUT_IT_BACK = "It was left as it is; restore a backup here, put vault.hdr back, or choose another folder."
 _MOMENT = 0.2  # seconds in which a file that was written gets its row
 
 
@@ -56,6 +58,7 @@ class Vault:
         """Make a vault in `folder`, which may not hold one yet; without a `cost` it is measured here and now.
 
         Raises:
+            VaultDamaged: there is one whose header is gone; its header may still come back.
             VaultInUse: another process is making or using one there.
             VaultUnwritable, NotEnoughSpace: the disk refuses.
         """
@@ -68,6 +71,8 @@ class Vault:
             if vault_exists(folder):
                 advice = "It was left as it is; open it, or choose another folder."
                 raise VaultError("There is a vault in this folder already.", advice)
+            if any(folder.glob(f"{MEDIA_NAME}/*.sealed")) or any(folder.glob(f"{BACKUPS_NAME}/*.db")):
+                raise VaultDamaged(_HEADLESS, _PUT_IT_BACK)
             header, master = keys.fresh_header(passphrase, cost)
             header, recovery_key = keys.with_recovery(header, master)
             # The header comes last: a vault that was cut off while it was made is none, and is made again.

@@ -76,12 +76,14 @@ class Drafts(QObject):
             self._show(composer)
 
     def _save(self) -> None:
-        drafts, self._unsaved = self.unsaved(), set()
+        drafts = self.unsaved()
 
-        def again(_: Exception) -> None:
-            self._unsaved |= drafts.keys()  # with the next key, or at the lock
+        def kept(_: None) -> None:
+            self._unsaved -= {place for place, text in drafts.items() if text == self._texts.get(place, "")}
 
-        self._bridge.ask(lambda _: self._session.drafting.keep(drafts), failed=again, title="Saving")
+        # What fails or is cancelled stays unsaved: it goes with the next key, or at the lock.
+        keep = self._session.drafting.keep
+        self._bridge.ask(lambda _: keep(drafts), kept, lambda _: None, lane="typing", title="Saving")
 
     def _forget(self, changes: "list[Change]") -> None:
         for change in changes:

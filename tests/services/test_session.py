@@ -198,6 +198,20 @@ def test_a_step_that_ends_while_closing_starts_nothing_more(tmp_path: Path, demo
     again.close()
 
 
+def test_a_call_deleted_while_it_is_transcribed_ends_its_job_in_peace(tmp_path: Path, demo_wav: Path) -> None:
+    ending = Ending(said())
+    session = session_on(tmp_path, ScriptedEngines(ending, ScriptedLanguage(lambda _: SUMMARY)))
+    one = session.importing.bring_in(demo_wav, ImportOptions(), Watching())
+    job = session.advance(one.id)
+    assert job is not None
+    ending.entered.wait(5)
+    session.library.delete(one.id)
+    ending.open.set()
+    wait(lambda: not session.runner.live())
+    assert job.state is State.CANCELLED, job.error
+    session.close()
+
+
 def test_after_closing_nothing_starts(tmp_path: Path, demo_wav: Path) -> None:
     session = session_on(tmp_path, scripted())
     session.close()

@@ -10,6 +10,7 @@ import pytest
 from app.core.errors import VaultDamaged, VaultError
 from app.core.ids import RecordingId
 from app.core.recording import RecordingState
+from app.storage.cipher import open_database
 from app.storage.conversations import ConversationStore
 from app.storage.layout import DATABASE_NAME
 from app.storage.recordings import RecordingStore
@@ -119,3 +120,13 @@ def test_a_damaged_sound_is_met_where_it_is_read(folder: Path) -> None:
         pass
     assert len(store.transcript(known).utterances) == 30
     vault.close()
+
+
+def test_a_fault_whose_message_holds_bytes_that_are_no_text_is_damage(tmp_path: Path) -> None:
+    db = open_database(tmp_path / "a.db", bytes(32))
+    db.execute("CREATE TABLE t (x)")
+    db.execute("PRAGMA writable_schema = ON")
+    db.execute("UPDATE sqlite_master SET name = CAST(x'8989' AS TEXT), sql = 'nonsense'")
+    db.conn.close()
+    with pytest.raises(VaultDamaged):
+        open_database(tmp_path / "a.db", bytes(32))

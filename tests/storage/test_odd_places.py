@@ -1,7 +1,9 @@
 """Vaults in odd places and at odd times: beside a person's own files, under links, with clocks that are wrong."""
 
+import errno
 import os
 import shutil
+import stat
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,18 +11,19 @@ from pathlib import Path
 import pytest
 
 from app.core import filelock
-from app.core.errors import NotFound, VaultError, VaultInUse, VaultTooNew, VaultUnwritable
+from app.core.errors import NotFound, VaultDamaged, VaultError, VaultInUse, VaultTooNew, VaultUnwritable
 from app.core.transcript import Utterance
-from app.services.keeping import Keeping, check_vault
+from app.services.keeping import Keeping, check_vault, repair_vault
 from app.storage import backups, schema, swapping
 from app.storage.backups import Restoring, write_backup
-from app.storage.layout import DATABASE_NAME, LOCK_NAME, MEDIA_NAME
+from app.storage.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME
 from app.storage.lockfile import LockFile
 from app.storage.recordings import RecordingStore
 from app.storage.vault import Vault
 from tests.running import CHEAP
 from tests.storage.making import add
 
+REALLY_MIGRATIONS = schema.MIGRATIONS
 PASSPHRASE = "correct horse battery staple"
 
 
@@ -45,6 +48,7 @@ def test_a_restore_takes_no_folder_that_is_no_vault(home: Path) -> None:
         restore(home, home / "letters")
     assert [path.name for path in (home / "letters").iterdir()] == ["dear.txt"]
     (home / "empty").mkdir()
+    (home / "empty" / ".DS_Store").touch()
     restore(home, home / "empty")
     Vault.open(home / "empty", PASSPHRASE).close()
 
@@ -61,6 +65,19 @@ def test_a_persons_own_files_in_the_vaults_folder_outlive_a_restore(home: Path) 
     swapping.forget_old(home / "vault")
     assert {name: (home / "vault" / name).read_text() for name in mine} == mine
     assert sorted(path.name for path in home.iterdir()) == ["b.tacit", "vault"]
+
+
+def test_two_restores_to_one_place_do_not_mix(home: Path) -> None:
+    first = Restoring(home / "b.tacit", home / "new", PASSPHRASE)
+    with pytest.raises(VaultInUse):
+        restore(home, home / "new")
+    first.finish()
+    first.give_up()
+    Vault.open(home / "new", PASSPHRASE).close()
+    second = Restoring(home / "b.tacit", home / "new", PASSPHRASE)
+    first.give_up()
+    second.finish()
+    assert all(finding.is_good for finding in check_vault(home / "new", PASSPHRASE))
 
 
 def test_a_vault_under_a_link_is_restored_where_it_lies(home: Path) -> None:
@@ -91,6 +108,75 @@ def test_another_vault_is_never_replaced_without_a_yes(home: Path) -> None:
         restoring.made += timedelta(days=365)
         assert restoring.replaces_newer, "a clock that was ahead says nothing"
         restoring.give_up()
+
+
+def test_a_vault_that_lost_its_header_is_not_written_over(home: Path) -> None:
+    header = (home / "vault" / HEADER_NAME).rename(home / "elsewhere")
+    with pytest.raises(VaultDamaged, match="without its header"):
+        Vault.create(home / "vault", PASSPHRASE, CHEAP)
+    restoring = Restoring(home / "b.tacit", home / "vault", PASSPHRASE)
+    assert restoring.replaces_newer, "what is there can't be told"
+    restoring.give_up()
+    header.rename(home / "vault" / HEADER_NAME)
+    vault = Vault.open(home / "vault", PASSPHRASE)
+    assert len(RecordingStore(vault).all()) == 1
+    vault.close()
+
+
+def test_rewriting_the_copies_takes_those_that_a_synchroniser_doubled(home: Path) -> None:
+    vault = Vault.open(home / "vault", PASSPHRASE)
+    backups.keep(vault, datetime.now(UTC) - timedelta(days=1))
+    ((_, copy),) = backups.kept(vault.folder)
+    shutil.copy(copy, copy.with_name(f"{copy.stem} (conflicted copy).db"))
+    backups.keep(vault, datetime.now(UTC))
+    assert len(list(copy.parent.iterdir())) == 3
+    Keeping(vault).rewrite_now()
+    assert len(list(copy.parent.iterdir())) == 1
+    vault.close()
+
+
+def test_a_repair_stays_out_of_the_damaged_vault(home: Path) -> None:
+    for name in ("", "backups", "new", HEADER_NAME):
+        with pytest.raises(VaultError, match=r"not empty|lies in the damaged vault"):
+            repair_vault(home / "vault", PASSPHRASE, home / "vault" / name)
+
+
+def test_a_file_where_the_folder_of_sound_was_is_told_in_words(home: Path) -> None:
+    shutil.rmtree(home / "vault" / MEDIA_NAME)
+    (home / "vault" / MEDIA_NAME).touch()
+    vault = Vault.open(home / "vault", PASSPHRASE)
+    with pytest.raises(VaultUnwritable):
+        RecordingStore(vault).sweep()
+    vault.close()
+
+
+def test_a_disk_without_links_rights_and_syncs_of_folders_does(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOTSUP, "not supported")
+
+    really = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not supported")
+        really(descriptor)
+
+    for call in ("link", "chmod"):
+        monkeypatch.setattr(os, call, refuse)
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(schema, "VERSION", schema.VERSION - 1)
+    monkeypatch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:-1])
+    vault = Vault.create(home / "earlier", PASSPHRASE, CHEAP)
+    write_backup(vault, home / "b.tacit")
+    vault.close()
+    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
+    monkeypatch.setattr(schema, "MIGRATIONS", REALLY_MIGRATIONS)
+    for _ in range(2):
+        vault = Vault.open(home / "earlier", PASSPHRASE)
+        assert vault.is_migrated
+        backups.keep(vault, datetime.now(UTC))
+        vault.close()
+        restore(home, home / "earlier")
 
 
 def test_a_backup_does_not_lie_in_the_vault_itself(home: Path) -> None:

@@ -1,5 +1,6 @@
 """When the window locks, and that what was typed is there again; the lock itself: tests/acceptance/test_locking.py."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -7,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from app.core.job import Job
 from app.services.drafting import NEW, UnderWay
 from app.services.tacit import Tacit
 from app.ui.locking import Locking
@@ -151,6 +153,25 @@ def test_each_place_has_its_own_draft_and_a_sent_one_is_gone(tacit: Tacit, show:
     assert NEW not in session.drafting.kept()[0]
     session.chatting.delete(chat.id)
     assert chat.id not in session.drafting.kept()[0]
+
+
+def test_what_is_typed_waits_for_no_import_and_stays_unsaved_until_it_is_saved(tacit: Tacit, show: Show) -> None:
+    window = show(tacit)
+    desk = enter(window)
+    session, goes_on = window.session, threading.Event()
+    assert session is not None
+    desk.new_chat()
+    try:
+        session.runner.submit(Job("a long import", lambda _: goes_on.wait(60), "disk"))
+        desk.chats.composer.field.setPlainText("typed during an import")
+        until(lambda: session.drafting.kept()[0] == {NEW: "typed during an import"}, 8, "the save")
+        until(lambda: not desk.drafts.unsaved(), 5, "the word of it")
+        session.runner.submit(Job("hangs", lambda _: goes_on.wait(60), "typing"))
+        desk.chats.composer.field.setPlainText("and more")
+        settle(2.5)
+        assert desk.drafts.unsaved() == {NEW: "and more"}, "a lock would lose it"
+    finally:
+        goes_on.set()
 
 
 def test_closing_keeps_drafts_and_a_fresh_window_shows_them(

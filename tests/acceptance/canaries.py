@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-WORKERS = ("media", "speech", "language")
+WORKERS = ("media", "speech", "language", "models")
 WALLS = ("filter", "files", "namespace", "programs", "names", "python")
 _COLLECTOR = 11.0  # seconds; onnxruntime's collector made its first socket after 9.3 (measured)
 _PATIENCE = 3.0  # seconds for anything else

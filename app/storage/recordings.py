@@ -28,6 +28,8 @@ _FACTS = (
     "FROM utterances WHERE recording = recordings.id ORDER BY start, channel LIMIT 1), '')"
 )
 
+_SURVEY = "(SELECT survey FROM surveys WHERE recording = recordings.id)"
+
 
 class NewRecording(msgspec.Struct, frozen=True):
     """What is stored of a recording when its sound is in the vault."""
@@ -78,9 +80,10 @@ class RecordingStore:
                     "you": new.speakers.you, "asked_language": new.asked_language,
                     "is_truncated": int(new.survey.is_truncated), "wants_summary": int(new.wants_summary),
                     "content_hash": new.content_hash, "media_key": new.media_key,
-                    "survey": msgspec.msgpack.encode(new.survey),
+                    "survey": b"",
                 }
             )  # fmt: skip
+            db.execute("INSERT INTO surveys VALUES (?, ?)", [new.id, msgspec.msgpack.encode(new.survey)])
 
     def by_hash(self, content_hash: bytes) -> RecordingId | None:
         """The recording whose file had this hash."""
@@ -116,7 +119,7 @@ class RecordingStore:
 
     def survey(self, recording: RecordingId) -> Survey:
         """What the pass through its sound showed."""
-        return msgspec.msgpack.decode(self._row(recording, "survey")[0], type=Survey)
+        return msgspec.msgpack.decode(self._row(recording, _SURVEY)[0], type=Survey)
 
     def asked_language(self, recording: RecordingId) -> str:
         """The language that the person named, or ""."""

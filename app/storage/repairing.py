@@ -18,9 +18,9 @@ from app.storage.holding import Held
 from app.storage.keys import sync_folder
 from app.storage.layout import BACKUPS_NAME, DATABASE_NAME, EARLIER_DATABASE_NAME, HEADER_NAME, MEDIA_NAME
 from app.storage.media import SealedReader, SealedWriter
-from app.storage.schema import create_tables, space_out
+from app.storage.schema import create_tables, part_surveys, space_out
 
-_TABLES = ("recordings", "utterances", "conversations", "messages", "drafts")  # owners before what they own
+_TABLES = ("recordings", "surveys", "utterances", "conversations", "messages", "drafts")  # owners before what they own
 _MISSES = 50_000  # numbers of rows tried in vain, one after the other, where the table's end can't be read
 _TOGETHER = 500  # rows in one transaction
 _RECOVERED = "Recovered call"
@@ -57,6 +57,8 @@ def repair(vault: Held, folder: Path) -> Repaired:
                 _save_media(db, vault.media, folder / MEDIA_NAME, found)
                 with translated():
                     space_out(db)  # an older vault has lines without
+                    part_surveys(db)  # likewise
+                    db.execute("INSERT OR IGNORE INTO surveys SELECT id, ? FROM recordings", [_no_survey()])
                     db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             finally:
                 db.conn.close()
@@ -257,13 +259,12 @@ def _own(db: Database, table: str, row: dict[str, Any]) -> None:
     """Words whose owner was lost get one in its place, so that they are saved too."""
     recording = row["recording"] if table in ("utterances", "conversations") else None
     if recording and not db.execute("SELECT 1 FROM recordings WHERE id = ?", [recording]).fetchone():
-        survey = msgspec.msgpack.encode(Survey(0.0, 2, (-120.0, -120.0), 0.0, b"", True, ""))
         db.execute(
             "INSERT INTO recordings (id, title, is_titled, date, imported, duration, state, layout, left_name, "
             "right_name, is_truncated, wants_summary, content_hash, media_key, survey) VALUES "
             "(?, ?, 1, '2000-01-01T00:00:00+00:00', '2000-01-01T00:00:00+00:00', 0, 'transcribed', 'two_sided', "
             "'Left', 'Right', 1, 0, ?, ?, ?)",
-            [recording, _RECOVERED, secrets.token_bytes(32), secrets.token_bytes(32), survey],
+            [recording, _RECOVERED, secrets.token_bytes(32), secrets.token_bytes(32), b""],
         )
     conversation = row["conversation"] if table == "messages" else None
     if conversation and not db.execute("SELECT 1 FROM conversations WHERE id = ?", [conversation]).fetchone():
@@ -271,6 +272,11 @@ def _own(db: Database, table: str, row: dict[str, Any]) -> None:
             "INSERT INTO conversations (id, title, updated) VALUES (?, ?, '2000-01-01T00:00:00+00:00')",
             [conversation, _RECOVERED],
         )
+
+
+def _no_survey() -> bytes:
+    """For a call whose survey was lost: its sound plays without a picture of it."""
+    return msgspec.msgpack.encode(Survey(0.0, 2, (-120.0, -120.0), 0.0, b"", True, ""))
 
 
 def _save_media(db: Database, old: Path, new: Path, found: Repaired) -> None:

@@ -18,7 +18,7 @@ from app.storage.lockfile import LockFile
 from app.storage.recordings import RecordingStore
 from app.storage.vault import Vault
 from tests.running import CHEAP
-from tests.storage.making import add
+from tests.storage.making import SURVEY, add
 
 PASSPHRASE = "correct horse battery staple"
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
@@ -254,12 +254,15 @@ def test_repair_makes_a_clean_vault_of_what_is_left(home: Path) -> None:
     first.unlink()
     second.write_bytes(second.read_bytes()[:-1])
     repaired = repair_vault(home / "vault", PASSPHRASE, home / "new")
-    assert repaired.saved == {"recordings": 3, "utterances": 6, "conversations": 0, "messages": 0, "drafts": 0}
+    assert repaired.saved == {
+        "recordings": 3, "surveys": 3, "utterances": 6, "conversations": 0, "messages": 0, "drafts": 0,
+    }  # fmt: skip
     assert len(repaired.lost) == 2
     assert is_clean(home / "new")
     vault = Vault.open(home / "new", PASSPHRASE)
     with RecordingStore(vault).sound(RecordingStore(vault).find(third.stem)) as reader:
         assert reader.read(0, 100).startswith(b"sound of Call")
+    assert all(RecordingStore(vault).survey(call.id) == SURVEY for call in RecordingStore(vault).all())
     vault.close()
     with pytest.raises(VaultError, match="not empty"):
         repair_vault(home / "vault", PASSPHRASE, home / "new")

@@ -19,6 +19,7 @@ from app.storage.holding import held
 from app.storage.layout import DATABASE_NAME, EARLIER_DATABASE_NAME
 from app.storage.recordings import RecordingStore
 from app.storage.vault import Vault
+from tests.storage.making import SURVEY
 
 PASSPHRASE = "correct horse battery staple"
 VERSION_1 = Path(__file__).parents[1] / "fixtures" / "vaults" / "version-1"  # as the first version wrote it
@@ -52,6 +53,7 @@ def is_whole(vault: Vault) -> bool:
     for n, call in enumerate(calls):
         lines = [utterance.text for utterance in store.transcript(call.id).utterances]
         assert lines == [f"Line {m} of call {n}: we agree on {m} pallets." for m in range(4)]
+        assert store.survey(call.id) == SURVEY
         with store.sound(call.id) as reader:
             assert reader.read(0, 100) == f"sound of Call {n}".encode()
     assert len(store.search('"pallets"', 50)) == 12

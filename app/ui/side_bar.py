@@ -138,6 +138,7 @@ class SideBar(QFrame):
         self._chats.setContentsMargins(0, 0, 0, 0)
         self._chats.setSpacing(px(1))
         self.pane = Pane(self, self._list, "Chats")
+        self.pane.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # it scrolls: others go first
         column.addWidget(self.pane, 1)
         self.privacy_row = self._row("Privacy", self.privacy_wanted)
         column.addWidget(self.privacy_row)

@@ -41,7 +41,7 @@ def build(
     chosen, a `keychain` for the system's.
     """
     settings = SettingsKeeper(settings_path())
-    minding = Minding(settings_path().with_name("engines.json"))
+    minding = Minding(settings.beside("engines.json"))
     vault = vault or _from_environment("TACIT_VAULT") or data_folder() / "vault"
     way = PipedDoor(*door) if door else NoDoor()
     provisioning = Provisioning(models_folder(models), settings, door=way, minding=minding)

@@ -33,6 +33,7 @@ _VERBS = {
     "restore": ("app.cli.vault", "restore", "Bring the vault back from such a file."),
     "vault": ("app.cli.vault", "vault", "Look after the vault: check, repair, change its passphrase."),
     "models": ("app.cli.models", "models", "Show models, fetch them, bring your own, check them."),
+    "bench": ("app.cli.bench", "bench", "Measure how fast the models here are, and show it over time."),
     "doctor": ("app.cli.doctor", "doctor", "Check this installation, or prove that it is offline."),
 }
 _BUG = AssistantError("Something went wrong in Tacit itself.", "What was saved is safe; run the command again.")

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from app.cli import model_files
+from app.cli import model_files, model_looks
 from app.cli.frame import Frame, common, pass_frame
 from app.core.model import Model
 
@@ -92,5 +92,5 @@ def use(frame: Frame, name: str) -> int:
     return 0
 
 
-for _command in model_files.COMMANDS:
+for _command in (*model_files.COMMANDS, *model_looks.COMMANDS):
     models.add_command(_command)

@@ -1,11 +1,14 @@
 """The engine protocols, and the values that they speak."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Literal, Protocol
 
 import msgspec
 
 from app.core.conversation import StopReason
+from app.core.fit import HeaderFacts, Need, Profile
+from app.core.inspection import Inspection
 from app.core.job import Progress
 from app.core.model import LanguageFacts, Model
 from app.core.recording import Survey
@@ -95,6 +98,10 @@ class SpeechEngine(Protocol):
             EngineCrashed: the worker died; what was yielded stands.
         """
 
+    def peak_bytes(self) -> int:
+        """The most memory that its process ever took; 0 if it has none."""
+        return 0
+
     def close(self) -> None:
         """Let go of everything."""
 
@@ -152,6 +159,45 @@ class LanguageEngine(Protocol):
             EngineCrashed: the worker died.
         """
 
+    def peak_bytes(self) -> int:
+        """The most memory that its process ever took; 0 if it has none."""
+        return 0
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+class ModelEngine(Protocol):
+    """Looks at models without using them."""
+
+    def need(self, profile: Profile, path: Path | None = None, facts: HeaderFacts | None = None, size: int = 0) -> Need:
+        """What the language model at `path` needs, or one of these facts whose file has `size` bytes.
+
+        Raises:
+            ModelDamaged: it is none, or damaged.
+        """
+
+    def inspect(self, path: Path) -> Inspection:
+        """What is inside a GGUF file or a Whisper folder.
+
+        Raises:
+            ModelDamaged: it is none, or damaged.
+        """
+
+    def quantised_size(self, path: Path, type_name: str) -> int:
+        """Bytes that the model will have in another type (`core.inspection.QUANTISED`)."""
+
+    def quantise(self, path: Path, target: Path, type_name: str) -> Iterator[Progress]:
+        """Write it so to `target`.
+
+        Raises:
+            ModelDamaged: llama.cpp can't.
+            Cancelled: the iterator was closed.
+        """
+
+    def bytes_per_second(self) -> float:
+        """How fast the engines' threads read memory here."""
+
     def close(self) -> None:
         """Let go of everything."""
 
@@ -167,6 +213,9 @@ class Engines(Protocol):
 
     def language(self, model: Model) -> LanguageEngine:
         """The language engine on this model."""
+
+    def models(self, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> ModelEngine:
+        """A worker that looks at models; it reaches these files, and to write these folders."""
 
     def prover(self) -> Prover:
         """Asks each kind of process to try its walls; it holds nothing, and is not closed."""

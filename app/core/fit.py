@@ -127,6 +127,16 @@ def verdict(needed: int, free: int) -> Verdict:
     return Verdict.WELL if free - needed >= max(_LEAST_COMFORT, free * _COMFORT) else Verdict.TIGHT
 
 
+def unknown_need(size: int, context_tokens: int, *, is_full: bool) -> Need:
+    """The need of a language model of which only the file's size is known; an estimate, on the safe side.
+
+    A token takes at most some 150 kB where every layer attends to everything (Qwen3 4B and 8B:
+    147,456 bytes), and a third of that in hybrids and with sliding windows.
+    """
+    each = 150_000 if is_full else 50_000
+    return Need(size, each * context_tokens, 16_000 * context_tokens + 200_000_000, 150_000_000, context_tokens, False)
+
+
 def speech_need(size: int) -> int:
     """Bytes that a speech model of this size on disk takes at most while it works; an estimate.
 

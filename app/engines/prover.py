@@ -12,7 +12,7 @@ from app.core.walls import Holder, Layer, Standing
 from app.engines import walls, wire
 from app.engines.process import Worker
 
-WORKERS = ("media", "speech", "language")
+WORKERS = ("media", "speech", "language", "models")
 _NOTHING_THERE = Layer(
     "network", Holder.NOBODY,
     "stays free to start a download; it holds no key, reads no file of yours and has no code that connects",

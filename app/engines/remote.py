@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Protocol
 
 from app.core.engine import (
@@ -26,6 +27,7 @@ from app.engines import wire
 from app.engines.process import Worker
 from app.engines.prover import LocalProver
 from app.engines.reach import model_files
+from app.engines.remote_models import RemoteModels
 
 IDLE = 300.0  # seconds without a question after which an engine's process is ended and its memory is free
 _LESS = 0.7  # of the memory that turned out to be too much
@@ -134,6 +136,10 @@ class RemoteSpeech(SpeechEngine):
         self._has_worked = True
         self._care.lived(self._model)
 
+    def peak_bytes(self) -> int:
+        """See `SpeechEngine.peak_bytes`."""
+        return self.worker.one(wire.AskUsage(), wire.Usage).peak
+
     def close(self) -> None:
         """End the process."""
         self.worker.close()
@@ -184,6 +190,10 @@ class RemoteLanguage(LanguageEngine):
                     yield value
         self._has_worked = True
         self._care.lived(self._model)
+
+    def peak_bytes(self) -> int:
+        """See `LanguageEngine.peak_bytes`."""
+        return self.worker.one(wire.AskUsage(), wire.Usage).peak
 
     def close(self) -> None:
         """End the process."""
@@ -283,6 +293,10 @@ class LocalEngines:
     def language(self, model: Model) -> RemoteLanguage:
         """A language worker on this model."""
         return RemoteLanguage(model, self._threads, self._context_tokens, self._care)
+
+    def models(self, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> RemoteModels:
+        """A worker that looks at models."""
+        return RemoteModels(self._threads, reads, writes)
 
     def prover(self) -> LocalProver:
         """Asks each kind of process to try its walls."""

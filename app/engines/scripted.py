@@ -6,6 +6,7 @@ import math
 import re
 import wave
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 from app.core.conversation import StopReason
 from app.core.engine import (
@@ -16,12 +17,15 @@ from app.core.engine import (
     Heard,
     LanguageEngine,
     MediaEngine,
+    ModelEngine,
     Pcm,
     Prompt,
     SpeechEngine,
     SpeechOptions,
 )
 from app.core.errors import AssistantError, ContextOverflow, EngineCrashed, MediaDamaged, UnsupportedMedia
+from app.core.fit import HeaderFacts, Need, Profile
+from app.core.inspection import Inspection, Share
 from app.core.job import Progress
 from app.core.model import LanguageFacts, Model
 from app.core.recording import PEAKS_PER_SECOND, Survey
@@ -147,6 +151,10 @@ class ScriptedSpeech(SpeechEngine):
         if failure is not None:
             raise failure
 
+    def peak_bytes(self) -> int:
+        """It has no process."""
+        return 0
+
     def close(self) -> None:
         """Refuse every further call."""
         self.is_closed = True
@@ -235,6 +243,10 @@ class ScriptedLanguage(LanguageEngine):
         reason = StopReason.FINISHED if len(tokens) <= limit else StopReason.LENGTH
         yield Generated(reason, len(read), reused, min(len(tokens), limit), 0.0, 0.0)
 
+    def peak_bytes(self) -> int:
+        """It has no process."""
+        return 0
+
     def close(self) -> None:
         """Refuse every further call."""
         self.is_closed = True
@@ -298,9 +310,43 @@ class ScriptedEngines:
         """The language engine given, else one that says nothing."""
         return self._language or ScriptedLanguage(lambda _: "")
 
+    def models(self, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> "ScriptedModels":
+        """Looks at models by their size alone."""
+        return ScriptedModels()
+
     def prover(self) -> "ScriptedProver":
         """A prover that has nothing to say."""
         return ScriptedProver()
+
+
+class ScriptedModels(ModelEngine):
+    """Needs what the file has and 64 bytes a token; every model is of one type (`core.engine.ModelEngine`)."""
+
+    def need(self, profile: Profile, path: Path | None = None, facts: HeaderFacts | None = None, size: int = 0) -> Need:
+        """See `ModelEngine.need`."""
+        weights = path.stat().st_size if path else size
+        return Need(weights, 64 * profile.context_tokens, 0, 0, profile.context_tokens)
+
+    def inspect(self, path: Path) -> Inspection:
+        """See `ModelEngine.inspect`."""
+        whole = Share("F16", 1, path.stat().st_size)
+        return Inspection("scripted", "scripted", path.stem, 2048, 0, "", "", (whole,), (whole,))
+
+    def quantised_size(self, path: Path, type_name: str) -> int:
+        """See `ModelEngine.quantised_size`."""
+        return path.stat().st_size
+
+    def quantise(self, path: Path, target: Path, type_name: str) -> Iterator[Progress]:
+        """See `ModelEngine.quantise`: a copy."""
+        target.write_bytes(path.read_bytes())
+        yield Progress("Quantizing", 1, 1, "tensors")
+
+    def bytes_per_second(self) -> float:
+        """See `ModelEngine.bytes_per_second`."""
+        return 10e9
+
+    def close(self) -> None:
+        """Nothing to let go of."""
 
 
 class ScriptedProver:

@@ -8,6 +8,7 @@ import msgspec
 
 from app.core.engine import Delta, Generated, Heard, Pcm, Prompt, SpeechOptions
 from app.core.fit import HeaderFacts, Need, Profile
+from app.core.inspection import Bandwidth, Inspection, Planned
 from app.core.job import Progress
 from app.core.model import LanguageFacts
 from app.core.recording import Survey
@@ -106,6 +107,35 @@ class WeighModel(msgspec.Struct, frozen=True, tag=True):
     size: int = 0
 
 
+class InspectModel(msgspec.Struct, frozen=True, tag=True):
+    """Say what is inside the GGUF file or the Whisper folder at `path`."""
+
+    path: str
+
+
+class PlanQuantised(msgspec.Struct, frozen=True, tag=True):
+    """Say how many bytes the model would have in another type."""
+
+    path: str
+    type_name: str
+    threads: int
+
+
+class WriteQuantised(msgspec.Struct, frozen=True, tag=True):
+    """Write the model in another type to `target`, which lies where the worker may write."""
+
+    path: str
+    target: str
+    type_name: str
+    threads: int
+
+
+class MeasureMemory(msgspec.Struct, frozen=True, tag=True):
+    """Measure how fast so many threads read memory."""
+
+    threads: int
+
+
 class AskUsage(msgspec.Struct, frozen=True, tag=True):
     """Say how much memory the worker takes."""
 
@@ -161,11 +191,14 @@ class Cancel(msgspec.Struct, frozen=True, tag=True):
 
 Request = (
     Probe | SurveyMedia | DecodeMedia | LoadModel | Transcribe | CountTexts | CountPrompt | Generate | WeighModel
-    | AskUsage
+    | InspectModel | PlanQuantised | WriteQuantised | MeasureMemory | AskUsage
 )  # fmt: skip
 Reply = Bytes | Sound
 ToWorker = Begin | Request | Reply | Cancel
-Value = Progress | Survey | Pcm | Heard | Delta | Generated | LanguageFacts | Counts | Standing | Need | Usage
+Value = (
+    Progress | Survey | Pcm | Heard | Delta | Generated | LanguageFacts | Counts | Standing | Need | Usage
+    | Inspection | Planned | Bandwidth
+)  # fmt: skip
 ToParent = Hello | Heartbeat | Done | Failed | WantBytes | WantSound | Value
 
 to_worker = msgspec.msgpack.Decoder(ToWorker)

@@ -16,6 +16,10 @@ class SettingsKeeper:
         self.problem: SettingsError | None = None
         self.current = self._read()
 
+    def beside(self, name: str) -> Path:
+        """Where another small file without content lies, next to the settings."""
+        return self._path.with_name(name)
+
     def change(self, **choices: str | int | bool | tuple[int, ...]) -> Settings:
         """Change some choices and save them.
 

@@ -16,6 +16,9 @@ from app.storage import swapping
 from app.storage.layout import names_keychain, vault_exists
 
 if TYPE_CHECKING:
+    from app.services.converting import Converting
+    from app.services.fitting import Fitting
+    from app.services.measuring import Measuring
     from app.services.rekeying import Rekeying
     from app.services.session import Session
     from app.storage.cost import Cost
@@ -66,14 +69,33 @@ class Tacit:
     @property
     def offering(self) -> Offering:
         """The models that a person can choose among."""
-        return Offering(self.models)
+        return Offering(self.models, self.fitting, self.settings.current.context_tokens)
 
     def first_offers(self) -> list[Offer]:
-        """What to propose to somebody who has only the demo models; nothing where there are others."""
+        """The models to propose to somebody who has none; it takes a second or two."""
         offering = self.offering
-        computer = this_computer(self.models.folder)
-        proposed = [offer for offer in offering.offers(computer) if offer.is_proposed]
-        return proposed if self.models.uses_demo() and not any(offer.is_here for offer in proposed) else []
+        return [o for o in offering.weighed(offering.offers(this_computer(self.models.folder))) if o.is_proposed]
+
+    @property
+    def measuring(self) -> "Measuring":
+        """How fast the models are on this machine."""
+        from app.services.measuring import Measuring  # late, as the two below: the lock screen needs none of them
+
+        return Measuring(self.settings.beside("measured.json"), self.engines)
+
+    @property
+    def fitting(self) -> "Fitting":
+        """Whether a model will run here."""
+        from app.services.fitting import Fitting
+
+        return Fitting(self.models, self.engines, self.measuring)
+
+    @property
+    def converting(self) -> "Converting":
+        """A look inside a model, and models written in another type."""
+        from app.services.converting import Converting
+
+        return Converting(self.models, self.engines)
 
     def at(self, vault_folder: Path) -> "Tacit":
         """The same product on another vault."""

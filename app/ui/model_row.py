@@ -29,7 +29,8 @@ def forecast_pieces(forecast: Forecast | None, between: str = "\n") -> list[Piec
     if forecast is None:
         return []
     words, role = _VERDICTS[forecast.verdict]
-    needs = f"needs {size(forecast.need)}" + (f", {forecast.speed}" if forecast.speed else "")
+    about = "" if forecast.is_exact else "about "
+    needs = f"needs {about}{size(forecast.need)}" + (f", {forecast.speed}" if forecast.speed else "")
     return [Run(words, role=role), Run(f"{between}{needs}", role="second")]
 
 

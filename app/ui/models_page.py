@@ -1,5 +1,6 @@
 """The page of models: what this computer has, what is here and in use, what can be fetched or brought."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -102,6 +103,8 @@ class ModelsPage(QWidget):
         self.setAccessibleName("Models")
         self.setAcceptDrops(True)
         self._theme, self._tacit, self._work, self._bridge = theme, tacit, work, bridge
+        self._weights: dict[str, Offer] = {}
+        self._turn = 0  # of looking at the shelf
         px = theme.px
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -186,6 +189,26 @@ class ModelsPage(QWidget):
     def _show(self, found: tuple[Computer, list[Offer]]) -> None:
         computer, offers = found
         self.cards.show_facts(facts_of(computer))
+        self._show_offers([self._as_weighed(offer) for offer in offers])
+        self._turn += 1
+        turn = self._turn
+
+        def take(weighed: list[Offer]) -> None:
+            if turn == self._turn:  # else the shelf has moved since
+                self._weights = {offer.id: offer for offer in weighed}
+                self._show_offers(weighed)
+
+        self._bridge.apart(lambda: self._tacit.offering.weighed(offers), take, self.notice.fail)
+
+    def _as_weighed(self, offer: Offer) -> Offer:
+        """With what was found the last time, until it is found anew."""
+        known = self._weights.get(offer.id)
+        if known is None:
+            return offer
+        is_near = offer.is_near or known.is_near
+        return replace(offer, forecast=known.forecast, is_proposed=known.is_proposed, is_near=is_near)
+
+    def _show_offers(self, offers: list[Offer]) -> None:
         for kind, section in self.sections.items():
             section.show_offers([offer for offer in offers if offer.kind is kind], self._work)
 

@@ -295,10 +295,10 @@ class TacitDouble:
         self.settings = SimpleNamespace(problem=None, current=Settings(theme="light"), change=lambda **_: Settings())
         self.models = SimpleNamespace(
             in_use=lambda kind: None,
+            uses_demo=lambda: False,
             door=SimpleNamespace(under_way=set),
             minding=SimpleNamespace(observe=lambda _: None),
         )
-        self.first_offers = list
         self.standings: list[Standing] = []
 
     def engines(self) -> Any:

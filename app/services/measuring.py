@@ -1,0 +1,151 @@
+"""How fast the models here are: measured in seconds, kept per machine and model, without content."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from app.core.engine import Delta, Engines, Generated, LanguageEngine, Pcm, Prompt, SpeechOptions
+from app.core.measurement import Measurement
+from app.core.model import Model, ModelKind
+from app.core.places import demo_call
+from app.services import machine
+from app.services.importing import FileSource
+
+_MOST_KEPT = 500  # measurements, of all models together
+_QUICK = 2.0  # seconds of writing
+_FULL = 8.0
+_QUICK_WORDS, _FULL_WORDS = 64, 512  # words read before it
+_FEW = 16  # tokens that are written to see how many fit into the time
+_SOUND = 20.0  # seconds of the demo call that are heard
+_GRAMMAR = "root ::= [a-z ]{4000}\n"  # for a model that ends its reply before the time is over
+
+
+class _Kept(msgspec.Struct):
+    """The file: measurements and the memory's speed, by machine."""
+
+    bytes_per_second: dict[str, float] = {}
+    measurements: dict[str, list[Measurement]] = {}
+
+
+class Measuring:
+    """Measures, and remembers in a file beside the settings."""
+
+    def __init__(self, path: Path, engines: Callable[[], Engines]) -> None:
+        self._path = path
+        self._engines = engines
+        self._machine = machine.key()
+        self._has_looked = False
+
+    def history(self, model: Model | None = None) -> list[Measurement]:
+        """What was measured on this machine, oldest first; of one model, or of all."""
+        found = self._read().measurements.get(self._machine, [])
+        return [m for m in found if model is None or (m.model, m.size) == (model.name, model.size)]
+
+    def latest(self, model: Model) -> Measurement | None:
+        """The newest measurement of a model here."""
+        return next(reversed(self.history(model)), None)
+
+    def bytes_per_second(self) -> float:
+        """How fast memory is read here: the best that was ever seen, for other programs may be at work now."""
+        kept = self._read()
+        best = kept.bytes_per_second.get(self._machine, 0.0)
+        if not self._has_looked:
+            self._has_looked = True
+            with closing(self._engines().models()) as engine:
+                best = max(best, engine.bytes_per_second())
+            kept.bytes_per_second[self._machine] = best
+            self._write(kept)
+        return best
+
+    def measure(self, model: Model, *, is_quick: bool = False) -> Measurement:
+        """Measure a model now and keep the result; two seconds of writing, or a fuller run.
+
+        Raises:
+            ModelError, EngineError: it can't be used.
+        """
+        found = self._language(model, is_quick) if model.kind is ModelKind.LANGUAGE else self._speech(model)
+        kept = self._read()
+        every = [*kept.measurements.get(self._machine, []), found]
+        kept.measurements[self._machine] = every[-_MOST_KEPT:]
+        self._write(kept)
+        return found
+
+    def _language(self, model: Model, is_quick: bool) -> Measurement:
+        prompt = Prompt((("user", "a b c d " * ((_QUICK_WORDS if is_quick else _FULL_WORDS) // 4)),))
+        with closing(self._engines().language(model)) as engine:
+            engine.facts()
+            read = _reply(engine, prompt, _FEW)
+            rate = _rate(read) or 1.0
+            before = machine.energy_joules()
+            written = _reply(engine, prompt, max(_FEW, int(rate * (_QUICK if is_quick else _FULL))))
+            after, peak = machine.energy_joules(), engine.peak_bytes()
+        fresh = read.prompt_tokens - read.reused_tokens
+        return Measurement(
+            model.name, model.kind.value, model.size, _now(), machine.performance_cores(),
+            tokens_in=fresh / read.seconds_to_first if read.seconds_to_first else 0.0, tokens_out=_rate(written),
+            first_word=read.seconds_to_first, peak=peak, joules=_each(before, after, written.reply_tokens),
+        )  # fmt: skip
+
+    def _speech(self, model: Model) -> Measurement:
+        engines = self._engines()
+        source = FileSource(demo_call())
+        with closing(source), closing(engines.media()) as media, closing(engines.speech(model)) as engine:
+            blocks = list(_upto(media.decode(source, (0, 1)), _SOUND))
+            list(engine.transcribe(iter(blocks[:1]), SpeechOptions((0, 1), "en")))  # loads the model
+            before, began = machine.energy_joules(), time.monotonic()
+            heard = list(engine.transcribe(iter(blocks), SpeechOptions((0, 1), "en")))
+            seconds, after, peak = time.monotonic() - began, machine.energy_joules(), engine.peak_bytes()
+        length = sum(block.duration for block in blocks) if heard else 0.0
+        return Measurement(
+            model.name, model.kind.value, model.size, _now(), machine.performance_cores(),
+            realtime=length / seconds, first_word=seconds, peak=peak, joules=_each(before, after, length),
+        )  # fmt: skip
+
+    def _read(self) -> _Kept:
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=_Kept)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return _Kept()
+
+    def _write(self, kept: _Kept) -> None:
+        fresh = self._path.with_suffix(".new")
+        with suppress(OSError):  # it is measured again, then
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            fresh.write_bytes(msgspec.json.encode(kept))
+            fresh.replace(self._path)
+
+
+def _reply(engine: LanguageEngine, prompt: Prompt, tokens: int) -> Generated:
+    """The figures of a reply of so many tokens; a model that would end it sooner is held to letters."""
+    ended = _ended(engine.generate(prompt, "", tokens))
+    return ended if ended.reply_tokens >= tokens // 2 else _ended(engine.generate(prompt, _GRAMMAR, tokens))
+
+
+def _ended(values: Iterator[Delta | Generated]) -> Generated:
+    """The figures at a reply's end."""
+    return [value for value in values if isinstance(value, Generated)][-1]
+
+
+def _rate(reply: Generated) -> float:
+    """Tokens a second after the first one."""
+    seconds = reply.seconds - reply.seconds_to_first
+    return (reply.reply_tokens - 1) / seconds if reply.reply_tokens > 1 and seconds > 0 else 0.0
+
+
+def _upto(blocks: Iterator[Pcm], seconds: float) -> Iterator[Pcm]:
+    for block in blocks:
+        if block.start >= seconds:
+            return
+        yield block
+
+
+def _each(before: float | None, after: float | None, count: float) -> float:
+    return (after - before) / count if before is not None and after is not None and count and after > before else 0.0
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

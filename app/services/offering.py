@@ -143,7 +143,11 @@ def title_of(model: Model) -> str:
 
 def _forecast(fit: Fit) -> Forecast:
     rate = fit.tokens_per_second
-    speed = f"about {rate:.{0 if rate >= 3 else 1}f} tok/s" if rate and fit.verdict is not Verdict.NOT else ""
+    if not rate or fit.verdict is Verdict.NOT:
+        speed = ""
+    else:
+        about = "about " if fit.need.is_exact else ""  # else the word stands before the bytes, for both
+        speed = f"{about}{rate:.0f} tok/s" if rate >= 3 else f"{about}{rate:.1f} tok/s"
     return Forecast(fit.verdict, fit.total, speed, fit.need.is_exact)
 
 

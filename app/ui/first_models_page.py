@@ -38,7 +38,7 @@ class FirstModelsPage(GatePage):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(
             theme, parent, "Models for this computer",
-            "Models that run here do the work. Two are proposed for what this computer has; you can choose others later.",
+            "Models that run here do the work. These are proposed for this computer; you can choose others later.",
             _WIDTH,
         )  # fmt: skip
         self.setAcceptDrops(True)

@@ -93,6 +93,7 @@ class ModelRow(QWidget):
         self.details = Prose(self._theme, self, size=12, line=18, role="second")
         for part in (self.words, self.bar, self.said, self._asking(), self.details):
             made.addWidget(part)
+        made.addStretch(1)
         return made
 
     def _asking(self) -> QWidget:

@@ -115,9 +115,10 @@ def _inspection_json(found: Inspection) -> dict[str, Any]:
 
 def _picture(found: Inspection) -> str:
     template = f"{len(found.template)} characters" if found.template else "none"
+    words = f"{found.vocabulary:,} words ({found.tokenizer})"
     lines = [
         f"{found.name or 'A model'}: {found.architecture}, {found.format}, {found.size / 1e6:,.1f} MB of weights",
-        f"context {found.context_tokens:,} tokens; {found.vocabulary:,} words ({found.tokenizer}); template: {template}",
+        f"context {found.context_tokens:,} tokens; {words}; template: {template}",
     ]
     for title, shares in (("By type", found.types), ("By part", found.parts)):
         lines += ["", title, *(_bar(share, found.size) for share in shares)]

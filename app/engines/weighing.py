@@ -30,7 +30,7 @@ _REPACKED = re.compile(r"CPU_REPACK model buffer size\s*=\s*([\d.]+) MiB")
 _MEBIBYTE = 1024 * 1024
 _LOADED = 3 * _MEBIBYTE
 """What reading, copying and sampling take beside buffers and vocabulary (measured: tests/bench/fit.py)."""
-_PER_WORD = 560
+_PER_WORD = 420
 """Bytes that a word of the vocabulary takes: llama.cpp's tables, llama-cpp-python's arrays (measured there too)."""
 _FEW_WORDS = 256
 """The vocabulary in a plan of buffers. llama.cpp plans for the scores of all words at each token of a batch, half a

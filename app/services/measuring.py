@@ -21,7 +21,7 @@ _FULL = 8.0
 _QUICK_WORDS, _FULL_WORDS = 64, 512  # words read before it
 _FEW = 16  # tokens that are written to see how many fit into the time
 _SOUND = 20.0  # seconds of the demo call that are heard
-_GRAMMAR = "root ::= [a-z ]{4000}\n"  # for a model that ends its reply before the time is over
+_GRAMMAR = "root ::= [a-z ]{2000}\n"  # for a model that ends its reply before the time is over
 
 
 class _Kept(msgspec.Struct):

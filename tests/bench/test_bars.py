@@ -4,7 +4,9 @@ import sys
 
 import pytest
 
-from tests.bench import memory, start, vault
+from app.core.fit import CacheType, Profile
+from tests.bench import fit, memory, start, vault
+from tests.making_models.language import SHAPES
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the proportional set size is Linux's")
@@ -42,3 +44,17 @@ def test_a_large_vault_keeps_its_bars() -> None:
     figures = vault.measure()
     print(*figures, sep="\n")
     assert [str(figure) for figure in figures if not figure.is_good] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of one process is Linux's")
+def test_the_forecast_of_memory_is_right() -> None:
+    for row in fit.rows(["gemma3, sliding, Q4_0", "qwen35, delta net, Q4_K"]):
+        assert abs(row.off) <= fit.MOST_OFF, row
+        assert abs(row.facts_off) <= 2 * fit.MOST_OFF, row
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_the_forecast_is_right_for_every_shape_and_with_a_context_of_eight_bits() -> None:
+    found = fit.rows(list(SHAPES)) + fit.rows(["llama, Q4_0", "qwen2, Q8_0"], Profile(2048, CacheType.Q8))
+    assert {row.name: row.off for row in found if abs(row.off) > fit.MOST_OFF} == {}

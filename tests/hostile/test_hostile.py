@@ -17,6 +17,13 @@ HARMLESS_GGUFS = {
     "no context", "a last word that is not there", "a first word that is not there",
 }  # fmt: skip
 
+STALLING = {"template loops for ever", "sound of endless size"}  # one more of this kind stays in the short run
+
+
+def _marked(name: str) -> object:
+    """Eight seconds until the deadline are for the long run."""
+    return pytest.param(name, marks=pytest.mark.long) if name in STALLING else name
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _forked() -> Iterator[None]:
@@ -40,7 +47,7 @@ def test_there_are_enough_kinds() -> None:
     assert len(WHISPERS) >= 20
 
 
-@pytest.mark.parametrize("name", GGUFS)
+@pytest.mark.parametrize("name", [_marked(name) for name in GGUFS])
 def test_a_damaged_language_model(name: str, tmp_path: Path) -> None:
     path = tmp_path / "model.gguf"
     path.write_bytes(GGUFS[name]())
@@ -50,7 +57,7 @@ def test_a_damaged_language_model(name: str, tmp_path: Path) -> None:
         assert name in HARMLESS_GGUFS
 
 
-@pytest.mark.parametrize("name", WHISPERS)
+@pytest.mark.parametrize("name", [_marked(name) for name in WHISPERS])
 def test_a_damaged_speech_model(name: str, tmp_path: Path, sound: list[Pcm]) -> None:
     assert is_told(ending := trying.speech(damage.folder_of(tmp_path / "model", WHISPERS[name]()), sound)), ending
 

@@ -1,0 +1,60 @@
+"""Verdicts, minutes of call, and the order in which a model takes less."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.fit import CacheType, Need, Verdict, judged, ladder, minutes_of, speech_need, tokens_for
+from app.core.measurement import Measurement, expected_rate, sparkline
+
+GB = 10**9
+
+
+@pytest.mark.parametrize(
+    ("free", "said"),
+    [(16 * GB, Verdict.WELL), (6 * GB, Verdict.WELL), (4_600_000_000, Verdict.TIGHT), (4 * GB + 1, Verdict.TIGHT),
+     (4 * GB - 1, Verdict.NOT), (0, Verdict.NOT)],
+)  # fmt: skip
+def test_a_verdict_leaves_room_for_other_programs(free: int, said: Verdict) -> None:
+    need = Need(2 * GB, GB // 2, GB // 4, GB // 4, 8192)
+    assert judged(need, GB, free).verdict is said
+
+
+@given(st.floats(1, 600))
+def test_a_context_for_some_minutes_holds_them(minutes: float) -> None:
+    assert minutes_of(tokens_for(minutes)) >= int(minutes)
+    assert tokens_for(minutes) % 256 == 0
+
+
+@given(st.integers(512, 1_000_000))
+def test_each_step_down_needs_less_and_the_first_is_what_was_wished(context: int) -> None:
+    def weight(tokens: int, cache: CacheType) -> float:
+        return tokens * (1.0 if cache is CacheType.F16 else 0.55)
+
+    steps = ladder(context)
+    assert (steps[0].context_tokens, steps[0].cache) == (context, CacheType.F16)
+    needs = [weight(step.context_tokens, step.cache) for step in steps]
+    assert all(later < earlier for earlier, later in itertools.pairwise(needs))
+    assert all(step.context_tokens >= min(context, 1024) for step in steps)
+
+
+def test_a_larger_speech_model_needs_more() -> None:
+    sizes = [75, 145, 484, 1528, 1618, 3087]
+    needs = [speech_need(size * 10**6) for size in sizes]
+    assert needs == sorted(needs)
+    assert all(need > size * 10**6 for need, size in zip(needs, sizes, strict=True))
+
+
+def test_what_another_model_reads_in_a_second_this_one_can() -> None:
+    big = Measurement("big", "language", 2 * GB, "", 4, tokens_out=10.0)
+    small = Measurement("small", "language", 5_000_000, "", 4, tokens_out=900.0)  # lies in the processor's cache
+    assert expected_rate(GB, [big, small], 99 * GB) == pytest.approx(20)
+    assert expected_rate(GB, [small], 10 * GB) == pytest.approx(6.2)
+    assert expected_rate(0, [], GB) == 0
+
+
+def test_a_chart_of_a_few_values() -> None:
+    assert sparkline([1.0, 2.0, 4.0]) == "▂▄█"
+    assert sparkline([0.0]) == sparkline([]) == ""

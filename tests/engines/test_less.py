@@ -1,0 +1,248 @@
+"""Engines that have less memory than they wish, that run out of it, that idle, that end again and again."""
+
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app.core.engine import Prompt
+from app.core.errors import EngineCrashed, ModelDamaged, ModelTooLarge
+from app.core.fit import CacheType, Need, Profile
+from app.core.model import ModelKind
+from app.core.places import demo_call, demo_models
+from app.engines import process
+from app.engines.remote import LocalEngines, NoCare, RemoteLanguage, RemoteMedia
+from app.engines.remote_models import RemoteModels
+from app.services.importing import FileSource
+from app.services.minding import Minding
+from app.services.provisioning import Provisioning
+from app.services.residency import Residency
+from app.services.settings import SettingsKeeper
+from tests.conftest import demo_model
+from tests.hostile import damage
+
+ROOMY = demo_models() / "language.gguf"
+PROMPT = Prompt((("user", "hello"),))
+
+
+class Watched(Minding):
+    """Minding that says how much is free, and keeps what it tells."""
+
+    def __init__(self, free: int) -> None:
+        super().__init__()
+        self._free = free
+        self.told: list[str] = []
+        self.observe(self.told.append)
+
+    def free(self) -> int:
+        return self._free
+
+
+def need(path: Path, tokens: int, cache: CacheType = CacheType.F16) -> Need:
+    looking = RemoteModels(2, [path])
+    try:
+        return looking.need(Profile(tokens, cache), path)
+    finally:
+        looking.close()
+
+
+@pytest.fixture(scope="module")
+def sizes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The demo model in sixteen and in four bits: nine and three megabytes."""
+    folder = tmp_path_factory.mktemp("sizes")
+    looking = RemoteModels(2, [ROOMY], [folder])
+    try:
+        for type_name in ("F16", "Q4_0"):
+            list(looking.quantise(ROOMY, folder / f"{type_name}.gguf", type_name))
+    finally:
+        looking.close()
+    return folder / "F16.gguf", folder / "Q4_0.gguf"
+
+
+def test_a_model_takes_the_first_profile_that_fits_and_the_person_is_told() -> None:
+    whole, half = need(ROOMY, 2048).total, need(ROOMY, 1024).total
+    assert whole - half > 4_000_000
+    care = Watched((whole + half) // 2)
+    engine = RemoteLanguage(demo_model(ModelKind.LANGUAGE), 2, 2048, care)
+    try:
+        facts = engine.facts()
+        assert (facts.context_tokens, facts.trained_tokens, facts.cache) == (1024, 2048, CacheType.F16)
+        assert list(engine.generate(PROMPT, reply_tokens=4))
+        assert len(care.told) == 1
+        assert "1,024 tokens" in care.told[0]
+    finally:
+        engine.close()
+
+
+def test_a_model_that_fits_with_no_profile_says_so_and_takes_nothing() -> None:
+    engine = RemoteLanguage(demo_model(ModelKind.LANGUAGE), 2, 2048, Watched(30_000_000))
+    try:
+        with pytest.raises(ModelTooLarge):
+            engine.facts()
+    finally:
+        engine.close()
+
+
+def test_a_smaller_model_stands_in_for_one_that_does_not_fit(tmp_path: Path, sizes: tuple[Path, Path]) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    for path, name in zip(sizes, ("big", "small"), strict=True):
+        shutil.copy(path, models / f"{name}.gguf")
+    least = [min(need(path, 1024, cache).total for cache in CacheType) for path in sizes]
+    assert least[0] - least[1] > 5_000_000
+    care = Watched(least[1])
+    provisioning = Provisioning(models, SettingsKeeper(tmp_path / "settings.json"), minding=care)
+    residency = Residency(LocalEngines(2, 2048, care), provisioning)
+    try:
+        model, engine = residency.language()
+        assert model.name == "small"
+        assert residency.language()[1] is engine
+        assert list(engine.generate(PROMPT, reply_tokens=4))
+        assert "big does not fit" in care.told[0]
+        assert care.told[0].endswith("small.")
+    finally:
+        residency.close()
+
+
+_DYING = """
+import sys
+from app.core.model import LanguageFacts
+from app.engines import wire
+incoming, out = open(0, "rb", buffering=0), wire.Sender(open(1, "wb"))
+wire.receive(incoming)
+out.send(wire.Hello(wire.PROTOCOL, True))
+while (body := wire.receive(incoming)) is not None:
+    asked = wire.to_worker.decode(body)
+    if isinstance(asked, wire.LoadModel):
+        first = asked.profiles[0]
+        if first.context_tokens > 1024:
+            print("ggml: failed to allocate a buffer", file=sys.stderr, flush=True)
+            sys.exit(1)
+        out.send(LanguageFacts("dying", "llama", first.context_tokens, 8192, first.cache))
+    else:
+        out.send(wire.Counts(tuple(len(text) for text in asked.texts)))
+    out.send(wire.Done())
+"""
+
+
+def test_a_worker_that_died_for_memory_is_started_again_with_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "worker_command", lambda _: [sys.executable, "-c", _DYING])
+    care = Watched(0)
+    engine = RemoteLanguage(demo_model(ModelKind.LANGUAGE), 2, 4096, care)
+    try:
+        assert engine.count(["abc"]) == [3]
+        assert engine.facts().context_tokens == 1024
+        assert len(care.told) == 1
+        assert "instead of 4,096" in care.told[0]
+    finally:
+        engine.close()
+
+
+def test_a_model_that_ends_two_workers_is_set_aside_until_it_is_chosen_again(tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    path = models / "deadly.gguf"
+    path.write_bytes(damage.ggufs()["a tensor of another type"]())
+    minding = Minding(tmp_path / "engines.json")
+    told: list[str] = []
+    minding.observe(told.append)
+    provisioning = Provisioning(models, SettingsKeeper(tmp_path / "settings.json"), minding=minding)
+    deadly = provisioning.needed(ModelKind.LANGUAGE)
+    assert deadly.name == "deadly"
+    engine = RemoteLanguage(deadly, 1, 512, minding)
+    try:
+        for _ in range(2):
+            with pytest.raises(ModelDamaged):
+                list(engine.generate(PROMPT, reply_tokens=4))
+    finally:
+        engine.close()
+    assert provisioning.needed(ModelKind.LANGUAGE).is_demo
+    assert len(told) == 1
+    again = Minding(tmp_path / "engines.json")  # the next start knows it too
+    assert again.is_set_aside(deadly)
+    provisioning.use("deadly")
+    assert provisioning.needed(ModelKind.LANGUAGE) == deadly
+
+
+def test_a_person_who_kills_a_worker_is_not_the_models_fault(tmp_path: Path) -> None:
+    minding = Minding(tmp_path / "engines.json")
+    model = demo_model(ModelKind.LANGUAGE)
+    engine = RemoteLanguage(model, 2, 512, minding)
+    try:
+        for _ in range(3):
+            values = engine.generate(PROMPT, 'root ::= "a"{2000}\n', 400)
+            next(values)
+            psutil.Process(engine.worker.pid).kill()
+            with pytest.raises(EngineCrashed):
+                list(values)
+    finally:
+        engine.close()
+    assert not minding.is_set_aside(model)
+
+
+def test_an_idle_engine_ends_its_process_and_comes_back_when_it_is_asked() -> None:
+    engine = RemoteLanguage(demo_model(ModelKind.LANGUAGE), 2, 512, NoCare())
+    engine.worker._idle_seconds = 0.3
+    try:
+        assert engine.count(["hello"])
+        first = engine.worker.pid
+        assert first is not None
+        values = engine.generate(PROMPT, 'root ::= "a"{2000}\n', 200)
+        next(values)
+        time.sleep(0.5)
+        assert engine.worker.pid == first  # it works: between two pieces it is not idle
+        list(values)
+        until = time.monotonic() + 10
+        while psutil.pid_exists(first) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert engine.worker.pid is None
+        assert engine.count(["hello"])
+        assert engine.worker.pid not in (None, first)
+    finally:
+        engine.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the order is Linux's")
+def test_a_worker_goes_before_the_window_when_memory_runs_out() -> None:
+    media = RemoteMedia()
+    try:
+        next(media.survey(FileSource(demo_call())))
+        assert Path(f"/proc/{media.worker.pid}/oom_score_adj").read_text().strip() == "800"
+    finally:
+        media.close()
+
+
+def test_a_models_engine_that_is_closed_says_so() -> None:
+    looking = RemoteModels(2, [ROOMY])
+    looking.close()
+    with pytest.raises(EngineCrashed):
+        looking.inspect(ROOMY)
+
+
+def test_a_look_at_what_is_no_model_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.gguf"
+    path.write_bytes(b"GGUF" + bytes(100))
+    looking = RemoteModels(2, [path, tmp_path])
+    try:
+        for what in (path, tmp_path):
+            with pytest.raises(ModelDamaged):
+                looking.inspect(what)
+        with pytest.raises(ModelDamaged):
+            looking.need(Profile(512), path)
+    finally:
+        looking.close()
+
+
+def test_a_look_reaches_no_other_file(tmp_path: Path) -> None:
+    other = tmp_path / "other.gguf"
+    shutil.copy(ROOMY, other)
+    looking = RemoteModels(2, [ROOMY])
+    try:
+        with pytest.raises(ModelDamaged):
+            looking.inspect(other)
+        assert looking.inspect(ROOMY).architecture == "llama"
+    finally:
+        looking.close()

@@ -87,7 +87,7 @@ class Offering:
             if entry.kind in NEEDED_KINDS
         ]
         made += [_own(model, used) for model in here.values() if model.kind in NEEDED_KINDS]
-        return sorted(made, key=_place)
+        return sorted(made, key=shelf_order)
 
     def weighed(self, offers: list[Offer]) -> list[Offer]:
         """The same with what is proposed here, and with a forecast of each that is shown first; takes a second."""
@@ -96,7 +96,7 @@ class Offering:
         proposed = {choice.entry.id for choice in self._fitting.recommend()}
         marked = [replace(offer, is_proposed=True, is_near=True) if offer.id in proposed else offer for offer in offers]
         forecasts = self._forecasts(self._fitting, [offer for offer in marked if offer.is_near])
-        return sorted((replace(offer, forecast=forecasts.get(offer.id)) for offer in marked), key=_place)
+        return sorted((replace(offer, forecast=forecasts.get(offer.id)) for offer in marked), key=shelf_order)
 
     def _forecasts(self, fitting: "Fitting", offers: list[Offer]) -> dict[str, Forecast]:
         free, found = free_bytes(), {}
@@ -178,8 +178,8 @@ def _own(model: Model, used: list[Model]) -> Offer:
     )  # fmt: skip
 
 
-def _place(offer: Offer) -> tuple[object, ...]:
-    """In use, then here, then arriving, then proposed, then by size; the demo models after others that are here."""
+def shelf_order(offer: Offer) -> tuple[object, ...]:
+    """How to sort: in use, here, the demo models, arriving, proposed; then by size."""
     is_demo = offer.model is not None and offer.model.is_demo
     rank = 0 if offer.is_in_use else 2 if is_demo else 1 if offer.is_here else 3 if offer.arrived else 4
     return (offer.kind is ModelKind.SPEECH, rank, not offer.is_proposed, offer.size, offer.id)

@@ -5,13 +5,15 @@ header with holes for weights serves a model that is not here yet.
 """
 
 import ctypes
+import io
+import mmap
 import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 
@@ -252,43 +254,45 @@ def remember_fresh() -> None:
 
 @contextmanager
 def _written(metadata: Mapping[str, gguf.Value | bytes], tensors: Sequence[Tensor]) -> Iterator[bytes | int]:
-    """A header with a hole where the weights would stand: a C file that has no name, or on Windows a path."""
-    file, path = _place()
+    """A header with a hole where the weights would stand: a C file in memory, of which a hole takes none.
+
+    It touches no disk and needs no right to write. Windows has no such files; there it is a path.
+    """
+    made = io.BytesIO()
+    places = gguf.write(made, metadata, tensors)
+    header = made.getvalue()
+    size = max((places[tensor.name] + tensor.size for tensor in tensors), default=0) + gguf.ALIGNMENT
+    if os.name == "posix":
+        with _in_memory(header, size) as pointer:
+            yield pointer
+        return
+    descriptor, path = tempfile.mkstemp()
     try:
-        places = gguf.write(file, metadata, tensors)
-        file.flush()
-        file.truncate(max(places[tensor.name] + tensor.size for tensor in tensors) + gguf.ALIGNMENT)
-        file.seek(0)
-        if path:
-            yield path
-        else:
-            with _as_c_file(file) as pointer:
-                yield pointer
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(header)
+            file.truncate(size)
+        yield os.fsencode(path)
     finally:
-        file.close()
-        if path:
-            Path(os.fsdecode(path)).unlink(missing_ok=True)
+        Path(path).unlink(missing_ok=True)
 
 
 @contextmanager
-def _as_c_file(file: BinaryIO) -> Iterator[int]:
+def _in_memory(header: bytes, size: int) -> Iterator[int]:
     libc = ctypes.CDLL(None)
-    libc.fdopen.restype, libc.fdopen.argtypes = ctypes.c_void_p, [ctypes.c_int, ctypes.c_char_p]
+    libc.fmemopen.restype = ctypes.c_void_p
+    libc.fmemopen.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p]
     libc.fclose.argtypes = [ctypes.c_void_p]
-    pointer = libc.fdopen(os.dup(file.fileno()), b"rb")
-    if not pointer:
-        raise EngineOutOfMemory
+    # Shared pages are no data of this process, so its limit does not count what is never touched.
+    area = mmap.mmap(-1, size, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_NORESERVE", 0))
+    area[: len(header)] = header
+    begin = ctypes.c_char.from_buffer(area)
+    pointer = libc.fmemopen(ctypes.addressof(begin), size, b"rb")
     try:
+        if not pointer:
+            raise EngineOutOfMemory
         yield pointer
     finally:
-        libc.fclose(pointer)
-
-
-def _place() -> tuple[BinaryIO, bytes]:
-    """An empty file, and its path where it needs one; on Linux it lies in memory, of which holes take none."""
-    if hasattr(os, "memfd_create"):
-        return os.fdopen(os.memfd_create("header"), "w+b"), b""
-    if os.name == "posix":
-        return tempfile.TemporaryFile(), b""
-    descriptor, path = tempfile.mkstemp()
-    return os.fdopen(descriptor, "w+b"), os.fsencode(path)
+        if pointer:
+            libc.fclose(pointer)
+        del begin
+        area.close()

@@ -44,7 +44,7 @@ def inside(code: str, *arguments: str) -> list[str]:
 
 
 @linux
-@pytest.mark.parametrize("name", ["media", "speech", "language"])
+@pytest.mark.parametrize("name", ["media", "speech", "language", "models"])
 def test_a_worker_says_that_it_is_shut_in(name: str) -> None:
     worker = Worker(name)
     try:
@@ -202,7 +202,7 @@ def test_doctor_proves_it_and_writes_a_report(tmp_path: Path) -> None:
     assert outcome.status == 0, outcome.err
     shape = outcome.json
     assert shape["ok"] is True
-    assert [s["process"] for s in shape["standings"]] == ["command line", "media", "speech", "language"]
+    assert [s["process"] for s in shape["standings"]] == ["command line", "media", "speech", "language", "models"]
     assert all(a["is_refused"] for s in shape["standings"] for a in s["attempts"] if a["is_network"])
     assert all(s["sockets"] == {"unix": 0, "internet": 0, "other": 0} for s in shape["standings"])
     page = report.read_text()

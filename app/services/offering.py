@@ -1,15 +1,22 @@
 """The models of each kind as a person chooses among them: what is here, what is half here, what can be fetched."""
 
 import re
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.catalog import arriving, shelf
-from app.catalog.manifest import RAM_TIERS_GB, CatalogFile, CatalogModel, catalog
-from app.core.fit import Verdict
+from app.catalog.manifest import RAM_TIERS_GB, CatalogFile, CatalogModel
+from app.core.errors import AssistantError
+from app.core.fit import Fit, Verdict, speech_need, verdict
 from app.core.model import NEEDED_KINDS, Model, ModelKind
 from app.services.computer import Computer
+from app.services.machine import free_bytes
 from app.services.provisioning import Provisioning
+
+if TYPE_CHECKING:
+    from app.services.fitting import Fitting
 
 _TYPE = re.compile(r"(?<![A-Z0-9])(I?Q\d_[A-Z0-9]+(?:_[A-Z0-9]+)*|MXFP4|BF16|F16|F32)(?![A-Z0-9])", re.IGNORECASE)
 _DEMO_NAMES = {ModelKind.SPEECH: "Demo speech model", ModelKind.LANGUAGE: "Demo language model"}
@@ -22,6 +29,7 @@ class Forecast:
     verdict: Verdict
     need: int
     speed: str = ""
+    is_exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +70,51 @@ class Offer:
 class Offering:
     """Reads the shelf and the catalogue; a look at the disk each time, so not for the window's thread."""
 
-    def __init__(self, models: Provisioning) -> None:
+    def __init__(self, models: Provisioning, fitting: "Fitting | None" = None, context_tokens: int = 8192) -> None:
         self._models = models
+        self._fitting = fitting
+        self._context_tokens = context_tokens
 
     def offers(self, computer: Computer) -> list[Offer]:
         """All models of the kinds that are needed, each kind in the order in which to show it."""
         here = {model.name: model for model in self._models.here()}
         used = [model for kind in NEEDED_KINDS if (model := self._models.in_use(kind)) is not None]
-        waiting, proposed = self._models.waiting(), self.proposed(computer)
+        waiting = self._models.waiting()
         tier = max((t for t in RAM_TIERS_GB if t <= computer.memory_gb), default=RAM_TIERS_GB[0])
         made = [
-            _offer_of(entry, here.pop(entry.id, None), used, waiting.get(entry.id, 0), entry in proposed, tier)
+            _offer_of(entry, here.pop(entry.id, None), used, waiting.get(entry.id, 0), tier)
             for entry in self._models.catalogue()
             if entry.kind in NEEDED_KINDS
         ]
         made += [_own(model, used) for model in here.values() if model.kind in NEEDED_KINDS]
-        return sorted(made, key=_place)
+        return sorted(made, key=shelf_order)
 
-    def proposed(self, computer: Computer) -> list[CatalogModel]:
-        """What the catalogue proposes for a computer of this memory: one model of each kind, language first."""
-        gb = computer.memory_gb
-        return [entry for kind in (ModelKind.LANGUAGE, ModelKind.SPEECH) for entry in catalog().defaults(kind, gb)]
+    def weighed(self, offers: list[Offer]) -> list[Offer]:
+        """The same with what is proposed here, and with a forecast of each that is shown first; takes a second."""
+        if self._fitting is None:
+            return offers
+        proposed = {choice.entry.id for choice in self._fitting.recommend()}
+        marked = [replace(offer, is_proposed=True, is_near=True) if offer.id in proposed else offer for offer in offers]
+        forecasts = self._forecasts(self._fitting, [offer for offer in marked if offer.is_near])
+        return sorted((replace(offer, forecast=forecasts.get(offer.id)) for offer in marked), key=shelf_order)
+
+    def _forecasts(self, fitting: "Fitting", offers: list[Offer]) -> dict[str, Forecast]:
+        free, found = free_bytes(), {}
+        entries = [
+            offer.entry
+            for offer in offers
+            if offer.entry is not None and not offer.is_here and offer.kind is ModelKind.LANGUAGE
+        ]
+        for entry, fit in fitting.of_entries(entries, self._context_tokens):
+            found[entry.id] = _forecast(fit)
+        for offer in offers:
+            if offer.kind is ModelKind.SPEECH:
+                need = speech_need(offer.size)
+                found[offer.id] = Forecast(verdict(need, free), need, is_exact=False)
+            elif offer.model is not None:
+                with suppress(AssistantError):  # one that can't be read is told where it is used
+                    found[offer.id] = _forecast(fitting.of_model(offer.model, self._context_tokens))
+        return found
 
     def keep_choice(self) -> None:
         """Hold on to the own models in use, which nobody has chosen yet, before others come beside them."""
@@ -109,14 +141,22 @@ def title_of(model: Model) -> str:
     return _plain(record.name) if record is not None else model.name
 
 
-def _offer_of(
-    entry: CatalogModel, model: Model | None, used: list[Model], arrived: int, is_proposed: bool, tier: int
-) -> Offer:
+def _forecast(fit: Fit) -> Forecast:
+    rate = fit.tokens_per_second
+    if not rate or fit.verdict is Verdict.NOT:
+        speed = ""
+    else:
+        about = "about " if fit.need.is_exact else ""  # else the word stands before the bytes, for both
+        speed = f"{about}{rate:.0f} tok/s" if rate >= 3 else f"{about}{rate:.1f} tok/s"
+    return Forecast(fit.verdict, fit.total, speed, fit.need.is_exact)
+
+
+def _offer_of(entry: CatalogModel, model: Model | None, used: list[Model], arrived: int, tier: int) -> Offer:
     is_for_here = entry.ram_tier_gb == tier or any(known <= tier for known in entry.default_for_gb)
     return Offer(
         entry.id, _plain(entry.name), entry.kind, entry.size, _type(entry.kind, entry.files[0].name),
-        _sentence(entry), entry.licence, entry.host, model, entry, model in used, is_proposed,
-        is_for_here or is_proposed or model is not None or arrived > 0, arrived if model is None else 0,
+        _sentence(entry), entry.licence, entry.host, model, entry, model in used, False,
+        is_for_here or model is not None or arrived > 0, arrived if model is None else 0,
         entry.files,
     )  # fmt: skip
 
@@ -138,8 +178,8 @@ def _own(model: Model, used: list[Model]) -> Offer:
     )  # fmt: skip
 
 
-def _place(offer: Offer) -> tuple[object, ...]:
-    """In use, then here, then arriving, then proposed, then by size; the demo models after others that are here."""
+def shelf_order(offer: Offer) -> tuple[object, ...]:
+    """How to sort: in use, here, the demo models, arriving, proposed; then by size."""
     is_demo = offer.model is not None and offer.model.is_demo
     rank = 0 if offer.is_in_use else 2 if is_demo else 1 if offer.is_here else 3 if offer.arrived else 4
     return (offer.kind is ModelKind.SPEECH, rank, not offer.is_proposed, offer.size, offer.id)

@@ -67,6 +67,16 @@ class Tacit:
         return Bringing(self.models, self.engines)
 
     @property
+    def offering(self) -> Offering:
+        """The models that a person can choose among."""
+        return Offering(self.models, self.fitting, self.settings.current.context_tokens)
+
+    def first_offers(self) -> list[Offer]:
+        """The models to propose to somebody who has none; it takes a second or two."""
+        offering = self.offering
+        return [o for o in offering.weighed(offering.offers(this_computer(self.models.folder))) if o.is_proposed]
+
+    @property
     def measuring(self) -> "Measuring":
         """How fast the models are on this machine."""
         from app.services.measuring import Measuring  # late, as the two below: the lock screen needs none of them
@@ -86,18 +96,6 @@ class Tacit:
         from app.services.converting import Converting
 
         return Converting(self.models, self.engines)
-
-    @property
-    def offering(self) -> Offering:
-        """The models that a person can choose among."""
-        return Offering(self.models)
-
-    def first_offers(self) -> list[Offer]:
-        """What to propose to somebody who has only the demo models; nothing where there are others."""
-        offering = self.offering
-        computer = this_computer(self.models.folder)
-        proposed = [offer for offer in offering.offers(computer) if offer.is_proposed]
-        return proposed if self.models.uses_demo() and not any(offer.is_here for offer in proposed) else []
 
     def at(self, vault_folder: Path) -> "Tacit":
         """The same product on another vault."""

@@ -167,27 +167,32 @@ class Entering(QObject):
     def _propose_models(self, session: "Session") -> None:
         """Where only the demo models are: propose what suits this computer."""
 
-        def show(offers: "list[Offer]") -> None:
-            if offers:
-                self._show_proposal(session, offers)
+        def show(uses_demo: bool) -> None:
+            if uses_demo:
+                self._show_proposal(session)
             else:
                 self.entered.emit(session)
 
-        self._bridge.apart(self._tacit.first_offers, show, lambda _: self.entered.emit(session))
+        self._bridge.apart(self._tacit.models.uses_demo, show, lambda _: self.entered.emit(session))
 
-    def _show_proposal(self, session: "Session", offers: "list[Offer]") -> None:
+    def _show_proposal(self, session: "Session") -> None:
         from app.ui.first_models_page import FirstModelsPage
 
-        page = FirstModelsPage(self._theme, self._stack, offers)
+        page = FirstModelsPage(self._theme, self._stack)
 
         def end(work: "Callable[[Desk], None] | None" = None) -> None:
             self.first_work = work
             self.entered.emit(session)
 
+        def fill(offers: "list[Offer]") -> None:
+            if page in self._pages:
+                page.show_offers(offers)
+
         page.pulled.connect(lambda ids: end(lambda desk: desk.show_models().pull(ids)))
         page.brought.connect(lambda path: end(lambda desk: desk.show_models().bring([path])))
         page.skipped.connect(end)
         self._show(page)
+        self._bridge.apart(self._tacit.first_offers, fill, page.notice.fail)
 
     def _ask_passphrase(self, session: "Session", recovery_key: str) -> None:
         page = FreshPassphrasePage(self._theme, self._stack)

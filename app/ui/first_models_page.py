@@ -35,23 +35,24 @@ class FirstModelsPage(GatePage):
     brought = Signal(object)
     skipped = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget, offers: "Sequence[Offer]") -> None:
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(
             theme, parent, "Models for this computer",
-            "The work is done by models that run here. These suit this computer; you can choose others later.", _WIDTH,
+            "Models that run here do the work. These are proposed for this computer; you can choose others later.",
+            _WIDTH,
         )  # fmt: skip
         self.setAcceptDrops(True)
-        self.offers, px = offers, theme.px
-        for offer in offers:
-            self.column.addWidget(self._card(offer))
-        where = Prose(theme, self._middle, size=13, line=19, role="second")
-        hosts = " and ".join(dict.fromkeys(offer.host for offer in offers))
-        where.set_text(f"From {hosts}. Only the downloader connects, only for this; everything else stays offline.")
-        self.column.addWidget(where)
-        total = size(sum(offer.size for offer in offers))
-        does = f"Download both, {total}" if len(offers) > 1 else f"Download it, {total}"
-        self.pull_button = button(does, self._middle, "main", self._pull)
+        self.offers: Sequence[Offer] = ()
+        px = theme.px
+        self._cards = QVBoxLayout()
+        self._cards.setSpacing(px(10))
+        self.column.addLayout(self._cards)
+        self.where = Prose(theme, self._middle, size=13, line=19, role="second")
+        self.where.set_text("Looking at the memory, the processor and how fast they are…")
+        self.column.addWidget(self.where)
+        self.pull_button = button("Download", self._middle, "main", self._pull)
         self.pull_button.setMinimumHeight(px(43))
+        self.pull_button.setEnabled(False)
         self.column.addWidget(self.pull_button)
         row = QHBoxLayout()
         row.setSpacing(px(4))
@@ -71,7 +72,27 @@ class FirstModelsPage(GatePage):
         demo.set_text(_DEMO)
         self.column.addWidget(demo)
         self.column.addWidget(self.notice)
-        self.pull_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.later_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_offers(self, offers: "Sequence[Offer]") -> None:
+        """Show what is proposed."""
+        if not offers:
+            self.where.set_text("No model of the catalogue fits into the memory here; the demo models work.")
+            return
+        self.offers = offers
+        for offer in offers:
+            self._cards.addWidget(self._card(offer))
+        hosts = " and ".join(dict.fromkeys(offer.host for offer in offers))
+        self.where.set_text(
+            f"From {hosts}. Only the downloader connects, only for this; everything else stays offline."
+        )
+        total = size(sum(offer.size for offer in offers))
+        does = f"Download both, {total}" if len(offers) > 1 else f"Download it, {total}"
+        self.pull_button.setText(does)
+        self.pull_button.setAccessibleName(does)
+        self.pull_button.setEnabled(True)
+        if self.later_button.hasFocus():
+            self.pull_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _card(self, offer: "Offer") -> QFrame:
         theme, px = self._theme, self._theme.px

@@ -29,7 +29,8 @@ def forecast_pieces(forecast: Forecast | None, between: str = "\n") -> list[Piec
     if forecast is None:
         return []
     words, role = _VERDICTS[forecast.verdict]
-    needs = f"needs {size(forecast.need)}" + (f", {forecast.speed}" if forecast.speed else "")
+    about = "" if forecast.is_exact else "about "
+    needs = f"needs {about}{size(forecast.need)}" + (f", {forecast.speed}" if forecast.speed else "")
     return [Run(words, role=role), Run(f"{between}{needs}", role="second")]
 
 
@@ -92,6 +93,7 @@ class ModelRow(QWidget):
         self.details = Prose(self._theme, self, size=12, line=18, role="second")
         for part in (self.words, self.bar, self.said, self._asking(), self.details):
             made.addWidget(part)
+        made.addStretch(1)
         return made
 
     def _asking(self) -> QWidget:

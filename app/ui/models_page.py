@@ -1,5 +1,6 @@
 """The page of models: what this computer has, what is here and in use, what can be fetched or brought."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.core.errors import AssistantError
 from app.core.model import Model, ModelKind
 from app.services.computer import Computer, this_computer
-from app.services.offering import Offer
+from app.services.offering import Offer, shelf_order
 from app.ui.choosing import ask_for_model, ask_where_to_save
 from app.ui.fact_cards import FactCards, facts_of
 from app.ui.model_row import ModelRow
@@ -102,6 +103,10 @@ class ModelsPage(QWidget):
         self.setAccessibleName("Models")
         self.setAcceptDrops(True)
         self._theme, self._tacit, self._work, self._bridge = theme, tacit, work, bridge
+        self._offering = tacit.offering  # one for the page's life: it measures the memory's speed at its first look
+        self._weights: dict[str, Offer] = {}
+        self._is_weighed = False
+        self._turn = 0  # of looking at the shelf
         px = theme.px
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -170,7 +175,8 @@ class ModelsPage(QWidget):
     # What is shown
 
     def begin(self) -> None:
-        """Read what may have changed since the last time."""
+        """Read what may have changed since the last time, the memory that is free among it."""
+        self._is_weighed = False
         self.read_again()
         self.pane.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -179,13 +185,36 @@ class ModelsPage(QWidget):
 
         def look() -> tuple[Computer, list[Offer]]:
             computer = this_computer(self._tacit.models.folder)
-            return computer, self._tacit.offering.offers(computer)
+            return computer, self._offering.offers(computer)
 
         self._bridge.apart(look, self._show, self.notice.fail)
 
     def _show(self, found: tuple[Computer, list[Offer]]) -> None:
         computer, offers = found
         self.cards.show_facts(facts_of(computer))
+        self._show_offers(sorted(map(self._as_weighed, offers), key=shelf_order))
+        self._turn += 1
+        if self._is_weighed and all(offer.id in self._weights for offer in offers):
+            return
+        turn = self._turn
+
+        def take(weighed: list[Offer]) -> None:
+            if turn == self._turn:  # else the shelf has moved since
+                self._is_weighed = True
+                self._weights = {offer.id: offer for offer in weighed}
+                self._show_offers(weighed)
+
+        self._bridge.apart(lambda: self._offering.weighed(offers), take, self.notice.fail)
+
+    def _as_weighed(self, offer: Offer) -> Offer:
+        """With what was found the last time, until it is found anew."""
+        known = self._weights.get(offer.id)
+        if known is None:
+            return offer
+        is_near = offer.is_near or known.is_near
+        return replace(offer, forecast=known.forecast, is_proposed=known.is_proposed, is_near=is_near)
+
+    def _show_offers(self, offers: list[Offer]) -> None:
         for kind, section in self.sections.items():
             section.show_offers([offer for offer in offers if offer.kind is kind], self._work)
 

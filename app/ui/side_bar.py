@@ -142,6 +142,7 @@ class SideBar(QFrame):
         self._chats.setContentsMargins(0, 0, 0, 0)
         self._chats.setSpacing(px(1))
         self.pane = Pane(self, self._places(), "Places")  # scrolls, so that the foot is whole also where text is large
+        self.pane.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         column.addWidget(self.pane, 1)
         column.addSpacing(px(6))
         column.addWidget(self._foot(is_offline_enforced))

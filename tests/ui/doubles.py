@@ -293,8 +293,12 @@ class TacitDouble:
         self._session, self._has_vault = session, has_vault
         self.is_prepared = False
         self.settings = SimpleNamespace(problem=None, current=Settings(theme="light"), change=lambda **_: Settings())
-        self.models = SimpleNamespace(in_use=lambda kind: None, door=SimpleNamespace(under_way=set))
-        self.first_offers = list
+        self.models = SimpleNamespace(
+            in_use=lambda kind: None,
+            uses_demo=lambda: False,
+            door=SimpleNamespace(under_way=set),
+            minding=SimpleNamespace(observe=lambda _: None),
+        )
         self.standings: list[Standing] = []
 
     def engines(self) -> Any:

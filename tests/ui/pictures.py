@@ -99,7 +99,7 @@ def take_ways_in(window: MainWindow, camera: Camera, scratch: Path) -> None:
 def take_models(window: MainWindow, desk: Desk, camera: Camera, keeper: Keeper, models: Path) -> None:
     """The page of models: nothing here, asking, downloading, an error, models in use, and what the fit says."""
     page = desk.show_models()
-    until(lambda: page.row("qwen3-8b"), what="the rows")
+    until(lambda: (found := page.row("qwen3-8b")) and found.offer.forecast, what="the rows")
     camera.take(window, "models_none")
     row, other = page.row("qwen3-4b-instruct-2507"), page.row("faster-whisper-small")
     assert row is not None
@@ -152,14 +152,15 @@ def main_models(folder: Path, scale: float | None = None) -> int:
     load_fonts()
     camera, keeper = Camera(folder), Keeper()
     with tempfile.TemporaryDirectory() as scratch:
-        window = shown(product(Path(scratch), door=keeper.ends), scale)
+        window = shown(product(Path(scratch), door=keeper.ends, proposes_models=True), scale)
         assert window.create_page is not None
         window.create_page.field.setText(PASSPHRASE)
         window.create_page.repeat.setText(PASSPHRASE)
         window.create_page.create_button.click()
         page_of(window, RecoveryKeyPage)
         write_down(window)
-        page_of(window, FirstModelsPage)
+        first = page_of(window, FirstModelsPage)
+        until(lambda: first.offers, what="the proposal")
         settle(0.3)
         camera.take(window, "first_models")
         take_models(window, desk_of(window), camera, keeper, Path(scratch) / "models")

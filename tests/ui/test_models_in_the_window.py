@@ -37,7 +37,7 @@ def keeper() -> Iterator[Keeper]:
 @pytest.fixture
 def with_door(tmp_path: Path, keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> Tacit:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    return product(tmp_path, door=keeper.ends)
+    return product(tmp_path, door=keeper.ends, proposes_models=True)
 
 
 def models_of(desk: Desk) -> ModelsPage:
@@ -50,6 +50,9 @@ def models_of(desk: Desk) -> ModelsPage:
 
 
 def row_of(page: ModelsPage, model: str) -> ModelRow:
+    until(lambda: page.row("demo-language"), what="the rows")
+    for section in page.sections.values():
+        section.all_button.click()  # on a small computer the large ones come with a click
     until(lambda: page.row(model), what=model)
     row = page.row(model)
     assert row is not None
@@ -88,7 +91,10 @@ def test_a_download_is_agreed_to_shown_paused_resumed_and_used(
     assert network(desk).startswith("Offline, enforced")
     page = models_of(desk)
     row = row_of(page, QWEN)
-    assert row.chip.text() == "proposed"
+    until(lambda: row.offer.forecast is not None, what="the forecast")
+    assert row.fit_words.plain_text().partition("\n")[0] in ("Runs well", "Tight", "Does not fit")
+    chips = [[row.chip.text() for row in section.rows.values()].count("proposed") for section in page.sections.values()]
+    assert chips == [1, 1], "one of each kind is proposed"
     row.do_button.click()
     assert row.said.plain_text() == "From huggingface.co, 2.5 GB, Apache-2.0. Only the downloader connects."
     QTest.keySequence(desk, "Escape")
@@ -217,6 +223,8 @@ def test_the_first_start_proposes_two_models_and_they_come_one_after_the_other(
     with_door: Tacit, keeper: Keeper, show: Show
 ) -> None:
     window, page = proposal(with_door, show)
+    assert not page.pull_button.isEnabled()
+    until(lambda: page.offers, what="the proposal")
     said = " ".join(label.text() for label in page.findChildren(QLabel))
     assert all(offer.name in said for offer in page.offers)
     assert page.pull_button.text().startswith("Download both, ")

@@ -7,6 +7,7 @@ Read only inside a worker.
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from app.core.errors import ModelDamaged
@@ -31,6 +32,7 @@ _STRING, _ARRAY = 8, 9
 _MOST_PAIRS, _MOST_TENSORS, _MOST_ITEMS = 10_000, 100_000, 10_000_000
 _LONGEST_STRING = 16 * 1024 * 1024  # bytes; the longest chat templates have some ten thousand
 _LONGEST_PACKED = 16 * 1024  # bytes of a value that is kept as it stands
+_SPLIT_DIGITS, _MOST_PIECES = 5, 999
 _KEPT_ITEMS = 512  # of an array: layers, not the vocabulary
 
 Value = bool | int | float | str | list["Value"]
@@ -163,6 +165,29 @@ def read(file: BinaryIO, size: int) -> Header:
     if not isinstance(alignment, int) or not 0 < alignment <= 1 << 20:
         raise ModelDamaged
     return Header(version, metadata, packed, tensors, reader.position + -reader.position % alignment)
+
+
+def read_all(path: Path) -> tuple[Header, list[Tensor]]:
+    """The header of a file, and its tensors with those of all the pieces of one that was split.
+
+    Raises:
+        ModelDamaged: as `read`.
+        OSError: a piece is not there.
+    """
+    headers = []
+    for piece in pieces(path):
+        with piece.open("rb") as file:
+            headers.append(read(file, piece.stat().st_size))
+    return headers[0], [tensor for header in headers for tensor in header.tensors]
+
+
+def pieces(path: Path) -> list[Path]:
+    """A file, or all the pieces of one that was split, from its first on."""
+    begin, mark, count = path.stem.partition("-00001-of-")
+    if not mark or not count.isdecimal() or len(count) != _SPLIT_DIGITS:
+        return [path]
+    numbers = range(1, min(int(count), _MOST_PIECES) + 1)
+    return [path.with_name(f"{begin}-{number:05}-of-{count}{path.suffix}") for number in numbers] or [path]
 
 
 def _tensor(reader: _Reader) -> Tensor:

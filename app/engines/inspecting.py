@@ -24,17 +24,19 @@ def of_gguf(path: Path) -> Inspection:
     Raises:
         ModelDamaged: it is none.
     """
-    with path.open("rb") as file:
-        header = gguf.read(file, path.stat().st_size)
+    try:
+        header, tensors = gguf.read_all(path)
+    except OSError as error:  # a piece is missing
+        raise ModelDamaged from error
     known = header.metadata
     architecture = str(known.get("general.architecture", ""))
     words = known.get("tokenizer.ggml.tokens")
-    parts = ((_part(tensor.name), tensor.size) for tensor in header.tensors)
+    parts = ((_part(tensor.name), tensor.size) for tensor in tensors)
     return Inspection(
         f"GGUF {header.version}", architecture, str(known.get("general.name", ""))[:_LONGEST],
         _whole(known.get(f"{architecture}.context_length")), words.length if isinstance(words, gguf.Skipped) else 0,
         str(known.get("tokenizer.ggml.model", ""))[:_LONGEST], str(known.get("tokenizer.chat_template", "")),
-        _shares((tensor.type_name, tensor.size) for tensor in header.tensors), _shares(parts),
+        _shares((tensor.type_name, tensor.size) for tensor in tensors), _shares(parts),
         tuple((key, _shown(value)) for key, value in known.items() if key != "tokenizer.chat_template"),
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from app.core.engine import Delta, Generated, Prompt
 from app.core.errors import ContextOverflow, EngineError, ModelDamaged, ModelTooLarge
 from app.core.fit import Profile
 from app.core.model import LanguageFacts
-from app.engines import limits, weighing, wire
+from app.engines import gguf, limits, weighing, wire
 from app.engines.template import Template
 from app.engines.worker import Line
 
@@ -58,7 +58,8 @@ class Language:
         self._sayings = self._sayings or weighing.Sayings()
         weighing.remember_fresh()
         try:
-            with limits.deadline(_PATIENCE + Path(request.path).stat().st_size / _SLOWEST_DISK):
+            size = sum(piece.stat().st_size for piece in gguf.pieces(Path(request.path)))
+            with limits.deadline(_PATIENCE + size / _SLOWEST_DISK):
                 limits.stay_within(request.free)
                 profile, trained = self._loaded(request, self._sayings)
         except (ValueError, RuntimeError, OSError, KeyError, UnicodeDecodeError) as error:

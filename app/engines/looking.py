@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.core.errors import ModelDamaged
 from app.core.fit import Need
 from app.core.inspection import Bandwidth
 from app.engines import inspecting, limits, quantising, weighing, wire
@@ -50,7 +51,10 @@ class Looking:
     def _weighed(self, request: wire.WeighModel) -> Need:
         sayings = self._sayings()
         if request.facts is None:
-            return weighing.of_file(request.path, request.profile, sayings)[0]
+            try:
+                return weighing.of_file(request.path, request.profile, sayings)[0]
+            except OSError as error:  # a piece is missing
+                raise ModelDamaged from error
         return weighing.of_facts(request.facts, request.size, request.profile, sayings)
 
 

@@ -85,8 +85,7 @@ def of_file(path: str, profile: Profile, sayings: Sayings) -> tuple[Need, int]:
     Raises:
         ModelDamaged: llama.cpp refuses it.
     """
-    with Path(path).open("rb") as file:
-        header = gguf.read(file, Path(path).stat().st_size)
+    header, every = gguf.read_all(Path(path))
     architecture = header.metadata.get("general.architecture", "")
     limits.give_back_now()
     before = limits.resident_bytes()
@@ -97,15 +96,15 @@ def of_file(path: str, profile: Profile, sayings: Sayings) -> tuple[Need, int]:
         words = int(llama_cpp.llama_vocab_n_tokens(llama_cpp.llama_model_get_vocab(model)))
     tokens = min(trained, profile.context_tokens) if trained > 0 else profile.context_tokens
     few: dict[str, gguf.Value | bytes] = {
-        key: value for key, value in header.packed.items() if not key.startswith("tokenizer.")
+        key: value for key, value in header.packed.items() if not key.startswith(("tokenizer.", "split."))
     }
     few |= {"tokenizer.ggml.model": "no_vocab", f"{architecture}.vocab_size": _FEW_WORDS}
-    tensors = [_with_few_words(tensor, words) for tensor in header.tensors]
+    tensors = [_with_few_words(tensor, words) for tensor in every]
     heads = header.metadata.get(f"{architecture}.attention.head_count", 0)
     most = max((int(str(h)) for h in heads), default=0) if isinstance(heads, list) else int(str(heads))
     cache, compute = _planned(few, tensors, Profile(tokens, profile.cache), sayings)
     compute += _scratch_of_threads(most, Profile(tokens, profile.cache)) + 4 * words
-    weights = sum(tensor.size for tensor in header.tensors) + _twice(header.tensors, sayings)
+    weights = sum(tensor.size for tensor in every) + _twice(every, sayings)
     return Need(weights, cache, compute, _FRESH + held + _LOADED, tokens), trained
 
 

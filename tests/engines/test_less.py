@@ -1,8 +1,10 @@
 """Engines that have less memory than they wish, that run out of it, that idle, that end again and again."""
 
 import shutil
+import struct
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -11,9 +13,9 @@ import pytest
 from app.core.engine import Prompt
 from app.core.errors import EngineCrashed, ModelDamaged, ModelTooLarge
 from app.core.fit import CacheType, Need, Profile
-from app.core.model import ModelKind
+from app.core.model import Model, ModelKind
 from app.core.places import demo_call, demo_models
-from app.engines import process
+from app.engines import gguf, process
 from app.engines.remote import LocalEngines, NoCare, RemoteLanguage, RemoteMedia
 from app.engines.remote_models import RemoteModels
 from app.services.minding import Minding
@@ -221,6 +223,39 @@ def test_a_models_engine_that_is_closed_says_so() -> None:
     looking.close()
     with pytest.raises(EngineCrashed):
         looking.inspect(ROOMY)
+
+
+def test_a_model_in_pieces_is_weighed_whole_and_loads(tmp_path: Path) -> None:
+    whole, tensors = gguf.read_all(ROOMY)
+    metadata, raw = damage.whole_metadata(), ROOMY.read_bytes()
+    in_one = dict(zip((t.name for t in tensors), _places(tensors, whole.data_start), strict=True))
+    for number, part in enumerate((tensors[:20], tensors[20:])):
+        split: dict[str, gguf.Value | bytes] = {
+            "split.no": struct.pack("<IH", 2, number), "split.count": struct.pack("<IH", 2, 2),
+            "split.tensors.count": struct.pack("<Ii", 5, len(tensors)),
+        }  # fmt: skip
+        with (tmp_path / f"model-0000{number + 1}-of-00002.gguf").open("wb") as file:
+            places = gguf.write(file, split | metadata if number == 0 else split, part)
+            for tensor in part:
+                file.seek(places[tensor.name])
+                file.write(raw[in_one[tensor.name] : in_one[tensor.name] + tensor.size])
+            file.write(bytes(-file.tell() % gguf.ALIGNMENT))
+    first = tmp_path / "model-00001-of-00002.gguf"
+    assert need(first, 1024).weights == need(ROOMY, 1024).weights
+    engine = RemoteLanguage(Model("pieces", ModelKind.LANGUAGE, first, 1), 2, 1024)
+    try:
+        assert list(engine.generate(PROMPT, reply_tokens=4))
+    finally:
+        engine.close()
+    (tmp_path / "model-00002-of-00002.gguf").unlink()
+    with pytest.raises(ModelDamaged):
+        need(first, 1024)
+
+
+def _places(tensors: list[gguf.Tensor], start: int) -> Iterator[int]:
+    for tensor in tensors:
+        yield start
+        start += tensor.size + -tensor.size % gguf.ALIGNMENT
 
 
 def test_a_look_at_what_is_no_model_is_refused(tmp_path: Path) -> None:

@@ -168,6 +168,7 @@ class Language:
 
     def _generate(self, request: wire.Generate, line: Line) -> Iterator[Delta | Generated]:
         import llama_cpp
+
         assert self._facts is not None
         tokens = self._rendered(request.prompt)
         room = self._facts.context_tokens - len(tokens)

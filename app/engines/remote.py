@@ -119,11 +119,16 @@ class RemoteSpeech(SpeechEngine):
     def transcribe(self, sound: Iterable[Pcm], options: SpeechOptions) -> Iterator[Heard]:
         """See `SpeechEngine.transcribe`."""
         blocks = iter(sound)
+        of_the_sound: list[AssistantError] = []  # the decoder may die too, and that is no fault of this model
 
         def serve(want: wire.WantBytes | wire.WantSound) -> wire.Reply:
             if not isinstance(want, wire.WantSound):
                 raise EngineCrashed
-            return wire.Sound(next(blocks, None))
+            try:
+                return wire.Sound(next(blocks, None))
+            except AssistantError as error:
+                of_the_sound.append(error)
+                raise
 
         try:
             with closing(self.worker.call(wire.Transcribe(options), serve)) as values:
@@ -131,6 +136,8 @@ class RemoteSpeech(SpeechEngine):
                     if isinstance(value, Heard):
                         yield value
         except (EngineCrashed, ModelStalls) as error:
+            if error in of_the_sound:
+                raise
             _count_death(self.worker, self._model, self._care)
             raise _blamed(error, self.worker, has_worked=self._has_worked) from error
         self._has_worked = True

@@ -1,6 +1,7 @@
 """A recording's sound becomes its transcript, saved piece by piece."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 
 from app.core.change import Change
 from app.core.engine import ByteSource, Heard, Pcm, SpeechOptions
@@ -107,16 +108,28 @@ def heard_in(
     try:
         start = min(done[channel] for channel in layout.channels)
         sound = media.decode(source, layout.channels, start, is_mixed=layout is Layout.MONO)
-        watched = _watched(sound, layout.channels, tuple(done), context)
-        yield from speech.transcribe(watched, SpeechOptions(layout.channels, language))
+        # Closed here and not by the collector, which may run on another thread than the one that holds the worker.
+        with closing(_watched(sound, layout.channels, tuple(done), context)) as watched:
+            yield from speech.transcribe(watched, SpeechOptions(layout.channels, language))
     finally:
         residency.let_go(media)
 
 
 def _watched(
     sound: Iterable[Pcm], channels: tuple[int, ...], done: tuple[float, ...], context: Context
-) -> Iterator[Pcm]:
+) -> Generator[Pcm, None, None]:
     """The blocks, silent where a channel's transcript is saved already, so that no word comes twice."""
+    try:
+        yield from _silenced(sound, channels, done, context)
+    finally:
+        close = getattr(sound, "close", None)
+        if close is not None:
+            close()
+
+
+def _silenced(
+    sound: Iterable[Pcm], channels: tuple[int, ...], done: tuple[float, ...], context: Context
+) -> Iterator[Pcm]:
     for block in sound:
         context.checkpoint()
         tracks = []

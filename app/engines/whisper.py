@@ -24,6 +24,7 @@ WINDOW = 29 * SAMPLE_RATE  # samples of speech in one window, a little under Whi
 LONGEST_WAIT = 120 * SAMPLE_RATE  # samples held back at most before a window that is not full is recognised
 LONGEST_SPEECH = 60 * SAMPLE_RATE  # samples of speech without a pause, after which it is cut anyway
 _TOKENS_PER_SECOND = 14  # at most: Whisper was trained on 224 for 30 seconds; what says more repeats itself
+_MOST_TOKENS = 400  # the decoder holds 448 with its prompt, and refuses to begin where more is asked for
 _FEW_TOKENS = 40  # on top, for the time tokens of a short window
 _PATIENCE = 8.0  # seconds for a small model to load in
 _SLOWEST_DISK = 30e6  # bytes a second; what loads no faster is not loading
@@ -188,7 +189,7 @@ class Speech:
             language=track.language or None,
             beam_size=5,
             word_timestamps=True,
-            max_new_tokens=_FEW_TOKENS + int(len(sound) / SAMPLE_RATE * _TOKENS_PER_SECOND),
+            max_new_tokens=min(_MOST_TOKENS, _FEW_TOKENS + int(len(sound) / SAMPLE_RATE * _TOKENS_PER_SECOND)),
             condition_on_previous_text=False,  # else one invented line repeats itself through the rest
             vad_filter=False,
         )

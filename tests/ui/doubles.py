@@ -25,6 +25,7 @@ from app.core.summary import ActionItem, Evidence, Point, Summary
 from app.core.transcript import Layout, Speakers, Transcript, Utterance, Word, numbered
 from app.engines.scripted import ScriptedProver
 from app.services.drafting import UnderWay
+from app.services.minding import Minding
 from app.services.runner import Runner
 from app.services.session import Session
 from app.services.tacit import Tacit
@@ -293,7 +294,7 @@ class TacitDouble:
         self._session, self._has_vault = session, has_vault
         self.is_prepared = False
         self.settings = SimpleNamespace(problem=None, current=Settings(theme="light"), change=lambda **_: Settings())
-        self.models = SimpleNamespace(in_use=lambda kind: None)
+        self.models = SimpleNamespace(in_use=lambda kind: None, minding=Minding())
         self.standings: list[Standing] = []
 
     def engines(self) -> Any:

@@ -139,7 +139,9 @@ class RemoteSpeech(SpeechEngine):
             if error in of_the_sound:
                 raise
             _count_death(self.worker, self._model, self._care)
-            raise _blamed(error, self.worker, has_worked=self._has_worked) from error
+            if (damaged := _blamed(error, self.worker, has_worked=self._has_worked)) is None:
+                raise
+            raise damaged from error
         self._has_worked = True
         self._care.lived(self._model)
 
@@ -230,7 +232,9 @@ class RemoteLanguage(LanguageEngine):
                     raise
             except (EngineCrashed, ModelStalls) as error:
                 _count_death(self.worker, self._model, self._care)
-                raise _blamed(error, self.worker, has_worked=self._has_worked) from error
+                if (damaged := _blamed(error, self.worker, has_worked=self._has_worked)) is None:
+                    raise
+                raise damaged from error
 
     def _load(self, worker: Worker) -> None:
         free = int(self._care.free() * self._share)
@@ -268,10 +272,10 @@ def _load(worker: Worker, request: wire.LoadModel, model: Model, care: Care) -> 
         raise
 
 
-def _blamed(error: AssistantError, worker: Worker, *, has_worked: bool) -> AssistantError:
+def _blamed(error: AssistantError, worker: Worker, *, has_worked: bool) -> ModelDamaged | None:
     """A failure of an engine that never worked on its model is the model's; started again, it would fail again."""
     if has_worked or worker.was_killed or worker.is_closed or not isinstance(error, EngineCrashed):
-        return error
+        return None
     advice = "Your calls are safe; copy the model's file again, or choose another with «tacit models use»."
     return ModelDamaged("The engine can't work with this model's file.", advice)
 

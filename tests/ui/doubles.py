@@ -25,6 +25,7 @@ from app.core.summary import ActionItem, Evidence, Point, Summary
 from app.core.transcript import Layout, Speakers, Transcript, Utterance, Word, numbered
 from app.engines.scripted import ScriptedProver
 from app.services.drafting import UnderWay
+from app.services.minding import Minding
 from app.services.runner import Runner
 from app.services.session import Session
 from app.services.tacit import Tacit
@@ -297,7 +298,7 @@ class TacitDouble:
             in_use=lambda kind: None,
             uses_demo=lambda: False,
             door=SimpleNamespace(under_way=set),
-            minding=SimpleNamespace(observe=lambda _: None),
+            minding=Minding(),
         )
         self.standings: list[Standing] = []
 

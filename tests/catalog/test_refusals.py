@@ -272,9 +272,12 @@ def test_a_proxy_of_the_system_is_used(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as proxy:
         heard: list[str] = []
-        threading.Thread(target=_relay, args=(proxy, tiny.port, heard), daemon=True).start()
+        relay = threading.Thread(target=_relay, args=(proxy, tiny.port, heard), daemon=True)
+        relay.start()
         monkeypatch.setenv("https_proxy", f"http://who:s%40me@localhost:{proxy.getsockname()[1]}")
         assert is_right(fetching.run(ENTRY), {NAME: RAW})
+        relay.join(10)
+        assert not relay.is_alive()
     assert heard[0].startswith(f"CONNECT huggingface.co:{tiny.port} ")
     assert "Proxy-Authorization: Basic d2hvOnNAbWU=" in heard[0]
     assert "huggingface.co" not in looked_up  # that is the proxy's business
@@ -288,11 +291,13 @@ def test_a_proxy_of_the_system_is_used(
 
 def _relay(proxy: socket.socket, port: int, heard: list[str]) -> None:
     client, _ = proxy.accept()
-    heard.append(client.recv(65536).decode())
-    client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-    behind = socket.create_connection(("127.0.0.1", port))
-    for one, other in ((client, behind), (behind, client)):
-        threading.Thread(target=_pour, args=(one, other), daemon=True).start()
+    with client, socket.create_connection(("127.0.0.1", port)) as behind:
+        heard.append(client.recv(65536).decode())
+        client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        there = threading.Thread(target=_pour, args=(client, behind), daemon=True)
+        there.start()
+        _pour(behind, client)
+        there.join()
 
 
 def _pour(one: socket.socket, other: socket.socket) -> None:

@@ -21,21 +21,23 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="the walls of Linux")
 has_landlock = pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock")
 
 
+_TRIED = """
+import sys
+from pathlib import Path
+from app.engines import walls
+def tried(name, call):
+    try:
+        call()
+    except OSError as error:
+        print(name, type(error).__name__)
+    else:
+        print(name, "done")
+"""
+
+
 def inside(code: str, *arguments: str) -> list[str]:
     """Run code in a process of its own; what it prints. `tried(what)` tells how a call ended."""
-    tried = """
-    import sys
-    from pathlib import Path
-    from app.engines import walls
-    def tried(name, call):
-        try:
-            call()
-        except OSError as error:
-            print(name, type(error).__name__)
-        else:
-            print(name, "done")
-    """
-    whole = textwrap.dedent(tried) + textwrap.dedent(code)
+    whole = _TRIED + textwrap.dedent(code)
     ended = subprocess.run(
         [sys.executable, "-c", whole, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -139,6 +141,53 @@ def test_a_head_starts_itself_and_no_other_program_and_moves_files_as_before(tmp
     assert said[-4:] == ["shell ended with 127", "itself ended with 7", "move done", "link done"]
 
 
+_BY_THE_KERNEL = """
+    import ctypes, errno, os, socket
+    libc = ctypes.CDLL(None, use_errno=True)
+    add_key, request_key, keyctl = (248, 249, 250) if os.uname().machine == "x86_64" else (217, 218, 219)
+    def answer(name, result):
+        print(name, errno.errorcode[ctypes.get_errno()] if result < 0 else "done")
+    confine = {"head": lambda: walls.confine_head("command line"), "worker": lambda: walls.confine_worker("media"),
+               "downloader": lambda: walls.confine_download(Path("/nowhere")), "nothing": lambda: None}
+    confine[sys.argv[1]]()
+    null = os.open("/dev/null", os.O_RDONLY)
+    answer("a key", libc.syscall(add_key, b"user", b"tacit", b"x", 1, -2))
+    answer("a name by a key", libc.syscall(request_key, b"dns_resolver", b"canary.example.org", b"", -2))
+    answer("the key service", libc.syscall(keyctl, 0, -3, 1))
+    answer("typing", libc.ioctl(null, 0x5412, b"x"))
+    answer("typing on a console", libc.ioctl(null, 0x541C, b"x"))
+    print("terminal", os.isatty(null))  # other requests go through: it is asked and says no
+"""
+
+
+@linux
+@pytest.mark.parametrize("kind", ["head", "worker", "downloader", "nothing"])
+def test_no_name_goes_by_the_key_service_and_nothing_is_typed_into_the_terminal(kind: str) -> None:
+    """The kernel would start a program that asks for names; and a shell in the terminal has no filter."""
+    *said, terminal = inside(_BY_THE_KERNEL, kind)
+    assert terminal == "terminal False"
+    refused = [line.endswith(" EACCES") for line in said]
+    assert refused == [kind != "nothing"] * 5, said
+
+
+@linux
+def test_a_head_keeps_no_socket_that_it_was_started_with() -> None:
+    """The filter refuses new sockets; one that a parent left open could still connect."""
+    import socket
+
+    code = """
+    import os
+    walls.confine_head("command line")
+    for number in map(int, sys.argv[1:]):
+        tried(number, lambda: os.fstat(number))
+    """
+    with socket.socket() as internet, socket.socket(socket.AF_UNIX) as local, Path("/dev/null").open() as file:
+        numbers = [internet.fileno(), local.fileno(), file.fileno()]
+        command = [sys.executable, "-c", f"{_TRIED}{textwrap.dedent(code)}", *map(str, numbers)]
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, pass_fds=numbers)
+    assert [line.split()[1] for line in ended.stdout.splitlines()] == ["OSError", "done", "done"]
+
+
 @linux
 def test_our_own_code_refuses_on_every_system_what_nothing_of_ours_does() -> None:
     """The audit hook alone, without the kernel's walls."""
@@ -214,19 +263,30 @@ def test_doctor_proves_it_and_writes_a_report(tmp_path: Path) -> None:
     assert not (tmp_path / "proof.pdf").exists()
 
 
-def test_the_launcher_which_no_wall_holds_loads_nothing_that_connects_or_reads_a_person() -> None:
-    dangerous = (
-        "socket",
-        "_socket",
-        "ssl",
-        "_ssl",
-        "http",
-        "urllib.request",
-        "asyncio",
-        "msgspec",
-        "ctypes",
-        "sqlite3",
-    )
-    code = f"import sys, app.__main__, app.launcher; print([name for name in {dangerous!r} if name in sys.modules])"
-    command = [sys.executable, "-I", "-c", code]
-    assert subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip() == "[]"
+_LAUNCHER = """
+import ctypes, sys  # ctypes: the launcher loads it in any case, to close itself to tracing
+sys.path.insert(0, sys.argv[1])
+from app import __main__, doorkeeper, launcher
+endings = [int(number) for number in sys.argv[3:]]
+def child(*_):
+    code = "import os, sys; answered, asks = map(int, sys.argv[-2:]);"
+    code += "os.write(asks, b'{%s: %s}' + bytes([10])); os.read(answered, 99); sys.exit(%d)"
+    return [sys.executable, "-c", code % ('"pull"', '"tiny"', endings.pop(0))]
+launcher.window_command = child
+launcher._program = child
+doorkeeper.download_command = lambda: [sys.executable, "-c", "print('over')"]
+assert (launcher.main([]) if sys.argv[2] == "main" else launcher.command([])) == 0
+assert endings == []
+connecting = {"socket", "_socket", "ssl", "_ssl", "http", "http.client", "urllib.request", "asyncio", "sqlite3"}
+print(sorted(connecting & sys.modules.keys()))
+if sys.platform == "linux":
+    print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))  # PR_GET_DUMPABLE
+"""
+
+
+@pytest.mark.parametrize(("start", "endings"), [("main", ["75", "0"]), ("command", ["0"])])
+def test_the_launcher_has_loaded_nothing_that_connects_when_it_ends(start: str, endings: list[str]) -> None:
+    """Asked after all that it does: a window, the next one, or a command, each with a download; and it can't be traced."""
+    command = [sys.executable, "-I", "-c", _LAUNCHER, str(ROOT), start, *endings]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert ended.stdout.split() == ["[]", *(["0"] if sys.platform == "linux" else [])], ended.stderr

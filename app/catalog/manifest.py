@@ -118,7 +118,9 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def is_allowed(host: str, patterns: tuple[str, ...]) -> bool:
     """Whether a host is one of those named."""
     host = host.casefold()
-    return _HOST.match(host) is not None and any(host.endswith(p[1:]) and len(host) > len(p) - 1 if p.startswith("*.") else host == p for p in patterns)
+    if _HOST.match(host) is None:
+        return False
+    return any(host.endswith(p[1:]) and len(host) > len(p) - 1 if p.startswith("*.") else host == p for p in patterns)
 
 
 def checked(raw: object) -> Catalog:

@@ -71,8 +71,8 @@ class Pack:
         for place in (path, path.parent):
             if place != self._folder and place.is_symlink():
                 raise admitting.refuse()
-        plainly = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))  # a pipe is not waited for
-        descriptor = os.open(path, sum(plainly, os.O_RDONLY))
+        ways = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))  # no pipe is waited for
+        descriptor = os.open(path, sum(ways, os.O_RDONLY))
         file = os.fdopen(descriptor, "rb")
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             file.close()

@@ -104,8 +104,8 @@ def drop_foreign_sockets() -> None:
         return
     libc = ctypes.CDLL(None, use_errno=True)
     family, size = ctypes.c_int(), ctypes.c_uint32(4)
-    for name in os.listdir("/proc/self/fd"):
-        descriptor = int(name)
+    for entry in Path("/proc/self/fd").iterdir():
+        descriptor = int(entry.name)
         asked = libc.getsockopt(descriptor, 1, 39, ctypes.byref(family), ctypes.byref(size))  # SOL_SOCKET, SO_DOMAIN
         if asked == 0 and family.value != AF_UNIX and descriptor > 2:
             os.close(descriptor)

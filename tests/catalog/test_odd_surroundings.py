@@ -1,4 +1,4 @@
-"""Downloads in odd surroundings: links where models gather, proxies nobody can read, servers that are odd on purpose."""
+"""Downloads in odd surroundings: links where models gather, proxies nobody can read, servers that trick us."""
 
 import json
 import os
@@ -187,9 +187,10 @@ def attempt(request, incoming, outgoing):
 downloading.run = attempt
 sys.exit(entry.main())
 """
-    environment = os.environ | {"SSL_CERT_FILE": str(authority.path), "SSL_CERT_DIR": str(tmp_path), "OPENSSL_CONF": "x"}
+    named = {"SSL_CERT_FILE": str(authority.path), "SSL_CERT_DIR": str(tmp_path), "OPENSSL_CONF": "x"}
     request = json.dumps({"model": "x", "folder": str(tmp_path / "models")}).encode() + b"\n"
-    ended = subprocess.run([sys.executable, "-c", code], input=request, capture_output=True, env=environment, check=True)
+    command = [sys.executable, "-c", code]
+    ended = subprocess.run(command, input=request, capture_output=True, env=os.environ | named, check=True)
     known = json.loads(ended.stdout)
     assert "PATH" in known
     assert [name for name in known if "SSL" in name] == []

@@ -286,7 +286,7 @@ if sys.platform == "linux":
 
 @pytest.mark.parametrize(("start", "endings"), [("main", ["75", "0"]), ("command", ["0"])])
 def test_the_launcher_has_loaded_nothing_that_connects_when_it_ends(start: str, endings: list[str]) -> None:
-    """Asked after all that it does: a window, the next one, or a command, each with a download; and it can't be traced."""
+    """Asked after all that it does: a window and the next one, or a command, each with a download."""
     command = [sys.executable, "-I", "-c", _LAUNCHER, str(ROOT), start, *endings]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert ended.stdout.split() == ["[]", *(["0"] if sys.platform == "linux" else [])], ended.stderr

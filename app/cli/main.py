@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from app import __version__
-from app.cli import misuse
+from app.cli import misuse, terminal
 from app.cli.frame import Build, Frame, OpenDemo, common, failure
 from app.core.errors import AssistantError
 from app.core.job import Cancelled
@@ -70,6 +70,7 @@ def tacit() -> None:
 def run(arguments: list[str], is_offline_enforced: bool, build: Build, open_demo: OpenDemo) -> int:
     """Run a command and return its exit status: 0 done, 1 failed, 2 wrong use, 130 stopped by Ctrl-C."""
     frame = Frame(build, open_demo, is_offline_enforced)
+    terminal.write_text_only()
     try:
         _end_like_interrupt()
         status = tacit.main(arguments, prog_name="tacit", standalone_mode=False, obj=frame)

@@ -14,7 +14,7 @@ from app.catalog import openings, shelf
 from app.catalog.arriving import Arrival
 from app.catalog.fetch import Limits
 from app.catalog.records import of_catalogue
-from app.core.errors import DownloadError, Offline, ServerRefused
+from app.core.errors import ChecksumMismatch, DownloadError, Offline, ServerRefused
 from app.doorkeeper import Doorkeeper
 from tests.catalog.checking import ENTRY, NAME, RAW, assert_in_words, is_right, refused
 from tests.catalog.conftest import Fetching
@@ -111,6 +111,16 @@ def test_an_address_that_no_server_has_is_refused(
     address = f"https://{where}".encode().decode("latin-1")
     tiny.answer = lambda _, server: Reply("302 Found", {"Location": address.format(port=f":{server.port}")})
     refused(fetching, ServerRefused, "not on the catalogue's list")
+    assert set(looked_up) == {"huggingface.co"}
+
+
+@pytest.mark.parametrize("promise", [{"X-Linked-Size": "7"}, {"X-Linked-ETag": '"' + "0" * 64 + '"'}])
+def test_another_file_is_told_before_anything_is_fetched(
+    fetching: Fetching, tiny: Server, looked_up: list[str], promise: dict[str, str]
+) -> None:
+    """The hub tells size and hash with the redirect; where it leads to is not even looked up."""
+    tiny.answer = lambda _, server: Reply("302 Found", {"Location": f"https://us.hf.co:{server.port}/x", **promise})
+    refused(fetching, ChecksumMismatch, "at the host is not the one")
     assert set(looked_up) == {"huggingface.co"}
 
 

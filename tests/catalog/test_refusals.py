@@ -86,7 +86,7 @@ def test_an_endless_body_is_not_read_to_its_end(fetching: Fetching, tiny: Server
             tls.sendall(b"x" * 65_536)
             sent += 65_536
 
-    tiny.answer = lambda request, server: Reply(body=RAW, after=endless)
+    tiny.answer = lambda request, server: Reply(body=RAW + bytes(100), after=endless)
     assert is_right(fetching.run(ENTRY), {NAME: RAW})  # its first bytes are the file, and more were never taken
     tiny.answer = lambda request, server: Reply(body=RAW[:-1] + b"!", after=endless)
     other = entry_of({NAME: RAW}, "tiny-2")

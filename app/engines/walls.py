@@ -47,7 +47,7 @@ def confine_head(kind: str) -> bool:
     program = reach.own_program() if landlock.version() >= 2 else None
     if program is not None:
         landlock.restrict(program, handled=landlock.EXECUTE | landlock.REFER, is_alone=False)
-        built.add("programs", KERNEL, "no program but Tacit itself can be started")
+        built.add("programs", KERNEL, "starts no program but Tacit itself; whatever runs, runs under the same filter")
     else:
         built.add("programs", OURSELVES, "Tacit's own code starts no program but itself")
     if names.look_up_in_files_only():

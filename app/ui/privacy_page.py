@@ -32,7 +32,10 @@ _WORK = {
 _WORKERS = ("media", "speech", "language")
 _HELD = {Holder.KERNEL: "By the kernel", Holder.OURSELVES: "By our own code", Holder.NOBODY: "Not here"}
 _TITLES = {"network": "Connections", "programs": "Other programs", "names": "Host names", "python": "Our own code"}
-_SYSTEM = "The system's kernel refuses Tacit every connection. Nothing in Tacit can take that back while it runs."
+_SYSTEM = (
+    "The system's kernel refuses every network connection to whatever part of Tacit holds or reads something of yours. "
+    "Nothing in Tacit can take that back while it runs. Only the part that fetches a model you ask for may connect."
+)
 _OURS = "On this system only Tacit's own code refuses to connect; the system itself would not stop it."
 
 

@@ -79,4 +79,4 @@ def test_nothing_is_claimed_that_is_not_so(open_page: Callable[..., PrivacyPage]
     assert "Only Tacit's own code refuses" in said.replace("only", "Only")
     assert "Not kept offline" in said
     assert "ended" in said
-    assert "kernel refuses Tacit every connection" not in said
+    assert "kernel refuses every network connection" not in said

@@ -1,5 +1,6 @@
 """Which models can be fetched: the catalogue, read and checked."""
 
+import re
 import tomllib
 from collections import Counter
 from functools import cache
@@ -15,6 +16,8 @@ from app.core.model import ModelKind
 
 RAM_TIERS_GB = (4, 8, 16, 32)
 ENOUGH_SOURCES = 2  # a hash that so many independent files pin may be a default
+
+_HOST = re.compile(r"(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63}\Z")
 
 _Count = Annotated[int, Meta(ge=0)]
 _Size = Annotated[int, Meta(gt=0)]
@@ -120,7 +123,7 @@ def tier_of(ram_gb: float) -> int:
 def is_allowed(host: str, patterns: tuple[str, ...]) -> bool:
     """Whether a host is one of those named."""
     host = host.casefold()
-    return any(host.endswith(p[1:]) and len(host) > len(p) - 1 if p.startswith("*.") else host == p for p in patterns)
+    return _HOST.match(host) is not None and any(host.endswith(p[1:]) and len(host) > len(p) - 1 if p.startswith("*.") else host == p for p in patterns)
 
 
 def checked(raw: object) -> Catalog:

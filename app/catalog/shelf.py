@@ -155,6 +155,8 @@ def is_gguf(path: Path) -> bool:
     """Whether a file begins as a GGUF does, and is no later piece of a split model."""
     if "-of-" in path.stem and "-00001-of-" not in path.stem:
         return False
+    if not path.is_file():  # to open a pipe would be to wait for ever
+        return False
     try:
         with path.open("rb") as file:
             return file.read(4) == _GGUF_MAGIC

@@ -207,7 +207,8 @@ class Desk(QWidget):
         if page is None:
             from app.ui.privacy_page import PrivacyPage
 
-            page = self.privacy = PrivacyPage(self._theme, self._tacit, self._bridge, self)
+            page = self.privacy = PrivacyPage(self._theme, self._tacit, self._session, self._bridge, self)
+            self.model_work.ended.connect(page.read_ledger)
             self.stack.addWidget(page)
         self._show_aside(page)
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.errors import AssistantError
@@ -101,7 +100,6 @@ class ModelsPage(QWidget):
     def __init__(self, theme: Theme, tacit: "Tacit", work: ModelWork, bridge: "Bridge", parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("Models")
-        self.setAcceptDrops(True)
         self._theme, self._tacit, self._work, self._bridge = theme, tacit, work, bridge
         self._offering = tacit.offering  # one for the page's life: it measures the memory's speed at its first look
         self._weights: dict[str, Offer] = {}
@@ -341,15 +339,3 @@ class ModelsPage(QWidget):
         """Close what is open in a row; False if there was nothing, and the page itself can be left."""
         rows = [row for section in self.sections.values() for row in section.rows.values()]
         return any(row.leave() for row in rows)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Qt: a model may be dropped anywhere on the page."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Qt: take in what was dropped."""
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
-            event.acceptProposedAction()
-            self.bring(paths)

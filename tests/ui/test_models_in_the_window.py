@@ -192,18 +192,18 @@ def test_a_file_of_ones_own_is_dropped_tried_checked_packed_and_removed(
     page = models_of(desk)
     bad = tmp_path / "letter.gguf"
     bad.write_bytes(b"Dear all, this is no model.")
-    drop(page, bad)
+    drop(desk, bad)
     until(lambda: page.notice.text, what="the refusal")
     assert page.notice.text.startswith("This is no model that Tacit can use. It was left as it is;")
     hollow = tmp_path / "hollow.gguf"
     hollow.write_bytes(b"GGUF" + b"\0" * 4096)
-    drop(page, hollow)
+    drop(desk, hollow)
     until(lambda: "damaged" in page.notice.text, 60, "the worker's refusal")
     good = tmp_path / "Our Model.Q8_0.gguf"
     good.write_bytes(demo(ModelKind.LANGUAGE).path.read_bytes())
     desk.show_calls()
     drop(desk, good)
-    assert desk.stack.currentWidget() is page, "a model that is dropped anywhere is taken for one"
+    until(lambda: desk.stack.currentWidget() is page, what="the page of models")
     row = row_of(page, "our-model.q8_0")
     assert (row.offer.type, row.chip.text(), row.do_button.text()) == ("Q8_0", "in use", "Options")
     wishes = {action.text(): action for action in row.menu.actions()}
@@ -217,6 +217,29 @@ def test_a_file_of_ones_own_is_dropped_tried_checked_packed_and_removed(
     page_of(page, Question).yes_button.click()
     until(lambda: page.row("our-model.q8_0") is None, what="the removal")
     assert row_of(page, "demo-language").chip.text() == "in use"
+
+
+def test_models_and_recordings_that_are_dropped_together_go_their_own_ways(
+    tacit: Tacit, show: Show, tmp_path: Path
+) -> None:
+    desk = enter(show(tacit))
+    model = tmp_path / "Monday.wav"  # whatever it is called
+    model.write_bytes(demo(ModelKind.LANGUAGE).path.read_bytes())
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear all")
+    drop(desk, model, places.demo_call())
+    until(lambda: desk.models is not None and desk.models.row("monday"), 60, "the model")
+    assert desk.stack.currentWidget() is desk.models
+    assert "recordings among these are imported too" in desk.notice.text
+    until(lambda: desk.work.all() or desk.calls.list.rows.rows, what="the import")
+    drop(desk, letter)
+    page = desk.models
+    assert page is not None
+    until(lambda: "no model that Tacit can use" in page.notice.text, what="the refusal, where the person is")
+    drop(desk, places.demo_call())
+    until(lambda: desk.stack.currentWidget() is desk.calls, what="the calls")
+    drop(desk, letter)
+    until(lambda: desk.calls.notice.text.startswith("This file holds no sound"), what="the refusal as a recording")
 
 
 def test_the_first_start_proposes_two_models_and_they_come_one_after_the_other(

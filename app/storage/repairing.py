@@ -20,7 +20,8 @@ from app.storage.media import SealedReader, SealedWriter
 from app.storage.schema import create_tables, part_surveys, space_out
 from app.storage.syncing import sync_folder
 
-_TABLES = ("recordings", "surveys", "utterances", "conversations", "messages", "drafts")  # owners before what they own
+# Owners before what they own.
+_TABLES = ("recordings", "surveys", "utterances", "conversations", "messages", "drafts", "door_openings")
 _MISSES = 50_000  # numbers of rows tried in vain, one after the other, where the table's end can't be read
 _TOGETHER = 500  # rows in one transaction
 _RECOVERED = "Recovered call"

@@ -6,6 +6,7 @@ import ssl
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -301,9 +302,8 @@ def _relay(proxy: socket.socket, port: int, heard: list[str]) -> None:
 
 
 def _pour(one: socket.socket, other: socket.socket) -> None:
-    try:
+    with suppress(OSError):
         while block := one.recv(65536):
             other.sendall(block)
+    with suppress(OSError):  # a connection that was reset ends the other one too
         other.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass

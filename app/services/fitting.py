@@ -26,8 +26,6 @@ from app.services import machine
 from app.services.measuring import Measuring
 from app.services.provisioning import Provisioning
 
-CONTEXTS = (2048, 4096, 8192, 16384, 32768)
-"""The contexts that a slider offers."""
 _COMFORTABLE = 4.0  # tokens a second from which reading along is no waiting
 _LEAST_MINUTES = 20  # of call that a recommended context should hold in one piece
 _OURS = 0.75  # of all memory; the rest is left to the system and the programs that are usually open

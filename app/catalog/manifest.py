@@ -111,8 +111,13 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def defaults(self, kind: ModelKind, ram_gb: float) -> tuple[CatalogModel, ...]:
         """What is proposed for a computer with so much memory: one model, and two for telling speakers apart."""
-        tier = max((tier for tier in RAM_TIERS_GB if tier <= ram_gb), default=RAM_TIERS_GB[0])
+        tier = tier_of(ram_gb)
         return tuple(entry for entry in self.model if entry.kind is kind and tier in entry.default_for_gb)
+
+
+def tier_of(ram_gb: float) -> int:
+    """The tier of a computer with so much memory: the largest that it reaches, or the least."""
+    return max((tier for tier in RAM_TIERS_GB if tier <= ram_gb), default=RAM_TIERS_GB[0])
 
 
 def is_allowed(host: str, patterns: tuple[str, ...]) -> bool:

@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 import stat
+import struct
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,6 +26,7 @@ from app.core.errors import DownloadError, ModelDamaged
 LIST_NAME = "pack.json"
 _LARGEST_LIST = 1 << 20  # bytes
 _LARGEST_READ = 1 << 24  # bytes at a time: a zip whose table of contents is larger is no pack of ours
+_FIRST = struct.Struct("<4s5H3L2H")  # what stands before the name of a zip's first file
 _NO_PACK = ("This is no model pack, or a damaged one.", "Nothing was taken in; make the pack again.")
 
 
@@ -110,6 +112,20 @@ def is_pack(path: Path) -> bool:
         with path.open("rb") as file:
             return file.read(4) == b"PK\x03\x04"
     except OSError:
+        return False
+
+
+def lists_models(path: Path) -> bool:
+    """Whether this is a pack, whole or damaged, and not just any folder or zip."""
+    if path.is_dir() or not is_pack(path):
+        return is_pack(path)
+    try:
+        with _Careful(path, "rb") as file:
+            if file.read(_FIRST.size + len(LIST_NAME))[_FIRST.size :] == LIST_NAME.encode():
+                return True  # as we write it; of one that breaks off nothing else can be told
+            with zipfile.ZipFile(file) as archive:
+                return LIST_NAME in archive.namelist()
+    except (OSError, ValueError, RuntimeError, zipfile.BadZipFile, NotImplementedError):
         return False
 
 

@@ -42,6 +42,22 @@ def test_a_model_of_several_files_comes_whole(fetching: Fetching, server: Server
     assert asked.headers["user-agent"] == "tacit"  # neither version nor system, nobody's business
 
 
+def test_a_file_that_came_whole_is_not_fetched_again(fetching: Fetching, server: Server) -> None:
+    server.files = {"model.bin": content(200_000, 2), "config.json": b"{}"}
+    entry = entry_of(server.files, "tiny-speech", ModelKind.SPEECH)
+
+    def half(request: Request, server: Server) -> Reply:
+        return good(request, server) if request.path.endswith(".bin") else Reply("503 Service Unavailable")
+
+    server.answer = half
+    with pytest.raises(ServerRefused):
+        fetching.run(entry)
+    server.answer = good
+    server.asked.clear()
+    assert is_right(fetching.run(entry), server.files)
+    assert [request.path.rpartition("/")[2] for request in server.asked] == ["config.json"]
+
+
 def test_a_redirect_within_the_list_is_followed(fetching: Fetching, tiny: Server, looked_up: list[str]) -> None:
     def sent_on(request: Request, server: Server) -> Reply:
         if request.headers["host"].startswith("huggingface.co"):

@@ -15,6 +15,8 @@ from app.core import filelock
 from app.core.errors import DownloadError, NotEnoughSpace
 
 _INCOMING = ".incoming"  # in the models folder, so that the last step is a rename
+PART = ".part"  # at the end of a file's name until a download has brought all of it
+STATE = "state.json"  # what a download keeps beside its parts
 _SPARE = 64 << 20  # bytes that stay free, so that a vault beside the models can still be written
 
 _MAKE_ROOM = "What has arrived is kept; make room on the disk, and start again to go on."
@@ -86,6 +88,13 @@ class Arrival:
     def discard(self) -> None:
         """Throw away what has gathered."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def give_up(self) -> None:
+        """Throw away what was copied here; the parts that a download of the same model has brought stay."""
+        with suppress(OSError):
+            for path in list(self.folder.iterdir()):
+                if path.suffix != PART and path.name != STATE:
+                    path.unlink()
 
     def settle(self, record: Record) -> Path:
         """Put the whole model on the shelf; its folder there."""

@@ -7,14 +7,12 @@ from pathlib import Path
 import msgspec
 
 from app.catalog import records
-from app.catalog.arriving import own_plain_file, translated
-
-_STATE_NAME = "state.json"
+from app.catalog.arriving import PART, STATE, own_plain_file, translated
 
 
 def part_of(path: Path) -> Path:
     """Where the part of a file lies until it is whole."""
-    return path.with_name(path.name + ".part")
+    return path.with_name(path.name + PART)
 
 
 class Part:
@@ -61,7 +59,7 @@ class Etags:
     """What the server called the bytes of each file, kept over restarts: it is asked to go on only with the same."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / _STATE_NAME
+        self._path = folder / STATE
         try:
             self._known = msgspec.json.decode(self._path.read_bytes(), type=dict[str, str])
         except (OSError, msgspec.MsgspecError):

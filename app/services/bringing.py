@@ -112,7 +112,7 @@ class Bringing:
                     self._tried(record, arrival.folder)
                     arrival.settle(record)
                 except BaseException:
-                    arrival.discard()
+                    arrival.give_up()
                     raise
         return [self._models.named(record.id) for record in pack.models]
 
@@ -130,9 +130,9 @@ class Bringing:
                     self._tried(record, arrival.folder)
                     arrival.settle(record)
                 else:
-                    arrival.discard()
+                    arrival.give_up()
             except BaseException:
-                arrival.discard()
+                arrival.give_up()
                 raise
         return self._models.named(id_)
 

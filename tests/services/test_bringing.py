@@ -1,6 +1,7 @@
 """Models brought from disk or a stick: copied, hashed, loaded by a worker before they are believed; packs; removing."""
 
 import json
+import os
 import shutil
 import stat
 import zipfile
@@ -281,6 +282,35 @@ def test_links_in_a_pack_are_refused(bringing: Bringing, tmp_path: Path, pack: P
     with pytest.raises(ModelDamaged):
         bringing.add(linked, Watching())
     assert here(tmp_path) == []
+
+
+@pytest.mark.parametrize("way", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_unusual_compression_is_not_unpacked_here(bringing: Bringing, tmp_path: Path, pack: Path, way: int) -> None:
+    """A stranger's bytes are unpacked in this process by the one way that file programs write."""
+    with pytest.raises(ModelDamaged):
+        bringing.add(rewritten(pack, lambda *_: None, compression=way), Watching())
+    assert len(bringing.add(rewritten(pack, lambda *_: None, compression=zipfile.ZIP_DEFLATED), Watching())) == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no such pipes")
+def test_a_pipe_in_a_pack_is_not_waited_for(bringing: Bringing, tmp_path: Path, pack: Path) -> None:
+    folder = tmp_path / "unpacked"
+    with zipfile.ZipFile(pack) as archive:
+        archive.extractall(folder)
+    (folder / "language" / "language.gguf").unlink()
+    os.mkfifo(folder / "language" / "language.gguf")
+    with pytest.raises(ModelDamaged):
+        bringing.add(folder, Watching())
+
+
+def test_a_bad_pack_costs_nobody_what_a_download_has_brought(bringing: Bringing, tmp_path: Path, pack: Path) -> None:
+    gathering = tmp_path / "models" / ".incoming" / "language"
+    gathering.mkdir(parents=True)
+    for name in ("language.gguf.part", "state.json"):
+        (gathering / name).write_bytes(b"{}")
+    with pytest.raises(ModelDamaged):
+        bringing.add(rewritten(pack, _bad_hash), Watching())
+    assert sorted(path.name for path in left_over(tmp_path)) == ["language.gguf.part", "state.json"]
 
 
 def test_a_forged_table_of_contents_fills_no_memory(tmp_path: Path) -> None:

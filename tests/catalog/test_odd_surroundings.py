@@ -161,6 +161,23 @@ def test_a_server_that_takes_no_notice_of_if_range_is_seen(fetching: Fetching, t
     assert fetching.counted["huggingface.co"] < 2 * len(RAW)
 
 
+def test_a_name_that_fits_other_bytes_too_is_not_relied_on(fetching: Fetching, tiny: Server) -> None:
+    """A weak ETag says that two files mean the same, and a server must not go on by it."""
+    cut = cut_at(iter([100_000]))
+
+    def weakly(request: Request, server: Server) -> Reply:
+        reply = cut(request, server)
+        reply.headers["ETag"] = 'W/"1"'
+        return reply
+
+    tiny.answer = weakly
+    with pytest.raises(Offline):
+        fetching.run(ENTRY, Limits(first_tries=1, tries=1))
+    assert is_right(fetching.run(ENTRY), {NAME: RAW})
+    assert tiny.asked[-1].offset > 0
+    assert "if-range" not in tiny.asked[-1].headers
+
+
 def test_a_download_that_can_not_be_started_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As in the window of the demo, whose launcher runs under the filter of the command line."""
     monkeypatch.setattr(doorkeeper, "download_command", lambda: [str(tmp_path / "no-such-program")])

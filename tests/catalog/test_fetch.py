@@ -69,6 +69,13 @@ def test_all_is_on_the_disk_before_it_is_on_the_shelf(
     assert fetching.folder.name in order[shelved:]
 
 
+def test_a_damaged_copy_on_the_shelf_makes_way(fetching: Fetching, tiny: Server) -> None:
+    place = fetching.run(ENTRY)
+    (place / NAME).write_bytes(b"GGUF, and no more")
+    assert is_right(fetching.run(ENTRY), {NAME: RAW})
+    assert [path.name for path in (fetching.folder / ".incoming").iterdir()] == [f"{ENTRY.id}.lock"]
+
+
 def test_a_file_that_came_whole_is_not_fetched_again(fetching: Fetching, server: Server) -> None:
     server.files = {"model.bin": content(200_000, 2), "config.json": b"{}"}
     entry = entry_of(server.files, "tiny-speech", ModelKind.SPEECH)

@@ -1,5 +1,7 @@
 """Before a vault is open: where it lies, what is chosen, which models are here."""
 
+import secrets
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -118,8 +120,10 @@ class Tacit:
         if self.keychain_opens():
             self._keychain().prepare()
 
-    def create(self, passphrase: str) -> "Session":
+    def create(self, passphrase: str, *, is_demo: bool = False) -> "Session":
         """Make a vault and open it; `recovery_key` of the session is there this once. Slow: not for the GUI thread.
+
+        A demo's vault is no place for what has to be kept, such as the ledger.
 
         Raises:
             VaultError: the passphrase is too short, or the folder can't be used.
@@ -129,7 +133,17 @@ class Tacit:
         must_be_enough(passphrase, "Nothing was made.")
         from app.storage.vault import Vault  # with SQLCipher and numpy below it: the lock screen is there first
 
-        return self._session(Vault.create(self.vault_folder, passphrase, self._cost))
+        return self._session(Vault.create(self.vault_folder, passphrase, self._cost), is_demo=is_demo)
+
+    def try_out(self) -> "Session":
+        """Make a vault for a look around; nobody knows its passphrase, and it is deleted when it closes. Slow.
+
+        Raises:
+            VaultError: the temporary folder can't be used.
+        """
+        session = self.at(Path(tempfile.mkdtemp(prefix="tacit-demo-"))).create(secrets.token_urlsafe(24), is_demo=True)
+        session.vanishes, session.recovery_key = True, None
+        return session
 
     def unlock(self, passphrase: str) -> "Session":
         """Open the vault by passphrase, recovery key or the keychain's secret. Slow: not for the GUI thread.
@@ -156,13 +170,13 @@ class Tacit:
         """How good a new passphrase is."""
         return strength(passphrase)
 
-    def _session(self, vault: "Vault") -> "Session":
+    def _session(self, vault: "Vault", *, is_demo: bool = False) -> "Session":
         from app.services.rekeying import Rekeying
         from app.services.session import Session
 
         try:
             rekeying = Rekeying(self.vault_folder, self._keychain(), self._cost, vault)
-            session = Session(vault, self.engines(), self.models, self.open_loudspeaker, rekeying)
+            session = Session(vault, self.engines(), self.models, self.open_loudspeaker, rekeying, is_demo=is_demo)
         except BaseException:
             vault.close()
             raise

@@ -1,7 +1,6 @@
 """Before a vault is open: where it lies, what is chosen, which models are here."""
 
 import secrets
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -116,6 +115,9 @@ class Tacit:
         """Load what unlocking needs, so that it is there when the passphrase is; not for the GUI thread."""
         import app.services.session
         import app.storage.vault  # noqa: F401 - loading it is all that is wanted
+        from app.services import trying_out
+
+        trying_out.sweep()
 
         if self.keychain_opens():
             self._keychain().prepare()
@@ -141,7 +143,9 @@ class Tacit:
         Raises:
             VaultError: the temporary folder can't be used.
         """
-        session = self.at(Path(tempfile.mkdtemp(prefix="tacit-demo-"))).create(secrets.token_urlsafe(24), is_demo=True)
+        from app.services import trying_out
+
+        session = self.at(trying_out.fresh_folder()).create(secrets.token_urlsafe(24), is_demo=True)
         session.vanishes, session.recovery_key = True, None
         return session
 

@@ -1,8 +1,10 @@
 """The first start as a person meets it who wants to look around first, or to decide later."""
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
@@ -19,8 +21,9 @@ Show = Callable[[Tacit], MainWindow]
 
 
 def test_the_demo_can_be_tried_before_anything_is_chosen_and_leaves_nothing(
-    tacit: Tacit, show: Show, tmp_path: Path
+    tacit: Tacit, show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     (tmp_path / "models").mkdir()
     openings.Noting(tacit.models.folder, "qwen3-0.6b").close("stopped")
     window = show(tacit)
@@ -30,7 +33,7 @@ def test_the_demo_can_be_tried_before_anything_is_chosen_and_leaves_nothing(
     assert desk.notice.text.startswith("This is the demo. Its vault, with all that you add to it, is deleted when")
     session = window.session
     assert session is not None
-    folder = session.rekeying._folder
+    (folder,) = tmp_path.glob("tacit-vanishing-*")
     assert (folder / "vault.hdr").is_file()
     until(lambda: desk.calls.list.rows.rows, what="the demo call")
     assert len(session.ledger.openings()) == 1
@@ -43,6 +46,25 @@ def test_the_demo_can_be_tried_before_anything_is_chosen_and_leaves_nothing(
     assert not folder.exists()
     assert not tacit.vault_exists()
     assert len(noted_openings(tacit.models.folder)) == 1, "the ledger waits for a vault that stays"
+
+
+def test_what_a_sudden_end_left_of_a_demo_is_deleted_at_the_next_start(
+    tacit: Tacit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    others = tmp_path / "kept"
+    others.mkdir()
+    (others / "vault.lock").touch()
+    (tmp_path / "tacit-vanishing-link").symlink_to(others)
+    session = tacit.try_out()
+    (folder,) = (path for path in tmp_path.glob("tacit-vanishing-*") if not path.is_symlink())
+    tacit.prepare()
+    assert (folder / "vault.hdr").is_file(), "it is open"
+    session.vanishes = False
+    session.close()
+    tacit.prepare()
+    assert not folder.exists()
+    assert (others / "vault.lock").is_file()
 
 
 def test_each_step_says_where_it_stands_and_can_be_left_for_later(tmp_path: Path, show: Show) -> None:

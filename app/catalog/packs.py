@@ -73,7 +73,8 @@ class Pack:
         for place in (path, path.parent):
             if place != self._folder and place.is_symlink():
                 raise admitting.refuse()
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+        plainly = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))  # a pipe is not waited for
+        descriptor = os.open(path, sum(plainly, os.O_RDONLY))
         file = os.fdopen(descriptor, "rb")
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             file.close()
@@ -86,7 +87,8 @@ class Pack:
         if len(found) != 1:
             raise KeyError(name)
         kind = stat.S_IFMT(found[0].external_attr >> 16)
-        if found[0].is_dir() or kind not in (0, stat.S_IFREG) or found[0].flag_bits & 1:
+        is_usual = found[0].compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+        if found[0].is_dir() or kind not in (0, stat.S_IFREG) or found[0].flag_bits & 1 or not is_usual:
             raise admitting.refuse()
         return self._archive.open(found[0])  # type: ignore[return-value]
 

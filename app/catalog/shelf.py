@@ -159,6 +159,8 @@ def is_gguf(path: Path) -> bool:
 
 def begins_as_gguf(path: Path) -> bool:
     """Whether a file begins as a GGUF does, a later piece of a split model among them."""
+    if not path.is_file():  # to open a pipe would be to wait for ever
+        return False
     try:
         with path.open("rb") as file:
             return file.read(4) == _GGUF_MAGIC

@@ -26,8 +26,8 @@ class Computer:
 
     @property
     def memory_gb(self) -> float:
-        """The memory in GB by which it is sold; some of that is the firmware's, and is not counted by the system."""
-        return self.memory * 1.1 / 1e9
+        """The memory in GB by which it is sold."""
+        return machine.sold_gb(self.memory)
 
 
 def this_computer(folder: Path) -> Computer:

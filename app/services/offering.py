@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.catalog import arriving, shelf
-from app.catalog.manifest import RAM_TIERS_GB, CatalogFile, CatalogModel
+from app.catalog.manifest import CatalogFile, CatalogModel, tier_of
 from app.core.errors import AssistantError
 from app.core.fit import Fit, Verdict, speech_need, verdict
 from app.core.model import NEEDED_KINDS, Model, ModelKind
@@ -83,7 +83,7 @@ class Offering:
         here = {model.name: model for model in self._models.here()}
         used = [model for kind in NEEDED_KINDS if (model := self._models.in_use(kind)) is not None]
         waiting = self._models.waiting()
-        tier = max((t for t in RAM_TIERS_GB if t <= computer.memory_gb), default=RAM_TIERS_GB[0])
+        tier = tier_of(computer.memory_gb)
         made = [
             _offer_of(entry, here.pop(entry.id, None), used, waiting.get(entry.id, 0), tier)
             for entry in self._models.catalogue()

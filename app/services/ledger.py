@@ -55,7 +55,7 @@ def opening_json(opening: Opening) -> dict[str, Any]:
 
 def told(opening: Opening) -> str:
     """Why the door was open, what came from where, and how it ended."""
-    hosts = ", ".join(f"{_megabytes(size)} from {host}" for host, size in opening.hosts.items())
+    hosts = ", ".join(f"{_bytes(size)} from {host}" for host, size in opening.hosts.items())
     return f"To fetch {_name(opening.model)}: {hosts or 'no host was asked'}. {_ending(opening)}"
 
 
@@ -84,8 +84,8 @@ def _name(model: str) -> str:
         return model
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB"
+def _bytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
 
 
 def _ending(opening: Opening) -> str:

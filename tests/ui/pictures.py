@@ -189,8 +189,10 @@ def main_models(folder: Path, scale: float | None = None) -> int:
 
 def take_privacy(window: MainWindow, desk: Desk, camera: Camera, models: Path) -> None:
     """What keeps this process offline, when the door was open, and after the proof."""
-    for model, arrived, ending in (("qwen3-1.7b", 412_000_000, "stopped"), ("qwen3-1.7b", 1_107_409_472, "arrived"),
-                                   ("faster-whisper-small", 3_000_000, "Offline")):  # fmt: skip
+    qwen, whisper = "qwen3-1.7b-q4", "faster-whisper-small"
+    for model, arrived, ending in (
+        (qwen, 412_000_000, "stopped"), (qwen, 1_107_409_472, "arrived"), (whisper, 3_000_000, "Offline"),
+    ):  # fmt: skip
         noting = openings.Noting(models, model)
         noting.count("huggingface.co", 4_200)
         noting.count("us.aws.cdn.hf.co", arrived)

@@ -70,12 +70,13 @@ class Notes:
         self.opening = _last(path)
 
     def forget(self) -> None:
-        """Delete them, unless the door is still open and more will follow."""
+        """Delete them, unless the door is still open and more will follow, or more has come since they were read."""
         with suppress(OSError):
             descriptor = os.open(self._path, os.O_RDWR)
             try:
                 filelock.lock(descriptor)
-                self._path.unlink()
+                if _last(self._path) == self.opening:
+                    self._path.unlink()
             finally:
                 os.close(descriptor)
 

@@ -56,7 +56,7 @@ def _played(frame: Frame, folder: Path, passphrase: str) -> dict[str, Any]:
     """Import, show, ask, search."""
     context = TerminalContext()
     tacit = frame.tacit(folder)
-    session = tacit.create(passphrase)
+    session = tacit.create(passphrase, is_demo=True)
     try:
         say = (lambda text: None) if frame.is_json else click.echo
         recording = take_in(frame, session, demo_call(), ImportOptions(), context)

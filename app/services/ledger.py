@@ -20,16 +20,18 @@ _NO_ENDING = "It was not seen to end: it is still open, or its process was kille
 class Ledger:
     """The openings in the vault, and those that were noted in the models folder while no vault could take them."""
 
-    def __init__(self, store: LedgerStore, models: Path) -> None:
+    def __init__(self, store: LedgerStore, models: Path, *, is_demo: bool = False) -> None:
         self._store = store
         self._models = models
+        self._is_demo = is_demo
 
     def take_over(self) -> None:
-        """Bring what was noted into the vault; a note is deleted once it is there."""
+        """Bring what was noted into the vault; a note is deleted once it is there, unless that is a demo's."""
         for notes in openings.noted(self._models):
             if notes.opening is not None:
                 self._store.save(notes.opening)
-            notes.forget()
+            if not self._is_demo:  # else the ledger would end with the demo
+                notes.forget()
 
     def openings(self) -> list[Opening]:
         """Every opening, newest first."""
@@ -53,7 +55,7 @@ def opening_json(opening: Opening) -> dict[str, Any]:
 
 def told(opening: Opening) -> str:
     """Why the door was open, what came from where, and how it ended."""
-    hosts = ", ".join(f"{_megabytes(size)} from {host}" for host, size in opening.hosts.items())
+    hosts = ", ".join(f"{_bytes(size)} from {host}" for host, size in opening.hosts.items())
     return f"To fetch {_name(opening.model)}: {hosts or 'no host was asked'}. {_ending(opening)}"
 
 
@@ -82,8 +84,8 @@ def _name(model: str) -> str:
         return model
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB"
+def _bytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
 
 
 def _ending(opening: Opening) -> str:

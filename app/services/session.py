@@ -1,5 +1,6 @@
 """From unlock to lock: the open vault, its services, and the jobs that carry each call to its next step."""
 
+import shutil
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -42,7 +43,13 @@ _BACKGROUND = 5  # priority of work on recordings; a person's question is 0 and 
 
 
 class Session:
-    """Everything that can be done with an open vault."""
+    """Everything that can be done with an open vault.
+
+    With `is_demo` it is not the person's own: the ledger's notes wait for the one that is. One that `vanishes` is
+    deleted when it closes.
+    """
+
+    vanishes = False
 
     def __init__(
         self,
@@ -51,6 +58,8 @@ class Session:
         models: Provisioning,
         open_loudspeaker: OpenLoudspeaker,
         rekeying: Rekeying | None = None,
+        *,
+        is_demo: bool = False,
     ) -> None:
         self._vault = vault
         self.recovery_key = vault.recovery_key  # of a vault that was just made; whoever has shown it sets None
@@ -65,7 +74,7 @@ class Session:
         self.keeping = Keeping(vault)
         self.rekeying = rekeying or Rekeying(vault.folder, Keychain(), vault=vault)
         self.forgetting = Forgetting(recordings, self.keeping)
-        self.ledger = Ledger(LedgerStore(vault), models.folder)
+        self.ledger = Ledger(LedgerStore(vault), models.folder, is_demo=is_demo)
         with suppress(AssistantError):  # notes that can't be taken over now stay where they are
             self.ledger.take_over()
         self.library = Library(recordings, self._publish)
@@ -157,6 +166,8 @@ class Session:
             runner.close()
         self.rekeying.close()
         self._vault.close()
+        if self.vanishes:
+            shutil.rmtree(self._vault.folder, ignore_errors=True)
 
     def _publish(self, change: Change) -> None:
         if change.noun == "recording" and change.is_gone and self._runner is not None:

@@ -1,5 +1,6 @@
 """Before a vault is open: where it lies, what is chosen, which models are here."""
 
+import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -114,12 +115,17 @@ class Tacit:
         """Load what unlocking needs, so that it is there when the passphrase is; not for the GUI thread."""
         import app.services.session
         import app.storage.vault  # noqa: F401 - loading it is all that is wanted
+        from app.services import trying_out
+
+        trying_out.sweep()
 
         if self.keychain_opens():
             self._keychain().prepare()
 
-    def create(self, passphrase: str) -> "Session":
+    def create(self, passphrase: str, *, is_demo: bool = False) -> "Session":
         """Make a vault and open it; `recovery_key` of the session is there this once. Slow: not for the GUI thread.
+
+        A demo's vault is no place for what has to be kept, such as the ledger.
 
         Raises:
             VaultError: the passphrase is too short, or the folder can't be used.
@@ -129,7 +135,19 @@ class Tacit:
         must_be_enough(passphrase, "Nothing was made.")
         from app.storage.vault import Vault  # with SQLCipher and numpy below it: the lock screen is there first
 
-        return self._session(Vault.create(self.vault_folder, passphrase, self._cost))
+        return self._session(Vault.create(self.vault_folder, passphrase, self._cost), is_demo=is_demo)
+
+    def try_out(self) -> "Session":
+        """Make a vault for a look around; nobody knows its passphrase, and it is deleted when it closes. Slow.
+
+        Raises:
+            VaultError: the temporary folder can't be used.
+        """
+        from app.services import trying_out
+
+        session = self.at(trying_out.fresh_folder()).create(secrets.token_urlsafe(24), is_demo=True)
+        session.vanishes, session.recovery_key = True, None
+        return session
 
     def unlock(self, passphrase: str) -> "Session":
         """Open the vault by passphrase, recovery key or the keychain's secret. Slow: not for the GUI thread.
@@ -156,13 +174,13 @@ class Tacit:
         """How good a new passphrase is."""
         return strength(passphrase)
 
-    def _session(self, vault: "Vault") -> "Session":
+    def _session(self, vault: "Vault", *, is_demo: bool = False) -> "Session":
         from app.services.rekeying import Rekeying
         from app.services.session import Session
 
         try:
             rekeying = Rekeying(self.vault_folder, self._keychain(), self._cost, vault)
-            session = Session(vault, self.engines(), self.models, self.open_loudspeaker, rekeying)
+            session = Session(vault, self.engines(), self.models, self.open_loudspeaker, rekeying, is_demo=is_demo)
         except BaseException:
             vault.close()
             raise

@@ -1,11 +1,11 @@
 """The way to the desk: from a vault that is locked, or not there yet, to one that is open."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget
 
-from app.core import recovery
+from app.core import places, recovery
 from app.ui.bridge import Bridge
 from app.ui.gate import GatePage
 from app.ui.gate_pages import CreatePage, FreshPassphrasePage, UnlockPage
@@ -20,8 +20,19 @@ if TYPE_CHECKING:
     from app.ui.desk import Desk
 
 _LOOK = 500  # milliseconds between two looks at the door
+_DEMO = "This is the demo."
+_DEMO_ENDS = "Its vault, with all that you add to it, is deleted when you close or lock Tacit."
 _NO_KEY = "No recovery key is on paper."
 _MAKE_ONE = "If you forget the passphrase, everything in the vault is lost; the settings make a new recovery key."
+
+
+class Reminder(NamedTuple):
+    """What the desk says first, and what it offers to do."""
+
+    title: str
+    advice: str
+    action: str
+    does: "Callable[[Desk], None]"
 
 
 class Entering(QObject):
@@ -40,7 +51,7 @@ class Entering(QObject):
         self._pages: list[GatePage] = []
         self.unlock_page: UnlockPage | None = None
         self.create_page: CreatePage | None = None
-        self.reminder: tuple[str, str] | None = None  # what the desk says first
+        self.reminder: Reminder | None = None  # what the desk says first
         self.first_work: Callable[[Desk], None] | None = None  # what it does first
 
     def begin(self) -> None:
@@ -50,6 +61,7 @@ class Entering(QObject):
             create = self.create_page = CreatePage(self._theme, self._stack)
             create.submitted.connect(self.create)
             create.restore_wanted.connect(self._restore)
+            create.demo_wanted.connect(self._try_out)
             self._show(create)
             return
         page = self.unlock_page = UnlockPage(self._theme, self._stack)
@@ -131,7 +143,10 @@ class Entering(QObject):
         self._bridge.apart(lambda: self._tacit.rekeying.keychain_secret(), take, fail)
 
     def create(self, passphrase: str, then: "Callable[[Session], None] | None" = None) -> None:
-        """Make a vault, and show its recovery key; `then` comes instead of that."""
+        """Make a vault, and show its recovery key; `then` comes instead of that, for a demo."""
+        self._make(lambda: self._tacit.create(passphrase, is_demo=then is not None), then or self._show_recovery_key)
+
+    def _make(self, work: "Callable[[], Session]", then: "Callable[[Session], None]") -> None:
         page = self.create_page
         if page is None:
             return
@@ -143,9 +158,19 @@ class Entering(QObject):
 
         def take(session: "Session") -> None:
             self.opened.emit(session)
-            (then or self._show_recovery_key)(session)
+            then(session)
 
-        self._bridge.apart(lambda: self._tacit.create(passphrase), take, fail)
+        self._bridge.apart(work, take, fail)
+
+    def _try_out(self) -> None:
+        """A look around, with the demo call, in a vault that is deleted afterwards."""
+
+        def enter(session: "Session") -> None:
+            self.reminder = Reminder(_DEMO, _DEMO_ENDS, "Make my own vault", lambda desk: desk.lock_wanted.emit())
+            self.first_work = lambda desk: desk.calls.take_in([places.demo_call()])
+            self.entered.emit(session)
+
+        self._make(self._tacit.try_out, enter)
 
     def _show_recovery_key(self, session: "Session") -> None:
         from app.ui.recovery_page import RecoveryKeyPage
@@ -157,7 +182,7 @@ class Entering(QObject):
         page = RecoveryKeyPage(self._theme, self._stack, key)
 
         def later() -> None:
-            self.reminder = (_NO_KEY, _MAKE_ONE)
+            self.reminder = Reminder(_NO_KEY, _MAKE_ONE, "Settings", lambda desk: desk.show_settings())
             self._propose_models(session)
 
         page.kept.connect(lambda: self._propose_models(session))

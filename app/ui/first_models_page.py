@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.ui import drops
 from app.ui.choosing import ask_for_model
-from app.ui.gate import GatePage
+from app.ui.gate import SECOND_STEP, GatePage
 from app.ui.model_row import forecast_pieces
 from app.ui.pieces import button, label
 from app.ui.prose import Prose
@@ -39,7 +39,7 @@ class FirstModelsPage(GatePage):
         super().__init__(
             theme, parent, "Models for this computer",
             "Models that run here do the work. These are proposed for this computer; you can choose others later.",
-            _WIDTH,
+            _WIDTH, SECOND_STEP,
         )  # fmt: skip
         self.setAcceptDrops(True)
         self.offers: Sequence[Offer] = ()
@@ -56,8 +56,8 @@ class FirstModelsPage(GatePage):
         self.column.addWidget(self.pull_button)
         row = QHBoxLayout()
         row.setSpacing(px(4))
-        self.later_button = button("Later", self._middle, "link", self.skipped.emit, "Later, with the demo models")
         self.stick_button = button("From a stick…", self._middle, "plain", name="Bring models from a stick")
+        self.later_button = button("Later", self._middle, "link", self.skipped.emit, "Later, with the demo models")
         self.stick_button.setMinimumHeight(px(38))
         menu = QMenu(self.stick_button)
         menu.setAccessibleName("From a stick")
@@ -91,8 +91,6 @@ class FirstModelsPage(GatePage):
         self.pull_button.setText(does)
         self.pull_button.setAccessibleName(does)
         self.pull_button.setEnabled(True)
-        if self.later_button.hasFocus():
-            self.pull_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _card(self, offer: "Offer") -> QFrame:
         theme, px = self._theme, self._theme.px

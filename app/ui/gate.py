@@ -9,13 +9,16 @@ from app.ui.pieces import Pane, centred, label
 from app.ui.prose import Prose
 from app.ui.theme import Theme
 
+FIRST_STEP, SECOND_STEP = "Step 1 of 2", "Step 2 of 2"  # of the first start
 _WIDTH = 400
 
 
 class GatePage(QWidget):
     """A narrow column in the middle of the window; it scrolls where the window is small or the text large."""
 
-    def __init__(self, theme: Theme, parent: QWidget, title: str, advice: str, width: int = _WIDTH) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget, title: str, advice: str, width: int = _WIDTH, step: str = ""
+    ) -> None:
         super().__init__(parent)
         self.setAccessibleName(title)
         self.setProperty("ground", "column")
@@ -37,6 +40,8 @@ class GatePage(QWidget):
         self.column = QVBoxLayout(self._middle)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(px(10))
+        if step:
+            self.column.addWidget(label(step, "second", self._middle))
         self.column.addWidget(label(title, "gate", self._middle))
         self.words = Prose(theme, self._middle, role="second")
         self.words.set_text(advice)

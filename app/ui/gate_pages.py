@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from app.services.unlocking import Strength
-from app.ui.gate import GatePage, NewPassphrase, secret_field
+from app.ui.gate import FIRST_STEP, GatePage, NewPassphrase, secret_field
 from app.ui.pieces import button
 from app.ui.prose import Prose, Run
 from app.ui.theme import Theme
@@ -123,11 +123,13 @@ class CreatePage(GatePage):
 
     submitted = Signal(str)
     restore_wanted = Signal()
+    demo_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(
             theme, parent, "Choose a passphrase",
             "It encrypts your calls and chats on this computer. At least 12 characters or four words.",
+            step=FIRST_STEP,
         )  # fmt: skip
         self.fields = NewPassphrase(theme, self._middle)
         self.field, self.repeat, self.advice = self.fields.field, self.fields.repeat, self.fields.advice
@@ -137,9 +139,14 @@ class CreatePage(GatePage):
         self.create_button = button("Create the vault", self._middle, "main", self._submit)
         self.create_button.setMinimumHeight(theme.px(43))
         self.restore_button = button("Restore a backup instead…", self._middle, "link", self.restore_wanted.emit)
+        self.demo_button = button("Try the demo first", self._middle, "link", self.demo_wanted.emit)
         for part in (self.fields, self.lost, self.create_button):
             self.column.addWidget(part)
-        self.column.addWidget(self.restore_button, 0, Qt.AlignmentFlag.AlignLeft)
+        row = QHBoxLayout()
+        row.addWidget(self.restore_button)
+        row.addStretch(1)
+        row.addWidget(self.demo_button)
+        self.column.addLayout(row)
         self.column.addWidget(self.notice)
         self.fields.judged.connect(self.create_button.setEnabled)
         self.fields.submitted.connect(self._submit)
@@ -158,7 +165,7 @@ class CreatePage(GatePage):
 
     def show_busy(self, is_busy: bool) -> None:
         """Wait for the key."""
-        for part in (self.fields, self.field, self.restore_button):
+        for part in (self.fields, self.field, self.restore_button, self.demo_button):
             part.setEnabled(not is_busy)
         self.create_button.setText("Creating…" if is_busy else "Create the vault")
         self.create_button.setEnabled(not is_busy and self.fields.is_good)

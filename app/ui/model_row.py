@@ -30,7 +30,7 @@ def forecast_pieces(forecast: Forecast | None, between: str = "\n") -> list[Piec
         return []
     words, role = _VERDICTS[forecast.verdict]
     about = "" if forecast.is_exact else "about "
-    most = f", at most {forecast.most_minutes} min" if forecast.most_minutes else ""
+    most = f"{between}at most {forecast.most_minutes} min of call at once" if forecast.most_minutes else ""
     needs = f"needs {about}{size(forecast.need)}" + (f", {forecast.speed}" if forecast.speed else "") + most
     return [Run(words, role=role), Run(f"{between}{needs}", role="second")]
 
@@ -92,7 +92,12 @@ class ModelRow(QWidget):
         self.bar.setMaximumWidth(px(_BAR))
         self.said = Prose(self._theme, self, size=13, line=19)
         self.details = Prose(self._theme, self, size=12, line=18, role="second")
-        for part in (self.words, self.bar, self.said, self._asking(), self.details):
+        self._around_bar = QWidget(self)
+        self._around_bar.setAccessibleName("Progress")
+        around = QVBoxLayout(self._around_bar)
+        around.setContentsMargins(0, px(5), 0, px(3))
+        around.addWidget(self.bar)
+        for part in (self.words, self._around_bar, self.said, self._asking(), self.details):
             made.addWidget(part)
         made.addStretch(1)
         return made
@@ -175,7 +180,7 @@ class ModelRow(QWidget):
         offer, fetch = self.offer, self._fetch
         progress = fetch.progress if fetch is not None else None
         fraction = progress.fraction if progress is not None else offer.arrived / offer.size if offer.arrived else None
-        self.bar.setVisible(fetch is not None or bool(offer.arrived))
+        self._around_bar.setVisible(fetch is not None or bool(offer.arrived))
         self.bar.setAccessibleName(f"Progress: {offer.name}")
         self.bar.setValue(round(1000 * (fraction or 0)))
         pieces: list[Piece] = []

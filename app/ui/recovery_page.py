@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBox
 from app.core.errors import AssistantError
 from app.ui import clipboard
 from app.ui.choosing import ask_where_to_save
-from app.ui.gate import GatePage
+from app.ui.gate import FIRST_STEP, GatePage
 from app.ui.paper import ask_to_print, lines_of, save_key
 from app.ui.pieces import button, label
 from app.ui.prose import Prose
@@ -37,7 +37,7 @@ class RecoveryKeyPage(GatePage):
             theme, parent, "Your recovery key",
             "It opens this vault if the passphrase is ever forgotten. It is shown this once: write it down or print "
             f"it, and keep it away from this computer.{before}",
-            _WIDTH,
+            _WIDTH, FIRST_STEP if is_new_vault else "",
         )  # fmt: skip
         self._key, px = recovery_key, theme.px
         card = QFrame(self._middle)

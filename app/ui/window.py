@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
@@ -109,7 +110,8 @@ class MainWindow(QMainWindow):
         self.entering.end()
         self.desk.begin()
         if self.entering.reminder is not None:
-            self.desk.notice.keep(*self.entering.reminder, "Settings", self.desk.show_settings)
+            title, advice, action, does = self.entering.reminder
+            self.desk.notice.keep(title, advice, action, partial(does, self.desk))
         if self.entering.first_work is not None:
             self.entering.first_work(self.desk)
         self._read_models()

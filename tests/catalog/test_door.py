@@ -318,6 +318,16 @@ def test_the_vault_takes_over_what_was_noted(vault: Vault, models: Path) -> None
     assert ledger.openings() == [opening]
 
 
+def test_a_last_note_that_comes_while_notes_are_taken_over_is_not_lost(vault: Vault, models: Path) -> None:
+    noting = openings.Noting(models, "tiny-0")
+    (notes,) = openings.noted(models)
+    noting.close("stopped")
+    notes.forget()
+    (opening,) = Ledger(LedgerStore(vault), models).openings()
+    assert opening.ending == "stopped"
+    assert openings.noted(models) == []
+
+
 def test_the_command_line_offline_tells_and_the_ledger_keeps_it(tmp_path: Path) -> None:
     """The whole product, with a proxy that is not there: launcher, filtered command, worker; then the ledger."""
     home = Home(tmp_path)

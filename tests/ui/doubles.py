@@ -322,7 +322,8 @@ class TacitDouble:
             raise WrongPassphrase
         return cast("Session", self._session)
 
-    create = unlock
+    def create(self, passphrase: str, *, is_demo: bool = False) -> Session:
+        return self.unlock(passphrase)
 
 
 def as_tacit(session: SessionDouble, **facts: bool) -> Tacit:

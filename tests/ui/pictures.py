@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from app.catalog import openings
 from app.core import places
 from app.core.errors import MediaDamaged, Offline
 from app.core.fit import Verdict
@@ -127,6 +128,15 @@ def take_models(window: MainWindow, desk: Desk, camera: Camera, keeper: Keeper, 
         part.truncate(3_100_000_000)
     page.read_again()
     until(lambda: (found := page.row("qwen3-8b")) and found.offer.arrived, what="the part")
+    page.pane.verticalScrollBar().setValue(0)
+    camera.take(window, "models_unmeasured")
+    page.cards.measure_button.click()
+    until(lambda: not page.cards.measure_button.isVisible(), 60, "the measurement")
+    page.context.slider.setFocus()
+    before = row.offer.forecast
+    page.context.slider.setValue(90)
+    until(lambda: row.offer.forecast not in (before, None), what="the forecasts")
+    camera.take(window, "models_measured")
     page.row("faster-whisper-base").menu.actions()[-1].trigger()  # type: ignore[union-attr]
     settle(0.2)
     page.pane.ensureWidgetVisible(other)
@@ -154,6 +164,14 @@ def main_models(folder: Path, scale: float | None = None) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         window = shown(product(Path(scratch), door=keeper.ends, proposes_models=True), scale)
         assert window.create_page is not None
+        camera.take(window, "first_step")
+        window.create_page.demo_button.click()
+        desk_of(window)
+        settle(0.5)
+        camera.take(window, "first_demo")
+        close(window)
+        window = shown(product(Path(scratch), door=keeper.ends, proposes_models=True), scale)
+        assert window.create_page is not None
         window.create_page.field.setText(PASSPHRASE)
         window.create_page.repeat.setText(PASSPHRASE)
         window.create_page.create_button.click()
@@ -169,8 +187,16 @@ def main_models(folder: Path, scale: float | None = None) -> int:
     return 0
 
 
-def take_privacy(window: MainWindow, desk: Desk, camera: Camera) -> None:
-    """What keeps this process offline, and after the proof."""
+def take_privacy(window: MainWindow, desk: Desk, camera: Camera, models: Path) -> None:
+    """What keeps this process offline, when the door was open, and after the proof."""
+    qwen, whisper = "qwen3-1.7b-q4", "faster-whisper-small"
+    for model, arrived, ending in (
+        (qwen, 412_000_000, "stopped"), (qwen, 1_107_409_472, "arrived"), (whisper, 3_000_000, "Offline"),
+    ):  # fmt: skip
+        noting = openings.Noting(models, model)
+        noting.count("huggingface.co", 4_200)
+        noting.count("us.aws.cdn.hf.co", arrived)
+        noting.close(ending)
     desk.show_privacy()
     page = desk.privacy
     assert page is not None
@@ -180,6 +206,8 @@ def take_privacy(window: MainWindow, desk: Desk, camera: Camera) -> None:
     until(lambda: page.proof is not None, 30, "the proof")
     settle(0.3)
     camera.take(window, "privacy_proved")
+    page.pane.ensureWidgetVisible(page.ledger)
+    camera.take(window, "privacy_ledger")
     page.pane.verticalScrollBar().setValue(10_000)
     camera.take(window, "privacy_end")
 
@@ -233,7 +261,7 @@ def main(folder: Path) -> int:
         settle(0.8)
         camera.take(window, "chat")
         take_settings(window, desk, camera, Path(scratch))
-        take_privacy(window, desk, camera)
+        take_privacy(window, desk, camera, Path(scratch) / "models")
         close(window)
         window = shown(product(Path(scratch)))
         assert window.unlock_page is not None

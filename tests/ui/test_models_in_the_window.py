@@ -157,7 +157,7 @@ def test_the_slider_in_minutes_moves_every_forecast_and_what_the_engine_reads(ta
     # Qwen3 4B keeps 147,456 bytes of context for each of the 13,312 - 8,192 tokens more, and scratch for them.
     assert 750_000_000 < row.offer.forecast.need - first.need < 1_500_000_000
     demo_row = row_of(page, "demo-language")
-    assert demo_row.fit_words.plain_text().endswith("at most 6 min")
+    assert demo_row.fit_words.plain_text().endswith("at most 6 min of call at once")
     slider.setValue(slider.value() - 2)
     assert slider.value() % 5 == 0
     turned = QPointF(5, 5)

@@ -102,7 +102,7 @@ def test_each_opening_of_the_door_is_shown_reported_and_saved(
     )
     until(lambda: "It was open 17 times" in words_on(page), 5, "the ledger")
     said = words_on(page)
-    assert "To fetch Qwen3 0.6B (Q8_0): 0.0 MB from huggingface.co, 2,500.0 MB from us.hf.co." in said
+    assert "To fetch Qwen3 0.6B (Q8_0): 0 kB from huggingface.co, 2,500.0 MB from us.hf.co." in said
     assert "It failed: The server can't be reached." in said
     assert "it is still open, or its process was killed" in said
     assert "The last 12 are shown." in said

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.catalog import shelf
@@ -17,6 +18,17 @@ from app.core.model import Model, ModelKind
 from app.services.provisioning import Provisioning
 
 _HEADER = 64_000_000  # bytes that header and vocabulary take at most beside the weights
+
+
+_LESS = 0.97  # of the size, from which on another type counts as smaller
+
+
+@dataclass(frozen=True, slots=True)
+class Smaller:
+    """A type in which a model would take less room, and the bytes of its file then."""
+
+    type_name: str
+    size: int
 
 
 class Converting:
@@ -36,6 +48,20 @@ class Converting:
         with closing(self._engines().models([path])) as engine:
             return engine.inspect(path)
 
+    def smaller(self, model: Model) -> list[Smaller]:
+        """The types in which a language model would take less room and that are not here, the largest first.
+
+        Raises:
+            ModelDamaged: it can't be read.
+        """
+        if model.kind is not ModelKind.LANGUAGE:
+            return []
+        with closing(self._engines().models([model.path])) as engine:
+            header = max(0, model.size - engine.inspect(model.path).size)
+            sizes = {name: engine.quantised_size(model.path, name) + header for name in QUANTISED}
+        found = [Smaller(name, size) for name, size in sizes.items() if size < _LESS * model.size]
+        return sorted((s for s in found if not self._target(model, s.type_name).exists()), key=lambda s: -s.size)
+
     def quantise(self, model: Model, type_name: str, context: Context) -> Model:
         """Write a language model in another type into the models folder; it is there whole, tried, or not at all.
 
@@ -48,7 +74,7 @@ class Converting:
             raise ModelError("Only language models can be written in another type.", "Nothing was changed.")
         if type_name not in QUANTISED:
             raise ModelError("There is no such type.", f"Nothing was changed; choose one of {', '.join(QUANTISED)}.")
-        target = self._models.folder / f"{_plain(model)}-{type_name}.gguf"
+        target = self._target(model, type_name)
         if target.exists():
             raise ModelError("There is a model of that name and type already.", "Nothing was changed.")
         with translated():
@@ -61,6 +87,9 @@ class Converting:
         finally:
             shutil.rmtree(place, ignore_errors=True)
         return next(m for m in shelf.models_in(self._models.folder) if m.path == target)
+
+    def _target(self, model: Model, type_name: str) -> Path:
+        return self._models.folder / f"{_plain(model)}-{type_name}.gguf"
 
     def _written(self, model: Model, target: Path, type_name: str, context: Context) -> Model:
         with closing(self._engines().models([model.path], [target.parent])) as engine:

@@ -1,5 +1,6 @@
 """A picture of each page in both themes, from the demo call: `python -m tests.ui.pictures FOLDER`."""
 
+import json
 import sys
 import tempfile
 from dataclasses import replace
@@ -10,8 +11,10 @@ from PySide6.QtWidgets import QApplication
 from app.core import places
 from app.core.errors import MediaDamaged, Offline
 from app.core.fit import Verdict
+from app.core.job import Silent
 from app.core.model import ModelKind
 from app.services.offering import Forecast
+from app.services.tacit import Tacit
 from app.ui.desk import Desk
 from app.ui.first_models_page import FirstModelsPage
 from app.ui.gate_pages import FreshPassphrasePage
@@ -146,13 +149,54 @@ def take_models(window: MainWindow, desk: Desk, camera: Camera, keeper: Keeper, 
     window.resize(1320, 860)
 
 
+def take_inside(window: MainWindow, desk: Desk, camera: Camera, tacit: Tacit) -> None:
+    """The page of one model: mixed types, measuring, measured, a copy and its template, narrow, and one for speech."""
+    made = tacit.converting.quantise(demo(ModelKind.LANGUAGE), "Q4_K_M", Silent())
+    models = desk.show_models()
+    models.read_again()
+    until(lambda: models.row(made.name), what="the row")
+    page = desk.show_model(models.row(made.name).offer)  # type: ignore[union-attr]
+    until(lambda: page.header.fold_button.isVisible() and page.types.chosen, what="what is inside")
+    camera.take(window, "model")
+    page.speed.measure_button.click()
+    until(lambda: "%" in page.speed.line.said.text(), 60, "the measuring")
+    camera.take(window, "model_measuring")
+    until(lambda: page.speed.line.isHidden(), 60, "the measurement")
+    kept = tacit.settings.beside("measured.json")
+    file = json.loads(kept.read_text())
+    for history in file["measurements"].values():
+        for n in range(6):
+            first = dict(history[0], at=f"2026-11-{10 + n}T09:00:00+00:00")
+            history.insert(n, first | {"tokens_out": history[0]["tokens_out"] * (1.0, 1.1, 0.7, 1.15, 1.2, 1.18)[n]})
+    kept.write_text(json.dumps(file))
+    page.begin()
+    until(page.speed.chart.isVisible, what="the chart")
+    camera.take(window, "model_measured")
+    page.types.write_button.click()
+    until(lambda: page.notice.text, 60, "the copy")
+    page.template.turn()
+    settle(0.2)
+    page.pane.verticalScrollBar().setValue(10_000)
+    camera.take(window, "model_end")
+    desk.escape()
+    window.resize(700, 860)
+    page.pane.verticalScrollBar().setValue(0)
+    camera.take(window, "model_narrow")
+    window.resize(1320, 860)
+    desk.escape()
+    page = desk.show_model(models.row("faster-whisper-base").offer)  # type: ignore[union-attr]
+    until(page.header.fold_button.isVisible, what="what is inside")
+    camera.take(window, "model_speech")
+
+
 def main_models(folder: Path, scale: float | None = None) -> int:
     """The pictures of models and of the first start alone; `scale` 2 is text of 200 %."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
     load_fonts()
     camera, keeper = Camera(folder), Keeper()
     with tempfile.TemporaryDirectory() as scratch:
-        window = shown(product(Path(scratch), door=keeper.ends, proposes_models=True), scale)
+        tacit = product(Path(scratch), door=keeper.ends, proposes_models=True)
+        window = shown(tacit, scale)
         assert window.create_page is not None
         window.create_page.field.setText(PASSPHRASE)
         window.create_page.repeat.setText(PASSPHRASE)
@@ -164,6 +208,7 @@ def main_models(folder: Path, scale: float | None = None) -> int:
         settle(0.3)
         camera.take(window, "first_models")
         take_models(window, desk_of(window), camera, keeper, Path(scratch) / "models")
+        take_inside(window, desk_of(window), camera, tacit)
         close(window)
     del app
     return 0

@@ -167,7 +167,7 @@ def _own(model: Model, used: list[Model]) -> Offer:
         good_for = "Shows how Tacit works; it knows one small world only."
     else:
         good_for = {"pack": "Came in a model pack.", "own": "Brought from this disk."}.get(
-            record.origin if record is not None else "", "Put here by hand."
+            record.origin if record is not None else "", "Lies in the models folder."
         )
     licence = record.licence if record is not None else ""
     kind = _type(model.kind, model.path.name)

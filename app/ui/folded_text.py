@@ -7,7 +7,9 @@ from app.ui.setting_rows import SettingRow
 from app.ui.theme import Theme
 
 _LONGEST = 40_000  # characters that are shown: laying out more would hold the window up
-_TALL = 260
+_TALL = 260  # at most
+_LINE = 17
+_AROUND = 26
 
 
 class FoldedText(SettingRow):
@@ -24,7 +26,6 @@ class FoldedText(SettingRow):
         self.view.setReadOnly(True)
         self.view.setUndoRedoEnabled(False)
         self.view.setTabChangesFocus(True)
-        self.view.setFixedHeight(theme.px(_TALL))
         self.view.setAccessibleName(title)
         self.view.viewport().setAccessibleName(title)
         self.view.verticalScrollBar().setAccessibleName(f"Scroll: {title}")
@@ -49,6 +50,8 @@ class FoldedText(SettingRow):
             self.fold()
         else:
             self.view.setPlainText(self._text)
+            lines = self.view.blockCount() + 1  # and one for a line that wraps
+            self.view.setFixedHeight(self._theme.px(min(_TALL, lines * _LINE + _AROUND)))
             self.view.show()
             self._say("Hide")
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.inspection import Inspection
+from app.core.model import ModelKind
 from app.services.offering import Offer
 from app.ui.fact_cards import FactCards
 from app.ui.folded_text import FoldedText
@@ -99,9 +100,12 @@ class ModelPage(QWidget):
         self.template = FoldedText(self._theme, section, "Chat template")
         self.header = FoldedText(self._theme, section, "Header")
         self.files = FoldedText(self._theme, section, "Files")
-        for row in (self.template, self.header, self.files):
+        self._below_template = rule(section)
+        for row, line in (
+            (self.template, self._below_template), (self.header, rule(section)), (self.files, rule(section)),
+        ):  # fmt: skip
             section.put(row)
-            section.put(rule(section))
+            section.put(line)
         column.addWidget(section)
 
     def _bar(self) -> NoticeBar:
@@ -116,6 +120,8 @@ class ModelPage(QWidget):
         self.title.set_text(offer.name)
         self.chip.setVisible(offer.is_in_use)
         self.words.set_text(f"{offer.good_for} {offer.licence}".strip())
+        for part in (self.template, self._below_template):
+            part.setVisible(offer.kind is ModelKind.LANGUAGE)
         self.files.show_text("Where they are, where they come from, and their hashes.", "\n".join(details_of(offer)))
 
     def begin(self) -> None:
@@ -128,7 +134,7 @@ class ModelPage(QWidget):
         self.types.show_model(model)
         if model != self._inspected:
             self._look(model)
-        self.pane.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.back_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _look(self, model: "Model") -> None:
         self._inspected = model
@@ -152,8 +158,8 @@ class ModelPage(QWidget):
         self.weights.setVisible(not words)
 
     def _show_inspection(self, found: Inspection) -> None:
-        self._show_looking("")
         self.weights.show_inspection(found)
+        self._show_looking("")
         self.cards.show_facts(_facts(self._offer, found))
         if found.template:
             words = f"How it wants a conversation written down, {len(found.template):,} characters."

@@ -222,7 +222,7 @@ class ModelRow(QWidget):
         self.menu.clear()
         for text, wish in wishes:
             self.menu.addAction(text, partial(self.wished.emit, wish))
-        if wishes:
+        if wishes and not offer.is_here:
             self.menu.addAction("Details", self._turn_details)
         self.menu.setAccessibleName(f"More for {offer.name}")
         has_menu = action == "Options"

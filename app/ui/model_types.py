@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.core.model import Model, ModelKind
 from app.ui.notice import NoticeBar
@@ -38,8 +38,13 @@ class TypeSection(Section):
         self.choice: ChoiceButton | None = None
         self.told = self.row("A smaller copy", "")
         self.write_button = button("Write the copy", self.told, "plain", self.write)
-        self.told.control(self.write_button)
+        self.write_button.setMinimumHeight(theme.px(32))
+        self._across = QHBoxLayout()
+        self._across.setSpacing(theme.px(8))
+        self._across.addWidget(self.write_button)
+        self._across.addStretch(1)
         self.line = WorkLine(theme, self.told, "Writing a copy")
+        self.told.below.addLayout(self._across)
         self.told.below.addWidget(self.line)
         self.hide()
 
@@ -60,7 +65,8 @@ class TypeSection(Section):
             choices = [(f"{smaller.type_name}, {size(smaller.size)}", smaller.type_name) for smaller in offered]
             self.choice = ChoiceButton(self.told, "Type", choices, _USUAL if _USUAL in names else names[0])
             self.choice.chosen.connect(lambda _: self._say())
-            self.told.control(self.choice)
+            self.choice.setMinimumSize(self._theme.px(160), self._theme.px(32))
+            self._across.insertWidget(0, self.choice)
             QWidget.setTabOrder(self.choice, self.write_button)
         self._say()
         self._free(is_free=self.line.isHidden())

@@ -73,7 +73,7 @@ class SpeedChart(QWidget):
         painter.drawLine(QPointF(0, level), QPointF(right, level))
         painter.setFont(small)
         painter.setPen(theme.color("second"))
-        painter.drawText(QPointF(0, level - px(6)), f"at most {figure(high)}")
+        painter.drawText(QPointF(0, level - px(6)), f"best {figure(high)}")
         under = QRectF(0, bottom + px(3), right + px(5), px(_FOOT))
         painter.drawText(under, Qt.AlignmentFlag.AlignLeft, self._days[0])
         painter.drawText(under, Qt.AlignmentFlag.AlignRight, self._days[1])

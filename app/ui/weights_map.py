@@ -5,7 +5,7 @@ from itertools import groupby
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QSizePolicy, QWidget
 
 from app.core.inspection import Inspection, Portion, Share
 from app.ui.pieces import label
@@ -15,7 +15,7 @@ from app.ui.wording import size
 ROLES: tuple[Role, ...] = ("accent", "other", "warning", "second", "danger", "text")
 """The colours of the types, the largest first; a model of more types has the last one more often."""
 _TALL = 210
-_LEGEND = 250
+_LEGEND = 270
 _NARROW = 680  # below it the legend stands under the picture
 _GAP = 2.0
 _PADDING = 8
@@ -169,7 +169,7 @@ class Weights(QWidget):
         self.setAccessibleName("Weights")
         self._theme = theme
         self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._across.setContentsMargins(0, 0, 0, 0)
+        self._across.setContentsMargins(0, theme.px(8), 0, theme.px(4))
         self._across.setSpacing(theme.px(18))
         self.map = WeightsMap(theme, self)
         self._across.addWidget(self.map, 1)
@@ -191,21 +191,21 @@ class Weights(QWidget):
         px = self._theme.px
         made = QWidget(self)
         made.setAccessibleName("Types")
-        column = QVBoxLayout(made)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(px(6))
+        grid = QGridLayout(made)
+        grid.setContentsMargins(0, px(2), 0, 0)
+        grid.setHorizontalSpacing(px(10))
+        grid.setVerticalSpacing(px(6))
         large = [share for share in types if share.size >= _SMALL * whole]
-        for share in large:
-            row = QHBoxLayout()
-            row.setSpacing(px(8))
-            row.addWidget(_Swatch(self._theme, made, roles[share.name], f"Colour of {share.name}"))
-            row.addWidget(label(share.name, "strong", made))
-            row.addWidget(label(f"{size(share.size)}, {_share(share.size, whole)}", "second", made))
-            row.addStretch(1)
-            column.addLayout(row)
-            column.addWidget(label(f"in {_tensors(share.tensors)}", "small", made))
+        for line, share in enumerate(large):
+            grid.addWidget(_Swatch(self._theme, made, roles[share.name], f"Colour of {share.name}"), line, 0)
+            facts = (size(share.size), _share(share.size, whole), _tensors(share.tensors))
+            grid.addWidget(label(share.name, "strong", made), line, 1)
+            for column, fact in enumerate(facts, 2):
+                grid.addWidget(label(fact, "second", made), line, column)
         if rest := sum(share.tensors for share in types) - sum(share.tensors for share in large):
-            column.addWidget(label(f"and {_tensors(rest)} of other types, next to nothing", "small", made))
+            words = f"and {_tensors(rest)} of other types, next to nothing"
+            grid.addWidget(label(words, "small", made), len(large), 0, 1, 5)
+        grid.setColumnStretch(5, 1)
         return made
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -60,6 +60,7 @@ def test_a_look_inside_adds_up(home: Home) -> None:
         assert found["architecture"] == architecture
         sums = [sum(share["bytes"] for share in found[kind]) for kind in ("types", "parts")]
         assert sums[0] == sums[1] > 4_000_000
+        assert sums[0] / 2.01 < found["parameters"] < sums[0]  # of one or two bytes each
     shown = home.run("models", "inspect", "own").out
     assert "Q8_0" in shown
     assert "█" in shown

@@ -130,7 +130,6 @@ def take_models(window: MainWindow, desk: Desk, camera: Camera, keeper: Keeper, 
         part.truncate(3_100_000_000)
     page.read_again()
     until(lambda: (found := page.row("qwen3-8b")) and found.offer.arrived, what="the part")
-    page.row("faster-whisper-base").menu.actions()[-1].trigger()  # type: ignore[union-attr]
     settle(0.2)
     page.pane.ensureWidgetVisible(other)
     camera.take(window, "models_error")

@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.core.model import Model, ModelKind
+from app.services.offering import title_of
 from app.ui.notice import NoticeBar
 from app.ui.pieces import button
 from app.ui.setting_rows import ChoiceButton, Section, WorkLine
@@ -98,7 +99,7 @@ class TypeSection(Section):
 
         def done(made: Model) -> None:
             self._rest()
-            title = f"{made.name} is here, with {size(made.size)} instead of {size(model.size)}."
+            title = f"{title_of(made)} is here in {chosen.type_name}: {size(made.size)} instead of {size(model.size)}."
             self._notice().keep(title, "Try it before you remove the larger one: what was left out does not come back.")
             self.made.emit(made)
             self.show_model(model)

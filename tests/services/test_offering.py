@@ -60,7 +60,7 @@ def test_models_of_the_catalogue_packs_and_own_files_are_called_as_people_know_t
     assert found["qwen3-0.6b"].name == "Qwen3 0.6B"
     assert found["qwen3-0.6b"].type == "Q8_0"
     assert (found["brought"].name, found["brought"].good_for) == ("My speech", "Came in a model pack.")
-    assert found["loose"].good_for == "Lies in the models folder."
+    assert found["loose"].good_for == "Put here by hand."
     assert [title_of(offer.model) for offer in found.values() if offer.model] == [
         offer.name for offer in found.values()
     ]

@@ -148,15 +148,16 @@ def test_a_smaller_copy_is_told_before_written_and_stands_on_the_shelf(own: Taci
     page.types.line.stop_button.click()
     turn.set()
     until(lambda: page.types.line.isHidden(), what="the stop")
-    assert [path.name for path in own.models.folder.iterdir()] == ["our-model"]
+    assert [model.name for model in own.models.here() if not model.is_demo] == ["our-model"]
 
     page.types.write_button.click()
     until(lambda: page.notice.text, 60, "the copy")
-    assert page.notice.text.startswith("our-model-Q4_0 is here, with 2.7 MB instead of 4.8 MB.")
-    written = own.models.folder / "our-model-Q4_0.gguf"
+    assert page.notice.text.startswith("Our model is here in Q4_0: 2.7 MB instead of 4.8 MB.")
+    written = own.models.folder / "our-model-q4_0" / "our-model-Q4_0.gguf"
     assert written.stat().st_size == pytest.approx(chosen.size, rel=0.02)
     until(lambda: page.types.chosen and page.types.chosen.type_name != "Q4_0", what="the other types")
-    copy = inside(desk, "our-model-Q4_0")
+    copy = inside(desk, "our-model-q4_0")
+    assert (copy.title.plain_text(), copy.words.plain_text()) == ("Our model", "Written here anew.")
     until(lambda: "Q4_0" in said(copy.weights), what="what is inside the copy")
     in_use = own.models.in_use(ModelKind.LANGUAGE)
     assert in_use is not None

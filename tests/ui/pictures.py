@@ -150,7 +150,7 @@ def take_models(window: MainWindow, desk: Desk, camera: Camera, keeper: Keeper, 
 
 def take_inside(window: MainWindow, desk: Desk, camera: Camera, tacit: Tacit) -> None:
     """The page of one model: mixed types, measuring, measured, a copy and its template, narrow, and one for speech."""
-    made = tacit.converting.quantise(demo(ModelKind.LANGUAGE), "Q4_K_M", Silent())
+    made = tacit.converting.quantise(tacit.models.named("qwen3-1.7b-q4"), "Q4_K_M", Silent())
     models = desk.show_models()
     models.read_again()
     until(lambda: models.row(made.name), what="the row")

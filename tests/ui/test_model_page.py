@@ -177,7 +177,7 @@ def test_a_model_that_lies_about_itself_is_refused_in_words(own: Tacit, show: Sh
 
 def test_words_on_every_colour_of_the_picture_can_be_read(theme: Theme) -> None:
     for choice in ("light", "dark"):
-        theme.choose(choice)  # type: ignore[arg-type]
+        theme.choose(choice)
         assert min(contrast(theme.color("text").name(), tint(theme, role).name()) for role in ROLES) >= 4.5
 
 

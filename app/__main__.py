@@ -70,6 +70,10 @@ def _asks_for_download(arguments: list[str]) -> bool:
 
 def _download() -> int:
     """The one process that may connect: it takes a model's id from the launcher, and ends when that is done."""
+    from app import doorkeeper
+
+    for name in os.environ.keys() - doorkeeper.environment().keys():
+        del os.environ[name]  # whoever started it: certificates, for one, are never the environment's to name
     from app.catalog import downloading
     from app.engines import sandbox, walls
 
@@ -81,8 +85,7 @@ def _download() -> int:
         except ValueError:
             return downloading.refuse()
         folder, ports = downloading.needs(request)
-        if folder.is_dir():  # else there is nothing to be written, and the attempt says so
-            walls.confine_download(folder, ports)
+        walls.confine_download(folder, ports)  # a folder that could not be made is out of reach; the attempt says so
         return downloading.run(request, incoming, outgoing)
 
 

@@ -51,7 +51,7 @@ def build(
         from app.services.machine import performance_cores
 
         threads = settings.current.threads or performance_cores()
-        return LocalEngines(threads, settings.current.context_tokens, minding)
+        return LocalEngines(threads, lambda: settings.current.context_tokens, minding)
 
     return Tacit(
         vault.absolute(), settings, provisioning, engines, open_loudspeaker,

@@ -25,13 +25,21 @@ _KNOWN = frozenset(
 _PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
 
 
+_NOT_STARTED = {
+    "kind": "DownloadError",
+    "title": "The process that downloads could not be started.",
+    "advice": "Nothing was sent; close Tacit, start it by «tacit», and start the download again.",
+}
+
+
 def download_command() -> list[str]:
     """The command that runs the download worker, in a checkout, a wheel and a frozen tree."""
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-I", "-m", "app"]
     return [*program, "--download"]
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """What the download worker gets to know of the environment."""
     return {name: value for name, value in os.environ.items() if name in _KNOWN or name.casefold() in _PROXIES}
 
 
@@ -110,12 +118,12 @@ class Doorkeeper:
             with suppress(OSError):
                 worker = subprocess.Popen(  # noqa: S603 - our own executable
                     download_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                    env=_environment(), creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                    env=environment(), creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
                 )  # fmt: skip
             if worker is not None:
                 self._workers[model] = worker
         if worker is None:
-            self._stopped(model)
+            self._write(json.dumps({"type": "failed", "model": model, **_NOT_STARTED}).encode() + b"\n")
             return
         assert worker.stdin is not None
         with suppress(OSError):

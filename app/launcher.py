@@ -27,6 +27,7 @@ def command(arguments: list[str]) -> int:
     keeper = Doorkeeper(_named(arguments, "--models"))
     signal.signal(signal.SIGINT, lambda *_: keeper.stop())  # the child, in the same terminal, hears of it too
     child = keeper.start([*_program(), *arguments])
+    _harden()
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda number, _: child.send_signal(number))

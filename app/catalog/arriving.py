@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -58,6 +59,9 @@ class Arrival:
         incoming = models / _INCOMING
         self.folder = incoming / id_
         with translated():
+            for place in (incoming, self.folder):
+                if place.is_symlink():  # to write there, and to clean up there, would be to do it elsewhere
+                    place.unlink()
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._lock = os.open(incoming / f"{id_}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -117,6 +121,14 @@ def waiting(models: Path) -> dict[str, int]:
                 sizes = [path.stat().st_size for path in folder.iterdir() if path.is_file()]
                 found[folder.name] = sum(sizes)
     return {id_: size for id_, size in found.items() if size}
+
+
+def own_plain_file(path: Path) -> None:
+    """Take away what lies at a path if to write there were to write elsewhere: a link, or one name of several."""
+    with suppress(FileNotFoundError):
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+            path.unlink()
 
 
 def synced(path: Path) -> None:

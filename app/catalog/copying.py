@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.catalog import admitting
-from app.catalog.arriving import Arrival, translated
+from app.catalog.arriving import Arrival, own_plain_file, translated
 from app.catalog.manifest import CatalogFile
 from app.core.errors import ModelDamaged
 
@@ -27,6 +27,8 @@ def copied(
         NotEnoughSpace, DownloadError: the disk refuses.
     """
     hasher, left = hashlib.sha256(), size
+    with translated():
+        own_plain_file(arrival.folder / name)
     with translated(), (arrival.folder / name).open("wb") as file:
         while left:
             block = read(untrusted, min(_BLOCK, left))

@@ -3,12 +3,13 @@
 import base64
 import http.client
 import queue
+import re
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -33,6 +34,7 @@ Report = Callable[[str, int, int], None]
 
 _BLOCK = 1 << 18
 _MOST_REDIRECTS = 5
+_TARGET = re.compile(r"/[!-~]*\Z")  # what may stand in the line of a request
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SLOW = ("The server sends too slowly.", "What has arrived is kept; start the download again later to go on.")
 
@@ -99,15 +101,19 @@ def proxy_for(host: str) -> tuple[str, int, dict[str, str]] | None:
     address = found.get("https") or found.get("all")
     if not address or proxy_bypass(host):
         return None
-    parts = urlsplit(address if "://" in address else f"http://{address}")
-    if parts.scheme != "http" or not parts.hostname:
+    try:
+        parts = urlsplit(address if "://" in address else f"http://{address}")
+        where, port = parts.hostname, parts.port or 80
+    except ValueError:  # how a person wrote it is in its words, which are not ours to repeat
+        parts, where, port = urlsplit(""), None, 0
+    if parts.scheme != "http" or not where:
         advice = "Nothing was sent; set an HTTP proxy, or bring the model as a file («tacit models add»)."
         raise ServerRefused("The system's proxy is of a kind that Tacit can't use.", advice)
     tell = {}
     if parts.username:
         secret = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
         tell["Proxy-Authorization"] = "Basic " + base64.b64encode(secret).decode()
-    return parts.hostname, parts.port or 80, tell
+    return where, port, tell
 
 
 @dataclass
@@ -165,42 +171,44 @@ class _Fetching:
 
     def _stretch(self, file: CatalogFile, part: Part) -> None:
         """Ask for what is missing, and take what comes of it."""
-        connection, response, host = self._within(lambda: self._answer(file, part.size))
+        connection, response, host, pace = self._within(lambda: self._answer(file, part.size))
         self._was_answered = True
         try:
-            if not judge(response.status, _head(response), file, part.size):
+            follows, etag = judge(response.status, _head(response), file, part.size), strong_etag(_head(response))
+            if not follows:
                 part.restart()
-            self._etags.keep(file.name, strong_etag(_head(response)))
-            self._take(response, file, part, host)
+                self._etags.keep(file.name, etag)
+            elif etag and self._etags.of(file.name) not in ("", etag):  # it took no notice of If-Range
+                raise Restart(ServerRefused("The server has another file now.", NOT_TAKEN))
+            self._take(response, file, part, host, pace)
         except Restart:
             part.restart()
             raise
         except (OSError, http.client.HTTPException) as error:
-            raise Again(_in_words(error)) from error
+            raise Offline(*_SLOW) if pace.is_slow else Again(_in_words(error)) from error
         finally:
+            pace.end()
             response.close()
             connection.close()
 
-    def _take(self, response: http.client.HTTPResponse, file: CatalogFile, part: Part, host: str) -> None:
-        since, came = time.monotonic(), 0
+    def _take(
+        self, response: http.client.HTTPResponse, file: CatalogFile, part: Part, host: str, pace: "_Pace"
+    ) -> None:
+        pace.begin()
         while part.size < file.bytes:  # never a byte more, whatever is sent
             if self.stop.is_set():
                 raise Cancelled
             block = response.read1(min(_BLOCK, file.bytes - part.size))
             if not block:
-                raise Again(Offline("The connection broke off."))
+                raise http.client.IncompleteRead(b"")
             part.write(block)
             self.count(host, len(block))
+            pace.came += len(block)
             self._tell(FETCHING, part.size)
-            came += len(block)
-            if (now := time.monotonic()) - since >= self.limits.slow_span:
-                if came < self.limits.slow_bytes:
-                    raise Offline(*_SLOW)
-                since, came = now, 0
 
     def _answer(
         self, file: CatalogFile, offset: int
-    ) -> tuple[http.client.HTTPSConnection, http.client.HTTPResponse, str]:
+    ) -> "tuple[http.client.HTTPSConnection, http.client.HTTPResponse, str, _Pace]":
         """Connect, ask, and follow redirects to the hosts that are allowed."""
         start = self.entry.host
         host, target = start, path_of(self.entry, file)
@@ -211,13 +219,14 @@ class _Fetching:
                 left.callback(connection.close)
                 try:
                     connection.request("GET", target, headers=self._headers(file, offset))
+                    pace = _Pace(connection.sock, self.limits)
                     response = connection.getresponse()
                 except (OSError, http.client.HTTPException) as error:
                     raise _refused_or_again(error) from error
                 left.callback(response.close)
                 if response.status not in _REDIRECTS:
                     left.pop_all()
-                    return connection, response, host
+                    return connection, response, host, pace
                 check_promise(_head(response), file)
                 location, here = response.headers.get("Location", ""), f"https://{host}{target}"
                 host, target = self._allowed(here, location, (start, *self.hosts[start]))
@@ -246,11 +255,13 @@ class _Fetching:
             host, port = parts.hostname or "", parts.port
         except ValueError:
             parts, host, port = urlsplit(""), "", None
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         is_plain = parts.scheme == "https" and parts.username is None and port in (None, self.port)
+        is_plain = is_plain and _TARGET.match(target) is not None
         if not is_plain or not is_allowed(host, patterns):
             advice = "Nothing was fetched from there; a newer version of Tacit may know it, or choose another model."
             raise ServerRefused("The server sends on to a host that is not on the catalogue's list.", advice)
-        return host, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        return host, target
 
     def _tell(self, step: str, size: int) -> None:
         if self.stop.is_set():
@@ -283,6 +294,35 @@ class _Fetching:
                 raise error
             return result  # type: ignore[return-value]
         raise Offline("The server does not answer in time.")
+
+
+class _Pace:
+    """Shuts a connection down that brings too little: by the clock, also while the HTTP library waits within a head."""
+
+    def __init__(self, connected: socket.socket, limits: Limits) -> None:
+        self.came = 0
+        self.is_slow = False
+        self._connected = connected
+        self._limits = limits
+        self._is_over = threading.Event()
+
+    def begin(self) -> None:
+        """Look from now on."""
+        threading.Thread(target=self._look, name="pace", daemon=True).start()
+
+    def end(self) -> None:
+        """Look no longer."""
+        self._is_over.set()
+
+    def _look(self) -> None:
+        before = 0
+        while not self._is_over.wait(self._limits.slow_span):
+            if self.came - before < self._limits.slow_bytes:
+                self.is_slow = True
+                with suppress(OSError):  # past TLS, whose state belongs to the thread that reads
+                    socket.socket.shutdown(self._connected, socket.SHUT_RDWR)
+                return
+            before = self.came
 
 
 def path_of(entry: CatalogModel, file: CatalogFile) -> str:

@@ -1,5 +1,6 @@
 """Which models can be fetched: the catalogue, read and checked."""
 
+import re
 import tomllib
 from collections import Counter
 from functools import cache
@@ -15,6 +16,8 @@ from app.core.model import ModelKind
 
 RAM_TIERS_GB = (4, 8, 16, 32)
 ENOUGH_SOURCES = 2  # a hash that so many independent files pin may be a default
+
+_HOST = re.compile(r"(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63}\Z")
 
 _Count = Annotated[int, Meta(ge=0)]
 _Size = Annotated[int, Meta(gt=0)]
@@ -108,14 +111,19 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def defaults(self, kind: ModelKind, ram_gb: float) -> tuple[CatalogModel, ...]:
         """What is proposed for a computer with so much memory: one model, and two for telling speakers apart."""
-        tier = max((tier for tier in RAM_TIERS_GB if tier <= ram_gb), default=RAM_TIERS_GB[0])
+        tier = tier_of(ram_gb)
         return tuple(entry for entry in self.model if entry.kind is kind and tier in entry.default_for_gb)
+
+
+def tier_of(ram_gb: float) -> int:
+    """The tier of a computer with so much memory: the largest that it reaches, or the least."""
+    return max((tier for tier in RAM_TIERS_GB if tier <= ram_gb), default=RAM_TIERS_GB[0])
 
 
 def is_allowed(host: str, patterns: tuple[str, ...]) -> bool:
     """Whether a host is one of those named."""
     host = host.casefold()
-    return any(host.endswith(p[1:]) and len(host) > len(p) - 1 if p.startswith("*.") else host == p for p in patterns)
+    return _HOST.match(host) is not None and any(host.endswith(p[1:]) and len(host) > len(p) - 1 if p.startswith("*.") else host == p for p in patterns)
 
 
 def checked(raw: object) -> Catalog:

@@ -5,6 +5,7 @@ holds no word of a person: model, time, hosts, bytes. One file an opening, one l
 """
 
 import os
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from app.core import filelock
 from app.core.download import Opening
 
 _FOLDER = ".door"
+_OURS = re.compile(r"\d{8}T\d{6}\.\d{6}-[0-9a-f]{8}\.jsonl\Z")
 _EVERY = 2.0  # seconds between two notes while bytes come in
 _LARGEST = 1 << 22  # bytes of a file of notes that is read
 
@@ -80,11 +82,12 @@ class Notes:
 
 def noted(models: Path) -> list[Notes]:
     """What is noted in a models folder, oldest first."""
+    folder = models / _FOLDER
     try:
-        paths = sorted((models / _FOLDER).glob("*.jsonl"))
+        paths = [] if folder.is_symlink() else sorted(folder.glob("*.jsonl"))
     except OSError:
         return []
-    return [Notes(path) for path in paths]
+    return [Notes(path) for path in paths if _OURS.match(path.name) and path.is_file()]  # what is read is deleted then
 
 
 def _last(path: Path) -> Opening | None:

@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 import stat
+import struct
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,6 +26,7 @@ from app.core.errors import DownloadError, ModelDamaged
 LIST_NAME = "pack.json"
 _LARGEST_LIST = 1 << 20  # bytes
 _LARGEST_READ = 1 << 24  # bytes at a time: a zip whose table of contents is larger is no pack of ours
+_FIRST = struct.Struct("<4s5H3L2H")  # what stands before the name of a zip's first file
 _NO_PACK = ("This is no model pack, or a damaged one.", "Nothing was taken in; make the pack again.")
 
 
@@ -71,7 +73,8 @@ class Pack:
         for place in (path, path.parent):
             if place != self._folder and place.is_symlink():
                 raise admitting.refuse()
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+        plainly = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))  # a pipe is not waited for
+        descriptor = os.open(path, sum(plainly, os.O_RDONLY))
         file = os.fdopen(descriptor, "rb")
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             file.close()
@@ -84,7 +87,8 @@ class Pack:
         if len(found) != 1:
             raise KeyError(name)
         kind = stat.S_IFMT(found[0].external_attr >> 16)
-        if found[0].is_dir() or kind not in (0, stat.S_IFREG) or found[0].flag_bits & 1:
+        is_usual = found[0].compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+        if found[0].is_dir() or kind not in (0, stat.S_IFREG) or found[0].flag_bits & 1 or not is_usual:
             raise admitting.refuse()
         return self._archive.open(found[0])  # type: ignore[return-value]
 
@@ -108,6 +112,20 @@ def is_pack(path: Path) -> bool:
         with path.open("rb") as file:
             return file.read(4) == b"PK\x03\x04"
     except OSError:
+        return False
+
+
+def lists_models(path: Path) -> bool:
+    """Whether this is a pack, whole or damaged, and not just any folder or zip."""
+    if path.is_dir() or not is_pack(path):
+        return is_pack(path)
+    try:
+        with _Careful(path, "rb") as file:
+            if file.read(_FIRST.size + len(LIST_NAME))[_FIRST.size :] == LIST_NAME.encode():
+                return True  # as we write it; of one that breaks off nothing else can be told
+            with zipfile.ZipFile(file) as archive:
+                return LIST_NAME in archive.namelist()
+    except (OSError, ValueError, RuntimeError, zipfile.BadZipFile, NotImplementedError):
         return False
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from app.catalog import records
-from app.catalog.arriving import translated
+from app.catalog.arriving import own_plain_file, translated
 
 _STATE_NAME = "state.json"
 
@@ -26,6 +26,7 @@ class Part:
     def __init__(self, path: Path, size: int, hashed: Callable[[int], None]) -> None:
         self._path = path
         with translated():
+            own_plain_file(path)
             self._file = path.open("ab")
         self.hasher = hashlib.sha256()
         self.size = 0
@@ -71,8 +72,9 @@ class Etags:
         return self._known.get(name, "")
 
     def keep(self, name: str, etag: str) -> None:
-        """Keep a file's."""
-        if etag and self._known.get(name) != etag:
+        """Keep a file's; "" forgets it."""
+        if self._known.get(name, "") != etag:
             self._known[name] = etag
             with translated():
+                self._path.unlink(missing_ok=True)  # never through a link
                 self._path.write_bytes(msgspec.json.encode(self._known))

@@ -153,7 +153,13 @@ def _told_apart(models: list[Model]) -> list[Model]:
 
 def is_gguf(path: Path) -> bool:
     """Whether a file begins as a GGUF does, and is no later piece of a split model."""
-    if "-of-" in path.stem and "-00001-of-" not in path.stem:
+    is_later = "-of-" in path.stem and "-00001-of-" not in path.stem
+    return not is_later and begins_as_gguf(path)
+
+
+def begins_as_gguf(path: Path) -> bool:
+    """Whether a file begins as a GGUF does, a later piece of a split model among them."""
+    if not path.is_file():  # to open a pipe would be to wait for ever
         return False
     try:
         with path.open("rb") as file:
@@ -165,6 +171,11 @@ def is_gguf(path: Path) -> bool:
 def is_whisper(path: Path) -> bool:
     """Whether a folder holds every file of a CTranslate2 Whisper model."""
     return all((path / name).is_file() for name in _WHISPER_FILES) and any((path / v).is_file() for v in _VOCABULARIES)
+
+
+def is_of_whisper(path: Path) -> bool:
+    """Whether a file is one of those that make its folder a CTranslate2 Whisper model."""
+    return path.name in _WHISPER_ALL and is_whisper(path.parent)
 
 
 def _folder_size(folder: Path) -> int:

@@ -6,8 +6,12 @@ import click
 import msgspec
 
 from app.cli.frame import Frame, common, pass_frame
-from app.services import proving
+from app.core.errors import VaultError
+from app.services import ledger, proving
 from app.services.checking import checks
+from app.services.tacit import Tacit
+
+_IN_THE_VAULT = "{} What it holds is left out here; «tacit models ledger» asks for the passphrase, and shows it."
 
 
 @click.command()
@@ -36,7 +40,8 @@ def _check(frame: Frame) -> int:
 def _prove(frame: Frame, report: Path | None) -> int:
     if report is not None:
         proving.prepare_report(report)
-    work = proving.Proving(frame.tacit().engines().prover())
+    tacit = frame.tacit()
+    work = proving.Proving(tacit.engines().prover(), lambda: _openings(frame, tacit))
     standings = []
     for standing in work.standings():
         standings.append(standing)
@@ -48,6 +53,22 @@ def _prove(frame: Frame, report: Path | None) -> int:
     if report is not None:
         proving.save_report(proof, report)
     shape = {"ok": proof.is_good, "verdict": proof.verdict, **msgspec.to_builtins(proof)}
-    words = ["", proof.verdict, "", "What this does not promise:", *(f"- {said}" for said in proving.NOT_PROMISED)]
+    words = ["", proof.verdict]
+    for heading, sentences in proving.tail_of(proof):
+        words += ["", f"{heading}:", *(f"- {said}" for said in sentences)]
     frame.data(shape, "\n".join(words))
     return 0 if proof.is_good else 1
+
+
+def _openings(frame: Frame, tacit: Tacit) -> list[str]:
+    """The ledger in sentences; of a vault that would have to be asked for, what is noted outside of it."""
+    noted = ledger.in_sentences(ledger.noted_openings(tacit.models.folder))
+    if not tacit.vault_exists():
+        return noted
+    if not frame.unlocks_by_itself(tacit):
+        return [*noted, _IN_THE_VAULT.format("The ledger is in the vault, which is locked.")]
+    try:
+        with frame.session() as session:
+            return ledger.in_sentences(session.ledger.openings())
+    except VaultError as error:
+        return [*noted, _IN_THE_VAULT.format(f"The ledger is in the vault. {error.title}")]

@@ -85,6 +85,10 @@ class Frame:
         session.recovery_key = None
         return session
 
+    def unlocks_by_itself(self, tacit: Tacit) -> bool:
+        """Whether the vault can be opened without asking the person."""
+        return self._file() is not None or tacit.keychain_opens()
+
     def _file(self) -> Path | None:
         named = os.environ.get("TACIT_PASSPHRASE_FILE")
         return self.passphrase_file or (Path(named) if named else None)

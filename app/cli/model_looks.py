@@ -8,30 +8,35 @@ import click
 from app.cli.frame import Frame, common, pass_frame
 from app.cli.progress import TerminalContext
 from app.core.errors import ModelMissing
-from app.core.fit import Fit
+from app.core.fit import CALL_MINUTES, Fit, chosen_minutes, tokens_for
 from app.core.inspection import QUANTISED, Inspection, Share
 from app.core.model import ModelKind
-from app.services.fitting import CONTEXTS, fit_json
+from app.services.fitting import fit_json
 from app.services.tacit import Tacit
 
 _BAR = 40  # characters
+_SHOWN = (5, 10, 20, 30, 45, 60, 90, 120, 180)  # minutes of call
+_MINUTES = click.IntRange(CALL_MINUTES[0], CALL_MINUTES[-1])
 
 
 @click.command()
 @click.argument("name", required=False)
 @click.option("--context", "context_tokens", type=click.IntRange(512, 1_048_576), help="Tokens read at once.")
+@click.option("--minutes", type=_MINUTES, help="Or minutes of call that it shall read at once.")
 @common
 @pass_frame
-def fit(frame: Frame, name: str | None, context_tokens: int | None) -> int:
+def fit(frame: Frame, name: str | None, context_tokens: int | None, minutes: int | None) -> int:
     """Will it run here? All of the catalogue, or one model with several contexts."""
     tacit = frame.tacit()
+    context_tokens = context_tokens or (tokens_for(minutes) if minutes else None)
     if name is None:
         wished = context_tokens or tacit.settings.current.context_tokens
+        frame.note(_told(wished))
         found = list(tacit.fitting.of_entries(tacit.models.catalogue(), wished))
         rows = [{"id": entry.id} | fit_json(one) for entry, one in found]
         lines = [f"{entry.id:<34}{_line(one)}" for entry, one in found]
     else:
-        contexts = [context_tokens] if context_tokens else list(CONTEXTS)
+        contexts = [context_tokens] if context_tokens else [tokens_for(m) for m in _SHOWN]
         fits = _fits(tacit, name, contexts)
         rows = [fit_json(one) for one in fits]
         lines = [
@@ -39,6 +44,25 @@ def fit(frame: Frame, name: str | None, context_tokens: int | None) -> int:
         ] + ["", _parts(fits[0])]
     frame.data(rows, "\n".join(lines))
     return 0
+
+
+@click.command()
+@click.argument("minutes", required=False, type=_MINUTES)
+@common
+@pass_frame
+def context(frame: Frame, minutes: int | None) -> int:
+    """Show, or choose, how many minutes of call a language model reads at once; more takes more memory."""
+    tacit = frame.tacit()
+    if minutes is not None:
+        tacit.settings.change(context_tokens=tokens_for(minutes))
+    tokens = tacit.settings.current.context_tokens
+    frame.data({"context_tokens": tokens, "minutes_of_call": chosen_minutes(tokens)}, _told(tokens))
+    return 0
+
+
+def _told(tokens: int) -> str:
+    minutes = f"{chosen_minutes(tokens)} minutes"
+    return f"For calls up to about {minutes} in one piece, {tokens:,} tokens; longer ones are read in pieces."
 
 
 def _fits(tacit: Tacit, name: str, contexts: list[int]) -> list[Fit]:
@@ -158,4 +182,4 @@ def quantize(frame: Frame, name: str, type_name: str) -> int:
     return 0
 
 
-COMMANDS = (fit, recommend, inspect, quantize)
+COMMANDS = (fit, context, recommend, inspect, quantize)

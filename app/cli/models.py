@@ -6,7 +6,9 @@ import click
 
 from app.cli import model_files, model_looks
 from app.cli.frame import Frame, common, pass_frame
-from app.core.model import Model
+from app.core.model import NEEDED_KINDS, Model
+
+_USED_KINDS = {kind.value for kind in NEEDED_KINDS}
 
 
 @click.group(invoke_without_command=True)
@@ -60,7 +62,7 @@ def _entry_line(row: dict[str, Any]) -> str:
 
 def _told(row: dict[str, Any]) -> str:
     told = [row["good_for"], row["languages"], row["licence"]]
-    if row["default_for_gb"]:
+    if row["default_for_gb"] and row["kind"] in _USED_KINDS:
         told.append("proposed for " + ", ".join(map(str, row["default_for_gb"])) + " GB")
     if not row["confirmed"]:
         told.append("unconfirmed: one source pins its hash")

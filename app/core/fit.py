@@ -120,6 +120,15 @@ def tokens_for(minutes: float) -> int:
     return max(512, -int(-needed // 256) * 256)
 
 
+CALL_MINUTES = range(5, 181, 5)
+"""The lengths of call that a person chooses among: what the model in use then reads in one piece."""
+
+
+def chosen_minutes(context_tokens: int) -> int:
+    """The length among those that can be chosen which this context holds; the shortest where it holds none."""
+    return max(CALL_MINUTES[0], min(CALL_MINUTES[-1], minutes_of(context_tokens) // 5 * 5))
+
+
 def verdict(needed: int, free: int) -> Verdict:
     """What a need in bytes means, given what is free."""
     if needed > free:

@@ -47,9 +47,6 @@ def of_a_worker(reads: Iterable[str], writes: Iterable[str] = ()) -> Iterator[Ru
 def of_the_downloader(models_folder: Path) -> Iterator[Rule]:
     """What the download worker may reach: it reads the catalogue and the system's certificates, and writes models."""
     yield from of_engines()
-    for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-        if os.environ.get(variable):
-            yield os.environ[variable], READ
     for place in _NETWORK:
         yield place, READ
     yield str(models_folder), READ | WRITE

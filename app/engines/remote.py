@@ -288,7 +288,8 @@ def _count_death(worker: Worker, model: Model, care: Care) -> None:
 class LocalEngines:
     """Engines in worker processes of this computer (`core.engine.Engines`)."""
 
-    def __init__(self, threads: int, context_tokens: int, care: Care | None = None) -> None:
+    def __init__(self, threads: int, context_tokens: int | Callable[[], int], care: Care | None = None) -> None:
+        """With a callable for the context, each engine gets the one that is wished when it is made."""
         self._threads = threads
         self._context_tokens = context_tokens
         self._care = care or NoCare()
@@ -303,7 +304,8 @@ class LocalEngines:
 
     def language(self, model: Model) -> RemoteLanguage:
         """A language worker on this model."""
-        return RemoteLanguage(model, self._threads, self._context_tokens, self._care)
+        wished = self._context_tokens
+        return RemoteLanguage(model, self._threads, wished() if callable(wished) else wished, self._care)
 
     def models(self, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> RemoteModels:
         """A worker that looks at models."""

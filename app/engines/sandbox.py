@@ -15,20 +15,22 @@ _SECCOMP_SET_MODE_FILTER, _FLAG_ALL_THREADS = 1, 1
 _ALLOW, _ERRNO, _KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06  # classic BPF, linux/bpf_common.h
 _X32_BIT = 0x40000000
+_TYPING = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX: they type into the terminal, whose shell no filter holds
 _REFUSALS = (errno.EACCES, errno.EPERM)
 _NO_CRASH_REPORT = 0x0001 | 0x0002 | 0x8000  # winbase.h: critical errors, general protection faults, missing files
 _ARGUMENTS_START = 45  # proc(5): field 48 of /proc/self/stat, counted after the name, which may hold spaces
 
-# Numbers from the kernel's system call tables. io_uring could make sockets past the filter; the
-# others reach into other processes or namespaces.
+# Numbers from the kernel's system call tables. io_uring could make sockets past the filter; the three of
+# the key service have the kernel start a program that asks for names; the others reach into other processes
+# or namespaces.
 _CALLS = {
     "x86_64": {
         "audit": 0xC000003E, "socket": 41, "socketpair": 53, "seccomp": 317, "programs": (59, 322),
-        "denied": (425, 101, 310, 311, 438, 321, 308, 298, 323),
+        "denied": (425, 101, 310, 311, 438, 321, 308, 298, 323, 248, 249, 250), "ioctl": 16,
     },
     "aarch64": {
         "audit": 0xC00000B7, "socket": 198, "socketpair": 199, "seccomp": 277, "programs": (221, 281),
-        "denied": (425, 117, 270, 271, 438, 280, 268, 241, 282),
+        "denied": (425, 117, 270, 271, 438, 280, 268, 241, 282, 217, 218, 219), "ioctl": 29,
     },
 }  # fmt: skip
 
@@ -93,6 +95,22 @@ def _install(numbers: dict[str, object], program: bytes) -> None:
         raise OSError(ctypes.get_errno() or result, "the filter was refused")
 
 
+def drop_foreign_sockets() -> None:
+    """Close the sockets, but AF_UNIX's, that this process was started with: the filter refuses new ones alone.
+
+    The three standard streams stay, wherever whoever started it let them lead.
+    """
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    family, size = ctypes.c_int(), ctypes.c_uint32(4)
+    for name in os.listdir("/proc/self/fd"):
+        descriptor = int(name)
+        asked = libc.getsockopt(descriptor, 1, 39, ctypes.byref(family), ctypes.byref(size))  # SOL_SOCKET, SO_DOMAIN
+        if asked == 0 and family.value != AF_UNIX and descriptor > 2:
+            os.close(descriptor)
+
+
 def is_refused() -> bool:
     """Whether the system refuses this process a connection of the internet family, tried here and now.
 
@@ -118,7 +136,7 @@ def _step(code: int, if_true: int, if_false: int, value: int) -> bytes:
 
 
 def _program(numbers: dict[str, object], families: tuple[int, ...], *, programs: bool) -> bytes:
-    """The filter: offset 0 of its data is the call's number, 4 the architecture, 16 the first argument."""
+    """The filter: offset 0 of its data is the call's number, 4 the architecture, 16 and 24 the first arguments."""
     refuse = _ERRNO | errno.EACCES
     steps = [_step(_LOAD, 0, 0, 4), _step(_EQUAL, 1, 0, _int(numbers["audit"])), _step(_RETURN, 0, 0, _KILL_PROCESS)]
     steps.append(_step(_LOAD, 0, 0, 0))
@@ -129,6 +147,9 @@ def _program(numbers: dict[str, object], families: tuple[int, ...], *, programs:
     assert isinstance(starts, tuple)
     for call in denied if programs else (*denied, *starts):
         steps += [_step(_EQUAL, 0, 1, call), _step(_RETURN, 0, 0, refuse)]
+    typing = [_step(_LOAD, 0, 0, 24), *(_step(_EQUAL, 2 - place, 0, way) for place, way in enumerate(_TYPING))]
+    typing += [_step(_RETURN, 0, 0, _ALLOW), _step(_RETURN, 0, 0, refuse)]
+    steps += [_step(_EQUAL, 0, len(typing), _int(numbers["ioctl"])), *typing]
     check = [_step(_LOAD, 0, 0, 16)]
     check += [_step(_EQUAL, len(families) - place, 0, family) for place, family in enumerate(families)]
     check.append(_step(_RETURN, 0, 0, refuse))

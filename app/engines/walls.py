@@ -42,6 +42,7 @@ def confine_head(kind: str) -> bool:
     """
     built.process = kind
     is_offline = sandbox.forbid_network(unix_sockets=True)
+    sandbox.drop_foreign_sockets()
     _tell_filter(is_offline, "every socket but those to programs on this computer, in all threads and children")
     program = reach.own_program() if landlock.version() >= 2 else None
     if program is not None:

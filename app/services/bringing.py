@@ -122,7 +122,7 @@ class Bringing:
         advance = _advance(context, COPYING, total)
         with Arrival(self._models.folder, id_) as arrival:
             try:
-                files = tuple(copied_file(path, arrival, _name_of(path), advance) for path in sources)
+                files = tuple(copied_file(path, arrival, _name_of(path, kind), advance) for path in sources)
                 record = Record(id_, kind, name[:200], files)
                 if not record.is_sound():
                     raise admitting.refuse()
@@ -216,9 +216,11 @@ def _looked_at(path: Path) -> tuple[ModelKind, list[Path]]:
     raise ModelDamaged(*_UNKNOWN)
 
 
-def _name_of(path: Path) -> str:
-    plain = re.sub(r"[^A-Za-z0-9._+ -]+", "-", path.name).lstrip("-._ ")
-    return plain if admitting.is_name(plain) else f"model{path.suffix}"
+def _name_of(path: Path, kind: ModelKind) -> str:
+    """A file's name on the shelf; a language model is known by what it holds, whatever its name ended in."""
+    ending = ".gguf" if kind is ModelKind.LANGUAGE else path.suffix
+    plain = re.sub(r"[^A-Za-z0-9._+ -]+", "-", path.stem).lstrip("-._ ") + ending
+    return plain if admitting.is_name(plain) else f"model{ending}"
 
 
 def _is_right(path: Path, sha256: str, advance: Callable[[int], None]) -> bool:

@@ -1,35 +1,39 @@
-"""This computer as a person knows it who chooses a model: its cores, its memory, the room on its disk."""
+"""This computer as a person knows it who chooses a model: cores, memory, graphics, the room on its disk."""
 
 import platform
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.services import machine
+from app.services import graphics, machine
 
 _FEATURES = (("avx512f", "AVX-512"), ("avx2", "AVX2"), ("asimd", "NEON"))
 
 
 @dataclass(frozen=True, slots=True)
 class Computer:
-    """Sizes in bytes; `features` names the widest instructions that engines use, empty where that is not known."""
+    """Sizes in bytes; `features` names the widest instructions that engines use, empty where that is not known.
+
+    `graphics` is what is built in, empty if nothing is; engines compute on the processor all the same (decision 0014).
+    """
 
     cores: int
     features: str
     memory: int
     free_memory: int
     free_disk: int
+    graphics: str = ""
 
     @property
     def memory_gb(self) -> float:
-        """The memory in GB by which it is sold; some of that is the firmware's, and is not counted by the system."""
-        return self.memory * 1.1 / 1e9
+        """The memory in GB by which it is sold."""
+        return machine.sold_gb(self.memory)
 
 
 def this_computer(folder: Path) -> Computer:
     """The computer as it is now; the disk is the one that holds this folder, which may not be there yet."""
     cores, memory, free = machine.performance_cores(), machine.total_bytes(), machine.free_bytes()
-    return Computer(cores, _features(), memory, free, _free_disk(folder))
+    return Computer(cores, _features(), memory, free, _free_disk(folder), graphics.built_in())
 
 
 def _free_disk(folder: Path) -> int:

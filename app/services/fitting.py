@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.catalog.manifest import CatalogModel
+from app.catalog.manifest import CatalogModel, tier_of
 from app.core.engine import Engines, ModelEngine
 from app.core.errors import ModelDamaged
 from app.core.fit import (
@@ -26,10 +26,9 @@ from app.services import machine
 from app.services.measuring import Measuring
 from app.services.provisioning import Provisioning
 
-CONTEXTS = (2048, 4096, 8192, 16384, 32768)
-"""The contexts that a slider offers."""
 _COMFORTABLE = 4.0  # tokens a second from which reading along is no waiting
 _LEAST_MINUTES = 20  # of call that a recommended context should hold in one piece
+_OURS = 0.75  # of all memory; the rest is left to the system and the programs that are usually open
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,51 +84,48 @@ class Fitting:
         return speech_need(model.size) if model else 0
 
     def recommend(self) -> list[Choice]:
-        """A language and a speech model for this machine, each with its reason; none whose hash has one source."""
-        total, free = machine.total_bytes(), machine.free_bytes()
-        entries = [entry for entry in self._models.catalogue() if entry.is_confirmed]
-        heard = self._speech_choice(entries, total)
+        """A language and a speech model for this computer, each with its reason; none whose hash has one source.
+
+        Which ones follows from its memory, cores and speed alone, so that the advice stays the same from day to
+        day; the forecast of each is for the memory that is free now.
+        """
+        total = machine.total_bytes()
+        tier = tier_of(machine.sold_gb(total))
+        entries = [entry for entry in self._models.catalogue() if entry.is_confirmed and entry.ram_tier_gb <= tier]
+        heard = _speech_choice(entries, tier, total)
         found = [] if heard is None else [heard]
         beside = speech_need(heard.entry.size) if heard else 0
-        spoken = self._language_choice(entries, beside, total, free)
-        return found if spoken is None else [spoken, *found]
+        written = self._language_choice(entries, tier, beside, int(total * _OURS))
+        return found if written is None else [written, *found]
 
-    def _language_choice(self, entries: Sequence[CatalogModel], beside: int, total: int, free: int) -> Choice | None:
+    def _language_choice(self, entries: Sequence[CatalogModel], tier: int, beside: int, room: int) -> Choice | None:
         wished = tokens_for(_LEAST_MINUTES)
-        fits = [entry for entry in entries if entry.kind is ModelKind.LANGUAGE and _is_for(entry, total)]
         with self._looking() as engine:
-            able = [(entry, self._of_entry(engine, entry, [wished], beside)[0]) for entry in fits]
-        running = [(entry, fit) for entry, fit in able if fit.verdict is not Verdict.NOT]
-        if not running:
+            fits = [
+                (entry, self._of_entry(engine, entry, [wished], beside)[0])
+                for entry in entries
+                if entry.kind is ModelKind.LANGUAGE
+            ]
+        able = [(entry, fit) for entry, fit in fits if fit.total <= room]
+        if not able:
             return None
 
-        # Proposed ones first, then what runs well, is fast enough to read along, and is largest.
-        def worth(pair: tuple[CatalogModel, Fit]) -> tuple[bool, bool, bool, int]:
+        # The largest that is fast enough to read along, one that the catalogue proposes before others; where none is,
+        # the fastest.
+        def worth(pair: tuple[CatalogModel, Fit]) -> tuple[bool, bool, float]:
             entry, fit = pair
             is_quick = fit.tokens_per_second >= _COMFORTABLE
-            return fit.verdict is Verdict.WELL, is_quick, bool(entry.default_for_gb), entry.size
+            return is_quick, is_quick and _is_proposed(entry, tier), entry.size if is_quick else fit.tokens_per_second
 
-        entry, fit = max(running, key=worth)
+        entry, fit = max(able, key=worth)
         about = "" if fit.need.is_exact else "about "
+        now = "does not fit just now, close other programs" if fit.verdict is Verdict.NOT else fit.verdict.value
         reason = (
-            f"{fit.verdict.value}: {about}{fit.total / 1e9:.1f} GB with the speech model, of {free / 1e9:.1f} GB free; "
+            f"{now}: {about}{fit.total / 1e9:.1f} GB with the speech model, of {fit.free / 1e9:.1f} GB free; "
             f"about {fit.tokens_per_second:.0f} tokens a second, {fit.minutes} minutes of call in one piece; "
             f"{entry.good_for}"
         )
         return Choice(entry, reason, fit)
-
-    def _speech_choice(self, entries: Sequence[CatalogModel], total: int) -> Choice | None:
-        able = [entry for entry in entries if entry.kind is ModelKind.SPEECH and _is_for(entry, total)]
-        # Recognition must not take most of the memory from the language model: a quarter at most.
-        able = [entry for entry in able if speech_need(entry.size) <= total / 4]
-        if not able:
-            return None
-        cores = machine.performance_cores()
-        proposed = [entry for entry in able if entry.default_for_gb]
-        light = [entry for entry in proposed or able if entry.size <= _MOST_FOR_CORE * cores]
-        entry = max(light, key=lambda e: e.size) if light else min(proposed or able, key=lambda e: e.size)
-        reason = f"needs about {speech_need(entry.size) / 1e9:.1f} GB, right for {cores} fast cores; {entry.good_for}"
-        return Choice(entry, reason)
 
     def _of_entry(self, engine: ModelEngine, entry: CatalogModel, contexts: Sequence[int], speech: int) -> list[Fit]:
         free = machine.free_bytes()
@@ -146,6 +142,24 @@ class Fitting:
             yield engine
         finally:
             engine.close()
+
+
+def _is_proposed(entry: CatalogModel, tier: int) -> bool:
+    """Whether the catalogue proposes it for a computer of this tier, or of a lesser one."""
+    return any(known <= tier for known in entry.default_for_gb)
+
+
+def _speech_choice(entries: Sequence[CatalogModel], tier: int, total: int) -> Choice | None:
+    # Recognition must not take most of the memory from the language model: a quarter at most.
+    able = [entry for entry in entries if entry.kind is ModelKind.SPEECH and speech_need(entry.size) <= total / 4]
+    if not able:
+        return None
+    cores = machine.performance_cores()
+    proposed = [entry for entry in able if _is_proposed(entry, tier)]
+    light = [entry for entry in proposed or able if entry.size <= _MOST_FOR_CORE * cores]
+    entry = max(light, key=lambda e: e.size) if light else min(proposed or able, key=lambda e: e.size)
+    reason = f"needs about {speech_need(entry.size) / 1e9:.1f} GB, right for {cores} fast cores; {entry.good_for}"
+    return Choice(entry, reason)
 
 
 _MOST_FOR_CORE = 250_000_000
@@ -177,11 +191,6 @@ def header_facts(entry: CatalogModel) -> HeaderFacts:
 
 
 _TIED_UNTIL = 3072  # width; published models up to here share the table of words with the output, larger ones do not
-
-
-def _is_for(entry: CatalogModel, total: int) -> bool:
-    """Whether the catalogue offers a model on a machine of so many bytes; what firmware keeps is given back."""
-    return entry.ram_tier_gb <= total / 1e9 + 1
 
 
 def _share_read(entry: CatalogModel) -> float:

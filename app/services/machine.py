@@ -20,6 +20,11 @@ def total_bytes() -> int:
     return min(total, limit) if limit else total
 
 
+def sold_gb(total: int) -> float:
+    """The memory in GB by which a computer is sold; some of it is the firmware's, and is not counted by the system."""
+    return total * 1.1 / 1e9
+
+
 def free_bytes() -> int:
     """Memory that is free now, or would be given back at once by the system's cache (MemAvailable on Linux)."""
     free = int(psutil.virtual_memory().available)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.catalog import arriving, shelf
-from app.catalog.manifest import RAM_TIERS_GB, CatalogFile, CatalogModel
+from app.catalog.manifest import CatalogFile, CatalogModel, tier_of
 from app.core.errors import AssistantError
 from app.core.fit import Fit, Verdict, speech_need, verdict
 from app.core.model import NEEDED_KINDS, Model, ModelKind
@@ -24,12 +24,16 @@ _DEMO_NAMES = {ModelKind.SPEECH: "Demo speech model", ModelKind.LANGUAGE: "Demo 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Whether a model will run here: its need in bytes beside the other model in use, and a speed in words."""
+    """Whether a model will run here: its need in bytes beside the other model in use, and a speed in words.
+
+    `most_minutes` is the longest call that it reads in one piece where that is less than was wished; else 0.
+    """
 
     verdict: Verdict
     need: int
     speed: str = ""
     is_exact: bool = True
+    most_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +74,16 @@ class Offer:
 class Offering:
     """Reads the shelf and the catalogue; a look at the disk each time, so not for the window's thread."""
 
-    def __init__(self, models: Provisioning, fitting: "Fitting | None" = None, context_tokens: int = 8192) -> None:
+    def __init__(self, models: Provisioning, fitting: "Fitting | None" = None) -> None:
         self._models = models
         self._fitting = fitting
-        self._context_tokens = context_tokens
 
     def offers(self, computer: Computer) -> list[Offer]:
         """All models of the kinds that are needed, each kind in the order in which to show it."""
         here = {model.name: model for model in self._models.here()}
         used = [model for kind in NEEDED_KINDS if (model := self._models.in_use(kind)) is not None]
         waiting = self._models.waiting()
-        tier = max((t for t in RAM_TIERS_GB if t <= computer.memory_gb), default=RAM_TIERS_GB[0])
+        tier = tier_of(computer.memory_gb)
         made = [
             _offer_of(entry, here.pop(entry.id, None), used, waiting.get(entry.id, 0), tier)
             for entry in self._models.catalogue()
@@ -90,30 +93,37 @@ class Offering:
         return sorted(made, key=shelf_order)
 
     def weighed(self, offers: list[Offer]) -> list[Offer]:
-        """The same with what is proposed here, and with a forecast of each that is shown first; takes a second."""
+        """The same with what is proposed here, and with `forecasts`; takes some seconds."""
         if self._fitting is None:
             return offers
         proposed = {choice.entry.id for choice in self._fitting.recommend()}
         marked = [replace(offer, is_proposed=True, is_near=True) if offer.id in proposed else offer for offer in offers]
-        forecasts = self._forecasts(self._fitting, [offer for offer in marked if offer.is_near])
-        return sorted((replace(offer, forecast=forecasts.get(offer.id)) for offer in marked), key=shelf_order)
+        return sorted(self.forecasts(marked), key=shelf_order)
+
+    def forecasts(self, offers: list[Offer]) -> list[Offer]:
+        """The same in their order, with a forecast of each that is shown first, for the context that is chosen now."""
+        if self._fitting is None:
+            return offers
+        found = self._forecasts(self._fitting, [offer for offer in offers if offer.is_near])
+        return [replace(offer, forecast=found.get(offer.id)) for offer in offers]
 
     def _forecasts(self, fitting: "Fitting", offers: list[Offer]) -> dict[str, Forecast]:
         free, found = free_bytes(), {}
+        tokens = self._models.context_tokens
         entries = [
             offer.entry
             for offer in offers
             if offer.entry is not None and not offer.is_here and offer.kind is ModelKind.LANGUAGE
         ]
-        for entry, fit in fitting.of_entries(entries, self._context_tokens):
-            found[entry.id] = _forecast(fit)
+        for entry, fit in fitting.of_entries(entries, tokens):
+            found[entry.id] = _forecast(fit, tokens)
         for offer in offers:
             if offer.kind is ModelKind.SPEECH:
                 need = speech_need(offer.size)
                 found[offer.id] = Forecast(verdict(need, free), need, is_exact=False)
             elif offer.model is not None:
                 with suppress(AssistantError):  # one that can't be read is told where it is used
-                    found[offer.id] = _forecast(fitting.of_model(offer.model, self._context_tokens))
+                    found[offer.id] = _forecast(fitting.of_model(offer.model, tokens), tokens)
         return found
 
     def keep_choice(self) -> None:
@@ -141,14 +151,15 @@ def title_of(model: Model) -> str:
     return _plain(record.name) if record is not None else model.name
 
 
-def _forecast(fit: Fit) -> Forecast:
+def _forecast(fit: Fit, wished_tokens: int) -> Forecast:
     rate = fit.tokens_per_second
     if not rate or fit.verdict is Verdict.NOT:
         speed = ""
     else:
         about = "about " if fit.need.is_exact else ""  # else the word stands before the bytes, for both
         speed = f"{about}{rate:.0f} tok/s" if rate >= 3 else f"{about}{rate:.1f} tok/s"
-    return Forecast(fit.verdict, fit.total, speed, fit.need.is_exact)
+    most = fit.minutes if fit.need.context_tokens < wished_tokens else 0
+    return Forecast(fit.verdict, fit.total, speed, fit.need.is_exact, most)
 
 
 def _offer_of(entry: CatalogModel, model: Model | None, used: list[Model], arrived: int, tier: int) -> Offer:

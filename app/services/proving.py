@@ -105,7 +105,7 @@ def as_text(proof: Proof) -> str:
     lines = ["Tacit: proof that it is offline", *_head(proof), ""]
     for standing in proof.standings:
         lines += [title_of(standing), *(f"  {line}" for line in facts_of(standing)), ""]
-    for heading, sentences in _tail(proof):
+    for heading, sentences in tail_of(proof):
         lines += [heading, *(f"  - {sentence}" for sentence in sentences), ""]
     return "\n".join(lines)
 
@@ -115,7 +115,7 @@ def as_page(proof: Proof) -> str:
     body = [f"<p>{html.escape(line)}</p>" for line in _head(proof)]
     for standing in proof.standings:
         body += [f"<h2>{html.escape(title_of(standing))}</h2>", _list(facts_of(standing))]
-    for heading, sentences in _tail(proof):
+    for heading, sentences in tail_of(proof):
         body += [f"<h2>{html.escape(heading)}</h2>", _list(sentences)]
     title = "Tacit: proof that it is offline"
     style = "body{font:14px/1.5 sans-serif;max-width:46em;margin:3em auto;padding:0 1em}h2{font-size:1.05em}"
@@ -135,7 +135,8 @@ def _head(proof: Proof) -> list[str]:
     return [proof.verdict, f"Made {made:%Y-%m-%d %H:%M %Z} by Tacit {proof.version} on {proof.system}."]
 
 
-def _tail(proof: Proof) -> Iterator[tuple[str, Sequence[str]]]:
+def tail_of(proof: Proof) -> Iterator[tuple[str, Sequence[str]]]:
+    """What stands below the processes: headings with their sentences."""
     if proof.ledger is not None:
         yield "When the door to the network was open", proof.ledger
     yield "What this does not promise", NOT_PROMISED

@@ -124,6 +124,11 @@ class Provisioning:
             self._settings.change(language_model=name)
         return model
 
+    @property
+    def context_tokens(self) -> int:
+        """How much a language model shall read at once."""
+        return self._settings.current.context_tokens
+
     def is_chosen(self, model: Model) -> bool:
         """Whether a person has named this model, so that another one beside it changes nothing."""
         return self._wanted(model.kind) == model.name

@@ -30,7 +30,7 @@ def again_once(work: Callable[[], T]) -> T:
 
 
 class Residency:
-    """Hands out engines on the models in use; a change of model ends the old engine."""
+    """Hands out engines on the models in use; a change of model or context ends the old engine."""
 
     def __init__(self, engines: Engines, models: Provisioning) -> None:
         self._engines = engines
@@ -39,7 +39,7 @@ class Residency:
         self._speech: tuple[Model, SpeechEngine] | None = None
         self._speech_wished: Model | None = None
         self._language: tuple[Model, LanguageEngine] | None = None
-        self._language_wished: Model | None = None
+        self._language_wished: tuple[Model, int] | None = None  # with the context
         self._media: list[MediaEngine] = []
         self._held: dict[ModelKind, int] = {}
 
@@ -97,13 +97,14 @@ class Residency:
 
     def _made(self, wished: Model, model: Model) -> tuple[Model, LanguageEngine]:
         """The engine for what is wished if it is here already, be it on a smaller model; else one on this model."""
+        asked = (wished, self._models.context_tokens)
         with self._mutex:
-            is_fresh = self._language is None or self._language_wished != wished
+            is_fresh = self._language is None or self._language_wished != asked
             if self._language is None or is_fresh or (model != wished and self._language[0] != model):
                 if self._language:
                     self._language[1].close()
                 self._hold(model)
-                self._language, self._language_wished = (model, self._engines.language(model)), wished
+                self._language, self._language_wished = (model, self._engines.language(model)), asked
             return self._language
 
     def _fitting_speech(self, wished: Model) -> Model:

@@ -69,7 +69,7 @@ class Tacit:
     @property
     def offering(self) -> Offering:
         """The models that a person can choose among."""
-        return Offering(self.models, self.fitting, self.settings.current.context_tokens)
+        return Offering(self.models, self.fitting)
 
     def first_offers(self) -> list[Offer]:
         """The models to propose to somebody who has none; it takes a second or two."""

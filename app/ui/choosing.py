@@ -8,8 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.services.dropping import SOUNDS
+
 _SIZE = (860, 540)
-_SOUNDS = "wav mp3 m4a aac flac ogg oga opus webm mp4 mov mkv amr 3gp wma aif aiff".split()
 
 
 def leave_no_history() -> None:
@@ -39,7 +40,7 @@ def ask_what_to_import(parent: QWidget, chosen: Callable[[list[Path]], None]) ->
     """Let the person choose recordings."""
     dialog = _dialog(parent, "Import recordings")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-    endings = " ".join(f"*.{e} *.{e.upper()}" for e in _SOUNDS)
+    endings = " ".join(f"*.{e} *.{e.upper()}" for e in SOUNDS)
     dialog.setNameFilters([f"Recordings ({endings})", "All files (*)"])
     dialog.filesSelected.connect(lambda names: chosen([Path(name) for name in names]))
     dialog.open()

@@ -1,7 +1,6 @@
 """The window of an open vault: the side bar, the calls, the chats, and the keys that reach them."""
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -11,6 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QStackedWi
 from app.core.conversation import Citation, Conversation
 from app.core.ids import ConversationId
 from app.services.drafting import UnderWay
+from app.services.dropping import Dropped, told_apart
+from app.ui import drops
 from app.ui.calls_page import CallsPage
 from app.ui.chat_page import ChatPage
 from app.ui.drafts import Drafts
@@ -21,6 +22,9 @@ from app.ui.theme import Theme
 from app.ui.work_in_hand import WorkInHand
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from app.core.change import Change
     from app.services.offering import Offer
     from app.services.session import Session
@@ -233,7 +237,8 @@ class Desk(QWidget):
         if page is None:
             from app.ui.privacy_page import PrivacyPage
 
-            page = self.privacy = PrivacyPage(self._theme, self._tacit, self._bridge, self)
+            page = self.privacy = PrivacyPage(self._theme, self._tacit, self._session, self._bridge, self)
+            self.model_work.ended.connect(page.read_ledger)
             self.stack.addWidget(page)
         self._show_aside(page)
 
@@ -332,20 +337,27 @@ class Desk(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def take_in(self, paths: "Sequence[Path]", *, is_for_models: bool) -> None:
+        """Import recordings, and take models in; what is neither is refused where the person is."""
+
+        def sort_out(dropped: Dropped) -> None:
+            models = [*dropped.models, *(dropped.others if is_for_models else ())]
+            calls = [*dropped.recordings, *(() if is_for_models else dropped.others)]
+            if calls:
+                self.show_calls()
+                self.calls.take_in(calls)
+            if models:
+                self.show_models().bring(models)
+            if models and calls:
+                self.notice.note("The recordings among these are imported too.", "They are in the list of calls.")
+
+        self._bridge.apart(lambda: told_apart(paths), sort_out)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Qt: files may be dropped anywhere."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
+        drops.welcome(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Qt: import what was dropped; a model's file is taken in as that."""
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        models = [path for path in paths if path.suffix.casefold() == ".gguf"]
-        calls = [path for path in paths if path not in models]
-        if paths:
-            event.acceptProposedAction()
-        if models:
-            self.show_models().bring(models)
-        if calls:
-            self.show_calls()
-            self.calls.take_in(calls)
+        """Qt: take in what was dropped, on whatever page."""
+        if paths := drops.taken(event):
+            self.take_in(paths, is_for_models=self.models is not None and self.stack.currentWidget() is self.models)

@@ -189,7 +189,7 @@ class Entering(QObject):
                 page.show_offers(offers)
 
         page.pulled.connect(lambda ids: end(lambda desk: desk.show_models().pull(ids)))
-        page.brought.connect(lambda path: end(lambda desk: desk.show_models().bring([path])))
+        page.brought.connect(lambda paths: end(lambda desk: desk.take_in(paths, is_for_models=True)))
         page.skipped.connect(end)
         self._show(page)
         self._bridge.apart(self._tacit.first_offers, fill, page.notice.fail)

@@ -1,12 +1,12 @@
 """The step after a new vault: which models this computer should have, or none for now."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
+from app.ui import drops
 from app.ui.choosing import ask_for_model
 from app.ui.gate import GatePage
 from app.ui.model_row import forecast_pieces
@@ -29,7 +29,7 @@ _DEMO = (
 
 
 class FirstModelsPage(GatePage):
-    """`pulled` brings the ids to download, `brought` a path to take in, `skipped` comes for later."""
+    """`pulled` brings the ids to download, `brought` paths to take in, `skipped` comes for later."""
 
     pulled = Signal(object)
     brought = Signal(object)
@@ -121,17 +121,13 @@ class FirstModelsPage(GatePage):
         self.pulled.emit([offer.id for offer in self.offers])
 
     def _choose(self, *, is_folder: bool) -> None:
-        ask_for_model(self, self.brought.emit, is_folder=is_folder)
+        ask_for_model(self, lambda path: self.brought.emit([path]), is_folder=is_folder)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Qt: a model may be dropped here too."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
+        drops.welcome(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Qt: take in what was dropped."""
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                event.acceptProposedAction()
-                self.brought.emit(Path(url.toLocalFile()))
-                return
+        if paths := drops.taken(event):
+            self.brought.emit(paths)

@@ -30,7 +30,8 @@ def forecast_pieces(forecast: Forecast | None, between: str = "\n") -> list[Piec
         return []
     words, role = _VERDICTS[forecast.verdict]
     about = "" if forecast.is_exact else "about "
-    needs = f"needs {about}{size(forecast.need)}" + (f", {forecast.speed}" if forecast.speed else "")
+    most = f", at most {forecast.most_minutes} min" if forecast.most_minutes else ""
+    needs = f"needs {about}{size(forecast.need)}" + (f", {forecast.speed}" if forecast.speed else "") + most
     return [Run(words, role=role), Run(f"{between}{needs}", role="second")]
 
 

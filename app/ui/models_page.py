@@ -1,20 +1,20 @@
 """The page of models: what this computer has, what is here and in use, what can be fetched or brought."""
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.errors import AssistantError
 from app.core.model import Model, ModelKind
 from app.services.computer import Computer, this_computer
-from app.services.offering import Offer, shelf_order
+from app.services.offering import Offer
 from app.ui.choosing import ask_for_model, ask_where_to_save
+from app.ui.context_choice import ContextChoice
 from app.ui.fact_cards import FactCards, facts_of
+from app.ui.model_forecasts import Forecasts
 from app.ui.model_row import ModelRow
 from app.ui.model_work import ModelWork
 from app.ui.notice import NoticeBar
@@ -27,10 +27,12 @@ from app.ui.theme import Theme
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from app.core.measurement import Measurement
     from app.services.bringing import Finding
     from app.services.tacit import Tacit
     from app.ui.bridge import Bridge
 
+    _Found = tuple[Computer, list[Offer], list[tuple[Model, Measurement | None]]]
 _WIDTH = 1010
 _LAID_OUT = 50  # milliseconds until what was added has its place
 _SECTIONS = ((ModelKind.LANGUAGE, "Chat and summaries"), (ModelKind.SPEECH, "Speech"))
@@ -102,12 +104,11 @@ class ModelsPage(QWidget):
     def __init__(self, theme: Theme, tacit: "Tacit", work: ModelWork, bridge: "Bridge", parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("Models")
-        self.setAcceptDrops(True)
         self._theme, self._tacit, self._work, self._bridge = theme, tacit, work, bridge
         self._offering = tacit.offering  # one for the page's life: it measures the memory's speed at its first look
-        self._weights: dict[str, Offer] = {}
-        self._is_weighed = False
-        self._turn = 0  # of looking at the shelf
+        self._offers: list[Offer] = []
+        self._unmeasured: list[Model] = []
+        self._is_measuring = False
         px = theme.px
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -131,7 +132,11 @@ class ModelsPage(QWidget):
         column.addWidget(promise)
         column.addSpacing(px(6))
         self.cards = FactCards(theme, inner)
+        self.cards.measure_wanted.connect(self.measure)
         column.addWidget(self.cards)
+        self.context = ContextChoice(theme, inner)
+        self.context.chosen.connect(self._choose_context)
+        column.addWidget(self.context)
         self.sections = {kind: ModelSection(theme, inner, title) for kind, title in _SECTIONS}
         for section in self.sections.values():
             section.wished.connect(self._do)
@@ -141,6 +146,8 @@ class ModelsPage(QWidget):
         column.addStretch(1)
         self.pane = Pane(self, around, "Models")
         whole.addWidget(self.pane, 1)
+        self.forecasts = Forecasts(self._offering, bridge, self.notice.fail, self)
+        self.forecasts.found.connect(self._show_offers)
         work.changed.connect(self._show_one)
         work.ended.connect(lambda _: self.read_again())
 
@@ -177,43 +184,61 @@ class ModelsPage(QWidget):
 
     def begin(self) -> None:
         """Read what may have changed since the last time, the memory that is free among it."""
-        self._is_weighed = False
+        self.forecasts.grow_old()
         self.read_again()
         self.pane.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def read_again(self) -> None:
         """Read the shelf, the catalogue and the computer again."""
 
-        def look() -> tuple[Computer, list[Offer]]:
+        def look() -> "_Found":
             computer = this_computer(self._tacit.models.folder)
-            return computer, self._offering.offers(computer)
+            offers = self._offering.offers(computer)
+            history = self._tacit.measuring
+            own = [offer.model for offer in offers if offer.is_in_use and offer.model and not offer.model.is_demo]
+            return computer, offers, [(model, history.latest(model)) for model in own]
 
         self._bridge.apart(look, self._show, self.notice.fail)
 
-    def _show(self, found: tuple[Computer, list[Offer]]) -> None:
-        computer, offers = found
-        self.cards.show_facts(facts_of(computer))
-        self._show_offers(sorted(map(self._as_weighed, offers), key=shelf_order))
-        self._turn += 1
-        if self._is_weighed and all(offer.id in self._weights for offer in offers):
-            return
-        turn = self._turn
+    def _show(self, found: "_Found") -> None:
+        computer, self._offers, own = found
+        measured = [latest for _, latest in own if latest is not None]
+        self._unmeasured = [model for model, latest in own if latest is None]
+        self.cards.show_facts(facts_of(computer, measured))
+        self.cards.offer_measuring(is_offered=bool(own) and not measured, is_busy=self._is_measuring)
+        self.context.show_context(self._tacit.settings.current.context_tokens)
+        self._show_offers(self.forecasts.with_known(self._offers))
+        self.forecasts.weigh(self._offers)
 
-        def take(weighed: list[Offer]) -> None:
-            if turn == self._turn:  # else the shelf has moved since
-                self._is_weighed = True
-                self._weights = {offer.id: offer for offer in weighed}
-                self._show_offers(weighed)
+    def _choose_context(self, tokens: int) -> None:
+        def weigh(_: object) -> None:
+            self.forecasts.weigh_for_another_context(self.forecasts.with_known(self._offers))
 
-        self._bridge.apart(lambda: self._offering.weighed(offers), take, self.notice.fail)
+        def fail(error: Exception) -> None:  # the choice holds until Tacit ends
+            self.notice.fail(error)
+            weigh(None)
 
-    def _as_weighed(self, offer: Offer) -> Offer:
-        """With what was found the last time, until it is found anew."""
-        known = self._weights.get(offer.id)
-        if known is None:
-            return offer
-        is_near = offer.is_near or known.is_near
-        return replace(offer, forecast=known.forecast, is_proposed=known.is_proposed, is_near=is_near)
+        self._bridge.apart(lambda: self._tacit.settings.change(context_tokens=tokens), weigh, fail)
+
+    def measure(self) -> None:
+        """Measure how fast the models in use are."""
+        measuring, models = self._tacit.measuring, self._unmeasured
+
+        def end() -> None:
+            self._is_measuring = False
+            self.forecasts.grow_old()
+            self.read_again()
+
+        def fail(error: Exception) -> None:
+            end()
+            self.notice.fail(error)
+
+        self._is_measuring = True
+        self.cards.offer_measuring(is_offered=True, is_busy=True)
+        self._bridge.ask(
+            lambda context: [measuring.measure(model, context, is_quick=True) for model in models], lambda _: end(),
+            fail, cancelled=end, lane="language", title="Measuring",
+        )  # fmt: skip
 
     def _show_offers(self, offers: list[Offer]) -> None:
         for kind, section in self.sections.items():
@@ -344,15 +369,3 @@ class ModelsPage(QWidget):
         """Close what is open in a row; False if there was nothing, and the page itself can be left."""
         rows = [row for section in self.sections.values() for row in section.rows.values()]
         return any(row.leave() for row in rows)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Qt: a model may be dropped anywhere on the page."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Qt: take in what was dropped."""
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
-            event.acceptProposedAction()
-            self.bring(paths)

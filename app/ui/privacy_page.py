@@ -8,20 +8,24 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.walls import Holder, Layer, Standing
-from app.services import proving
+from app.services import ledger, proving
 from app.ui.choosing import ask_where_to_save
 from app.ui.notice import NoticeBar
 from app.ui.pieces import Pane, button, label
 from app.ui.prose import Prose
 from app.ui.setting_rows import Section, SettingRow
 from app.ui.theme import Theme
+from app.ui.wording import long_day, size
 
 if TYPE_CHECKING:
+    from app.core.download import Opening
     from app.core.job import Context
+    from app.services.session import Session
     from app.services.tacit import Tacit
     from app.ui.bridge import Bridge
 
 _WIDTH = 740
+_SHOWN = 12  # openings; older ones are in what is saved
 _WORK = {
     "window": "holds the open vault and draws what you see.",
     "media": "decodes recordings.",
@@ -33,18 +37,20 @@ _WORKERS = ("media", "speech", "language")
 _HELD = {Holder.KERNEL: "By the kernel", Holder.OURSELVES: "By our own code", Holder.NOBODY: "Not here"}
 _TITLES = {"network": "Connections", "programs": "Other programs", "names": "Host names", "python": "Our own code"}
 _SYSTEM = "The system's kernel refuses Tacit every connection. Nothing in Tacit can take that back while it runs."
+_NEVER = "It was never open. A download opens it for one model, and this is where that will stand."
 _OURS = "On this system only Tacit's own code refuses to connect; the system itself would not stop it."
 
 
 class PrivacyPage(QWidget):
     """One column: what is enforced, the proof, when the door was open, and what is not promised."""
 
-    def __init__(self, theme: Theme, tacit: "Tacit", bridge: "Bridge", parent: QWidget) -> None:
+    def __init__(self, theme: Theme, tacit: "Tacit", session: "Session", bridge: "Bridge", parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("Privacy")
-        self._theme, self._tacit, self._bridge, px = theme, tacit, bridge, theme.px
+        self._theme, self._tacit, self._session, self._bridge, px = theme, tacit, session, bridge, theme.px
         self._proving: proving.Proving | None = None
         self.proof: proving.Proof | None = None
+        self._openings: Sequence[Opening] = ()
         self._is_proving = False
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -72,9 +78,7 @@ class PrivacyPage(QWidget):
         self.worker_walls.hide()
         for section in (self.walls, self.worker_walls):
             self._column.addWidget(section)
-        self.ledger = Section(theme, self._inner, "When the door to the network was open")
-        self.ledger.hide()
-        self._column.addWidget(self.ledger)
+        self._ledger_section()
         self._promises()
         self._column.addStretch(1)
         self.pane = Pane(self, around, "Privacy")
@@ -102,6 +106,14 @@ class PrivacyPage(QWidget):
         self._column.addWidget(section)
         self._column.addWidget(self.results)
 
+    def _ledger_section(self) -> None:
+        self.ledger = Section(self._theme, self._inner, "When the door to the network was open")
+        self._ledger_head = self.ledger.row("Ledger", "")
+        self.export_button = button("Save the ledger…", self._ledger_head, "plain", self._choose_ledger)
+        self._ledger_head.control(self.export_button)
+        self.ledger.hide()
+        self._column.addWidget(self.ledger)
+
     def _promises(self) -> None:
         head = label("What this does not promise", "head", self._inner)
         head.setContentsMargins(0, self._theme.px(10), 0, self._theme.px(4))
@@ -115,10 +127,43 @@ class PrivacyPage(QWidget):
         """Show what holds here; the proof is the person's to ask for."""
         if self._proving is None:
             self._bridge.ask(lambda _: self._made(), self._show_own_walls, self.notice.fail)
+        self.read_ledger()
         self.prove_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def read_ledger(self) -> None:
+        """Show each time that the door was open, the newest first."""
+        self._bridge.ask(lambda _: self._session.ledger.openings(), self._show_ledger, self.notice.fail)
+
+    def _show_ledger(self, openings: "Sequence[Opening]") -> None:
+        self._openings = openings
+        self.ledger.clear(self._ledger_head)
+        older = f" The last {_SHOWN} are shown." if len(openings) > _SHOWN else ""
+        times = "once" if len(openings) == 1 else f"{len(openings)} times"
+        said = f"It was open {times}, each time for one model that you asked for.{older}" if openings else _NEVER
+        self._ledger_head.words.set_text(said)
+        self.export_button.setEnabled(bool(openings))
+        for opening in openings[:_SHOWN]:
+            row = self.ledger.row(long_day(opening.opened), ledger.told(opening))
+            _at_the_right(row, label(size(opening.size), "second", row))
+        self.ledger.show()
+
+    def _choose_ledger(self) -> None:
+        ask_where_to_save(self, "Tacit ledger", "txt", self.save_ledger)
+
+    def save_ledger(self, path: Path) -> None:
+        """Write the whole ledger to a file."""
+
+        def done(_: None) -> None:
+            self.notice.note("The ledger was saved.", "It names models, times, hosts and bytes, and nothing else.")
+
+        openings = self._openings
+        self._bridge.ask(lambda _: ledger.save(openings, path), done, self.notice.fail, title="Saving")
+
     def _made(self) -> tuple[Layer, ...]:
-        self._proving = self._proving or proving.Proving(self._tacit.engines().prover())
+        def openings() -> list[str]:
+            return ledger.in_sentences(self._session.ledger.openings())
+
+        self._proving = self._proving or proving.Proving(self._tacit.engines().prover(), openings)
         return self._proving.here()
 
     def _show_own_walls(self, layers: Sequence[Layer]) -> None:
@@ -139,7 +184,7 @@ class PrivacyPage(QWidget):
         self.prove_button.setText("Trying…")
         self.verdict.hide()
         for section in (self.results, self.worker_walls):
-            self._clear(section)
+            section.clear()
         self.results.show()
 
         def work(context: "Context") -> proving.Proof:
@@ -183,19 +228,11 @@ class PrivacyPage(QWidget):
         self.verdict.set_text(proof.verdict)
         self.verdict.show()
         self.save_button.show()
-        self._clear(self.ledger)
-        self.ledger.setVisible(proof.ledger is not None)
-        for sentence in proof.ledger or ():
-            self.ledger.row("", sentence)
+        self.read_ledger()
 
     def _end(self, text: str) -> None:
         self._is_proving = False
         self.prove_button.setText(text)
-
-    def _clear(self, section: Section) -> None:
-        for row in section.findChildren(SettingRow):
-            row.hide()
-            row.deleteLater()
 
     def _choose_place(self) -> None:
         ask_where_to_save(self, "Tacit offline proof", "html", self.save)

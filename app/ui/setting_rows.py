@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.core.job import Job, Progress, RemainingTime, State
 from app.ui.gate import secret_field
@@ -24,6 +24,7 @@ class Section(QWidget):
         super().__init__(parent)
         self.setAccessibleName(title)
         self._theme = theme
+        self._rows: list[SettingRow] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, theme.px(10), 0, 0)
         self._column.setSpacing(0)
@@ -32,17 +33,29 @@ class Section(QWidget):
     def row(self, title: str, words: str) -> "SettingRow":
         """Add a row."""
         made = SettingRow(self._theme, self, title, words)
+        made.rule = rule(self)
         self._column.addWidget(made)
-        self._column.addWidget(rule(self))
+        self._column.addWidget(made.rule)
+        self._rows.append(made)
         return made
 
     def put(self, made: QWidget) -> None:
         """Add something of another shape."""
         self._column.addWidget(made)
 
+    def clear(self, *kept: "SettingRow") -> None:
+        """Take the rows away, all but these."""
+        for row in [row for row in self._rows if row not in kept]:
+            self._rows.remove(row)
+            for part in (row, row.rule):
+                part.hide()
+                part.deleteLater()
+
 
 class SettingRow(QWidget):
     """What a setting is and does at the left, its control at the right, and room for a form below."""
+
+    rule: QFrame
 
     def __init__(self, theme: Theme, parent: QWidget, title: str, words: str) -> None:
         super().__init__(parent)

@@ -94,6 +94,13 @@ QPlainTextEdit[kind="code"] {{ background: {column}; border: 1px solid {line}; b
     font-family: "DejaVu Sans Mono", "Menlo", "Consolas", monospace; font-size: {s12}px;
     selection-background-color: {accent}; selection-color: {on_accent}; }}
 QPlainTextEdit[kind="code"]:focus {{ border: 2px solid {accent}; padding: {p7}px; }}
+QSlider {{ background: transparent; min-height: {s20}px; padding: 0 {s4}px; border: 2px solid transparent;
+    border-radius: {s6}px; }}
+QSlider:focus {{ border: 2px solid {accent}; }}
+QSlider::groove:horizontal {{ background: {line}; height: {s4}px; border-radius: {s2}px; }}
+QSlider::sub-page:horizontal {{ background: {accent}; height: {s4}px; border-radius: {s2}px; }}
+QSlider::handle:horizontal {{ background: {accent}; width: {s14}px; height: {s14}px; margin: -{s5}px 0;
+    border-radius: {s7}px; }}
 QProgressBar {{ background: {line}; border: none; border-radius: {s2}px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: {s2}px; }}
 QListView {{ background: transparent; border: none; }}

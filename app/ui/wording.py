@@ -36,6 +36,15 @@ def short_day(when: datetime, now: datetime | None = None) -> str:
     return f"{there.day} {month}" if there.year == here.year else f"{there.day} {month} {there.year}"
 
 
+def day(when: datetime, now: datetime | None = None) -> str:
+    """`today`, `yesterday`, `on Tuesday`, `on 9 Nov`."""
+    there, here = local(when), local(now or datetime.now().astimezone())
+    days = (here.date() - there.date()).days
+    if days <= 1:
+        return "yesterday" if days == 1 else "today"
+    return f"on {_DAYS[there.weekday()]}" if days < 7 else f"on {short_day(when, now)}"
+
+
 def age(when: datetime, now: datetime | None = None) -> str:
     """The heading under which a conversation stands: `Today`, `Yesterday`, `This week`, `Earlier`."""
     days = (local(now or datetime.now().astimezone()).date() - local(when).date()).days

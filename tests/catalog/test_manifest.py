@@ -1,5 +1,9 @@
 """The catalogue that is shipped, checked whole; and what a catalogue may not say."""
 
+import re
+import tomllib
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -11,6 +15,7 @@ from app.core.model import NEEDED_KINDS, ModelKind
 from tests.catalog.serving import HOSTS, entry_of
 
 CATALOG = manifest.catalog()
+READ_FROM = Path(__file__).parents[3] / "shared/field/catalogue.toml"  # beside a checkout where the field was studied
 
 
 @pytest.mark.parametrize("entry", CATALOG.model, ids=lambda entry: str(entry.id))
@@ -48,6 +53,32 @@ def test_the_catalogue_serves_every_computer() -> None:
     free = {"Apache-2.0", "MIT"}
     assert {entry.licence for entry in CATALOG.model if entry.default_for_gb and entry.kind in NEEDED_KINDS} <= free
     assert CATALOG.defaults(ModelKind.LANGUAGE, 2) == CATALOG.defaults(ModelKind.LANGUAGE, 4)
+
+
+@pytest.mark.parametrize("entry", CATALOG.model, ids=lambda entry: str(entry.id))
+def test_what_it_is_good_for_is_said_in_plain_words(entry: CatalogModel) -> None:
+    words = entry.good_for
+    assert 15 <= len(words) <= 80
+    assert words[-1] not in ".;,"
+    named = re.findall(r"\d+(?= (?:or \d+ )?GB)", words)
+    assert {int(gb) for gb in named} <= set(entry.default_for_gb)
+    assert bool(re.search(r"\bsuits\b", words)) == bool(entry.default_for_gb and entry.kind in NEEDED_KINDS)
+    assert ("does not use it yet" in words) == (entry.kind not in NEEDED_KINDS)
+    assert not re.search(r"default|recommend|best|chat|tool|balanced|reasoning|all-round|current|prose", words), words
+
+
+@pytest.mark.skipif(not READ_FROM.exists(), reason="what was read of the field does not lie beside this checkout")
+def test_each_file_is_as_it_was_read() -> None:
+    known = {entry["id"]: entry for entry in tomllib.loads(READ_FROM.read_text(encoding="utf-8"))["model"]}
+    for entry in CATALOG.model:
+        read = known[entry.id]
+        files = {file["name"]: file for file in read["files"]}
+        for file in entry.files:
+            assert (file.bytes, file.sha256) == (files[file.name]["bytes"], files[file.name]["sha256"])
+        sources = min(int(files[file.name]["confirmed"].split()[0]) for file in entry.files)
+        same = (entry.repository, entry.revision, entry.release_tag, entry.licence, entry.kind.value)
+        assert same == tuple(read.get(k, "") for k in ("repository", "revision", "release_tag", "licence", "kind"))
+        assert (entry.confirmed, entry.context_tokens) == (sources, read.get("context", 0))
 
 
 def test_what_is_not_there_is_told() -> None:

@@ -22,18 +22,20 @@ def _shelf(home: Home) -> list[str]:
 
 def test_the_fit_of_a_model_of_the_catalogue_grows_with_the_context(home: Home) -> None:
     rows = home.run("models", "fit", "qwen3-4b-instruct-2507", "--json").json
-    assert [row["context_tokens"] for row in rows] == [2048, 4096, 8192, 16384, 32768]
+    assert [row["minutes_of_call"] for row in rows] == [5, 10, 20, 30, 45, 60, 90, 120, 180]
     needs = [row["bytes"] for row in rows]
     assert needs == sorted(needs)
     assert all(row["exact"] and row["weights"] > 2_497_281_120 for row in rows)
-    assert rows[1]["cache"] == 36 * 2 * 8 * 128 * 2 * 4096  # layers, key and value, heads, width, halves, tokens
-    assert rows[0]["minutes_of_call"] < rows[4]["minutes_of_call"]
+    assert (
+        rows[1]["cache"] == 36 * 2 * 8 * 128 * 2 * rows[1]["context_tokens"]
+    )  # layers, key and value, heads, width, halves, tokens
     assert rows[0]["speech"] > 100_000_000
 
 
 def test_the_fit_of_all_tells_estimates_apart(home: Home) -> None:
-    run = home.run("models", "fit", "--context", "8192")
+    run = home.run("models", "fit", "--minutes", "25")
     assert run.status == 0
+    assert "calls up to about 25 minutes in one piece, 7,424 tokens" in run.err
     lines = {line.split()[0]: line for line in run.out.splitlines()}
     assert "about" not in lines["qwen3-8b"].split("GB")[0]
     assert "about" in lines["qwen3.5-4b"].split("GB")[0]
@@ -45,6 +47,15 @@ def test_the_fit_of_an_own_model_knows_its_speed(home: Home) -> None:
     assert row["verdict"] == "runs well"
     assert row["tokens_per_second"] > 5
     assert row["weights"] == pytest.approx(4_800_000, rel=0.15)
+
+
+def test_the_context_is_chosen_in_minutes_of_call_and_kept(home: Home) -> None:
+    assert home.run("models", "context", "--json").json == {"context_tokens": 8192, "minutes_of_call": 25}
+    assert home.run("models", "context", "4").status == 2
+    assert "45 minutes in one piece, 13,312 tokens" in home.run("models", "context", "45").out
+    assert home.run("models", "context", "--json").json == {"context_tokens": 13312, "minutes_of_call": 45}
+    (settings,) = home.folder.glob("config/**/settings.json")
+    settings.unlink()
 
 
 def test_what_is_recommended_has_reasons_and_no_single_source(home: Home) -> None:

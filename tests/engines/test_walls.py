@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.catalog import openings
 from app.core.model import Model, ModelKind
 from app.core.places import demo_models
 from app.core.walls import Holder, Standing
@@ -198,6 +199,11 @@ def test_the_downloader_writes_in_one_folder_and_connects_to_its_port(tmp_path: 
 @linux
 def test_doctor_proves_it_and_writes_a_report(tmp_path: Path) -> None:
     home, report = Home(tmp_path), tmp_path / "proof.html"
+    noting = openings.Noting(home.models, "qwen3-0.6b")
+    noting.count("huggingface.co", 3_000_000)
+    noting.close("ChecksumMismatch")
+    home.run("list")  # makes the vault, which takes the note over
+    assert openings.noted(home.models) == []
     outcome = home.run("doctor", "--offline", "--json", "--report", str(report))
     assert outcome.status == 0, outcome.err
     shape = outcome.json
@@ -207,7 +213,15 @@ def test_doctor_proves_it_and_writes_a_report(tmp_path: Path) -> None:
     assert all(s["sockets"] == {"unix": 0, "internet": 0, "other": 0} for s in shape["standings"])
     page = report.read_text()
     assert shape["verdict"] in page
+    assert (
+        "To fetch Qwen3 0.6B (Q8_0): 3.0 MB from huggingface.co. It failed: What arrived is not the file"
+    ) in page, "the ledger of the vault that the passphrase file opens"
     assert "http" not in page.replace("http-equiv", "")
+    home.passphrase.write_text("not the passphrase\n")
+    locked = home.run("doctor", "--offline", "--json")
+    (said,) = locked.json["ledger"]
+    assert said.startswith("The ledger is in the vault. That passphrase does not open this vault.")
+    assert locked.status == 0
     refused = home.run("doctor", "--offline", "--json", "--report", str(tmp_path / "proof.pdf"))
     assert refused.status == 1
     assert json.loads(refused.out)["error"]["kind"] == "AssistantError"

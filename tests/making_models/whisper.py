@@ -10,19 +10,32 @@ from ctranslate2.specs import whisper_spec
 
 from app.core.places import demo_models
 
-SHAPES = {"tiny": (384, 6, 4, 4, 80), "base": (512, 8, 6, 6, 80), "small": (768, 12, 12, 12, 80)}
-"""Width, heads, encoder blocks, decoder blocks, mel bands, as OpenAI published them."""
+SHAPES = {
+    "tiny": (384, 6, 4, 4, 80, 51_865),
+    "base": (512, 8, 6, 6, 80, 51_865),
+    "small": (768, 12, 12, 12, 80, 51_865),
+    "medium": (1024, 16, 24, 24, 80, 51_865),
+    "distil-large-v3": (1280, 20, 32, 2, 128, 51_866),
+    "large-v3-turbo": (1280, 20, 32, 4, 128, 51_866),
+    "large-v3": (1280, 20, 32, 32, 128, 51_866),
+}
+"""Width, heads, encoder blocks, decoder blocks, mel bands, words, as they were published."""
+_LONGEST = 448  # places of the decoder
+_FIRST_SAID = 280  # of the demo model's words: whole syllables from here on
 
 
-def make(folder: Path, width: int, heads: int, encoder: int, decoder: int, bands: int, stored: str = "float16") -> Path:
-    """Write a model of that shape."""
+def make(folder: Path, shape: str, stored: str = "float16") -> Path:
+    """Write a model of that shape that is never lost for words: it says another one at each place, and never ends."""
+    width, heads, encoder, decoder, bands, vocabulary = SHAPES[shape]
     source = demo_models() / "speech"
     config = json.loads((source / "config.json").read_text())
     words = json.loads((source / "vocabulary.json").read_text())
+    words += [f"<filler {number}>" for number in range(vocabulary - len(words))]
     random = np.random.default_rng(7)
+    noise = random.standard_normal(1 << 20, np.float32) * 0.004
 
     def weights(*shape: int) -> np.ndarray:
-        return (random.standard_normal(shape, np.float32) * 0.02).astype(np.float32)
+        return np.resize(np.roll(noise, int(random.integers(1 << 20))), shape)  # equal ones would be stored once
 
     def norm(spec: Any) -> None:
         spec.gamma, spec.beta = np.ones(width, np.float32), np.zeros(width, np.float32)
@@ -34,9 +47,14 @@ def make(folder: Path, width: int, heads: int, encoder: int, decoder: int, bands
     for conv, inner in ((made.encoder.conv1, bands), (made.encoder.conv2, width)):
         conv.weight, conv.bias = weights(width, inner, 3), np.zeros(width, np.float32)
     made.encoder.position_encodings.encodings = weights(1500, width)
-    made.decoder.embeddings.weight = weights(len(words), width)
-    made.decoder.projection.weight = made.decoder.embeddings.weight
-    made.decoder.position_encodings.encodings = weights(448, width)
+    # Each place points at a word of its own, far louder than what the blocks add: no word is unsure or said twice, so
+    # that nothing is tried again at another temperature, and the reply is as long as it may be.
+    places = random.standard_normal((_LONGEST, width), np.float32)
+    said = np.zeros((len(words), width), np.float32)
+    said[_FIRST_SAID : _FIRST_SAID + _LONGEST] = 2 * places / np.linalg.norm(places, axis=1, keepdims=True)
+    made.decoder.embeddings.weight = said
+    made.decoder.projection.weight = said
+    made.decoder.position_encodings.encodings = places
     for half in (made.encoder, made.decoder):
         norm(half.layer_norm)
         for block in half.layer:
@@ -59,6 +77,7 @@ def make(folder: Path, width: int, heads: int, encoder: int, decoder: int, bands
     made.optimize(quantization=stored)
     folder.mkdir(parents=True)
     made.save(str(folder))
-    for name in ("tokenizer.json", "preprocessor_config.json"):
-        shutil.copy(source / name, folder / name)
+    shutil.copy(source / "tokenizer.json", folder / "tokenizer.json")
+    sound = json.loads((source / "preprocessor_config.json").read_text()) | {"feature_size": bands}
+    (folder / "preprocessor_config.json").write_text(json.dumps(sound))
     return folder

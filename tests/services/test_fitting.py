@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.catalog.manifest import RAM_TIERS_GB, catalog
 from app.core.fit import Verdict
 from app.core.model import ModelKind
 from app.engines.remote import LocalEngines
@@ -16,11 +17,13 @@ from app.services.settings import SettingsKeeper
 GB = 10**9
 
 
-def recommended(folder: Path, monkeypatch: pytest.MonkeyPatch, total: float, free: float, fast: float) -> list[Choice]:
+def recommended(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, total: float, free: float, fast: float, cores: int = 4
+) -> list[Choice]:
     """What is recommended on a machine of so many gigabytes whose memory reads so many gigabytes a second."""
     monkeypatch.setattr(machine, "total_bytes", lambda: int(total * GB))
     monkeypatch.setattr(machine, "free_bytes", lambda: int(free * GB))
-    monkeypatch.setattr(machine, "performance_cores", lambda: 4)
+    monkeypatch.setattr(machine, "performance_cores", lambda: cores)
     monkeypatch.setattr(Measuring, "bytes_per_second", lambda _: fast * GB)
 
     def engines() -> LocalEngines:
@@ -30,27 +33,47 @@ def recommended(folder: Path, monkeypatch: pytest.MonkeyPatch, total: float, fre
     return Fitting(models, engines, Measuring(folder / "measured.json", engines)).recommend()
 
 
-def test_a_larger_machine_takes_larger_models_and_all_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = []
-    for total, free in ((4, 2.9), (8, 5.5), (16, 12), (32, 27)):
-        choices = recommended(tmp_path, monkeypatch, total, free, 60)
-        assert [c.entry.kind for c in choices] == [ModelKind.LANGUAGE, ModelKind.SPEECH], total
-        language = choices[0]
-        assert language.fit is not None
-        assert language.fit.verdict is not Verdict.NOT
-        assert language.fit.total <= free * GB
-        assert all(c.entry.is_confirmed and c.entry.ram_tier_gb <= total for c in choices)
-        sizes.append(language.entry.size)
-    assert sizes == sorted(sizes)
-    assert sizes[0] < sizes[-1]
+def ids(choices: list[Choice]) -> list[str]:
+    return [choice.entry.id for choice in choices]
+
+
+@pytest.mark.parametrize("tier", RAM_TIERS_GB)
+def test_a_usual_computer_is_recommended_what_the_catalogue_proposes_for_its_memory(
+    tier: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    total = tier / 1.024  # a little of what was bought is the firmware's
+    found = recommended(tmp_path, monkeypatch, total, total * 0.75, fast=60, cores=8)
+    assert [c.entry.kind for c in found] == [ModelKind.LANGUAGE, ModelKind.SPEECH]
+    assert [[entry.id for entry in catalog().defaults(c.entry.kind, tier)] for c in found] == [[i] for i in ids(found)]
+    language = found[0].fit
+    assert language is not None
+    assert language.verdict is not Verdict.NOT
+    assert language.minutes >= 20
+    assert all(c.entry.is_confirmed for c in found)
+
+
+def test_what_is_recommended_does_not_follow_what_happens_to_be_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet, busy, full = (recommended(tmp_path, monkeypatch, 8, free, 60) for free in (7.0, 5.4, 0.4))
+    assert ids(quiet) == ids(busy) == ids(full)
+    fits = [choices[0].fit for choices in (quiet, busy, full)]
+    assert [fit.verdict for fit in fits if fit] == [Verdict.WELL, Verdict.TIGHT, Verdict.NOT]
+    assert "runs well: " in quiet[0].reason
+    assert "close other programs" in full[0].reason
 
 
 def test_a_slow_machine_takes_what_can_be_read_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    slow, quick = (recommended(tmp_path, monkeypatch, 16, 12, speed)[0] for speed in (9, 90))
+    still, slow, quick = (recommended(tmp_path, monkeypatch, 16, 12, speed)[0] for speed in (1, 9, 90))
     assert slow.fit is not None
     assert slow.fit.tokens_per_second >= 4
-    assert slow.entry.size < quick.entry.size
+    assert still.entry.size < slow.entry.size < quick.entry.size
+
+
+def test_few_cores_take_a_smaller_speech_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = [recommended(tmp_path, monkeypatch, 32, 24, 60, cores)[-1].entry.size for cores in (1, 2, 8)]
+    assert sizes == sorted(set(sizes))
 
 
 def test_nothing_is_recommended_where_nothing_fits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert [c for c in recommended(tmp_path, monkeypatch, 4, 0.2, 60) if c.entry.kind is ModelKind.LANGUAGE] == []
+    assert recommended(tmp_path, monkeypatch, 0.7, 0.6, 60) == []

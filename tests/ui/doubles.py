@@ -31,6 +31,7 @@ from app.services.session import Session
 from app.services.tacit import Tacit
 
 if TYPE_CHECKING:
+    from app.core.download import Opening
     from app.core.walls import Standing
 
 SPEAKERS = Speakers(("Leo", "Priya"), 0)
@@ -221,6 +222,8 @@ class SessionDouble:
         self.chatting = Chatting(self._publish, self.library)
         self.player = Player()
         self.drafting = SimpleNamespace(kept=lambda: ({}, UnderWay()), keep=lambda _: None, leave=lambda *_: None)
+        self.openings: list[Opening] = []
+        self.ledger = SimpleNamespace(openings=lambda: self.openings)
         self.searching = SimpleNamespace(search=self._search)
         self.exporting = SimpleNamespace(text=self._text, save=self._save)
         self.means = Consequences()

@@ -178,6 +178,7 @@ def take_inside(window: MainWindow, desk: Desk, camera: Camera, tacit: Tacit) ->
     page.pane.verticalScrollBar().setValue(10_000)
     camera.take(window, "model_end")
     desk.escape()
+    page.notice.hide()
     window.resize(700, 860)
     page.pane.verticalScrollBar().setValue(0)
     camera.take(window, "model_narrow")

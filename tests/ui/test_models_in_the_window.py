@@ -1,13 +1,14 @@
 """The page of models through its widgets: the door is two real pipes, whose other end the test holds."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from app.core import places
 from app.core.errors import Offline
@@ -136,6 +137,66 @@ def test_a_download_is_agreed_to_shown_paused_resumed_and_used(
     until(lambda: row.chip.isVisible() and row.chip.text() == "in use", what="the choice")
 
 
+def test_the_slider_in_minutes_moves_every_forecast_and_what_the_engine_reads(tacit: Tacit, show: Show) -> None:
+    window = show(tacit)
+    desk = enter(window)
+    page = models_of(desk)
+    slider, row = page.context.slider, row_of(page, QWEN)
+    until(lambda: row.offer.forecast, what="the forecast")
+    assert (slider.value(), page.context.said.text()) == (25, "For calls up to about 25 minutes")
+    assert session_context(window) == 2048, "what the demo model was trained for"
+    first = row.offer.forecast
+    slider.setFocus()
+    for _ in range(4):
+        QTest.keyClick(slider, Qt.Key.Key_Right)
+    assert page.context.said.text() == "For calls up to about 45 minutes", "said at once"
+    assert tacit.settings.current.context_tokens == 8192, "and done when it rests"
+    until(lambda: row.offer.forecast != first, what="the new forecast")
+    assert first is not None
+    assert row.offer.forecast is not None
+    # Qwen3 4B keeps 147,456 bytes of context for each of the 13,312 - 8,192 tokens more, and scratch for them.
+    assert 750_000_000 < row.offer.forecast.need - first.need < 1_500_000_000
+    demo_row = row_of(page, "demo-language")
+    assert demo_row.fit_words.plain_text().endswith("at most 6 min")
+    slider.setValue(slider.value() - 2)
+    assert slider.value() % 5 == 0
+    turned = QPointF(5, 5)
+    wheel = QWheelEvent(
+        turned, turned, QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    slider.wheelEvent(wheel)
+    assert slider.value() == 45
+    QTest.keyClick(slider, Qt.Key.Key_Home)
+    until(lambda: tacit.settings.current.context_tokens == 1536, what="the choice")
+    until(lambda: "at most" not in demo_row.fit_words.plain_text(), what="the demo model's forecast")
+    assert session_context(window) == 1536, "the engine that was in memory made room for one as wished"
+
+
+def session_context(window: MainWindow) -> int:
+    assert window.session is not None
+    return window.session.residency.language()[1].facts().context_tokens
+
+
+def test_what_is_in_use_is_measured_by_a_click_and_stands_beside_the_other_facts(
+    tacit: Tacit, show: Show, tmp_path: Path
+) -> None:
+    desk = enter(show(tacit))
+    page = models_of(desk)
+    assert not page.cards.measure_button.isVisible(), "the demo models say nothing of this computer"
+    said = [card.accessibleName() for card in page.cards.findChildren(QFrame) if card.isVisible()]
+    assert any(name.startswith("graphics") for name in said)
+    laid_out(tmp_path / "models", demo(ModelKind.LANGUAGE), "qwen3-1.7b-q4", "Qwen3 1.7B")
+    laid_out(tmp_path / "models", demo(ModelKind.SPEECH), "faster-whisper-base", "Whisper base")
+    page.read_again()
+    until(page.cards.measure_button.isVisible, what="the offer to measure")
+    QTest.keyClick(page.cards.measure_button, Qt.Key.Key_Space)
+    assert page.cards.measure_button.text() == "Measuring…"
+    until(lambda: not page.cards.measure_button.isVisible(), 60, "the measurement")
+    said = [card.accessibleName() for card in page.cards.findChildren(QFrame) if card.isVisible()]
+    assert any(re.fullmatch(r"measured here today: [\d.,]+ tokens/s · [\d.,]+× real time", name) for name in said)
+
+
 def test_an_error_stays_in_its_row_and_is_told_where_the_person_is(
     with_door: Tacit, keeper: Keeper, show: Show
 ) -> None:
@@ -192,18 +253,18 @@ def test_a_file_of_ones_own_is_dropped_tried_checked_packed_and_removed(
     page = models_of(desk)
     bad = tmp_path / "letter.gguf"
     bad.write_bytes(b"Dear all, this is no model.")
-    drop(page, bad)
+    drop(desk, bad)
     until(lambda: page.notice.text, what="the refusal")
     assert page.notice.text.startswith("This is no model that Tacit can use. It was left as it is;")
     hollow = tmp_path / "hollow.gguf"
     hollow.write_bytes(b"GGUF" + b"\0" * 4096)
-    drop(page, hollow)
+    drop(desk, hollow)
     until(lambda: "damaged" in page.notice.text, 60, "the worker's refusal")
     good = tmp_path / "Our Model.Q8_0.gguf"
     good.write_bytes(demo(ModelKind.LANGUAGE).path.read_bytes())
     desk.show_calls()
     drop(desk, good)
-    assert desk.stack.currentWidget() is page, "a model that is dropped anywhere is taken for one"
+    until(lambda: desk.stack.currentWidget() is page, what="the page of models")
     row = row_of(page, "our-model.q8_0")
     assert (row.offer.type, row.chip.text(), row.do_button.text()) == ("Q8_0", "in use", "Options")
     wishes = {action.text(): action for action in row.menu.actions()}
@@ -217,6 +278,29 @@ def test_a_file_of_ones_own_is_dropped_tried_checked_packed_and_removed(
     page_of(page, Question).yes_button.click()
     until(lambda: page.row("our-model.q8_0") is None, what="the removal")
     assert row_of(page, "demo-language").chip.text() == "in use"
+
+
+def test_models_and_recordings_that_are_dropped_together_go_their_own_ways(
+    tacit: Tacit, show: Show, tmp_path: Path
+) -> None:
+    desk = enter(show(tacit))
+    model = tmp_path / "Monday.wav"  # whatever it is called
+    model.write_bytes(demo(ModelKind.LANGUAGE).path.read_bytes())
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear all")
+    drop(desk, model, places.demo_call())
+    until(lambda: desk.models is not None and desk.models.row("monday"), 60, "the model")
+    assert desk.stack.currentWidget() is desk.models
+    assert "recordings among these are imported too" in desk.notice.text
+    until(lambda: desk.work.all() or desk.calls.list.rows.rows, what="the import")
+    drop(desk, letter)
+    page = desk.models
+    assert page is not None
+    until(lambda: "no model that Tacit can use" in page.notice.text, what="the refusal, where the person is")
+    drop(desk, places.demo_call())
+    until(lambda: desk.stack.currentWidget() is desk.calls, what="the calls")
+    drop(desk, letter)
+    until(lambda: desk.calls.notice.text.startswith("This file holds no sound"), what="the refusal as a recording")
 
 
 def test_the_first_start_proposes_two_models_and_they_come_one_after_the_other(

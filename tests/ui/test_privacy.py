@@ -1,12 +1,15 @@
 """The page on privacy: what it claims is what the processes said."""
 
+import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
 import pytest
 from PySide6.QtWidgets import QLabel
 
+from app.core.download import Opening
 from app.core.walls import Attempt, Holder, Layer, Standing
 from app.services.tacit import Tacit
 from app.ui.privacy_page import PrivacyPage
@@ -29,8 +32,10 @@ def standing(process: str, *layers: Layer, is_refused: bool = True) -> Standing:
 def open_page(show: Show) -> Callable[..., PrivacyPage]:
     """The page on a product whose processes say this."""
 
-    def made(*standings: Standing, is_offline_enforced: bool = True) -> PrivacyPage:
-        tacit = as_tacit(SessionDouble(), is_offline_enforced=is_offline_enforced)
+    def made(*standings: Standing, is_offline_enforced: bool = True, openings: tuple[Opening, ...] = ()) -> PrivacyPage:
+        session = SessionDouble()
+        session.openings.extend(openings)
+        tacit = as_tacit(session, is_offline_enforced=is_offline_enforced)
         cast("TacitDouble", tacit).standings.extend(standings)
         desk = enter(show(tacit))
         desk.side_bar.privacy_row.click()
@@ -80,3 +85,36 @@ def test_nothing_is_claimed_that_is_not_so(open_page: Callable[..., PrivacyPage]
     assert "Not kept offline" in said
     assert "ended" in said
     assert "kernel refuses Tacit every connection" not in said
+
+
+def test_each_opening_of_the_door_is_shown_reported_and_saved(
+    open_page: Callable[..., PrivacyPage], tmp_path: Path
+) -> None:
+    def opened(day: int, ending: str, **hosts: int) -> Opening:
+        began = datetime(2026, 11, day, 9, 30, tzinfo=UTC)
+        named = {host.replace("_", "."): size for host, size in hosts.items()}
+        return Opening(f"{day}", "qwen3-0.6b", began, None if not ending else began, named, ending)
+
+    older = [opened(day, "arrived", huggingface_co=1000) for day in range(15, 0, -1)]
+    page = open_page(
+        standing("window", _KERNEL),
+        openings=(opened(17, ""), opened(16, "Offline", huggingface_co=0, us_hf_co=2_500_000_000), *older),
+    )
+    until(lambda: "It was open 17 times" in words_on(page), 5, "the ledger")
+    said = words_on(page)
+    assert "To fetch Qwen3 0.6B (Q8_0): 0.0 MB from huggingface.co, 2,500.0 MB from us.hf.co." in said
+    assert "It failed: The server can't be reached." in said
+    assert "it is still open, or its process was killed" in said
+    assert "The last 12 are shown." in said
+    assert said.count("To fetch") == 12
+    prove(page)
+    until(lambda: words_on(page).count("To fetch") == 12, 5, "the rows again, and each once")
+    page.save(tmp_path / "proof.txt")
+    until(lambda: "report was saved" in page.notice.text, 5, "the note")
+    assert (tmp_path / "proof.txt").read_text().count("To fetch") == 17
+    page.save_ledger(tmp_path / "ledger.json")
+    until(lambda: "ledger was saved" in page.notice.text, 5, "the note")
+    kept = json.loads((tmp_path / "ledger.json").read_text())
+    assert (len(kept), kept[1]["hosts"], kept[1]["ending"]) == (
+        17, {"huggingface.co": 0, "us.hf.co": 2_500_000_000}, "Offline",
+    )  # fmt: skip

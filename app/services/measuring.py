@@ -87,9 +87,10 @@ class Measuring:
             engine.facts()
             context.report(Progress("Reading", 0))
             read = _reply(engine, prompt, _FEW, Silent())
-            rate = _rate(read) or 1.0
+            seconds = _QUICK if is_quick else _FULL
+            tokens = max(_FEW, int((_rate(read) or 1.0) * seconds))
             before = machine.energy_joules()
-            written = _reply(engine, prompt, max(_FEW, int(rate * (_QUICK if is_quick else _FULL))), context)
+            written = _reply(engine, prompt, tokens, context, seconds)
             after, peak = machine.energy_joules(), engine.peak_bytes()
         fresh = read.prompt_tokens - read.reused_tokens
         return Measurement(
@@ -157,19 +158,26 @@ def _stoppable(engine: LanguageEngine | SpeechEngine, context: Context) -> Itera
         watcher.join()
 
 
-def _reply(engine: LanguageEngine, prompt: Prompt, tokens: int, context: Context) -> Generated:
-    """The figures of a reply of so many tokens; a model that would end it sooner is held to letters."""
-    ended = _ended(engine.generate(prompt, "", tokens), tokens, context)
+def _reply(
+    engine: LanguageEngine, prompt: Prompt, tokens: int, context: Context, seconds: float | None = None
+) -> Generated:
+    """The figures of a reply of so many tokens; a model that would end it sooner is held to letters.
+
+    `seconds` is how long it should take.
+    """
+    ended = _ended(engine.generate(prompt, "", tokens), context, seconds)
     if ended.reply_tokens >= tokens // 2:
         return ended
-    return _ended(engine.generate(prompt, _GRAMMAR, tokens), tokens, context)
+    return _ended(engine.generate(prompt, _GRAMMAR, tokens), context, seconds)
 
 
-def _ended(values: Iterator[Delta | Generated], tokens: int, context: Context) -> Generated:
-    """The figures at a reply's end; a piece of it is about a token."""
+def _ended(values: Iterator[Delta | Generated], context: Context, seconds: float | None) -> Generated:
+    """The figures at a reply's end."""
+    began: float | None = None
     ended: Generated | None = None
-    for count, value in enumerate(values, 1):
-        context.report(Progress("Writing", count, tokens, "tokens"))
+    for value in values:
+        began = began or time.monotonic()
+        context.report(Progress("Writing", min(seconds or 0.0, time.monotonic() - began), seconds, "s"))
         if isinstance(value, Generated):
             ended = value
     assert ended is not None

@@ -146,9 +146,10 @@ class ModelPage(QWidget):
                 self._show_inspection(found)
 
         def fail(error: Exception) -> None:
-            self._inspected = None
-            self._show_looking("Nothing of it can be shown.")
-            self._bar().fail(error)
+            if model == self._inspected:
+                self._inspected = None
+                self._show_looking("Nothing of it can be shown.")
+                self._bar().fail(error)
 
         self._bridge.apart(lambda: self._tacit.converting.inspect(model.path), show, fail)
 

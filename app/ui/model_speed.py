@@ -70,7 +70,9 @@ class SpeedSection(Section):
         """Show what is known of this model."""
         self._model = model
         self._bridge.apart(
-            lambda: (self._tacit.measuring.history(model), machine.has_energy_meter()), self._show, self._fail
+            lambda: (self._tacit.measuring.history(model), machine.has_energy_meter()),
+            self._show,
+            lambda error: self._notice().fail(error),
         )
 
     def _show(self, found: tuple[list[Measurement], bool]) -> None:

@@ -158,7 +158,7 @@ def take_inside(window: MainWindow, desk: Desk, camera: Camera, tacit: Tacit) ->
     until(lambda: page.header.fold_button.isVisible() and page.types.chosen, what="what is inside")
     camera.take(window, "model")
     page.speed.measure_button.click()
-    until(lambda: "%" in page.speed.line.said.text(), 60, "the measuring")
+    until(lambda: "0:02 of" in page.speed.line.said.text(), 60, "the measuring")
     camera.take(window, "model_measuring")
     until(lambda: page.speed.line.isHidden(), 60, "the measurement")
     kept = tacit.settings.beside("measured.json")

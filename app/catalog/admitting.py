@@ -23,6 +23,12 @@ def is_id(untrusted: str) -> bool:
     return ID.match(untrusted) is not None and untrusted.split(".")[0] not in _RESERVED
 
 
+def id_of(name: str, longest: int = 64) -> str:
+    """An id made of a model's name: plain letters, no surprises."""
+    plain = re.sub(r"[^a-z0-9._-]+", "-", name.casefold()).strip("-._")[:longest].rstrip("-._")
+    return plain if is_id(plain) else "model"
+
+
 def is_name(untrusted: str) -> bool:
     """Whether this can be the name of a model's file: no folder, no link, nothing that runs."""
     path = Path(untrusted)

@@ -24,7 +24,7 @@ class Record(msgspec.Struct, frozen=True):
     kind: ModelKind
     name: _Text
     files: Annotated[tuple[CatalogFile, ...], msgspec.Meta(min_length=1, max_length=64)]
-    origin: Literal["catalogue", "own", "pack"] = "own"
+    origin: Literal["catalogue", "own", "pack", "made"] = "own"
     licence: _Text = ""
     repository: _Text = ""
     revision: _Text = ""

@@ -126,12 +126,13 @@ def inspect(frame: Frame, name: str) -> int:
 
 
 def _inspection_json(found: Inspection) -> dict[str, Any]:
-    def shares(listed: tuple[Share, ...]) -> list[dict[str, Any]]:
+    def shares(listed: list[Share]) -> list[dict[str, Any]]:
         return [{"name": share.name, "tensors": share.tensors, "bytes": share.size} for share in listed]
 
     return {
         "format": found.format, "architecture": found.architecture, "name": found.name,
-        "context_tokens": found.context_tokens, "vocabulary": found.vocabulary, "tokenizer": found.tokenizer,
+        "parameters": found.parameters, "context_tokens": found.context_tokens,
+        "vocabulary": found.vocabulary, "tokenizer": found.tokenizer,
         "template": found.template, "types": shares(found.types), "parts": shares(found.parts),
         "facts": dict(found.facts),
     }  # fmt: skip
@@ -141,7 +142,8 @@ def _picture(found: Inspection) -> str:
     template = f"{len(found.template)} characters" if found.template else "none"
     words = f"{found.vocabulary:,} words ({found.tokenizer})"
     lines = [
-        f"{found.name or 'A model'}: {found.architecture}, {found.format}, {found.size / 1e6:,.1f} MB of weights",
+        f"{found.name or 'A model'}: {found.architecture}, {found.format}, "
+        f"{found.parameters / 1e6:,.1f} million parameters in {found.size / 1e6:,.1f} MB",
         f"context {found.context_tokens:,} tokens; {words}; template: {template}",
     ]
     for title, shares in (("By type", found.types), ("By part", found.parts)):

@@ -1,5 +1,8 @@
 """What is inside a model's file, and how fast a model is here."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 import msgspec
 
 
@@ -11,8 +14,17 @@ class Share(msgspec.Struct, frozen=True):
     size: int
 
 
+class Portion(msgspec.Struct, frozen=True):
+    """The tensors of one part of a model that are of one type: how many, how many bytes."""
+
+    part: str
+    type_name: str
+    tensors: int
+    size: int
+
+
 class Inspection(msgspec.Struct, frozen=True, tag=True):
-    """A look inside a model. `types` and `parts` each add up to all weights, the largest first.
+    """A look inside a model. `portions` add up to all weights, `parameters` counts their values.
 
     `facts` are lines of the header as (name, value); `template` is the chat template, empty if there
     is none.
@@ -25,14 +37,32 @@ class Inspection(msgspec.Struct, frozen=True, tag=True):
     vocabulary: int
     tokenizer: str
     template: str
-    types: tuple[Share, ...]
-    parts: tuple[Share, ...]
+    portions: tuple[Portion, ...]
     facts: tuple[tuple[str, str], ...] = ()
+    parameters: int = 0
 
     @property
     def size(self) -> int:
         """Bytes of all weights."""
-        return sum(share.size for share in self.types)
+        return sum(portion.size for portion in self.portions)
+
+    @property
+    def types(self) -> list[Share]:
+        """The weights by type, the largest first."""
+        return _shares((portion.type_name, portion) for portion in self.portions)
+
+    @property
+    def parts(self) -> list[Share]:
+        """The weights by part, the largest first."""
+        return _shares((portion.part, portion) for portion in self.portions)
+
+
+def _shares(named: Iterable[tuple[str, Portion]]) -> list[Share]:
+    found: dict[str, list[Portion]] = defaultdict(list)
+    for name, portion in named:
+        found[name].append(portion)
+    shares = (Share(name, sum(p.tensors for p in own), sum(p.size for p in own)) for name, own in found.items())
+    return sorted(shares, key=lambda share: -share.size)
 
 
 class Bandwidth(msgspec.Struct, frozen=True, tag=True):

@@ -45,6 +45,16 @@ class Context(Protocol):
         """Tell whoever watches: a `Progress`, or a piece of the result."""
 
 
+class Silent(Context):
+    """A job that nobody watches, and nobody stops."""
+
+    def checkpoint(self) -> None:
+        """Go on."""
+
+    def report(self, event: object) -> None:
+        """Nobody watches."""
+
+
 class State(Enum):
     """Where a job stands."""
 

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from app.core.errors import ModelDamaged
 
 _TYPES = {0: "float32", 1: "int8", 2: "int16", 3: "int32", 4: "float16", 5: "bfloat16"}
+_WIDTHS = {"float32": 4, "int8": 1, "int16": 2, "int32": 4, "float16": 2, "bfloat16": 2}  # bytes of a value
 _VERSIONS = range(4, 7)
 _MOST_TENSORS = 100_000
 _MOST_DIMENSIONS = 8
@@ -23,6 +24,11 @@ class Variable:
     shape: tuple[int, ...]
     type_name: str
     size: int
+
+    @property
+    def values(self) -> int:
+        """How many numbers it holds; its shape is only what the file says."""
+        return self.size // _WIDTHS[self.type_name]
 
 
 def read(file: BinaryIO, size: int) -> tuple[str, list[Variable]]:

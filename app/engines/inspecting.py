@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from app.core.errors import ModelDamaged
-from app.core.inspection import Inspection, Share
+from app.core.inspection import Inspection, Portion
 from app.engines import ct2, gguf
 
 _LONGEST = 200  # characters of a value that is shown
+_LONGEST_TEMPLATE = 200_000  # characters; the longest that are known have some ten thousand
 _BLOCK = re.compile(r"^(?:blk\.\d+\.|(?:encoder|decoder)/layer_\d+/)")
 _ROLES = (
     ("experts", ("_exps", "_shexp", "ffn_gate_inp")), ("feed forward", ("ffn",)),
@@ -22,22 +23,26 @@ def of_gguf(path: Path) -> Inspection:
     """A look inside a GGUF file.
 
     Raises:
-        ModelDamaged: it is none.
+        ModelDamaged: it is none, or has less than it says.
     """
     try:
         header, tensors = gguf.read_all(path)
+        there = sum(piece.stat().st_size for piece in gguf.pieces(path))
     except OSError as error:  # a piece is missing
         raise ModelDamaged from error
+    if sum(tensor.size for tensor in tensors) > there:
+        raise ModelDamaged
     known = header.metadata
-    architecture = str(known.get("general.architecture", ""))
+    architecture = str(known.get("general.architecture", ""))[:_LONGEST]
     words = known.get("tokenizer.ggml.tokens")
-    parts = ((_part(tensor.name), tensor.size) for tensor in tensors)
+    placed = ((_part(tensor.name), tensor.type_name, tensor.size) for tensor in tensors)
     return Inspection(
         f"GGUF {header.version}", architecture, str(known.get("general.name", ""))[:_LONGEST],
         _whole(known.get(f"{architecture}.context_length")), words.length if isinstance(words, gguf.Skipped) else 0,
-        str(known.get("tokenizer.ggml.model", ""))[:_LONGEST], str(known.get("tokenizer.chat_template", "")),
-        _shares((tensor.type_name, tensor.size) for tensor in tensors), _shares(parts),
-        tuple((key, _shown(value)) for key, value in known.items() if key != "tokenizer.chat_template"),
+        str(known.get("tokenizer.ggml.model", ""))[:_LONGEST],
+        str(known.get("tokenizer.chat_template", ""))[:_LONGEST_TEMPLATE], _portions(placed),
+        tuple((key[:_LONGEST], _shown(value)) for key, value in known.items() if key != "tokenizer.chat_template"),
+        sum(tensor.values for tensor in tensors),
     )  # fmt: skip
 
 
@@ -56,14 +61,14 @@ def of_whisper(folder: Path) -> Inspection:
         words = _words(listed) if listed else 0
     except (OSError, ValueError, RecursionError) as error:
         raise ModelDamaged from error
-    facts = [(str(key), _shown(value)) for key, value in config.items()] if isinstance(config, dict) else []
+    facts = [(str(key)[:_LONGEST], _shown(value)) for key, value in config.items()] if isinstance(config, dict) else []
     layers = {half: sum(v.name.endswith("ffn/linear_0/weight") for v in variables if v.name.startswith(half))
               for half in ("encoder", "decoder")}  # fmt: skip
     facts = [(f"{half} layers", str(count)) for half, count in layers.items()] + facts
     return Inspection(
-        "CTranslate2", kind, "", 448, words, "tokenizer.json", "",
-        _shares((v.type_name, v.size) for v in variables), _shares((_part(v.name), v.size) for v in variables),
-        tuple(facts),
+        "CTranslate2", kind[:_LONGEST], "", 448, words, "tokenizer.json", "",
+        _portions((_part(v.name), v.type_name, v.size) for v in variables), tuple(facts),
+        sum(v.values for v in variables),
     )  # fmt: skip
 
 
@@ -82,12 +87,11 @@ def _part(name: str) -> str:
     return f"{half} {role}".strip()
 
 
-def _shares(named: Iterable[tuple[str, int]]) -> tuple[Share, ...]:
-    found: dict[str, list[int]] = defaultdict(list)
-    for name, size in named:
-        found[name].append(size)
-    shares = (Share(name, len(sizes), sum(sizes)) for name, sizes in found.items())
-    return tuple(sorted(shares, key=lambda share: -share.size))
+def _portions(placed: Iterable[tuple[str, str, int]]) -> tuple[Portion, ...]:
+    found: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for part, type_name, size in placed:
+        found[part, type_name].append(size)
+    return tuple(Portion(*place, len(sizes), sum(sizes)) for place, sizes in found.items())
 
 
 def _whole(value: object) -> int:

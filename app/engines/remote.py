@@ -281,7 +281,7 @@ def _blamed(error: AssistantError, worker: Worker, *, has_worked: bool) -> Model
 
 
 def _count_death(worker: Worker, model: Model, care: Care) -> None:
-    if not worker.was_killed and worker.pid is None:
+    if not worker.was_killed and not worker.is_closed and worker.pid is None:
         care.died(model)
 
 

@@ -25,7 +25,7 @@ from app.core.engine import (
 )
 from app.core.errors import AssistantError, ContextOverflow, EngineCrashed, MediaDamaged, UnsupportedMedia
 from app.core.fit import HeaderFacts, Need, Profile
-from app.core.inspection import Inspection, Share
+from app.core.inspection import Inspection, Portion
 from app.core.job import Progress
 from app.core.model import LanguageFacts, Model
 from app.core.recording import PEAKS_PER_SECOND, Survey
@@ -329,8 +329,8 @@ class ScriptedModels(ModelEngine):
 
     def inspect(self, path: Path) -> Inspection:
         """See `ModelEngine.inspect`."""
-        whole = Share("F16", 1, path.stat().st_size)
-        return Inspection("scripted", "scripted", path.stem, 2048, 0, "", "", (whole,), (whole,))
+        whole = Portion("words", "F16", 1, path.stat().st_size)
+        return Inspection("scripted", "scripted", path.stem, 2048, 0, "", "", (whole,))
 
     def quantised_size(self, path: Path, type_name: str) -> int:
         """See `ModelEngine.quantised_size`."""

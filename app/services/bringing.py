@@ -56,7 +56,7 @@ class Bringing:
                 return self._from_pack(pack, context)
         kind, sources = _looked_at(path)
         name = sources[0].parent.name if kind is ModelKind.SPEECH else re.sub("-00001-of-.*", "", sources[0].stem)
-        return [self._copied_in(_id_of(name), kind, name, sources, context)]
+        return [self._copied_in(admitting.id_of(name), kind, name, sources, context)]
 
     def pack(self, names: list[str], out: Path, context: Context) -> list[Record]:
         """Write a pack of these models.
@@ -182,7 +182,7 @@ class Bringing:
         paths = shelf.files_of(model)
         advance = _advance(context, CHECKING, sum(path.stat().st_size for path in paths))
         files = tuple(CatalogFile(path.name, path.stat().st_size, records.sha256(path, advance)) for path in paths)
-        record = Record(_id_of(model.name), model.kind, model.name[:200], files)
+        record = Record(admitting.id_of(model.name), model.kind, model.name[:200], files)
         if not record.is_sound():
             raise ModelError(
                 "This model's files have names that no pack can hold.", "No pack was written; rename them."
@@ -214,12 +214,6 @@ def _looked_at(path: Path) -> tuple[ModelKind, list[Path]]:
     except OSError as error:
         raise unreadable() from error
     raise ModelDamaged(*_UNKNOWN)
-
-
-def _id_of(name: str) -> str:
-    """A folder's name made of a model's: plain letters, no surprises."""
-    plain = re.sub(r"[^a-z0-9._-]+", "-", name.casefold()).strip("-._")[:64].rstrip("-._")
-    return plain if admitting.is_id(plain) else "model"
 
 
 def _name_of(path: Path, kind: ModelKind) -> str:

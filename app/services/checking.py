@@ -9,6 +9,7 @@ from pathlib import Path
 from app.core import prompting
 from app.core.engine import Delta
 from app.core.errors import AssistantError
+from app.core.job import Silent
 from app.core.model import NEEDED_KINDS
 from app.core.places import demo_call
 from app.core.recording import layout_of
@@ -27,16 +28,6 @@ class Check:
     name: str
     is_good: bool
     detail: str
-
-
-class Silent:
-    """A context that nobody watches."""
-
-    def checkpoint(self) -> None:
-        """Go on."""
-
-    def report(self, event: object) -> None:
-        """Nobody watches."""
 
 
 def checks(tacit: Tacit) -> Iterator[Check]:

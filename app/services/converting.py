@@ -1,14 +1,15 @@
 """Looking inside a model, and writing it in another type, by a worker that may write one folder alone."""
 
 import re
-import shutil
-import tempfile
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
-from app.catalog import shelf
-from app.catalog.arriving import require_room, translated
+from app.catalog import admitting, records, shelf
+from app.catalog.arriving import Arrival, require_room
+from app.catalog.manifest import CatalogFile
+from app.catalog.records import Record
 from app.core.engine import Engines
 from app.core.errors import ModelError
 from app.core.inspection import QUANTISED, Inspection
@@ -17,6 +18,18 @@ from app.core.model import Model, ModelKind
 from app.services.provisioning import Provisioning
 
 _HEADER = 64_000_000  # bytes that header and vocabulary take at most beside the weights
+
+
+_LONGEST_NAME = 120  # characters
+_LESS = 0.97  # of the size, from which on another type counts as smaller
+
+
+@dataclass(frozen=True, slots=True)
+class Smaller:
+    """A type in which a model would take less room, and the bytes of its file then."""
+
+    type_name: str
+    size: int
 
 
 class Converting:
@@ -36,6 +49,21 @@ class Converting:
         with closing(self._engines().models([path])) as engine:
             return engine.inspect(path)
 
+    def smaller(self, model: Model) -> list[Smaller]:
+        """The types in which a language model would take less room and that are not here, the largest first.
+
+        Raises:
+            ModelDamaged: it can't be read.
+        """
+        if model.kind is not ModelKind.LANGUAGE:
+            return []
+        with closing(self._engines().models([model.path])) as engine:
+            header = max(0, model.size - engine.inspect(model.path).size)
+            sizes = {name: engine.quantised_size(model.path, name) + header for name in QUANTISED}
+        found = [Smaller(name, size) for name, size in sizes.items() if size < _LESS * model.size]
+        there = {model.name for model in self._models.here()}
+        return sorted((s for s in found if _id(model, s.type_name) not in there), key=lambda s: -s.size)
+
     def quantise(self, model: Model, type_name: str, context: Context) -> Model:
         """Write a language model in another type into the models folder; it is there whole, tried, or not at all.
 
@@ -48,21 +76,21 @@ class Converting:
             raise ModelError("Only language models can be written in another type.", "Nothing was changed.")
         if type_name not in QUANTISED:
             raise ModelError("There is no such type.", f"Nothing was changed; choose one of {', '.join(QUANTISED)}.")
-        target = self._models.folder / f"{_plain(model)}-{type_name}.gguf"
-        if target.exists():
+        id_ = _id(model, type_name)
+        if (self._models.folder / id_).exists():
             raise ModelError("There is a model of that name and type already.", "Nothing was changed.")
-        with translated():
-            self._models.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            place = Path(tempfile.mkdtemp(prefix=".quantizing-", dir=self._models.folder))
-        try:
-            written = self._written(model, place / target.name, type_name, context)
-            with translated():
-                written.path.replace(target)
-        finally:
-            shutil.rmtree(place, ignore_errors=True)
-        return next(m for m in shelf.models_in(self._models.folder) if m.path == target)
+        with Arrival(self._models.folder, id_) as arrival:
+            try:
+                target = arrival.folder / f"{_plain(model)}-{type_name}.gguf"
+                self._write(model, target, type_name, context)
+                sha256 = records.sha256(target, lambda _: context.checkpoint())
+                arrival.settle(_record(model, id_, type_name, CatalogFile(target.name, target.stat().st_size, sha256)))
+            except BaseException:
+                arrival.discard()
+                raise
+        return self._models.named(id_)
 
-    def _written(self, model: Model, target: Path, type_name: str, context: Context) -> Model:
+    def _write(self, model: Model, target: Path, type_name: str, context: Context) -> None:
         with closing(self._engines().models([model.path], [target.parent])) as engine:
             require_room(target.parent, engine.quantised_size(model.path, type_name) + _HEADER)
             with closing(engine.quantise(model.path, target, type_name)) as steps:  # type: ignore[type-var]
@@ -72,11 +100,24 @@ class Converting:
         made = Model(target.stem, ModelKind.LANGUAGE, target, target.stat().st_size)
         with closing(self._engines().language(made)) as language:
             language.facts()  # a worker loads it before it is believed
-        return made
 
 
 def _plain(model: Model) -> str:
     """A model's name without its type, as the begin of a file's name."""
-    name = re.sub(r"[^A-Za-z0-9._+-]+", "-", model.name.rpartition("/")[2]).lstrip("-._") or "model"
+    name = re.sub(r"[^A-Za-z0-9._+-]+", "-", model.name.rpartition("/")[2])[:_LONGEST_NAME].lstrip("-._") or "model"
     listed = "|".join(map(re.escape, QUANTISED))
     return re.sub(rf"[-._](?:{listed})$", "", name, flags=re.IGNORECASE)
+
+
+def _id(model: Model, type_name: str) -> str:
+    """The id of a model in another type."""
+    ending = f"-{type_name.lower()}"
+    return f"{admitting.id_of(_plain(model), 64 - len(ending))}{ending}"
+
+
+def _record(model: Model, id_: str, type_name: str, file: CatalogFile) -> Record:
+    """What is kept of it: the licence stays, and the name as far as it is no type."""
+    known = shelf.record_of(model)
+    name = re.sub(r" \([A-Z0-9_]+\)$", "", known.name) if known is not None else _plain(model)
+    licence = known.licence if known is not None else ""
+    return Record(id_, model.kind, f"{name[:_LONGEST_NAME]} ({type_name})", (file,), "made", licence)

@@ -1,14 +1,17 @@
 """How fast the models here are: measured in seconds, kept per machine and model, without content."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from app.core.engine import Delta, Engines, Generated, LanguageEngine, Pcm, Prompt, SpeechOptions
+from app.core.engine import Delta, Engines, Generated, LanguageEngine, Pcm, Prompt, SpeechEngine, SpeechOptions
+from app.core.errors import AssistantError
+from app.core.job import Cancelled, Context, Progress, Silent
 from app.core.measurement import Measurement
 from app.core.model import Model, ModelKind
 from app.core.places import demo_call
@@ -21,6 +24,7 @@ _FULL = 8.0
 _QUICK_WORDS, _FULL_WORDS = 64, 512  # words read before it
 _FEW = 16  # tokens that are written to see how many fit into the time
 _SOUND = 20.0  # seconds of the demo call that are heard
+_LOOK = 0.2  # seconds between two looks whether it was stopped
 _GRAMMAR = "root ::= [a-z ]{2000}\n"  # for a model that ends its reply before the time is over
 
 
@@ -61,27 +65,32 @@ class Measuring:
             self._write(kept)
         return best
 
-    def measure(self, model: Model, *, is_quick: bool = False) -> Measurement:
+    def measure(self, model: Model, context: Context | None = None, *, is_quick: bool = False) -> Measurement:
         """Measure a model now and keep the result; two seconds of writing, or a fuller run.
 
         Raises:
             ModelError, EngineError: it can't be used.
+            Cancelled: nothing was kept.
         """
-        found = self._language(model, is_quick) if model.kind is ModelKind.LANGUAGE else self._speech(model)
+        job = context or Silent()
+        found = self._language(model, job, is_quick) if model.kind is ModelKind.LANGUAGE else self._speech(model, job)
         kept = self._read()
         every = [*kept.measurements.get(self._machine, []), found]
         kept.measurements[self._machine] = every[-_MOST_KEPT:]
         self._write(kept)
         return found
 
-    def _language(self, model: Model, is_quick: bool) -> Measurement:
+    def _language(self, model: Model, context: Context, is_quick: bool) -> Measurement:
         prompt = Prompt((("user", "a b c d " * ((_QUICK_WORDS if is_quick else _FULL_WORDS) // 4)),))
-        with closing(self._engines().language(model)) as engine:
+        with closing(self._engines().language(model)) as engine, _stoppable(engine, context):
+            context.report(Progress("Loading", 0))
             engine.facts()
-            read = _reply(engine, prompt, _FEW)
-            rate = _rate(read) or 1.0
+            context.report(Progress("Reading", 0))
+            read = _reply(engine, prompt, _FEW, Silent())
+            seconds = _QUICK if is_quick else _FULL
+            tokens = max(_FEW, int((_rate(read) or 1.0) * seconds))
             before = machine.energy_joules()
-            written = _reply(engine, prompt, max(_FEW, int(rate * (_QUICK if is_quick else _FULL))))
+            written = _reply(engine, prompt, tokens, context, seconds)
             after, peak = machine.energy_joules(), engine.peak_bytes()
         fresh = read.prompt_tokens - read.reused_tokens
         return Measurement(
@@ -90,14 +99,20 @@ class Measuring:
             first_word=read.seconds_to_first, peak=peak, joules=_each(before, after, written.reply_tokens),
         )  # fmt: skip
 
-    def _speech(self, model: Model) -> Measurement:
+    def _speech(self, model: Model, context: Context) -> Measurement:
         engines = self._engines()
         source = FileSource(demo_call())
-        with closing(source), closing(engines.media()) as media, closing(engines.speech(model)) as engine:
+        with (
+            closing(source),
+            closing(engines.media()) as media,
+            closing(engines.speech(model)) as engine,
+            _stoppable(engine, context),
+        ):
+            context.report(Progress("Loading", 0))
             blocks = list(_upto(media.decode(source, (0, 1)), _SOUND))
             list(engine.transcribe(iter(blocks[:1]), SpeechOptions((0, 1), "en")))  # loads the model
             before, began = machine.energy_joules(), time.monotonic()
-            heard = list(engine.transcribe(iter(blocks), SpeechOptions((0, 1), "en")))
+            heard = list(engine.transcribe(_told(blocks, context), SpeechOptions((0, 1), "en")))
             seconds, after, peak = time.monotonic() - began, machine.energy_joules(), engine.peak_bytes()
         length = sum(block.duration for block in blocks) if heard else 0.0
         return Measurement(
@@ -119,15 +134,62 @@ class Measuring:
             fresh.replace(self._path)
 
 
-def _reply(engine: LanguageEngine, prompt: Prompt, tokens: int) -> Generated:
-    """The figures of a reply of so many tokens; a model that would end it sooner is held to letters."""
-    ended = _ended(engine.generate(prompt, "", tokens))
-    return ended if ended.reply_tokens >= tokens // 2 else _ended(engine.generate(prompt, _GRAMMAR, tokens))
+@contextmanager
+def _stoppable(engine: LanguageEngine | SpeechEngine, context: Context) -> Iterator[None]:
+    """End the engine as soon as the job is stopped: while it loads or reads, nobody else would look."""
+    is_over = threading.Event()
+
+    def watch() -> None:
+        while not is_over.wait(_LOOK):
+            try:
+                context.checkpoint()
+            except Cancelled:
+                engine.close()  # again and again: a worker may just have been starting
+
+    watcher = threading.Thread(target=watch, name="stop", daemon=True)
+    watcher.start()
+    try:
+        yield
+    except AssistantError:
+        context.checkpoint()  # it was ended from here, and is not at fault
+        raise
+    finally:
+        is_over.set()
+        watcher.join()
 
 
-def _ended(values: Iterator[Delta | Generated]) -> Generated:
+def _reply(
+    engine: LanguageEngine, prompt: Prompt, tokens: int, context: Context, seconds: float | None = None
+) -> Generated:
+    """The figures of a reply of so many tokens; a model that would end it sooner is held to letters.
+
+    `seconds` is how long it should take.
+    """
+    ended = _ended(engine.generate(prompt, "", tokens), context, seconds)
+    if ended.reply_tokens >= tokens // 2:
+        return ended
+    return _ended(engine.generate(prompt, _GRAMMAR, tokens), context, seconds)
+
+
+def _ended(values: Iterator[Delta | Generated], context: Context, seconds: float | None) -> Generated:
     """The figures at a reply's end."""
-    return [value for value in values if isinstance(value, Generated)][-1]
+    began: float | None = None
+    ended: Generated | None = None
+    for value in values:
+        began = began or time.monotonic()
+        context.report(Progress("Writing", min(seconds or 0.0, time.monotonic() - began), seconds, "s"))
+        if isinstance(value, Generated):
+            ended = value
+    assert ended is not None
+    return ended
+
+
+def _told(blocks: list[Pcm], context: Context) -> Iterator[Pcm]:
+    """The blocks, with a word on how far it is as each is taken."""
+    whole = blocks[-1].start + blocks[-1].duration
+    for block in blocks:
+        context.report(Progress("Listening", block.start, whole, "s"))
+        yield block
 
 
 def _rate(reply: Generated) -> float:

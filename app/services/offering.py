@@ -177,9 +177,8 @@ def _own(model: Model, used: list[Model]) -> Offer:
     if model.is_demo:
         good_for = "Shows how Tacit works; it knows one small world only."
     else:
-        good_for = {"pack": "Came in a model pack.", "own": "Brought from this disk."}.get(
-            record.origin if record is not None else "", "Put here by hand."
-        )
+        origins = {"pack": "Came in a model pack.", "own": "Brought from this disk.", "made": "Written here anew."}
+        good_for = origins.get(record.origin if record is not None else "", "Put here by hand.")
     licence = record.licence if record is not None else ""
     kind = _type(model.kind, model.path.name)
     files = record.files if record is not None else ()

@@ -1,5 +1,6 @@
 """The window of an open vault: the side bar, the calls, the chats, and the keys that reach them."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.core.change import Change
+    from app.services.offering import Offer
     from app.services.session import Session
     from app.services.tacit import Tacit
     from app.ui.bridge import Bridge
+    from app.ui.model_page import ModelPage
     from app.ui.models_page import ModelsPage
     from app.ui.privacy_page import PrivacyPage
     from app.ui.settings_page import SettingsPage
@@ -50,6 +53,7 @@ class Desk(QWidget):
         self._theme, self._tacit, self._session, self._bridge = theme, tacit, session, bridge
         self.settings: SettingsPage | None = None
         self.models: ModelsPage | None = None
+        self.inside: dict[str, ModelPage] = {}
         self.privacy: PrivacyPage | None = None
         self._before_settings: QWidget | None = None
         self.work = WorkInHand(bridge, self)
@@ -169,6 +173,8 @@ class Desk(QWidget):
         shown = self.stack.currentWidget()
         pages = (("calls", self.calls), ("chats", self.chats), ("models", self.models), ("privacy", self.privacy))
         place = next((name for name, page in pages if page is shown), "settings")
+        if shown in self.inside.values():
+            place = "models"
         self.side_bar.show_place(place, self.chats.current)
 
     def show_calls(self) -> None:
@@ -201,9 +207,29 @@ class Desk(QWidget):
 
             page = self.models = ModelsPage(self._theme, self._tacit, self.model_work, self._bridge, self)
             page.models_changed.connect(self.models_changed)
+            page.look_wanted.connect(self.show_model)
             self.stack.addWidget(page)
         self._show_aside(page)
         return page
+
+    def show_model(self, offer: "Offer") -> "ModelPage":
+        """Show what is inside a model that is here."""
+        page = self.inside.get(offer.id)
+        if page is None:
+            from app.ui.model_page import ModelPage
+
+            page = self.inside[offer.id] = ModelPage(self._theme, self._tacit, self._bridge, self.notice, self)
+            page.left.connect(partial(self._leave_model, offer.id))
+            page.shelf_changed.connect(self.models_changed)
+            self.stack.addWidget(page)
+        page.show_offer(offer)
+        self._show_aside(page)
+        return page
+
+    def _leave_model(self, model: str) -> None:
+        row = self.show_models().row(model)
+        if row is not None:
+            row.do_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_privacy(self) -> None:
         """Show what keeps Tacit offline."""
@@ -216,7 +242,7 @@ class Desk(QWidget):
             self.stack.addWidget(page)
         self._show_aside(page)
 
-    def _show_aside(self, page: "SettingsPage | ModelsPage | PrivacyPage") -> None:
+    def _show_aside(self, page: "SettingsPage | ModelsPage | ModelPage | PrivacyPage") -> None:
         """Show a page that Escape leaves again."""
         shown = self.stack.currentWidget()
         if shown is not page:
@@ -275,6 +301,11 @@ class Desk(QWidget):
             if page is not None and self.stack.currentWidget() is page:
                 if not page.leave():
                     self._leave_settings()
+                return
+        for model, inside in self.inside.items():
+            if self.stack.currentWidget() is inside:
+                if not inside.leave():
+                    self._leave_model(model)
                 return
         if self.privacy is not None and self.stack.currentWidget() is self.privacy:
             self._leave_settings()

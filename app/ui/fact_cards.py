@@ -11,7 +11,7 @@ from app.core.measurement import Measurement
 from app.services.computer import Computer
 from app.ui.pieces import button, label, say
 from app.ui.theme import Theme
-from app.ui.wording import day
+from app.ui.wording import day, figure
 
 
 def facts_of(computer: Computer, measured: Sequence[Measurement] = ()) -> list[tuple[str, str]]:
@@ -30,13 +30,9 @@ def facts_of(computer: Computer, measured: Sequence[Measurement] = ()) -> list[t
 def _speed(measured: Sequence[Measurement]) -> tuple[str, str]:
     """How fast they write and hear, and when that was measured; of several the oldest says when."""
     parts = [
-        f"{_figure(m.tokens_out)} tokens/s" if m.tokens_out else f"{_figure(m.realtime)}× real time" for m in measured
+        f"{figure(m.tokens_out)} tokens/s" if m.tokens_out else f"{figure(m.realtime)}× real time" for m in measured
     ]
     return " · ".join(parts), f"measured here {day(datetime.fromisoformat(min(m.at for m in measured)))}"
-
-
-def _figure(value: float) -> str:
-    return f"{value:,.0f}" if value >= 9.5 else f"{value:.1f}"
 
 
 class FactCards(QWidget):

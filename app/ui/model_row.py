@@ -42,7 +42,7 @@ def where_from(offer: Offer) -> str:
 
 
 class ModelRow(QWidget):
-    """`wished` brings a word for what is wanted: pull, pause, use, verify, pack, remove or forget."""
+    """`wished` brings a word for what is wanted: pull, pause, use, look, verify, pack, remove or forget."""
 
     wished = Signal(str)
 
@@ -217,18 +217,23 @@ class ModelRow(QWidget):
         is_demo = offer.model is not None and offer.model.is_demo
         wishes: list[tuple[str, str]] = []
         if offer.is_here and not is_demo:
-            wishes = [("Check its files", "verify"), ("Write a model pack…", "pack"), ("Remove…", "remove")]
+            wishes = [
+                ("Look inside", "look"), ("Check its files", "verify"), ("Write a model pack…", "pack"),
+                ("Remove…", "remove"),
+            ]  # fmt: skip
+        elif is_demo:
+            wishes = [("Look inside", "look")]
         elif offer.arrived and self._fetch is None:
             wishes = [("Throw away what has arrived", "forget")]
         self.menu.clear()
         for text, wish in wishes:
             self.menu.addAction(text, partial(self.wished.emit, wish))
-        if wishes or is_demo:
+        if wishes and not offer.is_here:
             self.menu.addAction("Details", self._turn_details)
         self.menu.setAccessibleName(f"More for {offer.name}")
         has_menu = action == "Options"
         self.do_button.setMenu(self.menu if has_menu else None)  # type: ignore[arg-type]
-        self.more_button.setVisible(bool(wishes) and not has_menu)
+        self.more_button.setVisible(bool(wishes) and action not in ("Options", "Details"))
         self.more_button.setAccessibleName(f"More: {offer.name}")
 
     # What a person does
@@ -237,6 +242,8 @@ class ModelRow(QWidget):
         action = self.action
         if action == "Download":
             self.ask("Download")
+        elif action == "Details" and self.offer.is_here:
+            self.wished.emit("look")
         elif action == "Details":
             self._turn_details()
         elif action in ("Pause", "Resume", "Use"):

@@ -96,9 +96,10 @@ class ModelSection(QWidget):
 
 
 class ModelsPage(QWidget):
-    """`models_changed` says that another model may be in use."""
+    """`models_changed` says that another model may be in use, `look_wanted` brings the offer to look inside of."""
 
     models_changed = Signal()
+    look_wanted = Signal(object)
 
     def __init__(self, theme: Theme, tacit: "Tacit", work: ModelWork, bridge: "Bridge", parent: QWidget) -> None:
         super().__init__(parent)
@@ -235,8 +236,8 @@ class ModelsPage(QWidget):
         self._is_measuring = True
         self.cards.offer_measuring(is_offered=True, is_busy=True)
         self._bridge.ask(
-            lambda _: [measuring.measure(model, is_quick=True) for model in models], lambda _: end(), fail,
-            cancelled=end, lane="language", title="Measuring",
+            lambda context: [measuring.measure(model, context, is_quick=True) for model in models], lambda _: end(),
+            fail, cancelled=end, lane="language", title="Measuring",
         )  # fmt: skip
 
     def _show_offers(self, offers: list[Offer]) -> None:
@@ -268,6 +269,8 @@ class ModelsPage(QWidget):
             self._work.pause(offer.id)
         elif wish == "use":
             self._change(lambda: self._tacit.models.use(offer.id), f"{offer.name} is in use from now on.")
+        elif wish == "look":
+            self.look_wanted.emit(offer)
         elif wish == "forget":
             self._change(lambda: self._tacit.offering.forget_part(offer.id), "What had arrived is deleted.")
         elif wish == "verify":

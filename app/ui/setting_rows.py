@@ -7,11 +7,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from app.core.job import Job, Progress, State
+from app.core.job import Job, Progress, RemainingTime, State
 from app.ui.gate import secret_field
 from app.ui.pieces import button, label, rule, say
 from app.ui.prose import Prose
 from app.ui.theme import Theme
+from app.ui.wording import at_work
 
 _FORM = 420
 
@@ -37,6 +38,10 @@ class Section(QWidget):
         self._column.addWidget(made.rule)
         self._rows.append(made)
         return made
+
+    def put(self, made: QWidget) -> None:
+        """Add something of another shape."""
+        self._column.addWidget(made)
 
     def clear(self, *kept: "SettingRow") -> None:
         """Take the rows away, all but these."""
@@ -186,6 +191,7 @@ class WorkLine(QWidget):
         super().__init__(parent)
         self.setAccessibleName(name)
         self._job: Job[Any] | None = None
+        self._clock = RemainingTime()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(10))
@@ -205,16 +211,18 @@ class WorkLine(QWidget):
 
     def follow(self, job: Job[Any], begins: str) -> None:
         """Show this job from now on."""
-        self._job = job
+        self._job, self._clock = job, RemainingTime()
         say(self.said, begins)
         self.bar.setRange(0, 0)
         self.stop_button.setEnabled(True)
         self.show()
 
     def take(self, event: object) -> None:
-        """Show how far it is."""
-        if isinstance(event, Progress) and event.fraction is not None and self._job is not None:
-            say(self.said, f"{event.step}, {round(100 * event.fraction)} %")
+        """Show how far it is, and how long the rest will take."""
+        if not isinstance(event, Progress) or self._job is None or self._job.is_stopping:
+            return
+        say(self.said, at_work(event.step, event, self._clock.seconds(event)))
+        if event.fraction is not None:
             self.bar.setRange(0, 1000)
             self.bar.setValue(round(1000 * event.fraction))
 

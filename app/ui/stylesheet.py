@@ -90,6 +90,10 @@ QFrame[part="composer"][isFocused="true"] {{ border: 2px solid {accent}; }}
 QPlainTextEdit[kind="bare"] {{ background: transparent; border: none; padding: 0;
     selection-background-color: {accent}; selection-color: {on_accent}; placeholder-text-color: {second}; }}
 
+QPlainTextEdit[kind="code"] {{ background: {column}; border: 1px solid {line}; border-radius: {s8}px; padding: {s8}px;
+    font-family: "DejaVu Sans Mono", "Menlo", "Consolas", monospace; font-size: {s12}px;
+    selection-background-color: {accent}; selection-color: {on_accent}; }}
+QPlainTextEdit[kind="code"]:focus {{ border: 2px solid {accent}; padding: {p7}px; }}
 QSlider {{ background: transparent; min-height: {s20}px; padding: 0 {s4}px; border: 2px solid transparent;
     border-radius: {s6}px; }}
 QSlider:focus {{ border: 2px solid {accent}; }}

@@ -93,6 +93,11 @@ def size(count: float) -> str:
     return f"{count / 1e3:.0f} kB"
 
 
+def figure(value: float) -> str:
+    """`698`, `9.1`: a speed, as exact as it is worth."""
+    return f"{value:,.0f}" if value >= 9.5 else f"{value:.1f}"
+
+
 def at_work(title: str, progress: Progress | None, seconds: float | None) -> str:
     """`Transcribing, 12:40 of 31:02, about 3 min left`."""
     parts = [title]

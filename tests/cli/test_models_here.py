@@ -16,6 +16,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return made
 
 
+def _shelf(home: Home) -> list[str]:
+    return sorted(path.name for path in home.models.iterdir() if not path.name.startswith("."))
+
+
 def test_the_fit_of_a_model_of_the_catalogue_grows_with_the_context(home: Home) -> None:
     rows = home.run("models", "fit", "qwen3-4b-instruct-2507", "--json").json
     assert [row["minutes_of_call"] for row in rows] == [5, 10, 20, 30, 45, 60, 90, 120, 180]
@@ -71,6 +75,7 @@ def test_a_look_inside_adds_up(home: Home) -> None:
         assert found["architecture"] == architecture
         sums = [sum(share["bytes"] for share in found[kind]) for kind in ("types", "parts")]
         assert sums[0] == sums[1] > 4_000_000
+        assert sums[0] / 2.01 < found["parameters"] < sums[0]  # of one or two bytes each
     shown = home.run("models", "inspect", "own").out
     assert "Q8_0" in shown
     assert "█" in shown
@@ -79,13 +84,14 @@ def test_a_look_inside_adds_up(home: Home) -> None:
 
 def test_a_model_is_written_in_another_type_whole_or_not_at_all(home: Home) -> None:
     made = home.run("models", "quantize", "own", "q4_0", "--json").json
-    assert Path(made["path"]) == home.models / "own-Q4_0.gguf"
+    assert Path(made["path"]) == home.models / "own-q4_0" / "own-Q4_0.gguf"
     assert made["bytes"] < 3_000_000
     found = home.run("models", "inspect", made["name"], "--json").json
     assert found["types"][0]["name"] == "Q4_0"
     assert home.run("models", "quantize", "own", "q4_0").status == 1  # it is there
     assert home.run("models", "quantize", "demo-speech", "Q4_0").status == 1
-    assert sorted(path.name for path in home.models.iterdir()) == ["own-Q4_0.gguf", "own.gguf"]
+    assert "as it came" in home.run("models", "verify").out, "its hash is kept"
+    assert _shelf(home) == ["own-q4_0", "own.gguf"]
 
 
 def test_a_damaged_model_is_written_nowhere(home: Home) -> None:
@@ -95,8 +101,8 @@ def test_a_damaged_model_is_written_nowhere(home: Home) -> None:
     assert run.status == 1
     assert "damaged" in run.err
     (home.models / "half.gguf").unlink()
-    assert not list(home.models.glob(".quantizing-*"))
-    assert not list(home.models.glob("half*"))
+    assert _shelf(home) == ["own-q4_0", "own.gguf"]
+    assert not list(home.models.glob(".incoming/*/*")), "nothing of it is left"
 
 
 def test_speeds_are_kept_over_time(home: Home) -> None:

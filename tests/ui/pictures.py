@@ -1,5 +1,6 @@
 """A picture of each page in both themes, from the demo call: `python -m tests.ui.pictures FOLDER`."""
 
+import json
 import sys
 import tempfile
 from dataclasses import replace
@@ -11,8 +12,10 @@ from app.catalog import openings
 from app.core import places
 from app.core.errors import MediaDamaged, Offline
 from app.core.fit import Verdict
+from app.core.job import Silent
 from app.core.model import ModelKind
 from app.services.offering import Forecast
+from app.services.tacit import Tacit
 from app.ui.desk import Desk
 from app.ui.first_models_page import FirstModelsPage
 from app.ui.gate_pages import FreshPassphrasePage
@@ -137,7 +140,6 @@ def take_models(window: MainWindow, desk: Desk, camera: Camera, keeper: Keeper, 
     page.context.slider.setValue(90)
     until(lambda: row.offer.forecast not in (before, None), what="the forecasts")
     camera.take(window, "models_measured")
-    page.row("faster-whisper-base").menu.actions()[-1].trigger()  # type: ignore[union-attr]
     settle(0.2)
     page.pane.ensureWidgetVisible(other)
     camera.take(window, "models_error")
@@ -156,6 +158,47 @@ def take_models(window: MainWindow, desk: Desk, camera: Camera, keeper: Keeper, 
     window.resize(1320, 860)
 
 
+def take_inside(window: MainWindow, desk: Desk, camera: Camera, tacit: Tacit) -> None:
+    """The page of one model: mixed types, measuring, measured, a copy and its template, narrow, and one for speech."""
+    made = tacit.converting.quantise(tacit.models.named("qwen3-1.7b-q4"), "Q4_K_M", Silent())
+    models = desk.show_models()
+    models.read_again()
+    until(lambda: models.row(made.name), what="the row")
+    page = desk.show_model(models.row(made.name).offer)  # type: ignore[union-attr]
+    until(lambda: page.header.fold_button.isVisible() and page.types.chosen, what="what is inside")
+    camera.take(window, "model")
+    page.speed.measure_button.click()
+    until(lambda: "0:02 of" in page.speed.line.said.text(), 60, "the measuring")
+    camera.take(window, "model_measuring")
+    until(lambda: page.speed.line.isHidden(), 60, "the measurement")
+    kept = tacit.settings.beside("measured.json")
+    file = json.loads(kept.read_text())
+    for history in file["measurements"].values():
+        for n in range(6):
+            first = dict(history[0], at=f"2026-11-{10 + n}T09:00:00+00:00")
+            history.insert(n, first | {"tokens_out": history[0]["tokens_out"] * (1.0, 1.1, 0.7, 1.15, 1.2, 1.18)[n]})
+    kept.write_text(json.dumps(file))
+    page.begin()
+    until(page.speed.chart.isVisible, what="the chart")
+    camera.take(window, "model_measured")
+    page.types.write_button.click()
+    until(lambda: page.notice.text, 60, "the copy")
+    page.template.turn()
+    settle(0.2)
+    page.pane.verticalScrollBar().setValue(10_000)
+    camera.take(window, "model_end")
+    desk.escape()
+    page.notice.hide()
+    window.resize(700, 860)
+    page.pane.verticalScrollBar().setValue(0)
+    camera.take(window, "model_narrow")
+    window.resize(1320, 860)
+    desk.escape()
+    page = desk.show_model(models.row("faster-whisper-base").offer)  # type: ignore[union-attr]
+    until(page.header.fold_button.isVisible, what="what is inside")
+    camera.take(window, "model_speech")
+
+
 def main_models(folder: Path, scale: float | None = None) -> int:
     """The pictures of models and of the first start alone; `scale` 2 is text of 200 %."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -170,7 +213,8 @@ def main_models(folder: Path, scale: float | None = None) -> int:
         settle(0.5)
         camera.take(window, "first_demo")
         close(window)
-        window = shown(product(Path(scratch), door=keeper.ends, proposes_models=True), scale)
+        tacit = product(Path(scratch), door=keeper.ends, proposes_models=True)
+        window = shown(tacit, scale)
         assert window.create_page is not None
         window.create_page.field.setText(PASSPHRASE)
         window.create_page.repeat.setText(PASSPHRASE)
@@ -182,6 +226,7 @@ def main_models(folder: Path, scale: float | None = None) -> int:
         settle(0.3)
         camera.take(window, "first_models")
         take_models(window, desk_of(window), camera, keeper, Path(scratch) / "models")
+        take_inside(window, desk_of(window), camera, tacit)
         close(window)
     del app
     return 0

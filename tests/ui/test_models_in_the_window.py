@@ -268,7 +268,7 @@ def test_a_file_of_ones_own_is_dropped_tried_checked_packed_and_removed(
     row = row_of(page, "our-model.q8_0")
     assert (row.offer.type, row.chip.text(), row.do_button.text()) == ("Q8_0", "in use", "Options")
     wishes = {action.text(): action for action in row.menu.actions()}
-    assert list(wishes) == ["Check its files", "Write a model pack…", "Remove…", "Details"]
+    assert list(wishes) == ["Look inside", "Check its files", "Write a model pack…", "Remove…"]
     wishes["Check its files"].trigger()
     until(lambda: "is as it came" in page.notice.text, 30, "the check")
     page.write_pack(row.offer, tmp_path / "pack.zip")

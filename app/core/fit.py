@@ -175,4 +175,4 @@ _SPEECH_SHAPES = (
     (100e6, 384, 6, 4), (250e6, 512, 8, 6), (800e6, 768, 12, 12), (1_522e6, 1280, 20, 2), (1_560e6, 1024, 16, 24),
     (2_000e6, 1280, 20, 4), (float("inf"), 1280, 20, 32),
 )  # fmt: skip
-"""Whisper's published shapes by the size of a file of halves: at most so many bytes, width, heads, blocks that decode."""
+"""Whisper's published shapes by the size of a file of halves: at most so many bytes, width, heads, decoder's blocks."""

@@ -18,7 +18,7 @@ _OUT_OF_MEMORY = (
 
 
 class LastWords:
-    """What of a worker's stderr tells why it ended, never kept itself; and how often the system had killed for memory."""
+    """What of a worker's stderr tells why it ended; and how often the system had killed for memory before."""
 
     def __init__(self, pipe: BinaryIO, name: str) -> None:
         self._is_late = self._lacked_memory = False

@@ -2,6 +2,7 @@
 
 import codecs
 import ctypes
+import errno
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import Any
 
 from app.core.conversation import StopReason
 from app.core.engine import Delta, Generated, Prompt
-from app.core.errors import ContextOverflow, EngineError, ModelDamaged, ModelTooLarge
+from app.core.errors import ContextOverflow, EngineError, EngineOutOfMemory, ModelDamaged, ModelTooLarge
 from app.core.fit import Profile
 from app.core.model import LanguageFacts
 from app.engines import gguf, limits, weighing, wire
@@ -63,7 +64,8 @@ class Language:
                 limits.stay_within(request.free)
                 profile, trained = self._loaded(request, self._sayings)
         except (ValueError, RuntimeError, OSError, KeyError, UnicodeDecodeError) as error:
-            raise ModelDamaged from error
+            is_memory = isinstance(error, OSError) and error.errno == errno.ENOMEM
+            raise (EngineOutOfMemory if is_memory else ModelDamaged) from error
         self._adds_bos = bool(llama_cpp.llama_vocab_get_add_bos(llama_cpp.llama_model_get_vocab(self._llama.model)))
         self._watch_for_cancel(llama_cpp)
         metadata: dict[str, str] = self._llama._model.metadata()

@@ -4,6 +4,7 @@ import hashlib
 import os
 import platform
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -140,19 +141,22 @@ def _processor() -> str:
 
 def _limits(cgroup: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")) -> list[tuple[int, int]]:
     """What this process's control groups may take and have taken, from its own up to the outermost; bytes."""
-    found = []
+    return [
+        (most, max(0, _number(group / used) - _named_number(group / "memory.stat", cache)))
+        for group, (limit, used, cache) in _groups(cgroup, own)
+        if (most := _number(group / limit))
+    ]
+
+
+def _groups(cgroup: Path, own: Path) -> Iterator[tuple[Path, tuple[str, str, str]]]:
     with suppress(OSError, ValueError):
         for line in own.read_text().splitlines():
             _, controllers, path = line.split(":", 2)
-            if controllers not in ("", "memory"):
-                continue
-            limit, used, cache = _GROUP_FILES[controllers]
-            root = cgroup / controllers
-            place = root / path.lstrip("/")
-            for group in (place, *place.parents[: len(place.parts) - len(root.parts)]):
-                if most := _number(group / limit):
-                    found.append((most, max(0, _number(group / used) - _named_number(group / "memory.stat", cache))))
-    return found
+            if controllers in _GROUP_FILES:
+                root = cgroup / controllers
+                place = root / path.lstrip("/")
+                for group in (place, *place.parents[: len(place.parts) - len(root.parts)]):
+                    yield group, _GROUP_FILES[controllers]
 
 
 _GROUP_FILES = {

@@ -19,7 +19,7 @@ from app.engines.template import Template
 from app.engines.worker import Line
 
 _BATCH_SECONDS = 0.025  # deltas are gathered this long: a frame of the window, not a message a token
-_PATIENCE = 8.0  # seconds for a small model to load in, and for a template to render in
+_PATIENCE = 6.0  # seconds for a small model to load in, and for a template to render in
 _SLOWEST_DISK = 30e6  # bytes a second; what loads no faster is not loading
 _LEAST_REPLY = 16  # tokens that must fit after the prompt
 _THINK_OPEN, _THINK_CLOSE = "<think>", "</think>"

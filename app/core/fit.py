@@ -149,13 +149,16 @@ def unknown_need(size: int, context_tokens: int, *, is_full: bool) -> Need:
 def speech_need(size: int) -> int:
     """Bytes that a speech model of this size on disk takes at most while it works; an estimate.
 
-    The file is read whole and, where it holds halves as those of the catalogue do, turned into
-    bytes; then a window of 30 seconds takes the encoder's attention weights (1,500 x 1,500 places of
-    4 bytes for each head) and its widest layer. Measured with random weights: docs/decisions.
+    The file is read whole, and halves, as those of the catalogue hold, are turned into bytes. Then
+    either the encoder's attention weights (1,500 x 1,500 places of 4 bytes for each head) are the
+    most, or what the decoder keeps of the encoder, of which it makes six copies where a window is
+    tried again at a temperature. Within 4 % of what was measured (`tests/bench/fit.py`).
     """
-    width, heads = next((w, h) for most, w, h in _SPEECH_SHAPES if size <= most)
-    work = 4 * heads * 1500 * 1500 + 4 * 1500 * 6 * width + 58_000_000
-    return _SPEECH_PROGRAM + max(int(size * 1.03), int(size * 0.55) + work)
+    width, heads, blocks = next((w, h, b) for most, w, h, b in _SPEECH_SHAPES if size <= most)
+    weights = int(size * 0.515) + 31_000_000
+    encoding = 4 * heads * 1500 * 1500 + 8 * 1500 * 4 * width + 33_000_000
+    decoding = int(5.6 * (2 * blocks * 1500 * width * 4)) + 80_000 * width + 45_000_000
+    return _SPEECH_PROGRAM + max(int(size * 1.02), weights + max(encoding, decoding))
 
 
 def judged(need: Need, speech: int, free: int, tokens_per_second: float = 0.0) -> Fit:
@@ -178,6 +181,7 @@ _LEAST_CONTEXT = 1024  # tokens; with less neither a piece of transcript nor an 
 
 _SPEECH_PROGRAM = 66_000_000  # bytes: Python, CTranslate2, the voice activity model
 _SPEECH_SHAPES = (
-    (100e6, 384, 6), (250e6, 512, 8), (800e6, 768, 12), (1_560e6, 1024, 16), (float("inf"), 1280, 20),
+    (100e6, 384, 6, 4), (250e6, 512, 8, 6), (800e6, 768, 12, 12), (1_522e6, 1280, 20, 2), (1_560e6, 1024, 16, 24),
+    (2_000e6, 1280, 20, 4), (float("inf"), 1280, 20, 32),
 )  # fmt: skip
-"""Whisper's published shapes by the size of a file of halves: at most so many bytes, width, heads."""
+"""Whisper's published shapes by the size of a file of halves: at most so many bytes, width, heads, decoder's blocks."""

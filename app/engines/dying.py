@@ -3,7 +3,6 @@
 import signal
 import sys
 import threading
-from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -11,16 +10,18 @@ from typing import BinaryIO
 from app.core.errors import AssistantError, EngineCrashed, EngineOutOfMemory, ModelStalls
 from app.engines.limits import TIME_IS_UP
 
-_KEPT_LINES = 50  # of stderr; never logged
-_OUT_OF_MEMORY = ("out of memory", "failed to allocate", "bad_alloc", "cannot allocate", "memoryerror")
+_OUT_OF_MEMORY = (
+    "out of memory", "failed to allocate", "bad_alloc", "cannot allocate", "memoryerror",
+    "memory allocation still failed",  # OpenBLAS, while numpy is imported
+    "mem_buffer != null",  # ggml, which ends its process where a small piece is refused
+)  # fmt: skip
 
 
 class LastWords:
-    """What a worker writes on stderr, and how often the system has killed for memory before it started."""
+    """What of a worker's stderr tells why it ended; and how often the system had killed for memory before."""
 
     def __init__(self, pipe: BinaryIO, name: str) -> None:
-        self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
-        self._is_late = False
+        self._is_late = self._lacked_memory = False
         self._kills_before = _memory_kills()
         self._reader = threading.Thread(target=self._keep, args=(pipe,), name=f"{name}-err", daemon=True)
         self._reader.start()
@@ -28,10 +29,9 @@ class LastWords:
     def meaning(self, status: int | None) -> AssistantError:
         """What a worker's end with this status was."""
         self._reader.join(1.0)
-        said = "\n".join(self._lines).casefold()
         if self._is_late:
             return ModelStalls()
-        if any(sign in said for sign in _OUT_OF_MEMORY) or (was_killed(status) and self._was_for_memory()):
+        if self._lacked_memory or (was_killed(status) and self._was_for_memory()):
             return EngineOutOfMemory()
         return EngineCrashed()
 
@@ -42,9 +42,9 @@ class LastWords:
         with pipe:
             for raw in iter(lambda: pipe.readline(2000), b""):
                 line = raw.decode("utf-8", errors="replace")
-                # It stands above the places of every thread, which would push it out.
+                # The reason stands above the places of every thread, which would push it out.
                 self._is_late = self._is_late or line.startswith(TIME_IS_UP)
-                self._lines.append(line)
+                self._lacked_memory = self._lacked_memory or any(sign in line.casefold() for sign in _OUT_OF_MEMORY)
 
 
 def was_killed(status: int | None) -> bool:

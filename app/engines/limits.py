@@ -26,8 +26,11 @@ def deadline(seconds: float) -> Iterator[None]:
     a worker alive.
     """
     aside = os.dup(2)  # llama-cpp-python points the descriptor itself elsewhere while it loads
-    faulthandler.dump_traceback_later(seconds, exit=True, file=aside)
     try:
+        try:
+            faulthandler.dump_traceback_later(seconds, exit=True, file=aside)
+        except RuntimeError as error:  # no room for the thread that watches
+            raise MemoryError from error
         yield
     finally:
         faulthandler.cancel_dump_traceback_later()

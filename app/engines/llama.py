@@ -2,6 +2,7 @@
 
 import codecs
 import ctypes
+import errno
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import Any
 
 from app.core.conversation import StopReason
 from app.core.engine import Delta, Generated, Prompt
-from app.core.errors import ContextOverflow, EngineError, ModelDamaged, ModelTooLarge
+from app.core.errors import ContextOverflow, EngineError, EngineOutOfMemory, ModelDamaged, ModelTooLarge
 from app.core.fit import Profile
 from app.core.model import LanguageFacts
 from app.engines import gguf, limits, weighing, wire
@@ -18,7 +19,7 @@ from app.engines.template import Template
 from app.engines.worker import Line
 
 _BATCH_SECONDS = 0.025  # deltas are gathered this long: a frame of the window, not a message a token
-_PATIENCE = 8.0  # seconds for a small model to load in, and for a template to render in
+_PATIENCE = 6.0  # seconds for a small model to load in, and for a template to render in
 _SLOWEST_DISK = 30e6  # bytes a second; what loads no faster is not loading
 _LEAST_REPLY = 16  # tokens that must fit after the prompt
 _THINK_OPEN, _THINK_CLOSE = "<think>", "</think>"
@@ -63,7 +64,8 @@ class Language:
                 limits.stay_within(request.free)
                 profile, trained = self._loaded(request, self._sayings)
         except (ValueError, RuntimeError, OSError, KeyError, UnicodeDecodeError) as error:
-            raise ModelDamaged from error
+            is_memory = isinstance(error, OSError) and error.errno == errno.ENOMEM
+            raise (EngineOutOfMemory if is_memory else ModelDamaged) from error
         self._adds_bos = bool(llama_cpp.llama_vocab_get_add_bos(llama_cpp.llama_model_get_vocab(self._llama.model)))
         self._watch_for_cancel(llama_cpp)
         metadata: dict[str, str] = self._llama._model.metadata()

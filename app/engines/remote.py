@@ -18,7 +18,15 @@ from app.core.engine import (
     SpeechEngine,
     SpeechOptions,
 )
-from app.core.errors import AssistantError, EngineCrashed, EngineOutOfMemory, ModelDamaged, ModelStalls, ModelTooLarge
+from app.core.errors import (
+    AssistantError,
+    ContextOverflow,
+    EngineCrashed,
+    EngineOutOfMemory,
+    ModelDamaged,
+    ModelStalls,
+    ModelTooLarge,
+)
 from app.core.fit import CacheType, ladder, minutes_of
 from app.core.job import Progress
 from app.core.model import LanguageFacts, Model
@@ -215,7 +223,13 @@ class RemoteLanguage(LanguageEngine):
         return found[0]
 
     def _safely(self, request: wire.Request) -> Generator[wire.Value, None, None]:
-        """Ask; a worker that ran out of memory before its first word is started again with less."""
+        """Ask; a worker that ran out of memory before its first word is started again with less.
+
+        Raises:
+            EngineOutOfMemory: it had begun to answer, or less does not hold the question any more; there is less now.
+            ModelTooLarge: there is no less.
+        """
+        has_less = False
         while True:
             has_begun = False
             try:
@@ -225,11 +239,15 @@ class RemoteLanguage(LanguageEngine):
                         yield value
                 return
             except EngineOutOfMemory as error:
-                if len(self._profiles) == 1:
+                self._profiles, self._share, has_less = self._profiles[1:], self._share * _LESS, True
+                if not self._profiles:
                     raise ModelTooLarge from error
-                self._profiles, self._share = self._profiles[1:], self._share * _LESS
                 if has_begun:
                     raise
+            except ContextOverflow as error:
+                if has_less:
+                    raise EngineOutOfMemory from error
+                raise
             except (EngineCrashed, ModelStalls) as error:
                 _count_death(self.worker, self._model, self._care)
                 if (damaged := _blamed(error, self.worker, has_worked=self._has_worked)) is None:
@@ -237,6 +255,9 @@ class RemoteLanguage(LanguageEngine):
                 raise damaged from error
 
     def _load(self, worker: Worker) -> None:
+        if not self._profiles:  # all were tried: the next one who asks begins anew, memory may be free by then
+            self._profiles, self._share = ladder(self._wished), 1.0
+            raise ModelTooLarge
         free = int(self._care.free() * self._share)
         request = wire.LoadModel(str(self._model.path.resolve()), self._threads, self._profiles, free)
         for value in _load(worker, request, self._model, self._care):

@@ -160,7 +160,7 @@ def _planned(
         before = limits.resident_bytes()
         context = llama_cpp.llama_init_from_model(model, _context_settings(profile))
         if not context:
-            raise ModelDamaged
+            raise EngineOutOfMemory if sayings.means_no_memory() else ModelDamaged
         plan = max(0, limits.resident_bytes() - before)
         llama_cpp.llama_free(context)
     cache, compute = _sizes(sayings.lines)

@@ -5,6 +5,7 @@ windows of up to 30 seconds, because Whisper's encoder costs the same for a wind
 little is in it. A whole-array call needs 2.8 GB for an hour (measured); this needs a few MB.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,10 +27,11 @@ LONGEST_SPEECH = 60 * SAMPLE_RATE  # samples of speech without a pause, after wh
 _TOKENS_PER_SECOND = 14  # at most: Whisper was trained on 224 for 30 seconds; what says more repeats itself
 _MOST_TOKENS = 400  # the decoder holds 448 with its prompt, and refuses to begin where more is asked for
 _FEW_TOKENS = 40  # on top, for the time tokens of a short window
-_PATIENCE = 8.0  # seconds for a small model to load in
+_PATIENCE = 6.0  # seconds for a small model to load in
 _SLOWEST_DISK = 30e6  # bytes a second; what loads no faster is not loading
 _LOOK = 10 * SAMPLE_RATE  # samples looked at in one go by the voice activity model
 _LOOK_BACK = 32 * FRAME  # samples (1 s) heard again, so that the model is warm where it continues
+_MOST_OF_SOUND = {"n_fft": 8192, "hop_length": 8192, "feature_size": 1024, "chunk_length": 120, "sampling_rate": 192_000}
 _SURE = 0.6  # probability from which a detected language is kept for the rest of the track
 
 
@@ -130,6 +132,7 @@ class Speech:
         from faster_whisper import WhisperModel
 
         size = sum(file.stat().st_size for file in Path(request.path).iterdir())
+        _refuse_endless_sound(Path(request.path) / "preprocessor_config.json")
         try:
             with limits.deadline(_PATIENCE + size / _SLOWEST_DISK):
                 limits.stay_within(request.free)
@@ -202,6 +205,22 @@ class Speech:
         if info.language_probability >= _SURE:
             track.language = info.language
         return tuple(heard)
+
+
+def _refuse_endless_sound(path: Path) -> None:
+    """Settings by which each piece of sound would take gigabytes; faster-whisper computes with whatever they say.
+
+    Raises:
+        ModelDamaged: a size is none that sound can have.
+    """
+    try:
+        settings = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return  # faster-whisper takes its own then
+    for name, most in _MOST_OF_SOUND.items():
+        size = settings.get(name, 1) if isinstance(settings, dict) else 1
+        if not isinstance(size, int) or not 0 < size <= most:
+            raise ModelDamaged
 
 
 def _feed(tracks: list[Track], block: Pcm) -> None:

@@ -15,7 +15,7 @@ from app.core.ids import ConversationId, RecordingId
 from app.core.job import Cancelled, Context
 from app.core.repetition import RepetitionGuard
 from app.services.grounding import Grounding, Material
-from app.services.residency import Residency
+from app.services.residency import Residency, with_less
 from app.services.searching import Searching
 from app.services.summarizing import reply_room
 from app.storage.conversations import ConversationStore
@@ -73,12 +73,18 @@ class Chatting:
         known = self._conversations.get(conversation)
         self._conversations.append(conversation, Message(Role.USER, question))
         self._publish(Change("conversation", conversation))
+        message = with_less(
+            lambda: self._answered(known, question, context),
+            lambda: self._conversations.get(conversation).messages[-1].role is Role.USER,
+        )
+        self._publish(Change("conversation", conversation))
+        return message
+
+    def _answered(self, known: Conversation, question: str, context: Context) -> Message:
         _, engine = self._residency.language()
         material = self._grounding.material(known, question, engine)
         room = reply_room(engine, prompting.ANSWER_REPLY_TOKENS)
-        message = self._written(conversation, material, engine, room, context)
-        self._publish(Change("conversation", conversation))
-        return message
+        return self._written(known.id, material, engine, room, context)
 
     def _written(
         self, conversation: ConversationId, material: Material, engine: LanguageEngine, room: int, context: Context

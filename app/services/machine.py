@@ -4,6 +4,7 @@ import hashlib
 import os
 import platform
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,9 +16,7 @@ _PROCESSORS = Path("/sys/devices/system/cpu")
 
 def total_bytes() -> int:
     """Memory that programs here may use together: the computer's, or the container's if that is less."""
-    total = int(psutil.virtual_memory().total)
-    limit = _number(_CGROUP / "memory.max")
-    return min(total, limit) if limit else total
+    return min([int(psutil.virtual_memory().total), *(limit for limit, _ in _limits())])
 
 
 def sold_gb(total: int) -> float:
@@ -27,9 +26,7 @@ def sold_gb(total: int) -> float:
 
 def free_bytes() -> int:
     """Memory that is free now, or would be given back at once by the system's cache (MemAvailable on Linux)."""
-    free = int(psutil.virtual_memory().available)
-    limit, used = _number(_CGROUP / "memory.max"), _number(_CGROUP / "memory.current")
-    return max(0, min(free, limit - used)) if limit else free
+    return max(0, min([int(psutil.virtual_memory().available), *(limit - used for limit, used in _limits())]))
 
 
 def performance_cores(processors: Path = _PROCESSORS, cgroup: Path = _CGROUP) -> int:
@@ -140,6 +137,44 @@ def _processor() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor()
+
+
+def _limits(cgroup: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")) -> list[tuple[int, int]]:
+    """What this process's control groups may take and have taken, from its own up to the outermost; bytes."""
+    return [
+        (most, max(0, _number(group / used) - _named_number(group / "memory.stat", cache)))
+        for group, (limit, used, cache) in _groups(cgroup, own)
+        if (most := _number(group / limit))
+    ]
+
+
+def _groups(cgroup: Path, own: Path) -> Iterator[tuple[Path, tuple[str, str, str]]]:
+    with suppress(OSError, ValueError):
+        for line in own.read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            if controllers in _GROUP_FILES:
+                root = cgroup / controllers
+                place = root / path.lstrip("/")
+                for group in (place, *place.parents[: len(place.parts) - len(root.parts)]):
+                    yield group, _GROUP_FILES[controllers]
+
+
+_GROUP_FILES = {
+    "": ("memory.max", "memory.current", "inactive_file"),
+    "memory": ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+}
+"""Where version 2 of control groups, which has no name, and version 1 keep a limit, what is used, and what of
+that is a cache of files, which is given back at once."""
+
+
+def _named_number(path: Path, name: str) -> int:
+    """The number beside a name in a file of such pairs; 0 where there is none."""
+    with suppress(OSError, ValueError):
+        for line in path.read_text().splitlines():
+            key, _, value = line.partition(" ")
+            if key == name:
+                return int(value)
+    return 0
 
 
 def _text(path: Path) -> str:

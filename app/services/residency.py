@@ -8,25 +8,50 @@ from typing import TypeVar
 
 from app.catalog import shelf
 from app.core.engine import Engines, LanguageEngine, MediaEngine, SpeechEngine
-from app.core.errors import EngineCrashed, ModelTooLarge
+from app.core.errors import EngineCrashed, EngineOutOfMemory, ModelTooLarge
 from app.core.fit import speech_need
 from app.core.model import Model, ModelKind
 from app.services.provisioning import Provisioning
 
 T = TypeVar("T")
 _INSTEAD = "the work is done with"
+_STEPS = 8  # more than there are ways to load a model with less
 
 
 def again_once(work: Callable[[], T]) -> T:
-    """Do work on an engine, and once more if its worker died: the next call starts a fresh one.
+    """Do work on an engine, and once more if its worker died; with less where there was not enough memory.
 
     Raises:
         EngineCrashed: it died again, so the fault is in what it was given.
+        EngineOutOfMemory, ModelTooLarge: there is no less.
     """
     try:
-        return work()
+        return with_less(work)
     except EngineCrashed:
-        return work()
+        return with_less(work)
+
+
+def with_less(work: Callable[[], T], is_untouched: Callable[[], bool] = lambda: True) -> T:
+    """Do work on an engine, and again with less each time that it ran out of memory.
+
+    `work` asks for the engine itself: its context may be shorter now, or its model a smaller one.
+    `is_untouched` says that nothing came of it yet which a second time would double.
+
+    Raises:
+        EngineOutOfMemory, ModelTooLarge: there is no less, or something came of it.
+    """
+    has_no_less = False
+    for _ in range(_STEPS):
+        try:
+            return work()
+        except EngineOutOfMemory:
+            if not is_untouched():
+                raise
+        except ModelTooLarge:
+            if has_no_less or not is_untouched():
+                raise
+            has_no_less = True  # of this model; the next time there may be a smaller one
+    return work()
 
 
 class Residency:
@@ -117,6 +142,21 @@ class Residency:
                 f"{wished.name} does not fit into the memory that is free: {_INSTEAD} {fits[0].name}."
             )
         return fits[0] if fits else wished
+
+    def take_smaller_speech(self) -> bool:
+        """Put a smaller speech model in the place of the one that ran out of memory; False if there is none."""
+        with self._mutex:
+            if self._speech is None:
+                return False
+            model, engine = self._speech
+            smaller = self._models.smaller(model)
+            if not smaller:
+                return False
+            engine.close()
+            self._hold(smaller[0])
+            self._speech = smaller[0], self._engines.speech(smaller[0])
+        self._models.minding.tell(f"{model.name} ran out of memory: {_INSTEAD} {smaller[0].name}.")
+        return True
 
     def close(self) -> None:
         """End every engine."""

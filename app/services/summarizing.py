@@ -79,11 +79,14 @@ class Summarizing:
         if known.state in (RecordingState.IMPORTED, RecordingState.TRANSCRIBING):
             raise EngineError("This call is not transcribed yet.", "Nothing was changed; import it again to go on.")
         transcript = self._recordings.transcript(recording)
-        model, engine = self._residency.language()
-        summary = msgspec.structs.replace(again_once(lambda: summarize(transcript, engine, context)), model=model.name)
+        summary = again_once(lambda: self._written(transcript, context))
         self._recordings.save_summary(recording, summary)
         self._publish(Change("summary", recording))
         return summary
+
+    def _written(self, transcript: Transcript, context: Context) -> Summary:
+        model, engine = self._residency.language()
+        return msgspec.structs.replace(summarize(transcript, engine, context), model=model.name)
 
 
 def summarize(transcript: Transcript, engine: LanguageEngine, context: Context) -> Summary:

@@ -5,7 +5,7 @@ from contextlib import closing
 
 from app.core.change import Change
 from app.core.engine import ByteSource, Heard, Pcm, SpeechOptions
-from app.core.errors import EngineCrashed, SilentRecording
+from app.core.errors import EngineCrashed, EngineOutOfMemory, ModelTooLarge, SilentRecording
 from app.core.ids import RecordingId
 from app.core.job import Context, Progress
 from app.core.recording import Recording, RecordingState, Survey, layout_of
@@ -31,6 +31,7 @@ class Transcribing:
             ModelMissing: there is no speech model; the sound is kept and waits.
             SilentRecording: no speech was found; the recording is taken out of the vault again.
             EngineError: the workers died again and again; what was saved is there.
+            EngineOutOfMemory, ModelTooLarge: there is no smaller speech model; likewise.
         """
         model, _ = self._residency.speech()
         known = self._recordings.get(recording)
@@ -47,6 +48,9 @@ class Transcribing:
                     raise
                 if not left:
                     return self.run(recording, context)
+            except (EngineOutOfMemory, ModelTooLarge):
+                if not left or not self._residency.take_smaller_speech():
+                    raise
         if not self._recordings.transcript(recording).utterances:
             self._recordings.delete(recording)
             self._publish(Change("recording", recording, is_gone=True))

@@ -51,10 +51,17 @@ def test_the_forecast_of_memory_is_right() -> None:
     for row in fit.rows(["gemma3, sliding, Q4_0", "qwen35, delta net, Q4_K"]):
         assert abs(row.off) <= fit.MOST_OFF, row
         assert abs(row.facts_off) <= 2 * fit.MOST_OFF, row
+    (eight,) = fit.rows(["granite, Q4_K"], Profile(512, CacheType.Q8))
+    assert abs(eight.off) <= fit.MOST_OFF, eight
+    (heard,) = fit.heard(["tiny"], seconds=2)  # a reply of a few words: a little less than the most
+    assert abs(heard.beside(eight)) <= fit.MOST_OFF, heard
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)
-def test_the_forecast_is_right_for_every_shape_and_with_a_context_of_eight_bits() -> None:
-    found = fit.rows(list(SHAPES)) + fit.rows(["llama, Q4_0", "qwen2, Q8_0"], Profile(2048, CacheType.Q8))
+@pytest.mark.timeout(1800)
+def test_the_forecast_is_right_for_every_shape_in_every_way_it_is_loaded() -> None:
+    found = fit.rows(list(SHAPES)) + [row for name, profile in fit.OTHERS for row in fit.rows([name], profile)]
     assert {row.name: row.off for row in found if abs(row.off) > fit.MOST_OFF} == {}
+    for heard in fit.heard(fit.HEARD):
+        assert abs(heard.off) <= fit.MOST_OFF, heard
+        assert max(abs(heard.beside(row)) for row in found) <= fit.MOST_OFF, heard

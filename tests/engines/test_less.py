@@ -7,11 +7,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
 from app.core.engine import Prompt
-from app.core.errors import EngineCrashed, ModelDamaged, ModelTooLarge
+from app.core.errors import ContextOverflow, EngineCrashed, EngineOutOfMemory, ModelDamaged, ModelTooLarge
 from app.core.fit import CacheType, Need, Profile
 from app.core.model import Model, ModelKind
 from app.core.places import demo_call, demo_models
@@ -24,6 +25,7 @@ from app.services.residency import Residency
 from app.services.settings import SettingsKeeper
 from tests.conftest import Bytes, demo_model
 from tests.hostile import damage
+from tests.making_models import language
 
 ROOMY = demo_models() / "language.gguf"
 PROMPT = Prompt((("user", "hello"),))
@@ -36,10 +38,15 @@ class Watched(Minding):
         super().__init__()
         self._free = free
         self.told: list[str] = []
+        self.deaths = 0
         self.observe(self.told.append)
 
     def free(self) -> int:
         return self._free
+
+    def died(self, model: Model) -> None:
+        self.deaths += 1
+        super().died(model)
 
 
 def need(path: Path, tokens: int, cache: CacheType = CacheType.F16) -> Need:
@@ -110,6 +117,8 @@ def test_a_smaller_model_stands_in_for_one_that_does_not_fit(tmp_path: Path, siz
 
 _DYING = """
 import sys
+from app.core.conversation import StopReason
+from app.core.engine import Delta, Generated
 from app.core.model import LanguageFacts
 from app.engines import wire
 incoming, out = open(0, "rb", buffering=0), wire.Sender(open(1, "wb"))
@@ -123,6 +132,15 @@ while (body := wire.receive(incoming)) is not None:
             print("ggml: failed to allocate a buffer", file=sys.stderr, flush=True)
             sys.exit(1)
         out.send(LanguageFacts("dying", "llama", first.context_tokens, 8192, first.cache))
+    elif isinstance(asked, wire.Generate):
+        if len(asked.prompt.messages[0][1]) > 600:
+            out.send(wire.Failed("ContextOverflow"))
+            continue
+        if "die" in asked.prompt.messages[0][1]:
+            out.send(Delta("one"))
+            print("GGML_ASSERT(ctx->mem_buffer != NULL) failed", *range(80), sep="\\n", file=sys.stderr, flush=True)
+            sys.exit(1)
+        out.send(Generated(StopReason.FINISHED, 1, 0, 1, 0.0, 0.0))
     else:
         out.send(wire.Counts(tuple(len(text) for text in asked.texts)))
     out.send(wire.Done())
@@ -140,6 +158,68 @@ def test_a_worker_that_died_for_memory_is_started_again_with_less(monkeypatch: p
         assert "instead of 4,096" in care.told[0]
     finally:
         engine.close()
+
+
+def test_a_question_that_less_does_not_hold_and_a_reply_that_began_are_left_to_be_planned_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(process, "worker_command", lambda _: [sys.executable, "-c", _DYING])
+    care = Watched(0)
+    engine = RemoteLanguage(demo_model(ModelKind.LANGUAGE), 2, 2048, care)
+    try:
+        with pytest.raises(EngineOutOfMemory):  # and no ContextOverflow: it held it when it was asked for
+            list(engine.generate(Prompt((("user", "x" * 700),))))
+        assert list(engine.generate(PROMPT))
+        with pytest.raises(ContextOverflow):
+            list(engine.generate(Prompt((("user", "x" * 700),))))
+        steps = 0
+        with pytest.raises(ModelTooLarge):
+            while True:
+                try:
+                    list(engine.generate(Prompt((("user", "die"),))))
+                except EngineOutOfMemory:
+                    steps += 1
+        assert steps >= 1
+        with pytest.raises(ModelTooLarge):
+            engine.facts()
+        assert list(engine.generate(PROMPT)), "memory may be free again"
+        assert not care.deaths
+    finally:
+        engine.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
+def test_a_worker_with_little_memory_takes_less_or_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """What is free is not what the worker may really take: allocations fail in the middle of loading."""
+    hungry = msgspec.structs.replace(language.SHAPES["llama, Q4_0"], blocks=1, embedding=256, vocabulary=2000)
+    path = language.make(tmp_path_factory.mktemp("hungry") / "model.gguf", hungry)
+    started = process.worker_command
+    found = []
+    for limit in (700, 380, 240, 60):
+        limited = f"import os,resource,sys; resource.setrlimit(resource.RLIMIT_DATA, ({limit} << 20,) * 2); "
+        limited += "os.execv(sys.argv[1], sys.argv[1:])"
+        monkeypatch.setattr(
+            process, "worker_command", lambda name, way=limited: [sys.executable, "-c", way, *started(name)]
+        )
+        care = Watched(20 << 30)
+        engine = RemoteLanguage(Model("hungry", ModelKind.LANGUAGE, path, path.stat().st_size), 2, 8192, care)
+        try:
+            facts = engine.facts()
+            assert list(engine.generate(PROMPT, reply_tokens=4))
+            found.append((facts.context_tokens, facts.cache))
+            assert len(care.told) == (facts.context_tokens < 8192)
+        except ModelTooLarge:
+            found.append((0, CacheType.Q8))
+        finally:
+            engine.close()
+        assert not care.deaths, "the model is not to blame"
+    assert found[0] == (8192, CacheType.F16)
+    assert found[1] == (4096, CacheType.F16)
+    assert found[2][1] is CacheType.Q8
+    assert found[2][0] >= 1024
+    assert found[3][0] == 0
 
 
 def test_a_model_that_ends_two_workers_is_set_aside_until_it_is_chosen_again(tmp_path: Path) -> None:

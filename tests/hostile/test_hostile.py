@@ -17,11 +17,11 @@ HARMLESS_GGUFS = {
     "no context", "a last word that is not there", "a first word that is not there",
 }  # fmt: skip
 
-STALLING = {"template loops for ever", "sound of endless size"}  # one more of this kind stays in the short run
+STALLING = {"template loops for ever", "template makes up words without end"}  # one more of this kind stays in the short run
 
 
 def _marked(name: str) -> object:
-    """Eight seconds until the deadline are for the long run."""
+    """Six seconds until the deadline are for the long run."""
     return pytest.param(name, marks=pytest.mark.long) if name in STALLING else name
 
 
@@ -39,7 +39,8 @@ def sound() -> list[Pcm]:
 def is_told(ending: Ending) -> bool:
     """In time, and either at work or refused in two sentences, of which none names a crash of ours."""
     is_refused = ending.kind.startswith("Model") and ending.words.count(". ") == 1
-    return ending.seconds <= MOST_SECONDS and (ending.kind == "works" or is_refused)
+    is_over = not ending.kind.startswith("ModelStalls") or ending.kind.endswith("worker ended")
+    return ending.seconds <= MOST_SECONDS and is_over and (ending.kind == "works" or is_refused)
 
 
 def test_there_are_enough_kinds() -> None:

@@ -44,6 +44,24 @@ def test_a_container_gets_no_more_than_its_quota(tmp_path: Path) -> None:
     assert machine.performance_cores(cores, tmp_path) == 16
 
 
+def test_memory_ends_where_a_control_group_ends_it_and_files_that_are_cached_count_as_free(tmp_path: Path) -> None:
+    own = tmp_path / "cgroup"
+    own.write_text("4:memory:/box\n0::/user/app\n")
+    second, first = tmp_path / "user/app", tmp_path / "memory/box"
+    for folder in (second, first):
+        folder.mkdir(parents=True)
+    (tmp_path / "user/memory.max").write_text("5000\n")
+    (tmp_path / "user/memory.current").write_text("3000\n")
+    (tmp_path / "user/memory.stat").write_text("anon 900\ninactive_file 1200\n")
+    (second / "memory.max").write_text("max\n")
+    assert machine._limits(tmp_path, own) == [(5000, 1800)]
+    (first / "memory.limit_in_bytes").write_text("4000\n")
+    (first / "memory.usage_in_bytes").write_text("100\n")
+    assert sorted(machine._limits(tmp_path, own)) == [(4000, 100), (5000, 1800)]
+    own.write_text("nonsense\n")
+    assert machine._limits(tmp_path, own) == machine._limits(tmp_path, tmp_path / "none") == []
+
+
 def test_energy_is_the_sum_of_the_packages_or_unknown(tmp_path: Path) -> None:
     assert machine.energy_joules(tmp_path) is None
     for number in (0, 1):

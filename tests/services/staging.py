@@ -11,7 +11,7 @@ from app.core.engine import Engines, LanguageEngine, MediaEngine, SpeechEngine
 from app.core.ids import RecordingId
 from app.core.job import Cancelled
 from app.core.model import Model
-from app.core.places import demo_call
+from app.core.places import demo_call, demo_models
 from app.core.transcript import Layout, Utterance, Word
 from app.engines.scripted import ScriptedEngines
 from app.services.chatting import Chatting
@@ -28,6 +28,7 @@ from app.storage.recordings import RecordingStore
 from app.storage.vault import Vault
 from tests.storage.making import add
 
+GGUF, WHISPER = demo_models() / "language.gguf", demo_models() / "speech"
 TRUTH: dict[str, Any] = json.loads(demo_call().with_suffix(".json").read_text())
 
 
@@ -71,6 +72,16 @@ class Kept(ScriptedEngines):
 def provisioning(folder: Path, demo: Callable[[], list[Model]] = shelf.demo) -> Provisioning:
     """The models in a folder, and settings beside it."""
     return Provisioning(folder / "models", SettingsKeeper(folder / "config" / "settings.json"), demo)
+
+
+def here(folder: Path) -> list[str]:
+    """The names on the shelf."""
+    return [model.name for model in shelf.models_in(folder / "models")]
+
+
+def left_over(folder: Path) -> list[Path]:
+    """Files of what was begun to be taken in."""
+    return [path for path in (folder / "models").glob(".incoming/*/*") if path.is_file()]
 
 
 class Stage:

@@ -31,7 +31,7 @@ _PATIENCE = 6.0  # seconds for a small model to load in
 _SLOWEST_DISK = 30e6  # bytes a second; what loads no faster is not loading
 _LOOK = 10 * SAMPLE_RATE  # samples looked at in one go by the voice activity model
 _LOOK_BACK = 32 * FRAME  # samples (1 s) heard again, so that the model is warm where it continues
-_MOST_OF_SOUND = {"n_fft": 8192, "hop_length": 8192, "feature_size": 1024, "chunk_length": 120, "sampling_rate": 192_000}
+_MOST_OF_SOUND = {"n_fft": 8192, "hop_length": 8192, "feature_size": 1024, "chunk_length": 120}
 _SURE = 0.6  # probability from which a detected language is kept for the rest of the track
 
 

@@ -40,11 +40,14 @@ def test_each_step_down_needs_less_and_the_first_is_what_was_wished(context: int
     assert all(step.context_tokens >= min(context, 1024) for step in steps)
 
 
-def test_a_larger_speech_model_needs_more() -> None:
-    sizes = [75, 145, 484, 1528, 1618, 3087]
-    needs = [speech_need(size * 10**6) for size in sizes]
-    assert needs == sorted(needs)
-    assert all(need > size * 10**6 for need, size in zip(needs, sizes, strict=True))
+@pytest.mark.parametrize(
+    ("size", "measured"),
+    [(77, 320), (146, 464), (484, 1038), (1513, 1604), (1528, 2621), (1618, 1709), (3086, 4527)],
+    ids=["tiny", "base", "small", "distil-large-v3", "medium", "large-v3-turbo", "large-v3"],
+)
+def test_a_speech_model_needs_what_was_measured(size: int, measured: int) -> None:
+    """Random weights, a full window that was never sure; `tests/bench/fit.py` measures the first three in a worker."""
+    assert speech_need(size * 10**6) / 1e6 == pytest.approx(measured, rel=0.04)
 
 
 def test_what_another_model_reads_in_a_second_this_one_can() -> None:

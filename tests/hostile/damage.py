@@ -25,7 +25,7 @@ TEMPLATES = {
     "template pads without end": "{{ 'x'|center(3000000000) }}",
     "template holds the lock for ever": "{{ 10 ** (10 ** 10) }}",
     "template reaches for classes": "{{ ''.__class__.__mro__[1].__subclasses__() }}",
-    "template reaches for classes by a filter": "{{ messages|attr('__class__')|attr('__base__')|attr('__subclasses__') }}",
+    "template reaches for classes by a filter": "{{ messages|attr('__class__')|attr('__subclasses__') }}",
     "template reaches for classes by a format": "{{ '{0.__class__.__init__.__globals__}'.format(messages) }}",
     "template reaches for the system": "{{ cycler.__init__.__globals__.os.system('id') }}",
     "template includes a file": "{% include '/etc/passwd' %}",

@@ -17,7 +17,7 @@ HARMLESS_GGUFS = {
     "no context", "a last word that is not there", "a first word that is not there",
 }  # fmt: skip
 
-STALLING = {"template loops for ever", "template makes up words without end"}  # one more of this kind stays in the short run
+STALLING = {"template loops for ever", "template makes up words without end"}  # another one stays in the short run
 
 
 def _marked(name: str) -> object:

@@ -55,7 +55,7 @@ def test_a_usual_computer_is_recommended_what_the_catalogue_proposes_for_its_mem
 def test_what_is_recommended_does_not_follow_what_happens_to_be_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    quiet, busy, full = (recommended(tmp_path, monkeypatch, 8, free, 60) for free in (7.0, 5.4, 0.4))
+    quiet, busy, full = (recommended(tmp_path, monkeypatch, 8, free, 60) for free in (7.0, 5.9, 0.4))
     assert ids(quiet) == ids(busy) == ids(full)
     fits = [choices[0].fit for choices in (quiet, busy, full)]
     assert [fit.verdict for fit in fits if fit] == [Verdict.WELL, Verdict.TIGHT, Verdict.NOT]

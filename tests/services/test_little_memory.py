@@ -1,7 +1,6 @@
 """Engines that run out of memory in the middle of the work: it is done with less, or told, and nothing is doubled."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ class Hearing(ScriptedEngines):
 
 
 def speaking(vault: Vault, *answers: Any) -> Stage:
-    left: Iterator[Any] = iter(answers)
+    left = iter(answers)
     return Stage(vault, ScriptedEngines(language=ScriptedLanguage(lambda _: next(left))))
 
 

@@ -66,6 +66,7 @@ class CatalogModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     revision: Annotated[str, Meta(pattern=r"^([0-9a-f]{40})?$")] = ""
     release_tag: Annotated[str, Meta(pattern=r"^[\w.-]*$")] = ""
     attention: Literal["", "full", "sliding", "hybrid"] = ""
+    read_share: Annotated[float, Meta(gt=0, le=1)] = 1.0
     default_for_gb: tuple[_Tier, ...] = ()
     note: str = ""
     facts: Facts | None = None

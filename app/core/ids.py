@@ -1,6 +1,7 @@
 """Identifiers that sort by the time they were made."""
 
 import secrets
+import threading
 import time
 from datetime import UTC, datetime
 from typing import NewType
@@ -10,6 +11,9 @@ ConversationId = NewType("ConversationId", str)
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
 _EPOCH = 1_577_836_800  # 2020-01-01 UTC, so that seven characters last until the year 3100
+_RANDOM = 25  # bits
+_lock = threading.Lock()
+_given: dict[int, set[int]] = {}  # of the latest second, what was given already
 
 
 def _base32(number: int, width: int) -> str:
@@ -21,8 +25,16 @@ def _base32(number: int, width: int) -> str:
 
 
 def _fresh() -> str:
-    """Twelve characters: seven of seconds since 2020, five random ones (33 million a second)."""
-    return _base32(int(time.time()) - _EPOCH, 7) + _base32(secrets.randbits(25), 5)
+    """Twelve characters: seven of seconds since 2020, five random ones, none twice in one process."""
+    second = int(time.time()) - _EPOCH
+    with _lock:
+        if second not in _given:
+            _given.clear()
+        given = _given.setdefault(second, set())
+        while (number := secrets.randbits(_RANDOM)) in given:
+            pass
+        given.add(number)
+    return _base32(second, 7) + _base32(number, 5)
 
 
 def fresh_recording_id() -> RecordingId:

@@ -197,11 +197,8 @@ def _share_read(entry: CatalogModel) -> float:
     """The share of its weights that a token reads: of a mixture of experts only those that are asked."""
     facts = entry.facts
     if facts is None or not facts.experts:
-        return _SMALL_SHARE if "A3B" in entry.name or "mixture" in entry.note else 1.0
+        return entry.read_share
     return 0.1 + 0.9 * facts.experts_used / facts.experts
-
-
-_SMALL_SHARE = 0.3
 
 
 def fit_json(fit: Fit) -> dict[str, object]:

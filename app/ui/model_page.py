@@ -14,9 +14,10 @@ from app.ui.model_row import details_of
 from app.ui.model_speed import SpeedSection
 from app.ui.model_types import TypeSection
 from app.ui.notice import NoticeBar
-from app.ui.pieces import Pane, button, label, rule
+from app.ui.pieces import button, label, rule
 from app.ui.prose import Prose
 from app.ui.setting_rows import Section
+from app.ui.sheet import Sheet
 from app.ui.theme import Theme
 from app.ui.weights_map import Weights
 from app.ui.wording import size
@@ -30,7 +31,7 @@ _WIDTH = 1010
 _LONGEST = 40  # characters of a name that a file gives itself
 
 
-class ModelPage(QWidget):
+class ModelPage(Sheet):
     """`left` asks for the models again, `shelf_changed` says that there is one more.
 
     What has ended while another page is shown is told by the notice `elsewhere`.
@@ -40,27 +41,12 @@ class ModelPage(QWidget):
     shelf_changed = Signal()
 
     def __init__(self, theme: Theme, tacit: "Tacit", bridge: "Bridge", elsewhere: NoticeBar, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme, self._tacit, self._bridge, px = theme, tacit, bridge, theme.px
+        super().__init__(theme, parent, "Model", _WIDTH, top=20)
+        self._theme, self._tacit, self._bridge = theme, tacit, bridge
         self._elsewhere = elsewhere
         self._offer: Offer | None = None
         self._inspected: Model | None = None
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        self.notice = NoticeBar(theme, self, 40, 16, 40, 0)
-        whole.addWidget(self.notice)
-        around = QWidget(self)
-        across = QHBoxLayout(around)
-        across.setContentsMargins(px(40), px(20), px(40), px(30))
-        inner = self._inner = QWidget(around)
-        inner.setAccessibleName("Model")
-        inner.setMaximumWidth(px(_WIDTH))
-        across.addWidget(inner, 10_000)
-        across.addStretch(1)
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(px(6))
+        inner, column = self.inner, self.column
         self._head(column)
         self.weights = Weights(theme, inner)
         made_of = Section(theme, inner, "What it is made of")
@@ -74,11 +60,9 @@ class ModelPage(QWidget):
             column.addWidget(section)
         self._texts(column)
         column.addStretch(1)
-        self.pane = Pane(self, around, "Model")
-        whole.addWidget(self.pane, 1)
 
     def _head(self, column: QVBoxLayout) -> None:
-        px, inner = self._theme.px, self._inner
+        px, inner = self._theme.px, self.inner
         self.back_button = button("‹ Models", inner, "link", self.left.emit, "Back to the models")
         column.addWidget(self.back_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.title = Prose(self._theme, inner, size=20, line=27, weight=700)
@@ -96,7 +80,7 @@ class ModelPage(QWidget):
         column.addWidget(self.cards)
 
     def _texts(self, column: QVBoxLayout) -> None:
-        section = Section(self._theme, self._inner, "What its file says")
+        section = Section(self._theme, self.inner, "What its file says")
         self.template = FoldedText(self._theme, section, "Chat template")
         self.header = FoldedText(self._theme, section, "Header")
         self.files = FoldedText(self._theme, section, "Files")

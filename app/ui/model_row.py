@@ -32,7 +32,8 @@ def forecast_pieces(forecast: Forecast | None, between: str = "\n") -> list[Piec
     about = "" if forecast.is_exact else "about "
     most = f"{between}at most {forecast.most_minutes} min of call at once" if forecast.most_minutes else ""
     needs = f"needs {about}{size(forecast.need)}" + (f", {forecast.speed}" if forecast.speed else "") + most
-    return [Run(words, role=role), Run(f"{between}{needs}", role="second")]
+    unbroken = needs.replace("tok/s", "tok/\u2060s")  # else a line may end after the slash
+    return [Run(words, role=role), Run(f"{between}{unbroken}", role="second")]
 
 
 def where_from(offer: Offer) -> str:

@@ -17,11 +17,11 @@ from app.ui.fact_cards import FactCards, facts_of
 from app.ui.model_forecasts import Forecasts
 from app.ui.model_row import ModelRow
 from app.ui.model_work import ModelWork
-from app.ui.notice import NoticeBar
-from app.ui.pieces import Pane, button, label
+from app.ui.pieces import button, label
 from app.ui.prose import Prose
 from app.ui.questions import Question
 from app.ui.setting_rows import WorkLine
+from app.ui.sheet import Sheet
 from app.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -95,37 +95,20 @@ class ModelSection(QWidget):
             self.rows[first].do_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
-class ModelsPage(QWidget):
+class ModelsPage(Sheet):
     """`models_changed` says that another model may be in use, `look_wanted` brings the offer to look inside of."""
 
     models_changed = Signal()
     look_wanted = Signal(object)
 
     def __init__(self, theme: Theme, tacit: "Tacit", work: ModelWork, bridge: "Bridge", parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("Models")
+        super().__init__(theme, parent, "Models", _WIDTH, top=28)
         self._theme, self._tacit, self._work, self._bridge = theme, tacit, work, bridge
         self._offering = tacit.offering  # one for the page's life: it measures the memory's speed at its first look
         self._offers: list[Offer] = []
         self._unmeasured: list[Model] = []
         self._is_measuring = False
-        px = theme.px
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        self.notice = NoticeBar(theme, self, 40, 16, 40, 0)
-        whole.addWidget(self.notice)
-        around = QWidget(self)
-        across = QHBoxLayout(around)
-        across.setContentsMargins(px(40), px(28), px(40), px(30))
-        inner = QWidget(around)
-        inner.setAccessibleName("Models")
-        inner.setMaximumWidth(px(_WIDTH))
-        across.addWidget(inner, 10_000)
-        across.addStretch(1)
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(px(6))
+        px, inner, column = theme.px, self.inner, self.column
         column.addWidget(label("Models", "title", inner))
         promise = Prose(theme, inner, role="second")
         promise.set_text(_PROMISE)
@@ -144,8 +127,6 @@ class ModelsPage(QWidget):
         column.addSpacing(px(10))
         column.addWidget(self._own(inner))
         column.addStretch(1)
-        self.pane = Pane(self, around, "Models")
-        whole.addWidget(self.pane, 1)
         self.forecasts = Forecasts(self._offering, bridge, self.notice.fail, self)
         self.forecasts.found.connect(self._show_offers)
         work.changed.connect(self._show_one)

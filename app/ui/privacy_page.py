@@ -5,15 +5,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.core.walls import Holder, Layer, Standing
 from app.services import ledger, proving
 from app.ui.choosing import ask_where_to_save
-from app.ui.notice import NoticeBar
-from app.ui.pieces import Pane, button, label
+from app.ui.pieces import button, label
 from app.ui.prose import Prose
 from app.ui.setting_rows import Section, SettingRow
+from app.ui.sheet import Sheet
 from app.ui.theme import Theme
 from app.ui.wording import long_day, size
 
@@ -44,51 +44,32 @@ _NEVER = "It was never open. A download opens it for one model, and this is wher
 _OURS = "On this system only Tacit's own code refuses to connect; the system itself would not stop it."
 
 
-class PrivacyPage(QWidget):
+class PrivacyPage(Sheet):
     """One column: what is enforced, the proof, when the door was open, and what is not promised."""
 
     def __init__(self, theme: Theme, tacit: "Tacit", session: "Session", bridge: "Bridge", parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("Privacy")
-        self._theme, self._tacit, self._session, self._bridge, px = theme, tacit, session, bridge, theme.px
+        super().__init__(theme, parent, "Privacy", _WIDTH)
+        self._theme, self._tacit, self._session, self._bridge = theme, tacit, session, bridge
         self._proving: proving.Proving | None = None
         self.proof: proving.Proof | None = None
         self._openings: Sequence[Opening] = ()
         self._is_proving = False
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        self.notice = NoticeBar(theme, self, 40, 16, 40, 0)
-        whole.addWidget(self.notice)
-        around = QWidget(self)
-        across = QHBoxLayout(around)
-        across.setContentsMargins(px(40), px(30), px(40), px(30))
-        self._inner = QWidget(around)
-        self._inner.setAccessibleName("Privacy")
-        self._inner.setMaximumWidth(px(_WIDTH))
-        across.addWidget(self._inner, 10_000)
-        across.addStretch(1)
-        self._column = QVBoxLayout(self._inner)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(px(6))
-        self._column.addWidget(label("Privacy", "title", self._inner))
-        words = Prose(theme, self._inner, role="second")
+        self.column.addWidget(label("Privacy", "title", self.inner))
+        words = Prose(theme, self.inner, role="second")
         words.set_text(_SYSTEM if tacit.is_offline_enforced else _OURS)
-        self._column.addWidget(words)
+        self.column.addWidget(words)
         self._proof_section()
-        self.walls = Section(theme, self._inner, "What holds in this window")
-        self.worker_walls = Section(theme, self._inner, "What holds in the processes that read and compute")
+        self.walls = Section(theme, self.inner, "What holds in this window")
+        self.worker_walls = Section(theme, self.inner, "What holds in the processes that read and compute")
         self.worker_walls.hide()
         for section in (self.walls, self.worker_walls):
-            self._column.addWidget(section)
+            self.column.addWidget(section)
         self._ledger_section()
         self._promises()
-        self._column.addStretch(1)
-        self.pane = Pane(self, around, "Privacy")
-        whole.addWidget(self.pane, 1)
+        self.column.addStretch(1)
 
     def _proof_section(self) -> None:
-        section = Section(self._theme, self._inner, "Proof")
+        section = Section(self._theme, self.inner, "Proof")
         row = section.row(
             "Prove it",
             "Starts one process of each kind as for real work. Each tries to connect in several ways, and shows what "
@@ -104,27 +85,27 @@ class PrivacyPage(QWidget):
         row.below.addWidget(self.save_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.verdict.hide()
         self.save_button.hide()
-        self.results = Section(self._theme, self._inner, "Each process, as it tried")
+        self.results = Section(self._theme, self.inner, "Each process, as it tried")
         self.results.hide()
-        self._column.addWidget(section)
-        self._column.addWidget(self.results)
+        self.column.addWidget(section)
+        self.column.addWidget(self.results)
 
     def _ledger_section(self) -> None:
-        self.ledger = Section(self._theme, self._inner, "When the door to the network was open")
+        self.ledger = Section(self._theme, self.inner, "When the door to the network was open")
         self._ledger_head = self.ledger.row("Ledger", "")
         self.export_button = button("Save the ledger…", self._ledger_head, "plain", self._choose_ledger)
         self._ledger_head.control(self.export_button)
         self.ledger.hide()
-        self._column.addWidget(self.ledger)
+        self.column.addWidget(self.ledger)
 
     def _promises(self) -> None:
-        head = label("What this does not promise", "head", self._inner)
+        head = label("What this does not promise", "head", self.inner)
         head.setContentsMargins(0, self._theme.px(10), 0, self._theme.px(4))
-        self._column.addWidget(head)
+        self.column.addWidget(head)
         for sentence in proving.NOT_PROMISED:
-            made = Prose(self._theme, self._inner, size=13, line=19, role="second")
+            made = Prose(self._theme, self.inner, size=13, line=19, role="second")
             made.set_text(sentence)
-            self._column.addWidget(made)
+            self.column.addWidget(made)
 
     def begin(self) -> None:
         """Show what holds here; the proof is the person's to ask for."""

@@ -3,15 +3,15 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.ui.choice_settings import LockSettings, LookSettings
 from app.ui.key_settings import KeySettings
-from app.ui.notice import NoticeBar
-from app.ui.pieces import Pane, label
+from app.ui.pieces import label
 from app.ui.prose import Prose
 from app.ui.recovery_page import RecoveryKeyPage
 from app.ui.safety_settings import SafetySettings
+from app.ui.sheet import Sheet
 from app.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -31,30 +31,14 @@ class SettingsPage(QWidget):
     def __init__(self, theme: Theme, tacit: "Tacit", session: "Session", bridge: "Bridge", parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("Settings")
-        self._theme, self._tacit, self._bridge, px = theme, tacit, bridge, theme.px
+        self._theme, self._tacit, self._bridge = theme, tacit, bridge
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         self.stack = QStackedWidget(self)
         self.stack.setAccessibleName("Settings")
         whole.addWidget(self.stack)
-        page = QWidget(self.stack)
-        page.setAccessibleName("Settings")
-        outer = QVBoxLayout(page)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        self.notice = NoticeBar(theme, page, 40, 16, 40, 0)
-        outer.addWidget(self.notice)
-        around = QWidget(page)
-        across = QHBoxLayout(around)  # heights follow from the width that the column really gets
-        across.setContentsMargins(px(40), px(30), px(40), px(30))
-        inner = QWidget(around)
-        inner.setAccessibleName("Settings")
-        inner.setMaximumWidth(px(_WIDTH))
-        across.addWidget(inner, 10_000)
-        across.addStretch(1)
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(px(6))
+        page = Sheet(theme, self.stack, "Settings", _WIDTH)
+        self.notice, self.pane, inner, column = page.notice, page.pane, page.inner, page.column
         column.addWidget(label("Settings", "title", inner))
         words = Prose(theme, inner, role="second")
         words.set_text("They hold on this computer. None of them is sent anywhere.")
@@ -66,8 +50,6 @@ class SettingsPage(QWidget):
         for section in (self.keys, self.locking, self.safety, self.look):
             column.addWidget(section)
         column.addStretch(1)
-        self.pane = Pane(page, around, "Settings")
-        outer.addWidget(self.pane, 1)
         self.stack.addWidget(page)
         self.look.theme_chosen.connect(self.theme_chosen)
         self.safety.grew.connect(

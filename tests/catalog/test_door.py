@@ -115,6 +115,15 @@ def check_kills(command: list[str], models: Path, server: Server, times: int) ->
     assert [note.opening.ending for note in openings.noted(models) if note.opening] == [""] * times + ["arrived"]
 
 
+def test_another_edition_of_a_model_that_is_here_is_fetched(command: list[str], models: Path, server: Server) -> None:
+    """The catalogue of a newer Tacit may list other bytes under the same name."""
+    assert finished(started(command, models, "tiny-0")) == Arrived("tiny-0")
+    server.files = {NAME: content(len(RAW), 2)}
+    Path(command[4]).write_bytes(msgspec.json.encode(Catalog(1, HOSTS, (entry_of(server.files, "tiny-0"),))))
+    assert finished(started(command, models, "tiny-0")) == Arrived("tiny-0")
+    assert (models / "tiny-0" / NAME).read_bytes() == server.files[NAME]
+
+
 def test_a_worker_says_what_went_wrong(command: list[str], models: Path, server: Server) -> None:
     server.files = {NAME: RAW[:-1] + b"?"}
     last = finished(started(command, models, ENTRIES[0].id))
@@ -284,6 +293,7 @@ def test_lines_of_the_launcher_become_progress_and_errors() -> None:
     (answered, answers), (asked, asks) = os.pipe(), os.pipe()
     door = PipedDoor(answered, asks)
     pulling = door.pull("tiny-0")
+    next(pulling)  # from here on it waits for lines
     os.write(answers, b'rubbish\n{"type":"advance","model":"tiny-0","step":"Downloading","done":1,"total":9}\n')
     steps = [next(pulling) for _ in range(3)]
     assert Progress("Downloading", 1, 9, "bytes") in steps

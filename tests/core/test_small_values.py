@@ -1,5 +1,6 @@
 """Identifiers, progress, remaining time, settings and places."""
 
+import secrets
 import threading
 import time
 
@@ -19,6 +20,13 @@ def test_ids_are_short_and_never_twice() -> None:
     assert len(set(made)) == len(made)
     assert all(len(one) == 12 and one.isalnum() and one == one.lower() for one in made)
     assert not set("".join(made)) & set("ilou")
+
+
+def test_an_id_is_never_given_twice_even_if_chance_has_it_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter([7, 7, 7, 8])
+    monkeypatch.setattr(secrets, "randbits", lambda _: next(drawn))
+    monkeypatch.setattr(time, "time", lambda: 1_800_000_000.0)
+    assert fresh_recording_id() != fresh_recording_id()
 
 
 def test_ids_sort_by_the_second_they_were_made(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,6 +92,35 @@ def test_a_worker_reaches_the_files_that_it_is_for_and_no_others(tmp_path: Path)
     assert other.read_text() == "a person's words"
 
 
+@linux
+def test_a_worker_has_the_network_that_it_says_it_has_and_no_right_in_it() -> None:
+    before, after, capabilities, claim = inside(
+        """
+        import os
+        print(os.readlink("/proc/self/ns/net"))
+        walls.confine_worker("media")
+        print(os.readlink("/proc/self/ns/net"))
+        print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("CapEff")))
+        print(next(holder for name, holder, _ in walls.built.layers if name == "network of its own"))
+        """
+    )
+    assert (before != after) == (claim == "kernel")
+    assert claim != "kernel" or int(capabilities, 16) == 0
+
+
+@pytest.mark.skipif(landlock.version() < 6, reason="this kernel's Landlock knows no signals")
+def test_a_worker_sends_nobody_a_signal() -> None:
+    said = inside(
+        """
+        import os
+        tried("before", lambda: os.kill(os.getppid(), 0))
+        walls.confine_worker("media")
+        tried("after", lambda: os.kill(os.getppid(), 0))
+        """
+    )
+    assert said == ["before done", "after PermissionError"]
+
+
 @has_landlock
 def test_models_that_are_links_are_read(tmp_path: Path) -> None:
     """As other programs keep theirs: a link to a file far away, a folder whose files are links."""

@@ -129,6 +129,10 @@ def _pickle(files: dict[str, bytes], shape: dict[str, Any]) -> None:
     shape["models"][0]["files"][0]["sha256"] = hashlib.sha256(raw).hexdigest()
 
 
+# Refused by name or first bytes, before a worker has loaded anything of it.
+_NEVER_LOADED = (_up, _name_up, _code, _record, _twice, _pickle)
+
+
 @pytest.mark.parametrize(
     "change",
     [_bad_hash, _shorter, _bomb, _gone, _up, _name_up, _code, _record, _twice, _later, _empty, _pickle],
@@ -140,6 +144,7 @@ def test_a_pack_that_is_not_what_it_says_is_refused(
     with pytest.raises(ModelDamaged) as caught:
         bringing.add(rewritten(pack, change, compression=zipfile.ZIP_DEFLATED), Watching())
     assert caught.value.advice.endswith(".")
+    assert (caught.value.title == "This holds something that no model is made of.") == (change in _NEVER_LOADED)
     assert "language" not in here(tmp_path)
     assert left_over(tmp_path) == []
     assert not list(tmp_path.rglob("up*"))
@@ -170,6 +175,8 @@ def test_links_in_a_pack_are_refused(bringing: Bringing, tmp_path: Path, pack: P
     (folder / "language" / "language.gguf").symlink_to(GGUF)
     with pytest.raises(ModelDamaged):
         bringing.add(folder, Watching())
+    (folder / "language" / "language.gguf").unlink()
+    shutil.copy(GGUF, folder / "language")
     (folder / "language").rename(folder / "real")
     (folder / "language").symlink_to(folder / "real")
     with pytest.raises(ModelDamaged):

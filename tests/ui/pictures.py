@@ -143,7 +143,6 @@ def take_models(window: MainWindow, desk: Desk, camera: Camera, keeper: Keeper, 
     settle(0.2)
     page.pane.ensureWidgetVisible(other)
     camera.take(window, "models_error")
-    desk.escape()
     verdicts = (
         Forecast(Verdict.WELL, 4_100_000_000, "about 18 tok/s"),
         Forecast(Verdict.TIGHT, 8_900_000_000, "about 6 tok/s"),
@@ -175,8 +174,8 @@ def take_inside(window: MainWindow, desk: Desk, camera: Camera, tacit: Tacit) ->
     file = json.loads(kept.read_text())
     for history in file["measurements"].values():
         for n in range(6):
-            first = dict(history[0], at=f"2026-11-{10 + n}T09:00:00+00:00")
-            history.insert(n, first | {"tokens_out": history[0]["tokens_out"] * (1.0, 1.1, 0.7, 1.15, 1.2, 1.18)[n]})
+            newest = dict(history[-1], at=f"2026-11-{10 + n}T09:00:00+00:00")
+            history.insert(n, newest | {"tokens_out": newest["tokens_out"] * (1.0, 1.1, 0.7, 1.15, 1.2, 1.18)[n]})
     kept.write_text(json.dumps(file))
     page.begin()
     until(page.speed.chart.isVisible, what="the chart")

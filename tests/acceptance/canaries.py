@@ -178,9 +178,9 @@ def by_collector() -> str:
     Without the filter it is ended before it can really send something from the computer that runs the tests.
     """
     os.environ.pop("ORT_DISABLE_TELEMETRY", None)
-    began = time.monotonic()
     import onnxruntime  # noqa: F401 - it starts by itself
 
+    began = time.monotonic()  # the import alone takes seconds on a busy computer
     is_held = "filter" not in without
     store = Path(os.environ["XDG_CACHE_HOME"])
     while time.monotonic() - began < (_COLLECTOR if is_held else _PATIENCE):

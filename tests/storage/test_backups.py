@@ -256,6 +256,7 @@ def test_repair_makes_a_clean_vault_of_what_is_left(home: Path) -> None:
     repaired = repair_vault(home / "vault", PASSPHRASE, home / "new")
     assert repaired.saved == {
         "recordings": 3, "surveys": 3, "utterances": 6, "conversations": 0, "messages": 0, "drafts": 0,
+        "door_openings": 0,
     }  # fmt: skip
     assert len(repaired.lost) == 2
     assert is_clean(home / "new")

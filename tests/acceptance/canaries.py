@@ -184,7 +184,7 @@ def by_collector() -> str:
     is_held = "filter" not in without
     store = Path(os.environ["XDG_CACHE_HOME"])
     while time.monotonic() - began < (_COLLECTOR if is_held else _PATIENCE):
-        if not is_held and any(store.rglob("onnxruntime.db")):
+        if not is_held and any(store.rglob("deviceid")):
             break
         time.sleep(0.05)
     return refused("see the trace")

@@ -29,6 +29,7 @@ OPEN: dict[str, tuple[str, ...]] = {
 _PATHS = {"http.client": "/http", "child curl": "/curl", "QNetworkAccessManager": "/qnam", "QProcess curl": "/qprocess",
           "av.open": "/av", "m3u8": "/playlist.ts"}  # fmt: skip
 _SCRIPT = ROOT / "tests" / "acceptance" / "canaries.py"
+_TURNS = 4
 
 
 class Target(ThreadingHTTPServer):
@@ -148,7 +149,19 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     folder = tmp_path_factory.mktemp("canaries")
     runs = {kind: Run(folder / kind, kind, ()) for kind in KINDS}
     runs |= {name: Run(folder / name, name.split(",")[0], walls) for name, walls in OPEN.items()}
-    return {name: run.outcome() for name, run in runs.items()}
+    found = {name: run.outcome() for name, run in runs.items()}
+    for name in ("window, nothing", "media, nothing", "speech, no files"):
+        # On a busy computer the collector does not start every time, in walls or without; alone it does.
+        for turn in range(_TURNS):
+            if wrote(found[name]):
+                break
+            found[name] = Run(folder / f"{name}, {turn}", name.split(",")[0], OPEN[name]).outcome()
+    return found
+
+
+def wrote(found: Outcome) -> bool:
+    """Whether onnxruntime's collector made a file."""
+    return any("O_CREAT" in call for call in found.made(r"\.onnxruntime|deviceid"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -180,9 +193,8 @@ def test_without_walls_they_succeed(outcomes: dict[str, Outcome], kind: str) -> 
 
 
 def test_without_walls_the_collector_and_the_picture_are_seen(outcomes: dict[str, Outcome]) -> None:
-    trace = outcomes["window, nothing"].trace
-    assert any("deviceid" in call and " = -1 " not in call for call in trace)
-    assert any("//host/share/canary" in call for call in trace)
+    assert wrote(outcomes["window, nothing"])
+    assert any("//host/share/canary" in call for call in outcomes["window, nothing"].trace)
     assert not any("//host/share/canary" in call for call in outcomes["window"].trace)
 
 
@@ -207,9 +219,6 @@ def test_the_kernel_alone_stops_them_too(outcomes: dict[str, Outcome], kind: str
 
 @pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock")
 def test_the_collectors_files_are_kept_off_a_workers_reach(outcomes: dict[str, Outcome]) -> None:
-    def wrote(name: str) -> bool:
-        return any(".onnxruntime" in c and "O_CREAT" in c and " = -1 " not in c for c in outcomes[name].trace)
-
-    assert wrote("media, nothing")
-    assert wrote("speech, no files")
-    assert not any(wrote(kind) for kind in WORKERS)
+    assert wrote(outcomes["media, nothing"])
+    assert wrote(outcomes["speech, no files"])
+    assert not any(wrote(outcomes[kind]) for kind in WORKERS)

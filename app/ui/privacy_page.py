@@ -31,6 +31,7 @@ _WORK = {
     "media": "decodes recordings.",
     "speech": "writes down what is said.",
     "language": "writes summaries and answers.",
+    "models": "looks into model files, and writes them in another type.",
     "launcher": "starts the others, and holds nothing itself.",
 }
 _WORKERS = ("media", "speech", "language")

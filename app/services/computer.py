@@ -14,7 +14,7 @@ _FEATURES = (("avx512f", "AVX-512"), ("avx2", "AVX2"), ("asimd", "NEON"))
 class Computer:
     """Sizes in bytes; `features` names the widest instructions that engines use, empty where that is not known.
 
-    `graphics` is what is built in, empty if nothing is; engines compute on the processor all the same (decision 0014).
+    `graphics` is what is built in, empty if nothing is; engines compute on the processor all the same (decision 0013).
     """
 
     cores: int

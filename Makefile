@@ -24,8 +24,8 @@ demo: set-up
 	@echo "  .venv/bin/tacit                       the window"
 	@echo "  .venv/bin/tacit demo --window         the window, on the demo call"
 	@echo "  .venv/bin/tacit import CALL.m4a       a call of your own; it asks for a passphrase"
-	@echo "The demo models know eight topics and four synthetic voices. For calls of your own put models of your own"
-	@echo "into the models folder first: README.md, \"Models of your own\"."
+	@echo "  .venv/bin/tacit models recommend      models for calls of your own; «tacit models pull ID» fetches one"
+	@echo "The demo models know eight topics and four synthetic voices, and nothing else."
 
 test: lint
 	@echo "== pytest: what the product does"

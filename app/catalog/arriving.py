@@ -60,6 +60,7 @@ class Arrival:
         self._id = id_
         incoming = models / _INCOMING
         self.folder = incoming / id_
+        self._aside = incoming / f".{id_}.old"
         with translated():
             for place in (incoming, self.folder):
                 if place.is_symlink():  # to write there, and to clean up there, would be to do it elsewhere
@@ -74,6 +75,7 @@ class Arrival:
             raise DownloadError("This model is being brought in already.", advice) from error
         with translated():
             self.folder.mkdir(exist_ok=True, mode=0o700)  # whoever held it may have moved it away
+        shutil.rmtree(self._aside, ignore_errors=True)  # left by one that was killed while it settled
 
     def __enter__(self) -> "Arrival":
         return self
@@ -115,10 +117,8 @@ class Arrival:
 
     def _set_aside(self, place: Path) -> None:
         """Make way: what stands there is a damaged or older copy of the same model."""
-        old = self.folder.with_name(f"{self._id}.old")
-        shutil.rmtree(old, ignore_errors=True)
-        place.rename(old)
-        shutil.rmtree(old, ignore_errors=True)
+        place.rename(self._aside)
+        shutil.rmtree(self._aside, ignore_errors=True)
 
 
 def waiting(models: Path) -> dict[str, int]:
@@ -126,7 +126,7 @@ def waiting(models: Path) -> dict[str, int]:
     found = {}
     with suppress(OSError):
         for folder in (models / _INCOMING).iterdir():
-            if folder.is_dir():
+            if folder.is_dir() and not folder.name.startswith("."):
                 sizes = [path.stat().st_size for path in folder.iterdir() if path.is_file()]
                 found[folder.name] = sum(sizes)
     return {id_: size for id_, size in found.items() if size}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.catalog import records, shelf
+from app.catalog import arriving, records, shelf
 from app.catalog.fetch import Limits
 from app.core.errors import Offline, ServerRefused
 from app.core.model import ModelKind
@@ -73,6 +73,29 @@ def test_a_damaged_copy_on_the_shelf_makes_way(fetching: Fetching, tiny: Server)
     place = fetching.run(ENTRY)
     (place / NAME).write_bytes(b"GGUF, and no more")
     assert is_right(fetching.run(ENTRY), {NAME: RAW})
+    assert [path.name for path in (fetching.folder / ".incoming").iterdir()] == [f"{ENTRY.id}.lock"]
+
+
+def test_a_kill_between_two_renames_loses_nothing_and_leaves_nothing(
+    fetching: Fetching, tiny: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = fetching.run(ENTRY)
+    (place / NAME).write_bytes(b"GGUF, and no more")
+    rename = Path.rename
+
+    def killed(path: Path, to: Path) -> Path:
+        if to == place:
+            raise KeyboardInterrupt
+        return rename(path, to)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", killed)
+        with pytest.raises(KeyboardInterrupt):
+            fetching.run(ENTRY)
+    assert list(arriving.waiting(fetching.folder)) == [ENTRY.id]  # the copy that was put aside is no download
+    tiny.asked.clear()
+    assert is_right(fetching.run(ENTRY), {NAME: RAW})
+    assert tiny.asked == []
     assert [path.name for path in (fetching.folder / ".incoming").iterdir()] == [f"{ENTRY.id}.lock"]
 
 

@@ -27,6 +27,8 @@ LIST_NAME = "pack.json"
 _LARGEST_LIST = 1 << 20  # bytes
 _LARGEST_READ = 1 << 24  # bytes at a time: a zip whose table of contents is larger is no pack of ours
 _FIRST = struct.Struct("<4s5H3L2H")  # what stands before the name of a zip's first file
+_UNREADABLE = (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile)
+"""What `zipfile` raises for one that is damaged, locked by a password, or packed in a way it doesn't know."""
 _NO_PACK = ("This is no model pack, or a damaged one.", "Nothing was taken in; make the pack again.")
 
 
@@ -63,7 +65,7 @@ class Pack:
         with ExitStack() as stack:
             try:
                 file = stack.enter_context(self._in_folder(name) if self._archive is None else self._in_archive(name))
-            except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, NotImplementedError) as error:
+            except _UNREADABLE as error:
                 raise ModelDamaged(*_NO_PACK) from error
             yield file
 
@@ -125,7 +127,7 @@ def lists_models(path: Path) -> bool:
                 return True  # as we write it; of one that breaks off nothing else can be told
             with zipfile.ZipFile(file) as archive:
                 return LIST_NAME in archive.namelist()
-    except (OSError, ValueError, RuntimeError, zipfile.BadZipFile, NotImplementedError):
+    except _UNREADABLE:
         return False
 
 
@@ -143,7 +145,7 @@ def opened(path: Path) -> Iterator[Pack]:
         try:
             file = stack.enter_context(_Careful(path, "rb"))
             archive = stack.enter_context(zipfile.ZipFile(file))
-        except (OSError, ValueError, RuntimeError, zipfile.BadZipFile, NotImplementedError) as error:
+        except _UNREADABLE as error:
             raise ModelDamaged(*_NO_PACK) from error
         yield Pack(None, archive)
 

@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 _CARDS = Path("/sys/class/drm")
@@ -14,6 +15,7 @@ _MAKERS = {"8086": "Intel", "1002": "AMD", "10de": "NVIDIA"}
 _LONGEST = 32  # letters of a name
 
 
+@cache
 def built_in() -> str:
     """The name of the graphics, or its maker's; empty where there is none, or none is known."""
     if sys.platform == "darwin":

@@ -203,7 +203,7 @@ class SideBar(QFrame):
             until = "when it is done" if seconds is None else f"in {span(seconds)}"
             advice = f"Only the downloader {may}, only to the model host. It stops {until}."
         elif self._is_offline_enforced:
-            title, advice = "Offline, enforced", "No process of this app can open a network connection."
+            title, advice = "Offline, enforced", "No part of Tacit that holds or reads your calls can connect."
         else:
             title = advice = ""
         if self.network.text() != title:

@@ -7,9 +7,9 @@ import pytest
 
 from app.catalog import shelf
 from app.catalog.fetch import Limits
-from app.core.errors import AssistantError, DownloadError
+from app.core.errors import AssistantError, DownloadError, Offline
 from tests.catalog.conftest import Fetching
-from tests.catalog.serving import QUICK, content, entry_of
+from tests.catalog.serving import QUICK, Server, content, cut_at, entry_of
 
 RAW = content(300_000)
 NAME = "tiny.gguf"
@@ -24,6 +24,13 @@ def refused(fetching: Fetching, kind: type[DownloadError], title: str, limits: L
     assert not (fetching.folder / ENTRY.id).exists()
     assert shelf.models_in(fetching.folder) == []
     return caught.value
+
+
+def break_off(fetching: Fetching, server: Server) -> None:
+    """Begin the download, and lose the connection after 100,000 bytes."""
+    server.answer = cut_at(iter([100_000]))
+    with pytest.raises(Offline):
+        fetching.run(ENTRY, Limits(first_tries=1, tries=1))
 
 
 def assert_in_words(error: AssistantError) -> None:

@@ -184,6 +184,12 @@ def asking(keeper: Doorkeeper, model: str) -> "subprocess.Popen[bytes]":
     return keeper.start([sys.executable, "-c", ASKING, model], stdout=subprocess.PIPE, cwd=ROOT)
 
 
+def wait_until_it_comes(child: "subprocess.Popen[bytes]") -> None:
+    """Read what the child tells until bytes arrive."""
+    assert child.stdout is not None
+    assert any(b"Downloading" in line for line in iter(child.stdout.readline, b""))
+
+
 def said(child: "subprocess.Popen[bytes]") -> str:
     out, _ = child.communicate(timeout=60)
     return out.decode().splitlines()[-1]
@@ -200,9 +206,7 @@ def test_a_child_asks_and_the_model_comes(keeper: Doorkeeper, models: Path) -> N
 def test_a_download_outlives_the_child_and_the_next_joins_in(keeper: Doorkeeper, models: Path, server: Server) -> None:
     server.answer = trickling(0.01, 4000)
     first = asking(keeper, ENTRIES[0].id)
-    assert first.stdout is not None
-    while b"Downloading" not in first.stdout.readline():
-        pass
+    wait_until_it_comes(first)
     first.kill()
     first.communicate()
     assert said(asking(keeper, ENTRIES[0].id)) == "here"
@@ -213,9 +217,7 @@ def test_two_launchers_do_not_fetch_one_model_twice(keeper: Doorkeeper, models: 
     server.answer = trickling(0.01, 4000)
     other = Doorkeeper(str(models))
     first = asking(keeper, ENTRIES[0].id)
-    assert first.stdout is not None
-    while b"Downloading" not in first.stdout.readline():
-        pass
+    wait_until_it_comes(first)
     assert said(asking(other, ENTRIES[0].id)).startswith("DownloadError This model is being brought in already.")
     assert said(first) == "here"
     other.close()
@@ -226,9 +228,7 @@ def test_the_launchers_end_stops_the_download_and_keeps_the_part(
 ) -> None:
     server.answer = trickling(0.05, 4000)
     child = asking(keeper, ENTRIES[0].id)
-    assert child.stdout is not None
-    while b"Downloading" not in child.stdout.readline():
-        pass
+    wait_until_it_comes(child)
     keeper.close()
     assert said(child).startswith("Cancelled")
     assert shelf.models_in(models) == []

@@ -12,7 +12,7 @@ from app.catalog import arriving, records, shelf
 from app.catalog.fetch import Limits
 from app.core.errors import Offline, ServerRefused
 from app.core.model import ModelKind
-from tests.catalog.checking import ENTRY, NAME, RAW, assert_in_words, is_right, refused
+from tests.catalog.checking import ENTRY, NAME, RAW, assert_in_words, break_off, is_right, refused
 from tests.catalog.conftest import Fetching
 from tests.catalog.serving import (
     Answer,
@@ -224,9 +224,7 @@ def out_of_range(request: Request, server: Server) -> Reply:
     "answer", [wrong_range, other_length, no_range, out_of_range], ids=lambda answer: str(answer.__name__)
 )
 def test_a_server_that_can_not_go_on_begins_anew(fetching: Fetching, tiny: Server, answer: Answer) -> None:
-    tiny.answer = cut_at(iter([100_000]))
-    with pytest.raises(Offline):
-        fetching.run(ENTRY, Limits(first_tries=1, tries=1))
+    break_off(fetching, tiny)
     tiny.answer = answer
     assert is_right(fetching.run(ENTRY), {NAME: RAW})
 
@@ -234,9 +232,7 @@ def test_a_server_that_can_not_go_on_begins_anew(fetching: Fetching, tiny: Serve
 def test_a_part_of_another_file_is_not_gone_on_with(fetching: Fetching, tiny: Server) -> None:
     """The server has other bytes than those the part began with: it sees that by If-Range, and sends all of them."""
     tiny.files[NAME] = content(len(RAW), 99)
-    tiny.answer = cut_at(iter([100_000]))
-    with pytest.raises(Offline):
-        fetching.run(ENTRY, Limits(first_tries=1, tries=1))
+    break_off(fetching, tiny)
     tiny.files[NAME] = RAW
     assert is_right(fetching.run(ENTRY), {NAME: RAW})
     assert tiny.asked[-1].offset > 0

@@ -16,7 +16,7 @@ from app.catalog.fetch import Limits
 from app.catalog.records import of_catalogue
 from app.core.errors import ChecksumMismatch, DownloadError, Offline, ServerRefused
 from app.doorkeeper import Doorkeeper
-from tests.catalog.checking import ENTRY, NAME, RAW, assert_in_words, is_right, refused
+from tests.catalog.checking import ENTRY, NAME, RAW, assert_in_words, break_off, is_right, refused
 from tests.catalog.conftest import Fetching
 from tests.catalog.serving import Authority, Reply, Request, Server, content, cut_at, good
 from tests.running import ROOT
@@ -148,9 +148,7 @@ def test_a_body_in_pieces_comes_whole(fetching: Fetching, tiny: Server) -> None:
 def test_a_server_that_takes_no_notice_of_if_range_is_seen(fetching: Fetching, tiny: Server) -> None:
     """Else gigabytes would come, of which the beginning is of another file."""
     tiny.files[NAME] = content(len(RAW), 99)
-    tiny.answer = cut_at(iter([100_000]))
-    with pytest.raises(Offline):
-        fetching.run(ENTRY, Limits(first_tries=1, tries=1))
+    break_off(fetching, tiny)
     tiny.files[NAME] = RAW
 
     def heedless(request: Request, server: Server) -> Reply:

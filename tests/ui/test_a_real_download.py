@@ -43,7 +43,7 @@ def test_in_the_window_a_model_is_downloaded_paused_resumed_used_and_in_the_ledg
     seen: dict[str, Any] = {}
     for line in ended.stdout.splitlines():
         seen |= json.loads(line)
-    assert seen["before"].startswith("Offline, enforced: No process of this app can open a network connection.")
+    assert seen["before"].startswith("Offline, enforced: No part of Tacit that holds or reads your calls can connect.")
     assert seen["asked"] == "From huggingface.co, 639 MB, Apache-2.0. Only the downloader connects."
     assert seen["during"].startswith("Online for one download: Only the downloader may connect, only to the model host")
     assert " loaded" in seen["said"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from app.services.tacit import Tacit
+    from app.services.application import Tacit
 
 
 def main() -> int:
@@ -17,9 +17,9 @@ def main() -> int:
     signal.signal(signal.SIGINT, _stop_at_once)  # nothing is held yet; the heads take over when they hold something
     arguments = sys.argv[1:]
     if arguments[:1] == ["--worker"] and len(arguments) == 2:
-        from app.engines import worker
+        from app.engines.worker import main as engine_worker
 
-        return worker.main(arguments[1])
+        return engine_worker.main(arguments[1])
     if arguments == ["--download"]:
         return _download()
     if arguments[-3:-2] == ["--door"]:  # the launcher's two pipes
@@ -70,42 +70,42 @@ def _asks_for_download(arguments: list[str]) -> bool:
 
 def _download() -> int:
     """The one process that may connect: it takes a model's id from the launcher, and ends when that is done."""
-    from app import doorkeeper
+    from app import download_broker
 
-    for name in os.environ.keys() - doorkeeper.environment().keys():
+    for name in os.environ.keys() - download_broker.environment().keys():
         del os.environ[name]  # whoever started it: certificates, for one, are never the environment's to name
-    from app.catalog import downloading
-    from app.engines import sandbox, walls
+    from app.catalog.download import worker as download_worker
+    from app.engines.sandbox import confine, seccomp
 
-    sandbox.harden()
+    seccomp.harden()
     with open(os.dup(0), "rb", buffering=0) as incoming, open(os.dup(1), "wb") as outgoing:  # noqa: PTH123 - descriptors
         os.dup2(2, 1)  # what a library prints must not be taken for progress
         try:
-            request = downloading.asked(incoming)
+            request = download_worker.asked(incoming)
         except ValueError:
-            return downloading.refuse()
-        folder, ports = downloading.needs(request)
-        walls.confine_download(folder, ports)  # a folder that could not be made is out of reach; the attempt says so
-        return downloading.run(request, incoming, outgoing)
+            return download_worker.refuse()
+        folder, ports = download_worker.needs(request)
+        confine.confine_download(folder, ports)  # a folder that could not be made is out of reach; the attempt says so
+        return download_worker.run(request, incoming, outgoing)
 
 
 def _head(arguments: list[str], *, is_window: bool, door: tuple[int, int] | None = None) -> int:
-    from app.engines import sandbox, walls
+    from app.engines.sandbox import confine, seccomp
 
     if not is_window:  # the window takes folders alone, a command takes questions and titles
-        sandbox.hide_arguments()
-    sandbox.harden()
-    os.environ.update(sandbox.quiet_environment())
-    is_enforced = walls.confine_head("window" if is_window else "command line")
+        seccomp.hide_arguments()
+    seccomp.harden()
+    os.environ.update(seccomp.quiet_environment())
+    is_enforced = confine.confine_head("window" if is_window else "command line")
     if is_window:
-        sandbox.die_with_parent(signal.SIGTERM)  # the launcher's end is ours, and SIGTERM leaves time to save
+        seccomp.die_with_parent(signal.SIGTERM)  # the launcher's end is ours, and SIGTERM leaves time to save
         from app import assembly, launcher
-        from app.ui import window
+        from app.ui import main_window
 
         demo_passphrase = ""
         if arguments[-1:] == [launcher.DEMO]:
             demo_passphrase = sys.stdin.read()
-        status = window.run(assembly.from_arguments(arguments[1:], is_enforced, door), demo_passphrase)
+        status = main_window.run(assembly.from_arguments(arguments[1:], is_enforced, door), demo_passphrase)
         if status == launcher.LOCKED:
             os._exit(status)  # at once: all that Python would still do is keep the keys in memory longer
         return status

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
-from app.catalog.door import NoDoor, PipedDoor
-from app.catalog.whereabouts import data_folder, models_folder
-from app.core.engine import Engines
-from app.engines import sandbox
-from app.engines.sound import open_loudspeaker
-from app.services.minding import Minding
-from app.services.provisioning import Provisioning
+from app.catalog.download.client import NoDoor, PipedDoor
+from app.catalog.paths import data_folder, models_folder
+from app.core.engines import Engines
+from app.engines.audio_output import open_loudspeaker
+from app.engines.sandbox import seccomp
+from app.services.application import Tacit
+from app.services.models.crash_count import Minding
+from app.services.models.selection import Provisioning
 from app.services.settings import SettingsKeeper
-from app.services.tacit import Tacit
 
 if TYPE_CHECKING:
-    from app.storage.cost import Cost
-    from app.storage.keychain import Keychain
+    from app.storage.keys.kdf_cost import Cost
+    from app.storage.keys.keychain import Keychain
 
 
 def settings_path() -> Path:
@@ -47,15 +47,15 @@ def build(
     provisioning = Provisioning(models_folder(models), settings, door=way, minding=minding)
 
     def engines() -> Engines:
-        from app.engines.remote import LocalEngines  # late: the lock screen needs no engine
-        from app.services.machine import performance_cores
+        from app.engines.parent.engines import LocalEngines  # late: the lock screen needs no engine
+        from app.services.hardware.memory_and_cores import performance_cores
 
         threads = settings.current.threads or performance_cores()
         return LocalEngines(threads, lambda: settings.current.context_tokens, minding)
 
     return Tacit(
         vault.absolute(), settings, provisioning, engines, open_loudspeaker,
-        sandbox.is_refused, is_offline_enforced=is_offline_enforced, cost=cost, keychain=keychain,
+        seccomp.is_refused, is_offline_enforced=is_offline_enforced, cost=cost, keychain=keychain,
     )  # fmt: skip
 
 

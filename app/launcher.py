@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from app.doorkeeper import Doorkeeper
+from app.download_broker import Doorkeeper
 
 LOCKED = 75  # the window's exit status that asks for a fresh one, at the lock screen
 DEMO = "--demo"  # the first window makes a vault with the passphrase that it reads, and imports the demo call
@@ -89,9 +89,9 @@ def _started(options: list[str], demo_passphrase: str, keeper: Doorkeeper) -> "s
 
 def _harden() -> None:
     """No core dumps and no tracing of this process either, though it holds nothing."""
-    from app.engines import sandbox
+    from app.engines.sandbox import seccomp
 
-    sandbox.harden()
+    seccomp.harden()
 
 
 def _ended(window: "subprocess.Popen[bytes]") -> int:

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from app.catalog import shelf
+from app.catalog.installed import models_folder
 from app.core.model import Model, ModelKind
-from app.core.places import demo_call
-from app.engines.remote import RemoteLanguage, RemoteMedia, RemoteSpeech
-from app.services.importing import FileSource
-from app.storage.layout import LOCK_NAME, MEDIA_NAME
-from app.storage.lockfile import LockFile
+from app.core.resources import demo_call
+from app.engines.parent.engines import RemoteLanguage, RemoteMedia, RemoteSpeech
+from app.services.calls.importing import FileSource
+from app.storage.files.layout import LOCK_NAME, MEDIA_NAME
+from app.storage.files.lock_file import LockFile
 from app.storage.vault import Vault
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -46,7 +46,7 @@ class Bytes:
 
 def demo_model(kind: ModelKind) -> Model:
     """The demo model of a kind."""
-    return next(model for model in shelf.demo() if model.kind is kind)
+    return next(model for model in models_folder.demo() if model.kind is kind)
 
 
 def opened_vault(folder: Path, master: bytes = b"m" * 32) -> Vault:

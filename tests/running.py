@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.core.places import demo_call
-from app.storage.cost import Cost
-from app.storage.layout import vault_exists
+from app.core.resources import demo_call
+from app.storage.files.layout import vault_exists
+from app.storage.keys.kdf_cost import Cost
 from app.storage.vault import Vault
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -95,8 +95,8 @@ def joined_call(path: Path, seconds: float) -> Path:
     """The demo call, again and again, as a stereo WAV of at least so many seconds."""
     import wave
 
-    from app.engines.remote import RemoteMedia
-    from app.services.importing import FileSource
+    from app.engines.parent.engines import RemoteMedia
+    from app.services.calls.importing import FileSource
 
     media, source = RemoteMedia(), FileSource(demo_call())
     once = b""

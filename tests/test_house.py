@@ -98,24 +98,28 @@ def test_the_core_stands_on_the_standard_library_and_msgspec() -> None:
 
 
 def test_what_launches_loads_nothing_that_connects() -> None:
-    """The launcher and its doorkeeper stay unfiltered; so what could connect must not even be in their process."""
+    """The launcher and its download broker stay unfiltered; so what could connect must not even be in their process."""
     connecting = {"socket", "_socket", "ssl", "_ssl", "http.client", "urllib.request", "asyncio", "ctypes", "ftplib"}
     code = "import app.launcher, app.__main__, sys; print(*sys.modules)"
     listed = subprocess.run([sys.executable, "-I", "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
     loaded = set(listed.stdout.split())
-    assert "app.doorkeeper" in loaded
+    assert "app.download_broker" in loaded
     assert loaded & connecting == set()
-    assert {name for name in loaded if name.startswith("app.")} == {"app.launcher", "app.doorkeeper", "app.__main__"}
+    assert {name for name in loaded if name.startswith("app.")} == {
+        "app.launcher",
+        "app.download_broker",
+        "app.__main__",
+    }
 
 
-@pytest.mark.parametrize("name", ["__main__.py", "launcher.py", "doorkeeper.py"])
+@pytest.mark.parametrize("name", ["__main__.py", "launcher.py", "download_broker.py"])
 def test_the_entry_loads_the_standard_library_alone(name: str) -> None:
     """What picks a head or a worker must be quick and hold nothing; the rest is imported where it is used."""
     tree = ast.parse((ROOT / "app" / name).read_text())
     everywhere = {top(module) for module, _ in imports(tree)}
     assert everywhere <= sys.stdlib_module_names | {"app"}
     at_load = ast.Module([node for node in tree.body if not _is_for_types(node) and not _is_late(node)], [])
-    assert {module for module, _ in imports(at_load)} <= sys.stdlib_module_names | {"app.doorkeeper"}
+    assert {module for module, _ in imports(at_load)} <= sys.stdlib_module_names | {"app.download_broker"}
 
 
 def _is_for_types(node: ast.stmt) -> bool:
@@ -140,7 +144,7 @@ def test_the_bridge_is_the_only_crossing_of_threads_in_the_window() -> None:
 
 
 def test_everything_is_copied_by_one_way() -> None:
-    """What is put on the clipboard is marked as not to be kept, and taken back: `app/ui/clipboard.py`."""
+    """What is put on the clipboard is marked as not to be kept, and taken back: `app/ui/runtime/clipboard.py`."""
     others = [path for path in (ROOT / "app" / "ui").rglob("*.py") if path.name != "clipboard.py"]
     assert [named(path) for path in others if ".clipboard()" in path.read_text()] == []
 

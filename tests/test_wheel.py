@@ -24,9 +24,10 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_locator_finds_what_lies_in_the_wheel(unpacked: Path) -> None:
     finds = (
-        "from app.core import places; from app.catalog import manifest, shelf; "
-        "whole = places.demo_call().is_file() and bool(manifest.catalog().model); "
-        "print(whole, *sorted(m.path.exists() for m in shelf.demo()), places.__file__)"
+        "from app.core import resources; from app.catalog import catalogue; "
+        "from app.catalog.installed import models_folder; "
+        "whole = resources.demo_call().is_file() and bool(catalogue.catalog().model); "
+        "print(whole, *sorted(m.path.exists() for m in models_folder.demo()), resources.__file__)"
     )
     command = [sys.executable, "-c", finds]
     said = subprocess.run(command, cwd=unpacked, check=True, capture_output=True, text=True).stdout.split()

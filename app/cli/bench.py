@@ -5,10 +5,10 @@ from typing import Any
 import click
 import msgspec
 
-from app.cli.frame import Frame, common, pass_frame
+from app.cli.context import Frame, common, pass_frame
 from app.core.measurement import Measurement, sparkline
 from app.core.model import NEEDED_KINDS
-from app.services import machine
+from app.services.hardware import memory_and_cores
 
 _SHOWN = 24  # measurements in a chart
 
@@ -31,7 +31,7 @@ def bench(frame: Frame, names: tuple[str, ...], quick: bool, only_history: bool)
         history = tacit.measuring.history(model)
         rows.append(_json(model.name, history))
         lines.append(_told(model.name, history))
-    if not machine.has_energy_meter():
+    if not memory_and_cores.has_energy_meter():
         lines.append("\nThis system lets no program read the processor's energy meter.")
     frame.data(rows, "\n".join(lines))
     return 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from app.cli.frame import Frame, common, confirmed, error_json, failure, pass_frame
+from app.cli.context import Frame, common, confirmed, error_json, failure, pass_frame
 from app.cli.progress import TerminalContext
 from app.core.errors import AssistantError
 from app.core.export import (
@@ -23,8 +23,8 @@ from app.core.export import (
 )
 from app.core.languages import CODES
 from app.core.recording import Recording, Step, next_step
-from app.services.exporting import must_be_writable, write_whole
-from app.services.importing import FileSource, ImportOptions, surveyed
+from app.services.calls.exporting import must_be_writable, write_whole
+from app.services.calls.importing import FileSource, ImportOptions, surveyed
 from app.services.session import Session
 
 _TRUNCATED = "This recording breaks off before its end: what could be read is kept. The file was left as it is."
@@ -125,8 +125,8 @@ def take_in(frame: Frame, session: Session, file: Path, options: ImportOptions, 
 @pass_frame
 def transcribe(frame: Frame, file: Path, fmt: str, output: Path | None, language: str) -> int:
     """Transcribe a file; nothing is stored, and no vault is needed."""
-    from app.services.residency import Residency
-    from app.services.transcribing import transcribe_source
+    from app.services.calls.transcribing import transcribe_source
+    from app.services.engine_pool import Residency
 
     if output is not None:
         must_be_writable(output)  # before the minutes of work, not after them

@@ -10,14 +10,14 @@ from typing import Any
 
 import click
 
-from app.cli.asking import answer_json, answered, hit_json, hit_text
+from app.cli.ask import answer_json, answered, hit_json, hit_text
 from app.cli.calls import take_in
-from app.cli.frame import Frame, common, pass_frame
+from app.cli.context import Frame, common, pass_frame
 from app.cli.progress import TerminalContext
 from app.core.errors import AssistantError
 from app.core.export import length, recording_json, summary_json, summary_text, transcript_json, transcript_text
-from app.core.places import demo_call
-from app.services.importing import ImportOptions
+from app.core.resources import demo_call
+from app.services.calls.importing import ImportOptions
 
 QUESTION = "Who will send the test results?"
 SEARCHED = "payment"

@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 import msgspec
 
-from app.cli.frame import Frame, common, pass_frame
+from app.cli.context import Frame, common, pass_frame
 from app.core.errors import VaultError
-from app.services import ledger, proving
-from app.services.checking import checks
-from app.services.tacit import Tacit
+from app.services.application import Tacit
+from app.services.privacy import network_ledger, offline_proof
+from app.services.self_check import checks
 
 _IN_THE_VAULT = "{} What it holds is left out here; «tacit models ledger» asks for the passphrase, and shows it."
 
@@ -39,22 +39,22 @@ def _check(frame: Frame) -> int:
 
 def _prove(frame: Frame, report: Path | None) -> int:
     if report is not None:
-        proving.prepare_report(report)
+        offline_proof.prepare_report(report)
     tacit = frame.tacit()
-    work = proving.Proving(tacit.engines().prover(), lambda: _openings(frame, tacit))
+    work = offline_proof.Proving(tacit.engines().prover(), lambda: _openings(frame, tacit))
     standings = []
     for standing in work.standings():
         standings.append(standing)
         if not frame.is_json:
-            click.echo(f"{'ok  ' if proving.is_good(standing) else 'FAIL'}  {proving.title_of(standing)}")
-            for fact in proving.facts_of(standing):
+            click.echo(f"{'ok  ' if offline_proof.is_good(standing) else 'FAIL'}  {offline_proof.title_of(standing)}")
+            for fact in offline_proof.facts_of(standing):
                 click.echo(f"        {fact}")
     proof = work.proof(standings)
     if report is not None:
-        proving.save_report(proof, report)
+        offline_proof.save_report(proof, report)
     shape = {"ok": proof.is_good, "verdict": proof.verdict, **msgspec.to_builtins(proof)}
     words = ["", proof.verdict]
-    for heading, sentences in proving.tail_of(proof):
+    for heading, sentences in offline_proof.tail_of(proof):
         words += ["", f"{heading}:", *(f"- {said}" for said in sentences)]
     frame.data(shape, "\n".join(words))
     return 0 if proof.is_good else 1
@@ -62,13 +62,13 @@ def _prove(frame: Frame, report: Path | None) -> int:
 
 def _openings(frame: Frame, tacit: Tacit) -> list[str]:
     """The ledger in sentences; of a vault that would have to be asked for, what is noted outside of it."""
-    noted = ledger.in_sentences(ledger.noted_openings(tacit.models.folder))
+    noted = network_ledger.in_sentences(network_ledger.noted_openings(tacit.models.folder))
     if not tacit.vault_exists():
         return noted
     if not frame.unlocks_by_itself(tacit):
         return [*noted, _IN_THE_VAULT.format("The ledger is in the vault, which is locked.")]
     try:
         with frame.session() as session:
-            return ledger.in_sentences(session.ledger.openings())
+            return network_ledger.in_sentences(session.ledger.openings())
     except VaultError as error:
         return [*noted, _IN_THE_VAULT.format(f"The ledger is in the vault. {error.title}")]

@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from app import __version__
-from app.cli import misuse, terminal
-from app.cli.frame import Build, Frame, OpenDemo, common, failure
+from app.cli import safe_output, usage_errors
+from app.cli.context import Build, Frame, OpenDemo, common, failure
 from app.core.errors import AssistantError
 from app.core.job import Cancelled
 
@@ -23,9 +23,9 @@ _VERBS = {
     "list": ("app.cli.calls", "list_", "List the calls, newest first."),
     "show": ("app.cli.calls", "show", "Show a call: its summary and transcript."),
     "summarize": ("app.cli.calls", "summarize", "Write a call's summary anew."),
-    "ask": ("app.cli.asking", "ask", "Ask a question about your calls."),
-    "chat": ("app.cli.asking", "chat", "Talk about your calls."),
-    "search": ("app.cli.asking", "search", "Find words in all calls."),
+    "ask": ("app.cli.ask", "ask", "Ask a question about your calls."),
+    "chat": ("app.cli.ask", "chat", "Talk about your calls."),
+    "search": ("app.cli.ask", "search", "Find words in all calls."),
     "rename": ("app.cli.calls", "rename", "Give a call another title."),
     "export": ("app.cli.calls", "export", "Write a call to a file, in the clear."),
     "delete": ("app.cli.calls", "delete", "Delete a call for good."),
@@ -70,7 +70,7 @@ def tacit() -> None:
 def run(arguments: list[str], is_offline_enforced: bool, build: Build, open_demo: OpenDemo) -> int:
     """Run a command and return its exit status: 0 done, 1 failed, 2 wrong use, 130 stopped by Ctrl-C."""
     frame = Frame(build, open_demo, is_offline_enforced)
-    terminal.write_text_only()
+    safe_output.write_text_only()
     try:
         _end_like_interrupt()
         status = tacit.main(arguments, prog_name="tacit", standalone_mode=False, obj=frame)
@@ -82,7 +82,7 @@ def run(arguments: list[str], is_offline_enforced: bool, build: Build, open_demo
         click.echo(error.format_message(), err=True)
         return 2
     except click.ClickException as error:
-        click.echo("tacit: {} {}".format(*misuse.told(error)), err=True)
+        click.echo("tacit: {} {}".format(*usage_errors.told(error)), err=True)
         return 2
     except (KeyboardInterrupt, click.Abort, Cancelled):
         click.echo(f"\ntacit: Stopped. {frame.when_stopped}", err=True)

@@ -4,8 +4,8 @@ from typing import Any
 
 import click
 
-from app.cli import model_files, model_looks
-from app.cli.frame import Frame, common, pass_frame
+from app.cli import models_inspect, models_install
+from app.cli.context import Frame, common, pass_frame
 from app.core.model import NEEDED_KINDS, Model
 
 _USED_KINDS = {kind.value for kind in NEEDED_KINDS}
@@ -94,5 +94,5 @@ def use(frame: Frame, name: str) -> int:
     return 0
 
 
-for _command in (*model_files.COMMANDS, *model_looks.COMMANDS):
+for _command in (*models_install.COMMANDS, *models_inspect.COMMANDS):
     models.add_command(_command)

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from app.cli import keys
-from app.cli.frame import Frame, common, confirmed, pass_frame
+from app.cli import vault_keys
+from app.cli.context import Frame, common, confirmed, pass_frame
 from app.core.errors import VaultError, VaultMissing
-from app.services.keeping import Restoring, back_up, check_vault, repair_vault
-from app.services.tacit import Tacit
+from app.services.application import Tacit
+from app.services.vault.maintenance import Restoring, back_up, check_vault, repair_vault
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -123,5 +123,5 @@ def restore(frame: Frame, file: Path, yes: bool) -> int:
     return 0
 
 
-for command in (create, check, repair, *keys.COMMANDS):
+for command in (create, check, repair, *vault_keys.COMMANDS):
     vault.add_command(command)

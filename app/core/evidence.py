@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 
 from app.core.numerals import numbered
-from app.core.scripts import is_unspaced, pieces
+from app.core.unspaced_scripts import is_unspaced, pieces
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _MARKER = re.compile(r"\[(\d+(?:, ?\d+)*)\]")

@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from app.core.ids import RecordingId
-from app.core.scripts import pieces, spaced
+from app.core.unspaced_scripts import pieces, spaced
 
 _TERM = re.compile(r"\w+(?:['’]\w+)*")
 _QUESTION_WORDS = frozenset(

@@ -8,33 +8,33 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from app.core.change import Change
-from app.core.engine import Engines, OpenLoudspeaker
+from app.core.engines import Engines, OpenLoudspeaker
 from app.core.errors import AssistantError, NotFound
 from app.core.ids import RecordingId
 from app.core.job import Cancelled, Context, Job, State
 from app.core.model import Model, ModelKind
 from app.core.recording import Recording, Step, next_step
 from app.core.summary import Summary
-from app.services.chatting import Chatting
-from app.services.drafting import Drafting
-from app.services.exporting import Exporting
-from app.services.forgetting import Forgetting
-from app.services.importing import Importing, ImportOptions
-from app.services.keeping import Keeping
-from app.services.ledger import Ledger
-from app.services.library import Library
-from app.services.playing import Player
-from app.services.provisioning import Provisioning
-from app.services.rekeying import Rekeying
-from app.services.residency import Residency
-from app.services.runner import Runner
-from app.services.searching import Searching
-from app.services.summarizing import Summarizing
-from app.services.transcribing import Transcribing
-from app.storage.conversations import ConversationStore
-from app.storage.keychain import Keychain
-from app.storage.ledger import LedgerStore
-from app.storage.recordings import RecordingStore
+from app.services.calls.deletion import Forgetting
+from app.services.calls.exporting import Exporting
+from app.services.calls.importing import Importing, ImportOptions
+from app.services.calls.library import Library
+from app.services.calls.playback import Player
+from app.services.calls.search import Searching
+from app.services.calls.summarizing import Summarizing
+from app.services.calls.transcribing import Transcribing
+from app.services.chats.answering import Chatting
+from app.services.chats.drafts import Drafting
+from app.services.engine_pool import Residency
+from app.services.jobs.lanes import Runner
+from app.services.models.selection import Provisioning
+from app.services.privacy.network_ledger import Ledger
+from app.services.vault.key_slots import Rekeying
+from app.services.vault.maintenance import Keeping
+from app.storage.keys.keychain import Keychain
+from app.storage.tables.conversations import ConversationStore
+from app.storage.tables.network_ledger import LedgerStore
+from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
 
 T = TypeVar("T")

@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from app.core.errors import AssistantError, VaultDamaged, VaultError, VaultMissing, VaultTooNew
-from app.storage import keys, migrating, rekeying, schema
-from app.storage.cipher import Database, disk_error, open_database, translated
-from app.storage.cost import Cost
-from app.storage.inspecting import (
+from app.storage.database import migration, schema
+from app.storage.database.connection import Database, disk_error, open_database, translated
+from app.storage.files.layout import BACKUPS_NAME, DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
+from app.storage.files.lock_file import LockFile
+from app.storage.keys import slots, vault_header
+from app.storage.keys.kdf_cost import Cost
+from app.storage.keys.memory_lock import stays_in_memory
+from app.storage.safety.integrity import (
     Finding,
     inspect_backups,
     inspect_copy,
@@ -20,9 +24,6 @@ from app.storage.inspecting import (
     inspect_media,
     recordings_in,
 )
-from app.storage.layout import BACKUPS_NAME, DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
-from app.storage.lockfile import LockFile
-from app.storage.pages import stays_in_memory
 
 _OWES_ERASING = 1163018579
 _STEPS = 20_000  # of the database's machine between two looks at whether a copy is still wanted
@@ -41,9 +42,9 @@ class Vault:
         self.is_migrated = False  # at this start
         self.recovery_key: str | None = None  # of a vault that was just made: the one moment when it can be shown
         self._lock = lock
-        self._key = keys.subkey(master, "tacit database v1")
-        self.backup_key = keys.subkey(master, "tacit backup v1")
-        self.header_key = keys.header_key(master)
+        self._key = vault_header.subkey(master, "tacit database v1")
+        self.backup_key = vault_header.subkey(master, "tacit backup v1")
+        self.header_key = vault_header.header_key(master)
         for key in (self._key, self.backup_key, self.header_key):
             stays_in_memory(key)
         self._writing = threading.RLock()
@@ -73,14 +74,14 @@ class Vault:
                 raise VaultError("There is a vault in this folder already.", advice)
             if any(folder.glob(f"{MEDIA_NAME}/*.sealed")) or any(folder.glob(f"{BACKUPS_NAME}/*.db")):
                 raise VaultDamaged(_HEADLESS, _PUT_IT_BACK)
-            header, master = keys.fresh_header(passphrase, cost)
-            header, recovery_key = keys.with_recovery(header, master)
+            header, master = vault_header.fresh_header(passphrase, cost)
+            header, recovery_key = vault_header.with_recovery(header, master)
             # The header comes last: a vault that was cut off while it was made is none, and is made again.
             for leftover in folder.glob(DATABASE_NAME + "*"):
                 leftover.unlink()
             vault = cls(folder, master, lock)
             try:
-                keys.write_header(folder / HEADER_NAME, header)
+                vault_header.write_header(folder / HEADER_NAME, header)
             except BaseException:
                 vault.close()
                 raise
@@ -101,15 +102,15 @@ class Vault:
             raise VaultMissing
         lock = LockFile(folder / LOCK_NAME)
         try:
-            unlocked = rekeying.unlock(folder, passphrase)
+            unlocked = slots.unlock(folder, passphrase)
             if not (folder / DATABASE_NAME).is_file():
                 raise VaultDamaged("The vault's database is missing.")
             _with_its_folder(folder / MEDIA_NAME)
             vault = cls(folder, unlocked.master, lock)
-            rekeying.settle(folder, unlocked)
+            slots.settle(folder, unlocked)
             if not vault.is_migrated:
                 with suppress(AssistantError):
-                    migrating.forget_earlier(folder)
+                    migration.forget_earlier(folder)
             return vault
         except BaseException:
             lock.release()
@@ -292,7 +293,7 @@ class Vault:
                 raise VaultDamaged("The vault's database is empty.")
             elif version < schema.VERSION:
                 self._close_all()
-                migrating.migrate(self.folder, self._key)
+                migration.migrate(self.folder, self._key)
                 self.is_migrated = True
                 self.read()
         except BaseException:

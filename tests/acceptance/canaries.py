@@ -208,8 +208,8 @@ def by_picture() -> str:
         return "looked for"
     from PySide6.QtWidgets import QWidget
 
-    from app.ui.prose import Prose
-    from app.ui.theme import Theme
+    from app.ui.style.theme import Theme
+    from app.ui.widgets.rich_text import Prose
 
     theme = Theme(QApplication.instance())
     theme.choose("light")
@@ -282,7 +282,7 @@ def main() -> int:
     port = arguments.port
     without.extend(arguments.without)
     from app import __main__ as entry
-    from app.engines import walls
+    from app.engines.sandbox import confine as walls
 
     take_away()
     if arguments.kind in WORKERS:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from app.core import prompting  # noqa: E402 - found by the line above
-from app.core.engine import LanguageEngine, Prompt, SpeechEngine  # noqa: E402
+from app.core import prompts  # noqa: E402 - found by the line above
+from app.core.engines import LanguageEngine, Prompt, SpeechEngine  # noqa: E402
 from app.core.model import Model  # noqa: E402
 from app.core.transcript import Word  # noqa: E402
-from app.engines import remote  # noqa: E402
-from app.engines.scripted import ScriptedLanguage, ScriptedSpeech  # noqa: E402
+from app.engines.parent import engines  # noqa: E402
+from tests.doubles.engines import ScriptedLanguage, ScriptedSpeech  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ def take_over(plan: dict[str, Any]) -> None:
 
     def reply(prompt: Prompt) -> str:
         asked = prompt.messages[-1][1]
-        if asked.endswith(prompting.SUMMARY_TASK):
+        if asked.endswith(prompts.SUMMARY_TASK):
             return str(plan["summary"])
         return next((f"{answer}." for word, answer in plan["replies"].items() if word in asked), "Nothing.")
 
@@ -38,8 +38,8 @@ def take_over(plan: dict[str, Any]) -> None:
     def language(_: object, __: Model) -> LanguageEngine:
         return ScriptedLanguage(reply, 8192)
 
-    remote.LocalEngines.speech = speech  # type: ignore[assignment, method-assign]
-    remote.LocalEngines.language = language  # type: ignore[assignment, method-assign]
+    engines.LocalEngines.speech = speech  # type: ignore[assignment, method-assign]
+    engines.LocalEngines.language = language  # type: ignore[assignment, method-assign]
 
 
 def window_session(folder: Path, plan: dict[str, Any]) -> None:
@@ -47,9 +47,9 @@ def window_session(folder: Path, plan: dict[str, Any]) -> None:
     from PySide6.QtGui import QGuiApplication
     from PySide6.QtWidgets import QApplication
 
-    from app.ui.questions import Question, SpeakersQuestion
-    from app.ui.theme import load_fonts
-    from tests.ui.staging import close, enter, product, settle, shown, until
+    from app.ui.style.theme import load_fonts
+    from app.ui.widgets.dialogs import Question, SpeakersQuestion
+    from tests.ui.stage import close, enter, product, settle, shown, until
 
     app = QApplication(["tacit"])
     load_fonts()
@@ -125,13 +125,13 @@ def main() -> int:
     if sys.argv[1] == "--window-session":
         import os
 
-        from app.engines import sandbox
+        from app.engines.sandbox import seccomp
 
-        sandbox.hide_arguments()
-        sandbox.harden()
-        os.environ.update(sandbox.quiet_environment())
-        sandbox.forbid_network(unix_sockets=True)
-        from app.ui.faults import quiet_qt
+        seccomp.hide_arguments()
+        seccomp.harden()
+        os.environ.update(seccomp.quiet_environment())
+        seccomp.forbid_network(unix_sockets=True)
+        from app.ui.runtime.unexpected_errors import quiet_qt
 
         quiet_qt()
         window_session(Path(sys.argv[2]), plan)

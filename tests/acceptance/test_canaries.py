@@ -14,7 +14,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from app.engines import landlock, wire
+from app.engines import protocol
+from app.engines.sandbox import landlock
 from tests.acceptance.canaries import ATTEMPTS, WALLS, WORKERS
 from tests.running import ROOT, Home
 
@@ -104,7 +105,7 @@ class Run:
         )
         assert self._process.stdin is not None
         if kind in WORKERS:  # what a parent says first
-            body = msgspec.msgpack.encode(wire.Begin(()))
+            body = msgspec.msgpack.encode(protocol.Begin(()))
             self._process.stdin.write(struct.pack(">I", len(body)) + body)
             self._process.stdin.flush()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import jiwer
 import pytest
 
-from app.core.places import demo_call
+from app.core.resources import demo_call
 from tests.running import CALLS, Home, Outcome, truth
 
 MOST_ERRORS_DEMO = 0.05

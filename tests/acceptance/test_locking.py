@@ -14,9 +14,9 @@ import pytest
 from app import assembly, launcher
 from app.core.job import Progress
 from app.core.recording import RecordingState
-from app.services.importing import ImportOptions
+from app.services.calls.importing import ImportOptions
 from app.services.session import Session
-from app.ui import window as window_module
+from app.ui import main_window
 from tests.acceptance.on_screen import OnScreen, command_of, display, running, until
 from tests.running import CHEAP, PASSPHRASE, ROOT, Home, joined_call
 
@@ -58,7 +58,7 @@ def locked(product: OnScreen, window: int) -> float:
 
 
 def test_both_sides_know_the_lock_by_the_same_number() -> None:
-    assert launcher.LOCKED == window_module.LOCKED
+    assert launcher.LOCKED == main_window.LOCKED
 
 
 def test_a_lock_is_quick_while_a_call_is_transcribed_and_a_question_answered(
@@ -102,7 +102,7 @@ def test_a_close_that_hangs_is_ended(home: Home) -> None:
     """Whatever the cause: the deadline ends the window, and the kernel its workers."""
     code = (
         "import sys, time; sys.argv = ['tacit', '--window', '--vault', sys.argv[1]];"
-        "from app.services.session import Session; from app.ui.window import MainWindow;"
+        "from app.services.session import Session; from app.ui.main_window import MainWindow;"
         "Session.close = lambda _: time.sleep(60);"
         "from PySide6.QtCore import QTimer;"
         "enter = MainWindow.enter;"

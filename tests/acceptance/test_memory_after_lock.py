@@ -10,16 +10,16 @@ import pytest
 from app.core.conversation import Message, Role
 from app.core.ids import RecordingId
 from app.core.summary import Point, Summary
-from app.services.drafting import Drafting
-from app.storage import keys
-from app.storage.conversations import ConversationStore
-from app.storage.layout import HEADER_NAME
-from app.storage.recordings import RecordingStore
+from app.services.chats.drafts import Drafting
+from app.storage.files.layout import HEADER_NAME
+from app.storage.keys import vault_header
+from app.storage.tables.conversations import ConversationStore
+from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
 from tests.acceptance.memory import can_read, found_in
 from tests.acceptance.on_screen import command_of, display, running, until
 from tests.running import CHEAP, PASSPHRASE, Home
-from tests.storage.making import add
+from tests.storage.recordings import add
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -53,8 +53,8 @@ def planted(home: Home) -> tuple[RecordingId, set[bytes]]:
     store.finish_transcript(add(store, *(f"We move the {LINE} to Friday." for _ in range(60)), title="Second"))
     recording_keys = {bytes(row[0]) for row in vault.rows("SELECT media_key FROM recordings")}
     vault.close()
-    master = keys.master_key(keys.read_header(home.vault / HEADER_NAME), PASSPHRASE)
-    subkeys = {keys.subkey(master, f"tacit {of} v1") for of in ("database", "backup", "header")}
+    master = vault_header.master_key(vault_header.read_header(home.vault / HEADER_NAME), PASSPHRASE)
+    subkeys = {vault_header.subkey(master, f"tacit {of} v1") for of in ("database", "backup", "header")}
     raw = {master, *subkeys, *recording_keys}
     written = {form for key in raw for form in (key.hex().encode(), key.hex().upper().encode())}
     return made, raw | written | set(encoded(PASSPHRASE))
@@ -64,8 +64,8 @@ def test_after_a_lock_no_process_remembers_anything(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     call, secrets = planted(home)
     words = {form for marker in MARKERS for form in encoded(marker)}
-    database_key = keys.subkey(
-        keys.master_key(keys.read_header(home.vault / HEADER_NAME), PASSPHRASE), "tacit database v1"
+    database_key = vault_header.subkey(
+        vault_header.master_key(vault_header.read_header(home.vault / HEADER_NAME), PASSPHRASE), "tacit database v1"
     )
     with display(tmp_path) as number, running(home, number) as product:
         window = product.wait_for_window()

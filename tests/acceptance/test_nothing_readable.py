@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.places import demo_call
+from app.core.resources import demo_call
 from tests.running import Home, truth
 
 _OGG = b"OggS"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.places import demo_call
+from app.core.resources import demo_call
 from tests.acceptance.test_kills import worker_of
 from tests.running import ROOT, Home, joined_call
 

@@ -12,7 +12,7 @@ from tests.running import ROOT, Home
 
 _NEVER = (
     "llama_cpp", "faster_whisper", "ctranslate2", "av", "onnxruntime", "tokenizers", "huggingface_hub",
-    "app.catalog.fetch", "truststore",
+    "app.catalog.download.http", "truststore",
 )  # fmt: skip
 
 _SESSION = """
@@ -49,7 +49,7 @@ def test_a_window_session_imports_no_engine(tmp_path: Path) -> None:
 
 
 def test_the_command_line_imports_no_engine(tmp_path: Path) -> None:
-    from app.core.places import demo_call
+    from app.core.resources import demo_call
 
     home = Home(tmp_path)
     ended = subprocess.run(

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from app.engines import process, sandbox, walls
+from app.engines.parent import process
+from app.engines.sandbox import confine, seccomp
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -26,9 +27,9 @@ def window_session(folder: Path) -> int:
     """A person's session in the window: make a vault, import, ask, search, close, open again."""
     from PySide6.QtWidgets import QApplication
 
-    from app.core.places import demo_call
-    from app.ui.theme import load_fonts
-    from tests.ui.staging import close, enter, product, settle, shown, until
+    from app.core.resources import demo_call
+    from app.ui.style.theme import load_fonts
+    from tests.ui.stage import close, enter, product, settle, shown, until
 
     app = QApplication(sys.argv[:1])
     load_fonts()
@@ -54,14 +55,14 @@ def window_session(folder: Path) -> int:
 
 def main() -> int:
     """`--window-session FOLDER`, or what `tacit` takes."""
-    walls.confine_head = lambda kind: _leave_open(kind)
-    walls.confine_worker = _leave_open
+    confine.confine_head = lambda kind: _leave_open(kind)
+    confine.confine_worker = _leave_open
     process.worker_command = _worker_command
     if sys.argv[1] == "--window-session":
-        sandbox.harden()
+        seccomp.harden()
         import os
 
-        os.environ.update(sandbox.quiet_environment())
+        os.environ.update(seccomp.quiet_environment())
         return window_session(Path(sys.argv[2]))
     from app.__main__ import main as tacit
 

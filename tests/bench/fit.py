@@ -16,13 +16,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.engine import Pcm, Prompt, SpeechOptions
+from app.core.engines import Pcm, Prompt, SpeechOptions
 from app.core.fit import CacheType, Need, Profile, speech_need
 from app.core.model import Model, ModelKind
-from app.core.places import demo_call
-from app.engines.remote import RemoteLanguage, RemoteMedia, RemoteSpeech
-from app.engines.remote_models import RemoteModels
-from app.services.importing import FileSource
+from app.core.resources import demo_call
+from app.engines.parent.engines import RemoteLanguage, RemoteMedia, RemoteSpeech
+from app.engines.parent.model_tools import RemoteModels
+from app.services.calls.importing import FileSource
 from tests.making_models import language, whisper
 
 CONTEXT = 2048

@@ -19,11 +19,12 @@ from app.core.ids import ConversationId, RecordingId, fresh_recording_id
 from app.core.recording import Survey
 from app.core.summary import ActionItem, Evidence, Point, Summary
 from app.core.transcript import Layout, Utterance, Word, default_speakers
-from app.storage import cipher, vault
-from app.storage.cipher import Database
-from app.storage.conversations import ConversationStore
-from app.storage.media import SealedWriter
-from app.storage.recordings import NewRecording, RecordingStore
+from app.storage import vault
+from app.storage.database import connection as cipher
+from app.storage.database.connection import Database
+from app.storage.files.sealed_file import SealedWriter
+from app.storage.tables.conversations import ConversationStore
+from app.storage.tables.recordings import NewRecording, RecordingStore
 from app.storage.vault import Vault
 
 CALLS, LINES, CONVERSATIONS, MESSAGES = 200, 500, 500, 20

@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from app.storage import cipher
-from app.storage.recordings import RecordingStore
+from app.storage.database import connection
+from app.storage.tables.recordings import RecordingStore
 from tests.conftest import opened_vault
-from tests.storage.making import add, line
+from tests.storage.recordings import add, line
 
 _LINES = 2_000
 _SETTING = "PRAGMA cipher_memory_security={};"
@@ -30,7 +30,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 def measure(folder: Path, setting: str) -> dict[str, float]:
     """Seconds of each piece of work. Once on, it stays on in a process: each measurement has its own."""
-    cipher._PRAGMAS = _SETTING.format(setting) + cipher._PRAGMAS
+    connection._PRAGMAS = _SETTING.format(setting) + connection._PRAGMAS
     vault = opened_vault(folder)
     store = RecordingStore(vault)
     made = add(store, "hello")

@@ -18,11 +18,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.services.library import Library
-from app.services.rekeying import Rekeying
-from app.services.searching import Searching
-from app.storage.media import SealedReader, SealedWriter
-from app.storage.recordings import RecordingStore
+from app.services.calls.library import Library
+from app.services.calls.search import Searching
+from app.services.vault.key_slots import Rekeying
+from app.storage.files.sealed_file import SealedReader, SealedWriter
+from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
 from tests.bench.large_vault import (
     CALLS,
@@ -35,7 +35,7 @@ from tests.bench.large_vault import (
     without_encryption,
 )
 from tests.conftest import opened_vault
-from tests.keychains import Memory, keychain_on
+from tests.doubles.keychains import Memory, keychain_on
 from tests.running import PASSPHRASE, ROOT, Home
 
 RUNS = 200

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.assembly import build
-from tests.keychains import Memory, keychain_on
+from tests.doubles.keychains import Memory, keychain_on
 
 
 def main() -> int:

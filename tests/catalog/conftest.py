@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from app.catalog import fetch
-from app.catalog.fetch import Hosts, Limits
-from app.catalog.manifest import CatalogModel
-from tests.catalog.serving import HOSTS, NAMES, QUICK, Authority, Server, content, names_here, running
+from app.catalog.catalogue import CatalogModel
+from app.catalog.download import http
+from app.catalog.download.http import Hosts, Limits
+from tests.catalog.download.model_server import HOSTS, NAMES, QUICK, Authority, Server, content, names_here, running
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +52,7 @@ class Fetching:
     def run(self, entry: CatalogModel, limits: Limits = QUICK, hosts: Hosts = HOSTS) -> Path:
         """Fetch a model; its folder on the shelf."""
         self._server.files |= dict.fromkeys((file.name for file in entry.files), b"") | self._server.files
-        fetch.download(
+        http.download(
             entry, self.folder, hosts, self._report, self._count, context=self.context, port=self._server.port,
             limits=limits,
         )  # fmt: skip

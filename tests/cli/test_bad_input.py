@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.places import demo_call, demo_models
+from app.core.resources import demo_call, demo_models
 from tests.running import Home, Outcome
 
 _TWO_SENTENCES = 2
@@ -234,12 +234,12 @@ def test_an_unknown_call(home: Home) -> None:
 def test_a_fault_of_ours_is_told_without_content(
     home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from app.cli import main as cli
+    from app.cli import main
 
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the secret words of a person")
 
-    status = cli.run(["list", "--json"], True, broken, broken)  # type: ignore[arg-type]
+    status = main.run(["list", "--json"], True, broken, broken)  # type: ignore[arg-type]
     told = capsys.readouterr()
     assert status == 1
     assert json.loads(told.out)["error"]["title"] == "Something went wrong in Tacit itself."

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.core.conversation import Citation, Message, Role
-from app.services.keeping import Keeping
-from app.storage import backups
-from app.storage.conversations import ConversationStore
-from app.storage.recordings import RecordingStore
+from app.services.vault.maintenance import Keeping
+from app.storage.safety import backups
+from app.storage.tables.conversations import ConversationStore
+from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
 from tests.running import CHEAP, PASSPHRASE, Home
-from tests.storage.making import add
+from tests.storage.recordings import add
 
 
 def test_a_deletion_names_the_day_and_the_copies_forget_at_once_if_asked(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.core.places import demo_call
+from app.core.resources import demo_call
 from tests.acceptance.test_demo import plain
 from tests.running import ROOT, Home, truth
 

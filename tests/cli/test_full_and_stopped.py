@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.places import demo_call
+from app.core.resources import demo_call
 from tests.running import Home, joined_call
 
 pytestmark = pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="mounting needs root")

@@ -8,12 +8,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app import assembly
-from app.cli.frame import Frame
+from app.cli.context import Frame
 from app.cli.main import tacit
 from app.core.errors import AssistantError, VaultError, WrongPassphrase
-from app.services.tacit import Tacit
+from app.services.application import Tacit
 from app.storage.vault import Vault
-from tests.keychains import Memory, keychain_on
+from tests.doubles.keychains import Memory, keychain_on
 from tests.running import CHEAP, PASSPHRASE, Home
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from app.core.places import demo_call
+from app.core.resources import demo_call
 from tests.making_models import language
 from tests.running import ROOT, Home
 

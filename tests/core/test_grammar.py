@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.engine import Delta, Prompt
+from app.core.engines import Delta, Prompt
 from app.core.grammar import cited_text_grammar, heading_grammar, numbers, summary_grammar
-from app.engines.remote import RemoteLanguage
-from app.engines.scripted import pattern_of
+from app.engines.parent.engines import RemoteLanguage
+from tests.doubles.engines import pattern_of
 
 
 def allows(grammar: str, text: str) -> bool:

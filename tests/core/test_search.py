@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlcipher3 import dbapi2
 
-from app.core.scripts import spaced
 from app.core.search import all_terms, any_term, terms
+from app.core.unspaced_scripts import spaced
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core import places
+from app.core import resources
 from app.core.ids import fresh_conversation_id, fresh_recording_id
 from app.core.job import Cancelled, Job, Progress, RemainingTime
 from app.core.settings import Settings
@@ -93,6 +93,6 @@ def test_settings_have_defaults_and_survive_a_round_trip() -> None:
 
 
 def test_the_products_own_files_are_where_it_looks() -> None:
-    assert places.demo_call().is_file()
-    assert (places.demo_models() / "language.gguf").is_file()
-    assert (places.assets() / "fonts").is_dir()
+    assert resources.demo_call().is_file()
+    assert (resources.demo_models() / "language.gguf").is_file()
+    assert (resources.assets() / "fonts").is_dir()

@@ -7,9 +7,9 @@ import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from app.core.places import demo_models
-from app.engines import gguf
-from app.engines.gguf import Tensor
+from app.core.resources import demo_models
+from app.engines.model_files import gguf
+from app.engines.model_files.gguf import Tensor
 
 WHOLE = (demo_models() / "language.gguf").read_bytes()
 HEADER = gguf.read(io.BytesIO(WHOLE), len(WHOLE))

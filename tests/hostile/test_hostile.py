@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.engine import Pcm
+from app.core.engines import Pcm
 from tests.hostile import damage, trying
 from tests.hostile.trying import MOST_SECONDS, Ending
 

@@ -16,14 +16,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from app.core.engine import Pcm, Prompt, SpeechOptions
+from app.core.engines import Pcm, Prompt, SpeechOptions
 from app.core.errors import AssistantError
 from app.core.model import Model, ModelKind
-from app.core.places import demo_call
-from app.engines import process
-from app.engines.remote import NoCare, RemoteLanguage, RemoteMedia, RemoteSpeech
-from app.services.importing import FileSource
-from app.services.machine import free_bytes
+from app.core.resources import demo_call
+from app.engines.parent import process
+from app.engines.parent.engines import NoCare, RemoteLanguage, RemoteMedia, RemoteSpeech
+from app.services.calls.importing import FileSource
+from app.services.hardware.memory_and_cores import free_bytes
 from tests.hostile import damage
 from tests.hostile.zygote import Zygote
 

@@ -2,7 +2,7 @@
 
     python -m tests.hostile.zygote SOCKET
 
-A forked child runs `app.engines.worker.main` as a started one does, walls and all. What is
+A forked child runs `app.engines.worker.main.main` as a started one does, walls and all. What is
 left out is only Python's start.
 """
 
@@ -32,7 +32,7 @@ class Zygote:
         assert ours.recv(1) == _STARTED
 
     def fork(self, *_: object, **__: object) -> "Forked":
-        """Stands in for `subprocess.Popen` in `app.engines.process`."""
+        """Stands in for `subprocess.Popen` in `app.engines.parent.process`."""
         pipes = [os.pipe() for _ in range(4)]  # stdin, stdout, stderr, and how it ended
         given = [pipes[0][0], pipes[1][1], pipes[2][1], pipes[3][1]]
         with self._mutex:
@@ -136,7 +136,7 @@ def _become_worker(worker: str, line: socket.socket, descriptors: list[int]) -> 
             os.dup2(descriptors[number], number)
         for descriptor in descriptors:
             os.close(descriptor)
-        from app.engines.worker import main
+        from app.engines.worker.main import main
 
         status = main(worker)
     finally:
@@ -146,12 +146,12 @@ def _become_worker(worker: str, line: socket.socket, descriptors: list[int]) -> 
 def _main() -> int:
     worker, number = sys.argv[1], int(sys.argv[2])
     os.environ.update({"ORT_DISABLE_TELEMETRY": "1", "GOMP_SPINCOUNT": "1000", "OMP_NUM_THREADS": "1"})
-    from app.engines import landlock, names, namespaces, probing, reach, sandbox, walls  # noqa: F401
+    from app.engines.sandbox import confine  # noqa: F401
 
     if worker == "speech":
         import faster_whisper  # noqa: F401
 
-        import app.engines.whisper  # noqa: F401
+        import app.engines.worker.speech  # noqa: F401
     else:
         import llama_cpp  # noqa: F401
         from llama_cpp import llama_chat_format  # noqa: F401

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.fit import HeaderFacts
-from app.engines import gguf, shapes
+from app.engines.model_files import gguf, gguf_from_facts
 
 _SMALL = HeaderFacts("llama", 12, 1024, 2816, 16, 4, 64, 32_000, 8192, "Q4_0", is_output_tied=False)
 
@@ -46,7 +46,7 @@ SHAPES = {
 
 def make(path: Path, facts: HeaderFacts) -> Path:
     """Write a model of that shape; its weights are noise of the size that real ones have."""
-    metadata, tensors = shapes.header(facts)
+    metadata, tensors = gguf_from_facts.header(facts)
     random = np.random.default_rng(11)
     with path.open("wb") as file:
         places = gguf.write(file, metadata, tensors)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from ctranslate2.specs import whisper_spec
 
-from app.core.places import demo_models
+from app.core.resources import demo_models
 
 SHAPES = {
     "tiny": (384, 6, 4, 4, 80, 51_865),

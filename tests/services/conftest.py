@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from app.engines.remote import LocalEngines
-from app.services.bringing import Bringing
-from tests.services.staging import provisioning
+from app.engines.parent.engines import LocalEngines
+from app.services.models.installing import Bringing
+from tests.services.stage import provisioning
 
 
 @pytest.fixture

@@ -18,16 +18,16 @@ from app.core.errors import WrongPassphrase
 from app.core.ids import ConversationId, RecordingId
 from app.core.recording import RecordingState
 from app.core.transcript import Word
-from app.engines.scripted import ScriptedEngines, ScriptedLanguage, ScriptedSpeech
-from app.engines.sound import open_loudspeaker
-from app.services.importing import ImportOptions
-from app.services.keeping import Restoring
-from app.services.provisioning import Provisioning
+from app.engines.audio_output import open_loudspeaker
+from app.services.application import Tacit
+from app.services.calls.importing import ImportOptions
+from app.services.models.selection import Provisioning
 from app.services.session import Session
 from app.services.settings import SettingsKeeper
-from app.services.tacit import Tacit
-from app.storage import backups
+from app.services.vault.maintenance import Restoring
+from app.storage.safety import backups
 from app.storage.vault import Vault
+from tests.doubles.engines import ScriptedEngines, ScriptedLanguage, ScriptedSpeech
 from tests.running import CHEAP
 
 WAYS = (

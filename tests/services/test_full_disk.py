@@ -15,8 +15,8 @@ import pytest
 
 from app.core.errors import AssistantError
 from tests.cli.test_full_and_stopped import mounted
+from tests.services.confirmed_work import Ledger, Told
 from tests.services.killed import WAYS, Worker
-from tests.services.ledger import Ledger, Told
 
 pytestmark = pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="mounting needs root")
 

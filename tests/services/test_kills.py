@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from tests.running import ROOT
+from tests.services.confirmed_work import Ledger, Told
 from tests.services.killed import WAYS
-from tests.services.ledger import Ledger, Told
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a kill that nothing can catch, and fork")
 

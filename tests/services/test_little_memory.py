@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from app.core.conversation import Role, StopReason
-from app.core.engine import SpeechEngine
+from app.core.engines import SpeechEngine
 from app.core.errors import EngineOutOfMemory, ModelTooLarge
 from app.core.model import Model
-from app.core.places import demo_models
-from app.engines.scripted import ScriptedEngines, ScriptedLanguage, ScriptedSpeech
-from app.services.importing import ImportOptions
+from app.core.resources import demo_models
+from app.services.calls.importing import ImportOptions
 from app.storage.vault import Vault
-from tests.services.staging import Stage, Watching, lines_of, provisioning, said
-from tests.services.test_summarizing import reply
+from tests.doubles.engines import ScriptedEngines, ScriptedLanguage, ScriptedSpeech
+from tests.services.calls.test_summarizing import reply
+from tests.services.stage import Stage, Watching, lines_of, provisioning, said
 
 
 class Hearing(ScriptedEngines):

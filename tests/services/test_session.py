@@ -10,21 +10,21 @@ from typing import Any
 import pytest
 
 from app.core.change import Change
-from app.core.engine import Engines, Heard, Pcm, SpeechOptions
+from app.core.engines import Engines, Heard, Pcm, SpeechOptions
 from app.core.errors import EngineCrashed, EngineOutOfMemory, MediaMissing, VaultError, WrongPassphrase
 from app.core.job import Job, State
-from app.core.places import demo_call
 from app.core.recording import RecordingState, Step
+from app.core.resources import demo_call
 from app.core.transcript import Segment
-from app.engines.remote import LocalEngines
-from app.engines.scripted import ScriptedEngines, ScriptedLanguage, ScriptedSpeech
-from app.services.importing import ImportOptions
-from app.services.provisioning import Provisioning
+from app.engines.parent.engines import LocalEngines
+from app.services.application import Tacit
+from app.services.calls.importing import ImportOptions
+from app.services.models.selection import Provisioning
 from app.services.session import Session
-from app.services.tacit import Tacit
 from tests.conftest import opened_vault
+from tests.doubles.engines import ScriptedEngines, ScriptedLanguage, ScriptedSpeech
 from tests.running import CHEAP
-from tests.services.staging import Watching, provisioning, said
+from tests.services.stage import Watching, provisioning, said
 
 SUMMARY = json.dumps({"title": "Launch", "key_points": [], "decisions": [], "action_items": [], "overview": "A call."})
 

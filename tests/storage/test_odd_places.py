@@ -13,15 +13,16 @@ import pytest
 from app.core import filelock
 from app.core.errors import NotFound, VaultDamaged, VaultError, VaultInUse, VaultTooNew, VaultUnwritable
 from app.core.transcript import Utterance
-from app.services.keeping import Keeping, check_vault, repair_vault
-from app.storage import backups, schema, swapping
-from app.storage.backups import Restoring, write_backup
-from app.storage.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME
-from app.storage.lockfile import LockFile
-from app.storage.recordings import RecordingStore
+from app.services.vault.maintenance import Keeping, check_vault, repair_vault
+from app.storage.database import schema
+from app.storage.files.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME
+from app.storage.files.lock_file import LockFile
+from app.storage.safety import backups, folder_swap
+from app.storage.safety.backups import Restoring, write_backup
+from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
 from tests.running import CHEAP
-from tests.storage.making import add
+from tests.storage.recordings import add
 
 REALLY_MIGRATIONS = schema.MIGRATIONS
 PASSPHRASE = "correct horse battery staple"
@@ -62,7 +63,7 @@ def test_a_persons_own_files_in_the_vaults_folder_outlive_a_restore(home: Path) 
     for _ in range(2):
         restore(home, home / "vault")
         assert {name: (home / "vault" / name).read_text() for name in mine} == mine
-    swapping.forget_old(home / "vault")
+    folder_swap.forget_old(home / "vault")
     assert {name: (home / "vault" / name).read_text() for name in mine} == mine
     assert sorted(path.name for path in home.iterdir()) == ["b.tacit", "vault"]
 
@@ -85,7 +86,7 @@ def test_a_vault_under_a_link_is_restored_where_it_lies(home: Path) -> None:
     (home / "vault").rename(home / "disk" / "real")
     (home / "vault").symlink_to(home / "disk" / "real")
     restore(home, home / "vault")
-    swapping.forget_old(home / "vault")
+    folder_swap.forget_old(home / "vault")
     assert (home / "vault").is_symlink()
     assert [path.name for path in (home / "disk").iterdir()] == ["real"]
     Vault.open(home / "vault", PASSPHRASE).close()

@@ -11,17 +11,17 @@ import pytest
 
 from app.core.errors import AssistantError, WrongPassphrase
 from app.core.ids import RecordingId
-from app.services.keeping import check_vault
-from app.storage import swapping
-from app.storage.holding import Held
-from app.storage.inspecting import inspect
-from app.storage.layout import EARLIER_HEADER_NAME
-from app.storage.media import SealedReader
-from app.storage.recordings import RecordingStore
+from app.services.vault.maintenance import check_vault
+from app.storage.files.layout import EARLIER_HEADER_NAME
+from app.storage.files.sealed_file import SealedReader
+from app.storage.offline_vault import Held
+from app.storage.safety import folder_swap
+from app.storage.safety.integrity import inspect
+from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
-from tests.storage.power import STYLES, Disk, Step, traced
-from tests.storage.test_migrating import VERSION_1, is_whole
+from tests.storage.database.test_migration import VERSION_1, is_whole
+from tests.storage.power_cuts import STYLES, Disk, Step, traced
 
 MASTER = b"m" * 32
 SOUND = 5_000
@@ -31,15 +31,15 @@ BEFORE = f"""
 import os, sys
 from pathlib import Path
 from app.storage import rekeying
-from app.storage.backups import Restoring, write_backup
-from app.storage.syncing import sync_folder
-from app.storage.layout import LOCK_NAME, MEDIA_NAME
-from app.storage.lockfile import LockFile
-from app.storage.media import SealedWriter
-from app.storage.recordings import RecordingStore
+from app.storage.safety.backups import Restoring, write_backup
+from app.storage.files.fsync import sync_folder
+from app.storage.files.layout import LOCK_NAME, MEDIA_NAME
+from app.storage.files.lock_file import LockFile
+from app.storage.files.sealed_file import SealedWriter
+from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
 from tests.running import CHEAP
-from tests.storage.making import add, line, new
+from tests.storage.recordings import add, line, new
 folder = Path(sys.argv[1])
 def tell(what, id_="-", number=0):
     os.write(1, f"{{what}} {{id_}} {{number}}\\n".encode())
@@ -221,7 +221,7 @@ def changes_stay(folder: Path, done: list[Step], _: str) -> str:
 def restores_stay(home: Path, done: list[Step], _: str) -> str:
     """The vault as it was, or the backup; whole, and which of them was confirmed."""
     folder, events = home / "vault", [what for what, _, _ in told(done)]
-    swapping.settle(folder)
+    folder_swap.settle(folder)
     if not all(finding.is_good or finding.name.startswith("file ") for finding in check_vault(folder, PASSPHRASE)):
         return "not clean"
     vault = Vault.open(folder, PASSPHRASE)

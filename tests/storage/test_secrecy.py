@@ -7,13 +7,13 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from app.core.conversation import Message, Role
 from app.core.summary import Point, Summary
 from app.core.transcript import Speakers
-from app.storage import keys
-from app.storage.conversations import ConversationStore
-from app.storage.layout import DATABASE_NAME
-from app.storage.recordings import RecordingStore
+from app.storage.files.layout import DATABASE_NAME
+from app.storage.keys import vault_header
+from app.storage.tables.conversations import ConversationStore
+from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
-from tests.storage.making import add
+from tests.storage.recordings import add
 
 PAGE, RESERVED = 4096, 80  # SQLCipher 4: at a page's end 16 bytes of IV, then 64 of HMAC-SHA512
 MASTER = b"k" * 32
@@ -21,7 +21,7 @@ MASTER = b"k" * 32
 
 def decrypted(path: Path) -> bytes:
     """Every page of a SQLCipher 4 database under its raw key, used or free."""
-    key, content = keys.subkey(MASTER, "tacit database v1"), path.read_bytes()
+    key, content = vault_header.subkey(MASTER, "tacit database v1"), path.read_bytes()
     pages = []
     for at in range(0, len(content), PAGE):
         page = content[at : at + PAGE]

@@ -16,14 +16,15 @@ from app.core.errors import (
     VaultTooNew,
     WrongPassphrase,
 )
-from app.storage import keys, schema
-from app.storage.cipher import open_database
-from app.storage.layout import DATABASE_NAME, HEADER_NAME, vault_exists
-from app.storage.recordings import RecordingStore
+from app.storage.database import schema
+from app.storage.database.connection import open_database
+from app.storage.files.layout import DATABASE_NAME, HEADER_NAME, vault_exists
+from app.storage.keys import vault_header
+from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
 from tests.running import CHEAP
-from tests.storage.making import add, new
+from tests.storage.recordings import add, new
 
 PASSPHRASE = "correct horse battery staple"
 
@@ -87,7 +88,7 @@ def test_the_open_vault_is_in_use_here_and_in_another_process(tmp_path: Path) ->
 def test_a_killed_owner_leaves_no_lock_and_no_damage(tmp_path: Path) -> None:
     script = (
         "import os, sys, pathlib, signal; from app.storage.vault import Vault\n"
-        "from app.storage.recordings import RecordingStore; from tests.storage.making import add\n"
+        "from app.storage.tables.recordings import RecordingStore; from tests.storage.recordings import add\n"
         "from tests.running import CHEAP\n"
         "v = Vault.create(pathlib.Path(sys.argv[1]), sys.argv[2], CHEAP)\n"
         "add(RecordingStore(v), 'Saved before the end.')\n"
@@ -106,7 +107,7 @@ def test_a_killed_owner_leaves_no_lock_and_no_damage(tmp_path: Path) -> None:
 def test_a_vault_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     master = b"n" * 32
     opened_vault(tmp_path, master).close()
-    key = keys.subkey(master, "tacit database v1")
+    key = vault_header.subkey(master, "tacit database v1")
     db = open_database(tmp_path / DATABASE_NAME, key)
     db.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
     db.conn.close()

@@ -18,14 +18,14 @@ from hypothesis.stateful import invariant, precondition, rule, run_state_machine
 from app.core.errors import KeychainRefused, VaultError, VaultInUse, WrongPassphrase
 from app.core.ids import ConversationId, RecordingId
 from app.core.transcript import Utterance
-from app.services.keeping import Restoring, back_up, check_vault, repair_vault
-from app.storage import backups
-from app.storage.inspecting import recordings_in
+from app.services.vault.maintenance import Restoring, back_up, check_vault, repair_vault
+from app.storage.safety import backups
+from app.storage.safety.integrity import recordings_in
 from app.storage.vault import Vault
-from tests.storage import drawn
-from tests.storage.drawn import which
-from tests.storage.making import new
+from tests.storage import random_content
 from tests.storage.plain_model import Call, Content, spelled
+from tests.storage.random_content import which
+from tests.storage.recordings import new
 from tests.storage.vault_day import Day
 
 
@@ -43,7 +43,7 @@ class VaultMachine(Day):
         """A person locks it."""
         self.close()
 
-    @rule(kind=drawn.ways)
+    @rule(kind=random_content.ways)
     def unlock(self, kind: str) -> None:
         """What opens it does; a recovery key also in small letters without its hyphens."""
         self.close()
@@ -51,7 +51,7 @@ class VaultMachine(Day):
         self.session = self.tacit.unlock(secret if kind == "passphrase" else secret.lower().replace("-", " "))
         assert self.session.recovery_key is None
 
-    @rule(secret=drawn.typed | drawn.passphrases, number=which, is_former=st.booleans())
+    @rule(secret=random_content.typed | random_content.passphrases, number=which, is_former=st.booleans())
     def try_another(self, secret: str, number: int, is_former: bool) -> None:
         """Nothing else opens it, and what opened it once does no longer."""
         self.close()
@@ -71,7 +71,7 @@ class VaultMachine(Day):
         with pytest.raises(VaultInUse):
             list(check_vault(self.folder, self.now.passphrase))
 
-    @rule(kind=drawn.ways, passphrase=drawn.passphrases)
+    @rule(kind=random_content.ways, passphrase=random_content.passphrases)
     def change_passphrase(self, kind: str, passphrase: str) -> None:
         """Another passphrase from now on; one that is too short changes nothing."""
         self.close()
@@ -83,14 +83,14 @@ class VaultMachine(Day):
         self.former.add(self.now.passphrase)
         self.now.passphrase = passphrase
 
-    @rule(kind=drawn.ways)
+    @rule(kind=random_content.ways)
     def renew_recovery_key(self, kind: str) -> None:
         """Another recovery key from now on."""
         self.close()
         self.former.add(self.now.recovery_key)
         self.now.recovery_key = self.tacit.rekeying.renew_recovery_key(self.secret(kind))
 
-    @rule(kind=drawn.ways, is_open=st.booleans())
+    @rule(kind=random_content.ways, is_open=st.booleans())
     def let_keychain_open(self, kind: str, is_open: bool) -> None:
         """The keychain is one more way to open it."""
         if is_open:
@@ -138,7 +138,7 @@ class VaultMachine(Day):
         self.close()
         return self.saved[number % len(self.saved)]
 
-    @rule(number=which, kind=drawn.ways, is_left=st.booleans())
+    @rule(number=which, kind=random_content.ways, is_left=st.booleans())
     def restore(self, number: int, kind: str, is_left: bool) -> None:
         """A backup comes back with the keys of its time; one that is given up changes nothing."""
         file, content = self.some_backup(number)
@@ -153,7 +153,7 @@ class VaultMachine(Day):
         self.now = copy.deepcopy(content)
         self.now.keychain = None if content.keychain is not False else False
 
-    @rule(number=which, secret=drawn.typed)
+    @rule(number=which, secret=random_content.typed)
     def restore_with_a_wrong_passphrase(self, number: int, secret: str) -> None:
         """It is refused, and nothing has changed."""
         file, content = self.some_backup(number)
@@ -178,7 +178,7 @@ class VaultMachine(Day):
         """The process dies; what lies on the disk at this moment is all there is."""
         self.die()
 
-    @rule(number=which, found=drawn.lines)
+    @rule(number=which, found=random_content.lines)
     def crash_while_writing(self, number: int, found: list[Utterance]) -> None:
         """The process dies inside a transaction: nothing of it is there."""
         id_, _ = self.some_call(number)
@@ -204,7 +204,7 @@ class VaultMachine(Day):
         self.seal(path, made.media_key, sound)
         self.die()
 
-    @rule(number=which, title=drawn.shown)
+    @rule(number=which, title=random_content.shown)
     def fail_while_writing(self, number: int, title: str) -> None:
         """A transaction that fails is undone, and the next one works."""
         id_, _ = self.some_call(number)
@@ -244,7 +244,7 @@ class VaultMachine(Day):
         for finding in check_vault(self.folder, self.now.passphrase):
             assert finding.is_good or finding.name.startswith("file "), finding
 
-    @rule(kind=drawn.ways)
+    @rule(kind=random_content.ways)
     def repair(self, kind: str) -> None:
         """Of a whole vault repair loses nothing."""
         self.close()

@@ -17,17 +17,17 @@ from app.core.ids import ConversationId, RecordingId
 from app.core.recording import RecordingState
 from app.core.summary import Summary
 from app.core.transcript import Layout, Speakers, Utterance, default_speakers
-from app.services.library import one_line
-from app.storage.conversations import ConversationStore
-from app.storage.media import SealedWriter
-from app.storage.recordings import RecordingStore
+from app.services.calls.library import one_line
+from app.storage.files.sealed_file import SealedWriter
+from app.storage.tables.conversations import ConversationStore
+from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
-from tests.keychains import Memory, keychain_on
+from tests.doubles.keychains import Memory, keychain_on
 from tests.running import CHEAP
-from tests.storage import drawn
-from tests.storage.drawn import which
-from tests.storage.making import new
+from tests.storage import random_content
 from tests.storage.plain_model import TALK_TITLE, Call, Content, Talk, moment, removed
+from tests.storage.random_content import which
+from tests.storage.recordings import new
 
 if TYPE_CHECKING:
     from app.services.session import Session
@@ -133,7 +133,7 @@ class Day(RuleBasedStateMachine):
 
     # --- A person's day
 
-    @initialize(passphrase=drawn.passphrases)
+    @initialize(passphrase=random_content.passphrases)
     def make(self, passphrase: str) -> None:
         """Make the vault."""
         if not self.tacit.strength(passphrase).is_enough:
@@ -143,8 +143,8 @@ class Day(RuleBasedStateMachine):
         assert self.now.recovery_key
 
     @rule(
-        title=drawn.shown,
-        sound=drawn.sounds,
+        title=random_content.shown,
+        sound=random_content.sounds,
         layout=st.sampled_from(Layout),
         day=st.integers(0, 3),
     )
@@ -174,8 +174,8 @@ class Day(RuleBasedStateMachine):
         number=which,
         channel=st.integers(0, 1),
         until=st.floats(0, 100),
-        found=drawn.lines,
-        language=drawn.languages,
+        found=random_content.lines,
+        language=random_content.languages,
     )
     def hear(self, number: int, channel: int, until: float, found: list[Utterance], language: str) -> None:
         """A piece of a transcript is saved."""
@@ -192,7 +192,7 @@ class Day(RuleBasedStateMachine):
         self.store.finish_transcript(id_)
         call.state = RecordingState.TRANSCRIBED
 
-    @rule(number=which, summary=drawn.summaries)
+    @rule(number=which, summary=random_content.summaries)
     def summarize(self, number: int, summary: Summary) -> None:
         """A summary is saved, and names the call unless a person has."""
         id_, call = self.some_call(number)
@@ -201,7 +201,7 @@ class Day(RuleBasedStateMachine):
         if summary.title and not call.is_titled:
             call.title = summary.title
 
-    @rule(number=which, title=drawn.typed)
+    @rule(number=which, title=random_content.typed)
     def rename(self, number: int, title: str) -> None:
         """A person names a call."""
         id_, call = self.some_call(number)
@@ -211,7 +211,7 @@ class Day(RuleBasedStateMachine):
         self.library.rename(id_, title)
         call.title, call.is_titled = plain, True
 
-    @rule(number=which, left=drawn.typed, right=drawn.typed, swaps=st.booleans())
+    @rule(number=which, left=random_content.typed, right=random_content.typed, swaps=st.booleans())
     def name_speakers(self, number: int, left: str, right: str, swaps: bool) -> None:
         """A person says who is who."""
         id_, call = self.some_call(number)
@@ -238,7 +238,7 @@ class Day(RuleBasedStateMachine):
         made = self.talks.start(RecordingId(recording) if recording else None)
         self.now.talks[made.id] = Talk(recording)
 
-    @rule(number=which, message=drawn.messages, quotes=st.booleans())
+    @rule(number=which, message=random_content.messages, quotes=st.booleans())
     def say(self, number: int, message: Message, quotes: bool) -> None:
         """A question or a reply is saved."""
         id_, talk = self.some_talk(number)
@@ -247,7 +247,7 @@ class Day(RuleBasedStateMachine):
         talk.messages.append(message)
         talk.title = talk.title or message.text.strip()[:TALK_TITLE]
 
-    @rule(number=which, message=drawn.messages, removes=st.booleans())
+    @rule(number=which, message=random_content.messages, removes=st.booleans())
     def say_more(self, number: int, message: Message, removes: bool) -> None:
         """A reply grows, or comes to nothing; one that cites a call which is not there is not kept."""
         there = {id_: talk for id_, talk in self.now.talks.items() if talk.messages}
@@ -272,11 +272,11 @@ class Day(RuleBasedStateMachine):
         self.talks.delete(id_)
         del self.now.talks[id_]
 
-    @rule(query=drawn.asked | drawn.typed)
+    @rule(query=random_content.asked | random_content.typed)
     def search(self, query: str) -> None:
         """Search finds what is there, and nothing that was deleted."""
         searching = self.opened().searching
-        if query.isascii() or set(query.split()) <= set(drawn.WORDS):
+        if query.isascii() or set(query.split()) <= set(random_content.WORDS):
             hits = searching.search(query, 1000)
             assert {(hit.id, hit.line) for hit in hits} == self.now.found(query)
             assert len(hits) == len(self.now.found(query))

@@ -11,15 +11,15 @@ if not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from app.core.recording import RecordingState
-from app.services.tacit import Tacit
-from app.storage.recordings import RecordingStore
+from app.services.application import Tacit
+from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
-from app.ui.theme import Theme, load_fonts
-from app.ui.window import MainWindow
-from tests.keychains import Memory
+from app.ui.main_window import MainWindow
+from app.ui.style.theme import Theme, load_fonts
+from tests.doubles.keychains import Memory
 from tests.running import CHEAP
-from tests.storage.making import add
-from tests.ui import staging
+from tests.storage.recordings import add
+from tests.ui import stage
 
 
 @pytest.fixture(scope="session")
@@ -48,13 +48,13 @@ def backend() -> Memory:
 def tacit(tmp_path: Path, backend: Memory, monkeypatch: pytest.MonkeyPatch) -> Tacit:
     """The real product in a folder of its own."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    return staging.product(tmp_path, backend)
+    return stage.product(tmp_path, backend)
 
 
 @pytest.fixture
 def made(tacit: Tacit) -> Tacit:
     """The product with a vault of two calls, at which nothing is left to be done."""
-    vault = Vault.create(tacit.vault_folder, staging.PASSPHRASE, CHEAP)
+    vault = Vault.create(tacit.vault_folder, stage.PASSPHRASE, CHEAP)
     for title in ("One", "Two"):
         add(RecordingStore(vault), "We agree.", title=title)
     with vault.write() as db:
@@ -69,12 +69,12 @@ def show(screen: QApplication) -> Iterator[Callable[[Tacit], MainWindow]]:
     opened: list[MainWindow] = []
 
     def make(tacit: Tacit) -> MainWindow:
-        opened.append(staging.shown(tacit))
+        opened.append(stage.shown(tacit))
         return opened[-1]
 
     yield make
     for window in opened:
-        staging.close(window)
+        stage.close(window)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -13,9 +13,9 @@ import msgspec
 
 from app.core.change import Change
 from app.core.conversation import Citation, Conversation, Message, Role, StopReason
-from app.core.engine import Delta
+from app.core.deletion import Consequences
+from app.core.engines import Delta
 from app.core.errors import AssistantError, EngineCrashed, NotFound, WrongPassphrase
-from app.core.forgetting import Consequences
 from app.core.ids import ConversationId, RecordingId, fresh_conversation_id, fresh_recording_id
 from app.core.job import Cancelled, Context, Job, Progress
 from app.core.recording import Recording, RecordingState, Survey
@@ -23,16 +23,16 @@ from app.core.search import Hit
 from app.core.settings import Settings
 from app.core.summary import ActionItem, Evidence, Point, Summary
 from app.core.transcript import Layout, Speakers, Transcript, Utterance, Word, numbered
-from app.engines.scripted import ScriptedProver
-from app.services.drafting import UnderWay
-from app.services.minding import Minding
-from app.services.runner import Runner
+from app.services.application import Tacit
+from app.services.chats.drafts import UnderWay
+from app.services.jobs.lanes import Runner
+from app.services.models.crash_count import Minding
 from app.services.session import Session
-from app.services.tacit import Tacit
+from tests.doubles.engines import ScriptedProver
 
 if TYPE_CHECKING:
     from app.core.download import Opening
-    from app.core.walls import Standing
+    from app.core.sandbox_report import Standing
 
 SPEAKERS = Speakers(("Leo", "Priya"), 0)
 SAID = (

@@ -8,23 +8,23 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from app.catalog import openings
-from app.core import places
+from app.catalog.download import network_log
+from app.core import resources
 from app.core.errors import MediaDamaged, Offline
 from app.core.fit import Verdict
 from app.core.job import Silent
 from app.core.model import ModelKind
-from app.services.offering import Forecast
-from app.services.tacit import Tacit
-from app.ui.desk import Desk
-from app.ui.first_models_page import FirstModelsPage
-from app.ui.gate_pages import FreshPassphrasePage
-from app.ui.recovery_page import RecoveryKeyPage
-from app.ui.restore_page import RestorePage
-from app.ui.theme import Choice, load_fonts
-from app.ui.window import MainWindow
-from tests.ui.doors import Keeper, demo, laid_out
-from tests.ui.staging import (
+from app.services.application import Tacit
+from app.services.models.listing import Forecast
+from app.ui.key_entry.recovery_key_page import RecoveryKeyPage
+from app.ui.main_window import MainWindow
+from app.ui.shell.workspace import Desk
+from app.ui.style.theme import Choice, load_fonts
+from app.ui.unlock.first_models_page import FirstModelsPage
+from app.ui.unlock.pages import FreshPassphrasePage
+from app.ui.unlock.restore_page import RestorePage
+from tests.ui.models.download_broker import Keeper, demo, laid_out
+from tests.ui.stage import (
     PASSPHRASE,
     close,
     desk_of,
@@ -237,7 +237,7 @@ def take_privacy(window: MainWindow, desk: Desk, camera: Camera, models: Path) -
     for model, arrived, ending in (
         (qwen, 412_000_000, "stopped"), (qwen, 1_107_409_472, "arrived"), (whisper, 3_000_000, "Offline"),
     ):  # fmt: skip
-        noting = openings.Noting(models, model)
+        noting = network_log.Noting(models, model)
         noting.count("huggingface.co", 4_200)
         noting.count("us.aws.cdn.hf.co", arrived)
         noting.close(ending)
@@ -275,7 +275,7 @@ def main(folder: Path) -> int:
         desk = desk_of(window)
         settle(0.5)
         camera.take(window, "empty")
-        desk.calls.take_in([places.demo_call()])
+        desk.calls.take_in([resources.demo_call()])
         until(lambda: any(w.progress is not None and w.job.subject for w in desk.work.all()), 60, "progress")
         camera.take(window, "importing")
         until(lambda: desk.calls.list.rows.rows and not desk.work.all(), 240, "the end of the work")

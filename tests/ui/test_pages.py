@@ -12,17 +12,17 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
+from app.core.deletion import Consequences
 from app.core.errors import EngineCrashed, UnsupportedMedia
-from app.core.forgetting import Consequences
 from app.core.recording import RecordingState
-from app.services.tacit import Tacit
-from app.ui import faults
-from app.ui.desk import Desk
-from app.ui.prose import Prose
-from app.ui.questions import DeleteQuestion, Question, SpeakersQuestion
-from app.ui.window import MainWindow
+from app.services.application import Tacit
+from app.ui.main_window import MainWindow
+from app.ui.runtime import unexpected_errors
+from app.ui.shell.workspace import Desk
+from app.ui.widgets.dialogs import DeleteQuestion, Question, SpeakersQuestion
+from app.ui.widgets.rich_text import Prose
 from tests.ui.doubles import SessionDouble, TacitDouble, as_tacit, recording
-from tests.ui.staging import PASSPHRASE, desk_of, enter, everything, settle, until
+from tests.ui.stage import PASSPHRASE, desk_of, enter, everything, settle, until
 
 Show = Callable[[Tacit], MainWindow]
 
@@ -348,7 +348,7 @@ def test_an_exception_in_a_slot_reaches_the_window_and_no_word_of_it_reaches_std
     window: MainWindow, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    faults.catch_unexpected(window.show_error)
+    unexpected_errors.catch_unexpected(window.show_error)
     try:
         raise KeyError("a person's words")
     except KeyError as error:

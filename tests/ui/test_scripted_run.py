@@ -7,10 +7,10 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QPushButton
 
-from app.core import places
-from app.services.tacit import Tacit
-from app.ui.window import MainWindow
-from tests.ui.staging import close, enter, product, settle, until
+from app.core import resources
+from app.services.application import Tacit
+from app.ui.main_window import MainWindow
+from tests.ui.stage import close, enter, product, settle, until
 
 
 def test_a_call_comes_in_is_read_heard_asked_and_found_again(
@@ -21,7 +21,7 @@ def test_a_call_comes_in_is_read_heard_asked_and_found_again(
     desk = enter(window)
 
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(places.demo_call()))])
+    data.setUrls([QUrl.fromLocalFile(str(resources.demo_call()))])
     desk.dropEvent(
         QDropEvent(
             QPointF(600, 400), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -57,7 +57,7 @@ def test_a_call_comes_in_is_read_heard_asked_and_found_again(
     desk.escape()
 
     other = tmp_path / "again.opus"
-    other.write_bytes(places.demo_call().read_bytes() + b"\0" * 64)  # another hash
+    other.write_bytes(resources.demo_call().read_bytes() + b"\0" * 64)  # another hash
     desk.calls.take_in([other])
     until(lambda: desk.work.all(), 30, "the import")
     cancel = desk.work.all()[0]

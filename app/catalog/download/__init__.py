@@ -1,0 +1,1 @@
+"""Fetching a model: the one code that connects, its process, and who asks it."""

@@ -1,0 +1,153 @@
+"""The commands that find and answer: ask, chat, search."""
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from app.cli.context import Frame, common, failure, pass_frame
+from app.cli.usage_errors import Misuse
+from app.core.conversation import Conversation, Message, StopReason
+from app.core.engines import Delta
+from app.core.errors import AssistantError
+from app.core.evidence import UNCONFIRMED
+from app.core.export import clock
+from app.core.prompts import plain_answer
+from app.core.search import Hit
+from app.services.session import Session
+
+
+class StreamingContext:
+    """A context that writes a reply as it comes."""
+
+    def __init__(self, *, is_silent: bool) -> None:
+        self._is_silent = is_silent
+        self.written = ""
+
+    def checkpoint(self) -> None:
+        """Nothing: Ctrl-C raises by itself."""
+
+    def report(self, event: object) -> None:
+        """Write the pieces of the reply."""
+        if isinstance(event, Delta) and not self._is_silent:
+            sys.stdout.write(event.text)
+            sys.stdout.flush()
+            self.written += event.text
+
+
+@click.command()
+@click.argument("question")
+@click.option("--in", "inside", default="", metavar="ID", help="Ask about one call instead of all.")
+@common
+@pass_frame
+def ask(frame: Frame, question: str, inside: str) -> int:
+    """Ask a question about your calls."""
+    if not question.strip():
+        raise Misuse("The question is empty.")
+    with frame.session() as session:
+        frame.tell_of_models(frame.tacit())
+        conversation = session.chatting.start(session.library.find(inside) if inside else None)
+        message = answered(frame, session, conversation, question)
+        if frame.is_json:
+            frame.data(answer_json(message), "")
+    return 0
+
+
+def answered(frame: Frame, session: Session, conversation: Conversation, question: str) -> Message:
+    """Ask, write the reply as it comes, then the lines it points at."""
+    context = StreamingContext(is_silent=frame.is_json)
+    message = session.chatting.reply(conversation.id, question, context)
+    if not frame.is_json:
+        click.echo()
+        if message.text.strip() != context.written.strip():  # a pointer did not hold, and was corrected or taken out
+            text = message.text.replace(UNCONFIRMED, "(not confirmed)")
+            click.echo(f"Checked: {text}" if context.written else text)
+        click.echo(sources(session, message), nl=False)
+        if not message.citations:
+            frame.note("Not confirmed by a line of a call.")
+        if message.stop_reason is StopReason.LENGTH:
+            frame.note("The reply ended at its limit of length.")
+        if message.note:
+            frame.note(message.note)
+    return message
+
+
+def sources(session: Session, message: Message) -> str:
+    """The cited lines with their times, one a row."""
+    rows = []
+    for citation in message.citations:
+        transcript = session.library.transcript(citation.id)
+        line = transcript.utterances[citation.line - 1]
+        speaker = transcript.speakers.name(line.channel)
+        rows.append(f"  [{citation.marker}] {clock(citation.start)} {speaker}: {line.text}\n")
+    return "".join(rows)
+
+
+def answer_json(message: Message) -> dict[str, Any]:
+    """An answer as `{"text", "evidence"}`, its text without markers."""
+    return {
+        "text": plain_answer(message.text),
+        "evidence": [
+            {"id": c.id, "line": c.line, "start": round(c.start, 3), "end": round(c.end, 3)} for c in message.citations
+        ],
+    }
+
+
+@click.command()
+@common
+@pass_frame
+def chat(frame: Frame) -> int:
+    """Talk about your calls; Ctrl-C stops a reply, an empty line or Ctrl-D ends the chat."""
+    with frame.session() as session:
+        frame.tell_of_models(frame.tacit())
+        frame.note("Ask about your calls. Ctrl-C stops a reply; an empty line ends the chat.")
+        conversation = session.chatting.start()
+        has_asked = False
+        while True:
+            question = _line()
+            if not question:
+                break
+            has_asked = True
+            try:
+                message = answered(frame, session, conversation, question)
+                if frame.is_json:
+                    click.echo(json.dumps(answer_json(message), ensure_ascii=False))
+            except KeyboardInterrupt:
+                click.echo()
+                frame.note("Stopped; what was said is kept.")
+            except AssistantError as error:
+                failure(error, is_json=frame.is_json)
+        if not has_asked:
+            session.chatting.delete(conversation.id)
+    return 0
+
+
+def _line() -> str:
+    if sys.stdin.isatty():
+        sys.stderr.write("> ")
+        sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
+@click.command()
+@click.argument("words")
+@click.option("--most", type=click.IntRange(min=1), default=50, show_default=True, help="How many lines at most.")
+@common
+@pass_frame
+def search(frame: Frame, words: str, most: int) -> int:
+    """Find words in all calls."""
+    with frame.session() as session:
+        hits = session.searching.search(words, most)
+    frame.data([hit_json(hit) for hit in hits], "\n".join(map(hit_text, hits)) or "Nothing found.")
+    return 0
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """A hit as `{"id", "title", "line", "start", "text"}`."""
+    return {"id": hit.id, "title": hit.title, "line": hit.line, "start": round(hit.start, 3), "text": hit.text}
+
+
+def hit_text(hit: Hit) -> str:
+    """A hit as a row."""
+    return f"{hit.id}  {clock(hit.start):>7}  {hit.title}: {hit.text}"

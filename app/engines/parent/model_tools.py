@@ -1,0 +1,64 @@
+"""The worker that looks at models, seen through its protocol."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+
+from app.core.engines import ModelEngine
+from app.core.errors import EngineCrashed, ModelDamaged
+from app.core.fit import HeaderFacts, Need, Profile
+from app.core.inspection import Bandwidth, Inspection, Planned
+from app.core.job import Progress
+from app.engines import protocol
+from app.engines.parent.process import Worker
+from app.engines.sandbox.file_rules import model_files
+
+T = TypeVar("T")
+_IDLE = 60.0  # seconds
+
+
+class RemoteModels(ModelEngine):
+    """The worker for models, seen as a `ModelEngine`; what kills it is a damaged file."""
+
+    def __init__(self, threads: int, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> None:
+        self._threads = threads
+        places = tuple(place for path in reads for place in model_files(path))
+        folders = tuple(str(path.resolve()) for path in writes)
+        self.worker = Worker("models", reads=places, writes=folders, idle_seconds=_IDLE)
+
+    def need(self, profile: Profile, path: Path | None = None, facts: HeaderFacts | None = None, size: int = 0) -> Need:
+        """See `ModelEngine.need`."""
+        return self._one(protocol.WeighModel(profile, str(path.resolve()) if path else "", facts, size), Need)
+
+    def inspect(self, path: Path) -> Inspection:
+        """See `ModelEngine.inspect`."""
+        return self._one(protocol.InspectModel(str(path.resolve())), Inspection)
+
+    def quantised_size(self, path: Path, type_name: str) -> int:
+        """See `ModelEngine.quantised_size`."""
+        return self._one(protocol.PlanQuantised(str(path.resolve()), type_name, self._threads), Planned).size
+
+    def quantise(self, path: Path, target: Path, type_name: str) -> Iterator[Progress]:
+        """See `ModelEngine.quantise`."""
+        request = protocol.WriteQuantised(str(path.resolve()), str(target.resolve()), type_name, self._threads)
+        with closing(self.worker.call(request)) as values:
+            for value in values:
+                if isinstance(value, Progress):
+                    yield value
+
+    def bytes_per_second(self) -> float:
+        """See `ModelEngine.bytes_per_second`."""
+        return self.worker.one(protocol.MeasureMemory(self._threads), Bandwidth).bytes_per_second
+
+    def close(self) -> None:
+        """End the process."""
+        self.worker.close()
+
+    def _one(self, request: protocol.Request, kind: type[T]) -> T:
+        try:
+            return self.worker.one(request, kind)
+        except EngineCrashed as error:
+            if self.worker.was_killed or self.worker.is_closed:
+                raise
+            raise ModelDamaged from error

@@ -1,0 +1,1 @@
+"""Taking rights away from a process, and trying that they are gone."""

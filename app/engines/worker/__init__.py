@@ -1,0 +1,1 @@
+"""What runs inside a worker process: the loop, and the engines themselves."""

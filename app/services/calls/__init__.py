@@ -1,0 +1,1 @@
+"""What is done with a call, from its file to its deletion."""

@@ -1,0 +1,1 @@
+"""Long work: lanes, and the jobs that wait in them."""

@@ -1,0 +1,1 @@
+"""What is done with models: choosing, bringing in, forecasting, measuring."""

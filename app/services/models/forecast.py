@@ -1,0 +1,211 @@
+"""Will it run here: what a model needs beside the speech model, what is free, how fast it will be, and what to take."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.catalog.catalogue import CatalogModel, tier_of
+from app.core.engines import Engines, ModelEngine
+from app.core.errors import ModelDamaged
+from app.core.fit import (
+    Fit,
+    HeaderFacts,
+    Need,
+    Profile,
+    Verdict,
+    judged,
+    minutes_of,
+    speech_need,
+    tokens_for,
+    unknown_need,
+)
+from app.core.measurement import expected_rate
+from app.core.model import Model, ModelKind
+from app.services.hardware import memory_and_cores
+from app.services.models.benchmark import Measuring
+from app.services.models.selection import Provisioning
+
+_COMFORTABLE = 4.0  # tokens a second from which reading along is no waiting
+_LEAST_MINUTES = 20  # of call that a recommended context should hold in one piece
+_OURS = 0.75  # of all memory; the rest is left to the system and the programs that are usually open
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A model to take, the reason in words, and its forecast; None for a speech model."""
+
+    entry: CatalogModel
+    reason: str
+    fit: Fit | None = None
+
+
+class Fitting:
+    """Forecasts for models that are here and for those of the catalogue."""
+
+    def __init__(self, models: Provisioning, engines: Callable[[], Engines], measuring: Measuring) -> None:
+        self._models = models
+        self._engines = engines
+        self._measuring = measuring
+
+    def of_model(self, model: Model, context_tokens: int, *, measures: bool = False) -> Fit:
+        """The forecast for a language model that is here, with the speech model in use beside it.
+
+        With `measures` its speed is measured if it never was, which takes some seconds.
+
+        Raises:
+            ModelDamaged: it can't be read.
+        """
+        with self._looking([model.path]) as engine:
+            need = engine.need(Profile(context_tokens), model.path)
+        found = self._measuring.latest(model)
+        free = memory_and_cores.free_bytes()
+        if found is None and measures and need.total <= free:
+            found = self._measuring.measure(model, is_quick=True)
+        rate = found.tokens_out if found else self._expected(model.size, 1.0)
+        return judged(need, self.speech_beside(), free, rate)
+
+    def of_entry(self, entry: CatalogModel, contexts: Sequence[int], speech: int | None = None) -> list[Fit]:
+        """The forecasts for a language model of the catalogue, one for each context."""
+        with self._looking() as engine:
+            return self._of_entry(engine, entry, contexts, self.speech_beside() if speech is None else speech)
+
+    def of_entries(self, entries: Sequence[CatalogModel], context_tokens: int) -> Iterator[tuple[CatalogModel, Fit]]:
+        """The forecast for each language model among these, as they come."""
+        speech = self.speech_beside()
+        with self._looking() as engine:
+            for entry in entries:
+                if entry.kind is ModelKind.LANGUAGE:
+                    yield entry, self._of_entry(engine, entry, [context_tokens], speech)[0]
+
+    def speech_beside(self) -> int:
+        """Bytes of the speech model in use; 0 if there is none."""
+        model = self._models.in_use(ModelKind.SPEECH)
+        return speech_need(model.size) if model else 0
+
+    def recommend(self) -> list[Choice]:
+        """A language and a speech model for this computer, each with its reason; none whose hash has one source.
+
+        Which ones follows from its memory, cores and speed alone, so that the advice stays the same from day to
+        day; the forecast of each is for the memory that is free now.
+        """
+        total = memory_and_cores.total_bytes()
+        tier = tier_of(memory_and_cores.sold_gb(total))
+        entries = [entry for entry in self._models.catalogue() if entry.is_confirmed and entry.ram_tier_gb <= tier]
+        heard = _speech_choice(entries, tier, total)
+        found = [] if heard is None else [heard]
+        beside = speech_need(heard.entry.size) if heard else 0
+        written = self._language_choice(entries, tier, beside, int(total * _OURS))
+        return found if written is None else [written, *found]
+
+    def _language_choice(self, entries: Sequence[CatalogModel], tier: int, beside: int, room: int) -> Choice | None:
+        wished = tokens_for(_LEAST_MINUTES)
+        with self._looking() as engine:
+            fits = [
+                (entry, self._of_entry(engine, entry, [wished], beside)[0])
+                for entry in entries
+                if entry.kind is ModelKind.LANGUAGE
+            ]
+        able = [(entry, fit) for entry, fit in fits if fit.total <= room]
+        if not able:
+            return None
+
+        # The largest that is fast enough to read along, one that the catalogue proposes before others; where none is,
+        # the fastest.
+        def worth(pair: tuple[CatalogModel, Fit]) -> tuple[bool, bool, float]:
+            entry, fit = pair
+            is_quick = fit.tokens_per_second >= _COMFORTABLE
+            return is_quick, is_quick and _is_proposed(entry, tier), entry.size if is_quick else fit.tokens_per_second
+
+        entry, fit = max(able, key=worth)
+        about = "" if fit.need.is_exact else "about "
+        now = "does not fit just now, close other programs" if fit.verdict is Verdict.NOT else fit.verdict.value
+        reason = (
+            f"{now}: {about}{fit.total / 1e9:.1f} GB with the speech model, of {fit.free / 1e9:.1f} GB free; "
+            f"about {fit.tokens_per_second:.0f} tokens a second, {fit.minutes} minutes of call in one piece; "
+            f"{entry.good_for}"
+        )
+        return Choice(entry, reason, fit)
+
+    def _of_entry(self, engine: ModelEngine, entry: CatalogModel, contexts: Sequence[int], speech: int) -> list[Fit]:
+        free = memory_and_cores.free_bytes()
+        rate = self._expected(entry.size, _share_read(entry))
+        return [judged(_need(engine, entry, tokens), speech, free, rate) for tokens in contexts]
+
+    def _expected(self, size: int, share: float) -> float:
+        return expected_rate(int(size * share), self._measuring.history(), self._measuring.bytes_per_second())
+
+    @contextmanager
+    def _looking(self, reads: Sequence[Path] = ()) -> Iterator[ModelEngine]:
+        engine = self._engines().models(reads)
+        try:
+            yield engine
+        finally:
+            engine.close()
+
+
+def _is_proposed(entry: CatalogModel, tier: int) -> bool:
+    """Whether the catalogue proposes it for a computer of this tier, or of a lesser one."""
+    return any(known <= tier for known in entry.default_for_gb)
+
+
+def _speech_choice(entries: Sequence[CatalogModel], tier: int, total: int) -> Choice | None:
+    # Recognition must not take most of the memory from the language model: a quarter at most.
+    able = [entry for entry in entries if entry.kind is ModelKind.SPEECH and speech_need(entry.size) <= total / 4]
+    if not able:
+        return None
+    cores = memory_and_cores.performance_cores()
+    proposed = [entry for entry in able if _is_proposed(entry, tier)]
+    light = [entry for entry in proposed or able if entry.size <= _MOST_FOR_CORE * cores]
+    entry = max(light, key=lambda e: e.size) if light else min(proposed or able, key=lambda e: e.size)
+    reason = f"needs about {speech_need(entry.size) / 1e9:.1f} GB, right for {cores} fast cores; {entry.good_for}"
+    return Choice(entry, reason)
+
+
+_MOST_FOR_CORE = 250_000_000
+"""Bytes of a Whisper model for each core: small (484 MB) is a little faster than real time on two, measured with base
+(145 MB) at 23 times real time (`docs/decisions`), the encoder's work growing with the file."""
+
+
+def _need(engine: ModelEngine, entry: CatalogModel, context_tokens: int) -> Need:
+    tokens = min(context_tokens, entry.context_tokens) if entry.context_tokens else context_tokens
+    if entry.facts is None:
+        return unknown_need(entry.size, tokens, is_full=entry.attention in ("", "full"))
+    try:
+        return engine.need(Profile(tokens), facts=header_facts(entry), size=entry.size)
+    except ModelDamaged:  # an architecture whose header can't be told from so few facts
+        return unknown_need(entry.size, tokens, is_full=entry.attention in ("", "full"))
+
+
+def header_facts(entry: CatalogModel) -> HeaderFacts:
+    """The catalogue's facts as those of a header; the files of these sizes hold types of four bits, or of eight."""
+    facts = entry.facts
+    assert facts is not None
+    return HeaderFacts(
+        facts.architecture, facts.layers, facts.width, facts.feed_forward, facts.heads, facts.kv_heads,
+        facts.head_width, facts.vocabulary, entry.context_tokens,
+        "Q8_0" if "Q8_0" in entry.files[0].name else "Q4_K", is_output_tied=facts.width <= _TIED_UNTIL,
+        experts=facts.experts, experts_used=facts.experts_used,
+        expert_feed_forward=facts.feed_forward // max(1, facts.experts_used) if facts.experts else 0,
+    )  # fmt: skip
+
+
+_TIED_UNTIL = 3072  # width; published models up to here share the table of words with the output, larger ones do not
+
+
+def _share_read(entry: CatalogModel) -> float:
+    """The share of its weights that a token reads: of a mixture of experts only those that are asked."""
+    facts = entry.facts
+    if facts is None or not facts.experts:
+        return entry.read_share
+    return 0.1 + 0.9 * facts.experts_used / facts.experts
+
+
+def fit_json(fit: Fit) -> dict[str, object]:
+    """A forecast as `--json` gives it; bytes."""
+    return {
+        "verdict": fit.verdict.value, "bytes": fit.total, "weights": fit.need.weights, "cache": fit.need.cache,
+        "compute": fit.need.compute, "program": fit.need.program, "speech": fit.speech, "free": fit.free,
+        "exact": fit.need.is_exact, "context_tokens": fit.need.context_tokens,
+        "minutes_of_call": minutes_of(fit.need.context_tokens), "tokens_per_second": round(fit.tokens_per_second, 1),
+    }  # fmt: skip

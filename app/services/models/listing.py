@@ -1,0 +1,214 @@
+"""The models of each kind as a person chooses among them: what is here, what is half here, what can be fetched."""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.catalog.catalogue import CatalogFile, CatalogModel, tier_of
+from app.catalog.installed import models_folder, staging
+from app.core.errors import AssistantError
+from app.core.fit import Fit, Verdict, speech_need, verdict
+from app.core.model import NEEDED_KINDS, Model, ModelKind
+from app.services.hardware.computer import Computer
+from app.services.hardware.memory_and_cores import free_bytes
+from app.services.models.selection import Provisioning
+
+if TYPE_CHECKING:
+    from app.services.models.forecast import Fitting
+
+_TYPE = re.compile(r"(?<![A-Z0-9])(I?Q\d_[A-Z0-9]+(?:_[A-Z0-9]+)*|MXFP4|BF16|F16|F32)(?![A-Z0-9])", re.IGNORECASE)
+_DEMO_NAMES = {ModelKind.SPEECH: "Demo speech model", ModelKind.LANGUAGE: "Demo language model"}
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Whether a model will run here: its need in bytes beside the other model in use, and a speed in words.
+
+    `most_minutes` is the longest call that it reads in one piece where that is less than was wished; else 0.
+    """
+
+    verdict: Verdict
+    need: int
+    speed: str = ""
+    is_exact: bool = True
+    most_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One model that can be chosen. `arrived` are bytes of a download that has not ended.
+
+    `is_near` says that it is worth showing first; `forecast` is None where nobody has reckoned.
+    """
+
+    id: str
+    name: str
+    kind: ModelKind
+    size: int
+    type: str
+    good_for: str
+    licence: str
+    host: str = ""
+    model: Model | None = None
+    entry: CatalogModel | None = None
+    is_in_use: bool = False
+    is_proposed: bool = False
+    is_near: bool = True
+    arrived: int = 0
+    files: tuple[CatalogFile, ...] = ()
+    forecast: Forecast | None = None
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it can be used at once."""
+        return self.model is not None
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether its hash is pinned by more than one source, or its file is here anyway."""
+        return self.entry is None or self.entry.is_confirmed or self.is_here
+
+
+class Offering:
+    """Reads the shelf and the catalogue; a look at the disk each time, so not for the window's thread."""
+
+    def __init__(self, models: Provisioning, fitting: "Fitting | None" = None) -> None:
+        self._models = models
+        self._fitting = fitting
+
+    def offers(self, computer: Computer) -> list[Offer]:
+        """All models of the kinds that are needed, each kind in the order in which to show it."""
+        here = {model.name: model for model in self._models.here()}
+        used = [model for kind in NEEDED_KINDS if (model := self._models.in_use(kind)) is not None]
+        waiting = self._models.waiting()
+        tier = tier_of(computer.memory_gb)
+        made = [
+            _offer_of(entry, here.pop(entry.id, None), used, waiting.get(entry.id, 0), tier)
+            for entry in self._models.catalogue()
+            if entry.kind in NEEDED_KINDS
+        ]
+        made += [_own(model, used) for model in here.values() if model.kind in NEEDED_KINDS]
+        return sorted(made, key=shelf_order)
+
+    def weighed(self, offers: list[Offer]) -> list[Offer]:
+        """The same with what is proposed here, and with `forecasts`; takes some seconds."""
+        if self._fitting is None:
+            return offers
+        proposed = {choice.entry.id for choice in self._fitting.recommend()}
+        marked = [replace(offer, is_proposed=True, is_near=True) if offer.id in proposed else offer for offer in offers]
+        return sorted(self.forecasts(marked), key=shelf_order)
+
+    def forecasts(self, offers: list[Offer]) -> list[Offer]:
+        """The same in their order, with a forecast of each that is shown first, for the context that is chosen now."""
+        if self._fitting is None:
+            return offers
+        found = self._forecasts(self._fitting, [offer for offer in offers if offer.is_near])
+        return [replace(offer, forecast=found.get(offer.id)) for offer in offers]
+
+    def _forecasts(self, fitting: "Fitting", offers: list[Offer]) -> dict[str, Forecast]:
+        free, found = free_bytes(), {}
+        tokens = self._models.context_tokens
+        entries = [
+            offer.entry
+            for offer in offers
+            if offer.entry is not None and not offer.is_here and offer.kind is ModelKind.LANGUAGE
+        ]
+        for entry, fit in fitting.of_entries(entries, tokens):
+            found[entry.id] = _forecast(fit, tokens)
+        for offer in offers:
+            if offer.kind is ModelKind.SPEECH:
+                need = speech_need(offer.size)
+                found[offer.id] = Forecast(verdict(need, free), need, is_exact=False)
+            elif offer.model is not None:
+                with suppress(AssistantError):  # one that can't be read is told where it is used
+                    found[offer.id] = _forecast(fitting.of_model(offer.model, tokens), tokens)
+        return found
+
+    def keep_choice(self) -> None:
+        """Hold on to the own models in use, which nobody has chosen yet, before others come beside them."""
+        for kind in NEEDED_KINDS:
+            model = self._models.in_use(kind)
+            if model is not None and not model.is_demo and not self._models.is_chosen(model):
+                self._models.use(model.name)
+
+    def forget_part(self, id_: str) -> None:
+        """Throw away what has arrived of a model.
+
+        Raises:
+            DownloadError: it is arriving now.
+        """
+        with staging.Arrival(self._models.folder, id_) as arrival:
+            arrival.discard()
+
+
+def title_of(model: Model) -> str:
+    """A model's name as a person knows it."""
+    if model.is_demo:
+        return _DEMO_NAMES[model.kind]
+    record = models_folder.record_of(model)
+    return _plain(record.name) if record is not None else model.name
+
+
+def _forecast(fit: Fit, wished_tokens: int) -> Forecast:
+    rate = fit.tokens_per_second
+    if not rate or fit.verdict is Verdict.NOT:
+        speed = ""
+    else:
+        about = "about " if fit.need.is_exact else ""  # else the word stands before the bytes, for both
+        speed = f"{about}{rate:.0f} tok/s" if rate >= 3 else f"{about}{rate:.1f} tok/s"
+    most = fit.minutes if fit.need.context_tokens < wished_tokens else 0
+    return Forecast(fit.verdict, fit.total, speed, fit.need.is_exact, most)
+
+
+def _offer_of(entry: CatalogModel, model: Model | None, used: list[Model], arrived: int, tier: int) -> Offer:
+    is_for_here = entry.ram_tier_gb == tier or any(known <= tier for known in entry.default_for_gb)
+    return Offer(
+        entry.id, _plain(entry.name), entry.kind, entry.size, _type(entry.kind, entry.files[0].name),
+        _sentence(entry), entry.licence, entry.host, model, entry, model in used, False,
+        is_for_here or model is not None or arrived > 0, arrived if model is None else 0,
+        entry.files,
+    )  # fmt: skip
+
+
+def _own(model: Model, used: list[Model]) -> Offer:
+    record = models_folder.record_of(model)
+    if model.is_demo:
+        good_for = "Shows how Tacit works; it knows one small world only."
+    else:
+        origins = {"pack": "Came in a model pack.", "own": "Brought from this disk.", "made": "Written here anew."}
+        good_for = origins.get(record.origin if record is not None else "", "Put here by hand.")
+    licence = record.licence if record is not None else ""
+    kind = _type(model.kind, model.path.name)
+    files = record.files if record is not None else ()
+    return Offer(
+        model.name, title_of(model), model.kind, model.size, kind, good_for, licence,
+        model=model, is_in_use=model in used, files=files,
+    )  # fmt: skip
+
+
+def shelf_order(offer: Offer) -> tuple[object, ...]:
+    """How to sort: in use, here, the demo models, arriving, proposed; then by size."""
+    is_demo = offer.model is not None and offer.model.is_demo
+    rank = 0 if offer.is_in_use else 2 if is_demo else 1 if offer.is_here else 3 if offer.arrived else 4
+    return (offer.kind is ModelKind.SPEECH, rank, not offer.is_proposed, offer.size, offer.id)
+
+
+def _plain(name: str) -> str:
+    """The name without its type, which stands beside it."""
+    return re.sub(r" \((?:Q\d\w*|MXFP4)\)$", "", name)
+
+
+def _type(kind: ModelKind, file: str) -> str:
+    if kind is ModelKind.SPEECH:
+        return "CTranslate2"
+    found = _TYPE.search(Path(file).stem)
+    return found[1].upper() if found else "GGUF"
+
+
+def _sentence(entry: CatalogModel) -> str:
+    good_for, languages = entry.good_for, entry.languages
+    few = languages if len(languages) <= 30 else f"{languages.count(',') + 1} languages"
+    context = f"{entry.context_tokens // 1024}k context, " if entry.kind is ModelKind.LANGUAGE else ""
+    return f"{good_for[:1].upper()}{good_for[1:]}. {context}{few}."

@@ -1,0 +1,1 @@
+"""The proof that nothing connects, and the ledger of what did."""

@@ -1,0 +1,1 @@
+"""What is done with the vault as a whole: keys, copies, care."""

@@ -1,0 +1,1 @@
+"""The encrypted database: its connection, schema, migrations and checks."""

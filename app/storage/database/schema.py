@@ -1,0 +1,124 @@
+"""The tables, as numbered migrations that are only ever added to."""
+
+from collections.abc import Callable
+
+from app.core.unspaced_scripts import is_unspaced, spaced
+from app.storage.database.connection import Database, statements
+
+
+def _first(db: Database) -> None:
+    # Not executescript: it would commit the transaction that a migration runs in.
+    for statement in statements("""
+    CREATE TABLE recordings (
+        id TEXT PRIMARY KEY, title TEXT NOT NULL, is_titled INTEGER NOT NULL DEFAULT 0, date TEXT NOT NULL,
+        imported TEXT NOT NULL, duration REAL NOT NULL, state TEXT NOT NULL, layout TEXT NOT NULL,
+        left_name TEXT NOT NULL, right_name TEXT NOT NULL, you INTEGER, language TEXT NOT NULL DEFAULT '',
+        asked_language TEXT NOT NULL DEFAULT '', is_truncated INTEGER NOT NULL DEFAULT 0,
+        wants_summary INTEGER NOT NULL DEFAULT 1, transcribed_left REAL NOT NULL DEFAULT 0,
+        transcribed_right REAL NOT NULL DEFAULT 0, speech_model TEXT NOT NULL DEFAULT '',
+        content_hash BLOB NOT NULL UNIQUE, media_key BLOB NOT NULL, survey BLOB NOT NULL, summary BLOB);
+    CREATE INDEX recordings_by_date ON recordings (date DESC);
+    CREATE TABLE utterances (
+        id INTEGER PRIMARY KEY, recording TEXT NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
+        channel INTEGER NOT NULL, start REAL NOT NULL, "end" REAL NOT NULL, text TEXT NOT NULL, words BLOB NOT NULL);
+    CREATE INDEX utterances_in_order ON utterances (recording, start, channel);
+    CREATE VIRTUAL TABLE utterances_fts USING fts5 (
+        text, content='utterances', content_rowid='id', tokenize='unicode61 remove_diacritics 2');
+    INSERT INTO utterances_fts (utterances_fts, rank) VALUES ('secure-delete', 1);
+    CREATE TRIGGER utterances_inserted AFTER INSERT ON utterances BEGIN
+        INSERT INTO utterances_fts (rowid, text) VALUES (new.id, new.text); END;
+    CREATE TRIGGER utterances_deleted AFTER DELETE ON utterances BEGIN
+        INSERT INTO utterances_fts (utterances_fts, rowid, text) VALUES ('delete', old.id, old.text); END;
+    CREATE TRIGGER utterances_updated AFTER UPDATE OF text ON utterances BEGIN
+        INSERT INTO utterances_fts (utterances_fts, rowid, text) VALUES ('delete', old.id, old.text);
+        INSERT INTO utterances_fts (rowid, text) VALUES (new.id, new.text); END;
+    CREATE TABLE conversations (
+        id TEXT PRIMARY KEY, title TEXT NOT NULL, updated TEXT NOT NULL,
+        recording TEXT REFERENCES recordings (id) ON DELETE CASCADE);
+    CREATE TABLE messages (
+        id INTEGER PRIMARY KEY, conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        role TEXT NOT NULL, text TEXT NOT NULL, citations BLOB NOT NULL, stop_reason TEXT NOT NULL, note TEXT NOT NULL);
+    CREATE INDEX messages_in_order ON messages (conversation, id);
+    """):
+        db.execute(statement)
+
+
+def _drafts(db: Database) -> None:
+    # What a person has typed and not sent; `place` is the conversation or recording that it was typed at, or 'new'.
+    db.execute("CREATE TABLE drafts (place TEXT PRIMARY KEY, text TEXT NOT NULL)")
+
+
+def _unspaced(db: Database) -> None:
+    # Chinese, Japanese, Thai: the tokenizer takes a whole run of letters for one word, and no search
+    # finds a word in it. `spaced` holds such a line with its letters apart; the index reads that.
+    # A function of ours in the triggers would need trusted_schema, which is off on purpose.
+    for statement in statements("""
+    DROP TRIGGER utterances_inserted;
+    DROP TRIGGER utterances_deleted;
+    DROP TRIGGER utterances_updated;
+    DROP TABLE utterances_fts;
+    ALTER TABLE utterances ADD COLUMN spaced TEXT;
+    CREATE VIEW utterances_indexed AS SELECT id, coalesce(spaced, text) AS text FROM utterances;
+    CREATE VIRTUAL TABLE utterances_fts USING fts5 (
+        text, content='utterances_indexed', content_rowid='id', tokenize='unicode61 remove_diacritics 2');
+    INSERT INTO utterances_fts (utterances_fts, rank) VALUES ('secure-delete', 1);
+    """):
+        db.execute(statement)
+    space_out(db)
+    for statement in statements("""
+    INSERT INTO utterances_fts (utterances_fts) VALUES ('rebuild');
+    CREATE TRIGGER utterances_inserted AFTER INSERT ON utterances BEGIN
+        INSERT INTO utterances_fts (rowid, text) VALUES (new.id, coalesce(new.spaced, new.text)); END;
+    CREATE TRIGGER utterances_deleted AFTER DELETE ON utterances BEGIN
+        INSERT INTO utterances_fts (utterances_fts, rowid, text)
+        VALUES ('delete', old.id, coalesce(old.spaced, old.text)); END;
+    CREATE TRIGGER utterances_updated AFTER UPDATE OF text, spaced ON utterances BEGIN
+        INSERT INTO utterances_fts (utterances_fts, rowid, text)
+        VALUES ('delete', old.id, coalesce(old.spaced, old.text));
+        INSERT INTO utterances_fts (rowid, text) VALUES (new.id, coalesce(new.spaced, new.text)); END;
+    """):
+        db.execute(statement)
+
+
+def space_out(db: Database) -> None:
+    """Write `spaced` for the lines that need it and have none; inside the caller's transaction."""
+    rows = db.execute("SELECT id, text FROM utterances WHERE spaced IS NULL").fetchall()
+    wanted = [(spaced(text), id_) for id_, text in rows if is_unspaced(text)]
+    db.conn.executemany("UPDATE utterances SET spaced = ? WHERE id = ?", wanted)
+
+
+def _surveys(db: Database) -> None:
+    # A survey is kilobytes of peaks. In the row of its recording it lay before the summary, and each list of
+    # all calls read it too: four times as slow as without. The column stays, empty: no table is written anew.
+    db.execute(
+        "CREATE TABLE surveys (recording TEXT PRIMARY KEY REFERENCES recordings (id) ON DELETE CASCADE, "
+        "survey BLOB NOT NULL)"
+    )
+    part_surveys(db)
+
+
+def part_surveys(db: Database) -> None:
+    """Move the surveys that lie in their recordings' rows to their own table; inside the caller's transaction."""
+    db.execute("INSERT OR IGNORE INTO surveys SELECT id, survey FROM recordings WHERE length(survey) > 0")
+    db.execute("UPDATE recordings SET survey = x'' WHERE length(survey) > 0")
+
+
+def _door_openings(db: Database) -> None:
+    # Each time the network was open for a download: `hosts` is JSON, host to bytes that came from it.
+    db.execute(
+        "CREATE TABLE door_openings (id TEXT PRIMARY KEY, model TEXT NOT NULL, opened TEXT NOT NULL, closed TEXT, "
+        "hosts TEXT NOT NULL, ending TEXT NOT NULL)"
+    )
+
+
+def create_tables(db: Database) -> None:
+    """Bring an empty database to this version."""
+    for migration in MIGRATIONS:
+        migration(db)
+    db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first, _drafts, _unspaced, _surveys, _door_openings)
+"""Migration n brings a vault from version n to n + 1; each runs in a transaction of its own."""
+
+VERSION = len(MIGRATIONS)

@@ -1,0 +1,1 @@
+"""The vault's files on disk: their places, locks, seals and archives."""

@@ -1,0 +1,1 @@
+"""The vault's keys: header, slots, keychain, cost."""

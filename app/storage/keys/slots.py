@@ -1,0 +1,231 @@
+"""Which header of a vault is in force, and how another takes its place: at every moment a whole one is there."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.core.errors import (
+    AssistantError,
+    KeychainRefused,
+    VaultDamaged,
+    VaultError,
+    VaultMissing,
+    VaultTooNew,
+    VaultUnwritable,
+    WrongPassphrase,
+)
+from app.storage.database.connection import disk_error
+from app.storage.files.fsync import sync_folder
+from app.storage.files.layout import EARLIER_HEADER_NAME, HEADER_NAME, LOCK_NAME, vault_exists
+from app.storage.files.lock_file import LockFile
+from app.storage.keys import vault_header
+from app.storage.keys.kdf_cost import Cost
+from app.storage.keys.keychain import Keychain
+
+_BEFORE = (
+    "Its header is damaged, and the one from before the last change is used instead: try the passphrase or the "
+    "recovery key from then."
+)
+_NOT_KEPT = "The disk did not keep what was written to it."
+_AS_BEFORE = "Nothing was changed: what opened the vault still opens it. Check the disk."
+_UNCERTAIN = "It is not certain that the change is on the disk."
+_EITHER = "Your calls are safe: the new one opens the vault, or else the one from before."
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    """A header, the master key in it, and whether it is the one from before the last change."""
+
+    header: vault_header.Header
+    master: bytes = field(repr=False)
+    is_earlier: bool
+
+    def opens(self, secret: str) -> Callable[[vault_header.Header], bool]:
+        """Whether a header gives the same master key by this secret."""
+        return lambda header: vault_header.master_key(header, secret) == self.master
+
+
+@contextmanager
+def owned(folder: Path) -> Iterator[None]:
+    """Be the owner of a vault without opening it.
+
+    Raises:
+        VaultMissing, VaultInUse, VaultUnwritable: one can't.
+    """
+    if not vault_exists(folder):
+        raise VaultMissing
+    lock = LockFile(folder / LOCK_NAME)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def unlock(folder: Path, secret: str) -> Unlocked:
+    """Get the master key by a passphrase or a recovery key; the earlier header stands in for a damaged one.
+
+    Raises:
+        WrongPassphrase, VaultDamaged, VaultTooNew, VaultUnwritable, VaultError.
+    """
+    try:
+        header = vault_header.read_header(folder / HEADER_NAME)
+        return Unlocked(header, vault_header.master_key(header, secret), False)
+    except VaultDamaged as damage:
+        try:
+            header = vault_header.read_header(folder / EARLIER_HEADER_NAME)
+            return Unlocked(header, vault_header.master_key(header, secret), True)
+        except WrongPassphrase as error:
+            raise WrongPassphrase(None, _BEFORE) from error
+        except (VaultDamaged, VaultTooNew, VaultUnwritable):
+            raise damage from None
+
+
+def whole_header(folder: Path) -> Path:
+    """The file of the header in force, judged without a passphrase.
+
+    Raises:
+        VaultDamaged, VaultTooNew, VaultUnwritable: there is none.
+    """
+    try:
+        vault_header.read_header(folder / HEADER_NAME)
+    except VaultDamaged as damage:
+        try:
+            vault_header.read_header(folder / EARLIER_HEADER_NAME)
+        except VaultDamaged:
+            raise damage from None
+        return folder / EARLIER_HEADER_NAME
+    return folder / HEADER_NAME
+
+
+def settle(folder: Path, unlocked: Unlocked) -> None:
+    """After a good start: one header is enough, and an earlier passphrase has no more business here."""
+    with suppress(AssistantError, OSError):  # a folder that can't be written can still be read
+        if unlocked.is_earlier:
+            vault_header.write_header(folder / HEADER_NAME, unlocked.header)
+        for name in (EARLIER_HEADER_NAME, HEADER_NAME + ".new", EARLIER_HEADER_NAME + ".new"):
+            (folder / name).unlink(missing_ok=True)
+
+
+def change_passphrase(folder: Path, secret: str, passphrase: str, cost: Cost | None = None) -> None:
+    """Let `passphrase` open the vault instead of the one before. The caller owns the vault.
+
+    `secret` is the passphrase before, or the recovery key, which stays as it is.
+
+    Raises:
+        WrongPassphrase, VaultDamaged, VaultTooNew, VaultUnwritable, NotEnoughSpace, VaultError: what opened the vault
+            still does, unless the error says otherwise.
+    """
+    found = unlock(folder, secret)
+    _put(
+        folder,
+        found,
+        vault_header.with_passphrase(found.header, found.master, passphrase, cost),
+        found.opens(passphrase),
+    )
+
+
+def renew_recovery_key(folder: Path, secret: str) -> str:
+    """Make a recovery key; the one before, if any, opens the vault no longer. The caller owns the vault.
+
+    Raises:
+        As `change_passphrase`.
+    """
+    found = unlock(folder, secret)
+    header, recovery_key = vault_header.with_recovery(found.header, found.master)
+    _put(folder, found, header, found.opens(recovery_key))
+    return recovery_key
+
+
+def let_keychain_open(folder: Path, secret: str, keychain: Keychain) -> None:
+    """Let the system's keychain open the vault too, by a fresh secret of its own. The caller owns the vault.
+
+    `secret` is the passphrase or the recovery key: being here is not enough.
+
+    Raises:
+        KeychainRefused: the keychain does not take it, or does not give it back.
+        As `change_passphrase`.
+    """
+    found = unlock(folder, secret)
+    before, made = vault_header.keychain_slot(found.header), vault_header.fresh_keychain_secret()
+    header = vault_header.with_keychain(found.header, found.master, made)
+    slot = vault_header.keychain_slot(header)
+    assert slot is not None
+    keychain.store(header.vault, slot.id, made)  # first: a slot that nothing opens would be a promise not kept
+    try:
+        _put(folder, found, header, found.opens(made))
+    except BaseException:
+        with suppress(AssistantError):
+            keychain.forget(header.vault, slot.id)
+        raise
+    if before is not None:
+        with suppress(AssistantError):  # it opens nothing here any more
+            keychain.forget(header.vault, before.id)
+
+
+def close_to_keychain(folder: Path, header_key: bytes, keychain: Keychain) -> bool:
+    """Let the keychain open the vault no longer; whether its entry could be removed too. The caller owns the vault.
+
+    Raises:
+        VaultDamaged, VaultTooNew, VaultUnwritable, NotEnoughSpace: nothing was changed.
+    """
+    header = vault_header.read_header(folder / HEADER_NAME)
+    slot = vault_header.keychain_slot(header)
+    if slot is None:
+        return True
+    if not vault_header.is_whole(header, header_key):
+        raise VaultDamaged("The vault's header was changed.")
+    without = vault_header.without_keychain(header, header_key)
+    _put(folder, Unlocked(header, b"", False), without, lambda fresh: vault_header.is_whole(fresh, header_key))
+    try:
+        keychain.forget(header.vault, slot.id)
+    except AssistantError:
+        return False
+    return True
+
+
+def keychain_secret(folder: Path, keychain: Keychain) -> str:
+    """What the keychain holds for this vault; it is used like a passphrase.
+
+    Raises:
+        KeychainRefused: it holds nothing, or does not answer.
+        VaultDamaged, VaultTooNew, VaultUnwritable: the header can't be read.
+    """
+    header = vault_header.read_header(folder / HEADER_NAME)
+    slot = vault_header.keychain_slot(header)
+    found = None if slot is None else keychain.secret(header.vault, slot.id)
+    if found is None:
+        raise KeychainRefused
+    return found
+
+
+def _put(
+    folder: Path, found: Unlocked, header: vault_header.Header, is_good: Callable[[vault_header.Header], bool]
+) -> None:
+    """Write the header, try it as it was read back, keep the one before, then change places."""
+    path = folder / HEADER_NAME
+    fresh = vault_header.write_beside(path, header)
+    try:
+        _verify(fresh, is_good)
+        if not found.is_earlier:  # else the earlier one is the good one, and stays
+            vault_header.write_header(folder / EARLIER_HEADER_NAME, found.header)
+        fresh.replace(path)
+    except BaseException as error:
+        with suppress(OSError):
+            fresh.unlink()
+        if isinstance(error, OSError):
+            raise disk_error(error) from error
+        raise
+    try:
+        sync_folder(folder)
+    except OSError as error:
+        raise VaultUnwritable(_UNCERTAIN, _EITHER) from error
+
+
+def _verify(path: Path, is_good: Callable[[vault_header.Header], bool]) -> None:
+    try:
+        is_kept = is_good(vault_header.read_header(path))
+    except (VaultDamaged, VaultTooNew, WrongPassphrase):
+        is_kept = False
+    if not is_kept:
+        raise VaultError(_NOT_KEPT, _AS_BEFORE)

@@ -1,0 +1,1 @@
+"""Keeping the vault whole: copies, checks, repair."""

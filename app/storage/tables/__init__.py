@@ -1,0 +1,1 @@
+"""Rows of the vault, one file a noun."""

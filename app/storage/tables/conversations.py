@@ -1,0 +1,111 @@
+"""Conversations in the vault; each message is saved when it is said."""
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from app.core.conversation import Citation, Conversation, Message, Role, StopReason
+from app.core.deletion import REMOVED_ANSWER
+from app.core.errors import NotFound
+from app.core.ids import ConversationId, RecordingId, fresh_conversation_id
+from app.storage.tables.deletion import forget_conversation
+from app.storage.vault import Vault
+
+_TITLE = 80  # characters of the first question
+
+
+class ConversationStore:
+    """Reads and writes conversations."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def all(self) -> list[Conversation]:
+        """All conversations without their messages, newest first."""
+        rows = self._vault.rows(
+            "SELECT id, title, updated, recording FROM conversations ORDER BY updated DESC, id DESC"
+        )
+        return [_conversation(*row) for row in rows]
+
+    def get(self, conversation: ConversationId) -> Conversation:
+        """One conversation with its messages.
+
+        Raises:
+            NotFound: there is none.
+        """
+        row = self._vault.row("SELECT id, title, updated, recording FROM conversations WHERE id = ?", [conversation])
+        if row is None:
+            raise NotFound("There is no conversation with that id.", "Nothing was changed; start a new one.")
+        messages = self._vault.rows(
+            "SELECT role, text, citations, stop_reason, note FROM messages WHERE conversation = ? ORDER BY id",
+            [conversation],
+        )
+        return msgspec.structs.replace(_conversation(*row), messages=tuple(_message(*m) for m in messages))
+
+    def of_recording(self, recording: RecordingId) -> Conversation | None:
+        """The newest conversation on one recording, with its messages."""
+        row = self._vault.row(
+            "SELECT id FROM conversations WHERE recording = ? ORDER BY updated DESC, id DESC LIMIT 1", [recording]
+        )
+        return self.get(ConversationId(row[0])) if row else None
+
+    def start(self, recording: RecordingId | None) -> Conversation:
+        """A new, empty conversation."""
+        made = Conversation(fresh_conversation_id(), "", datetime.now(UTC), recording)
+        with self._vault.write() as db:
+            db.table("conversations").insert(
+                {"id": made.id, "title": "", "updated": made.updated.isoformat(), "recording": recording}
+            )
+        return made
+
+    def append(self, conversation: ConversationId, message: Message) -> int:
+        """Save a message and return its number; the first one names the conversation."""
+        with self._vault.write() as db:
+            (number,) = db.execute(
+                "INSERT INTO messages (conversation, role, text, citations, stop_reason, note) "
+                "VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+                [conversation, *_columns(message)],
+            ).fetchone()
+            db.execute(
+                "UPDATE conversations SET updated = ?, title = iif(title = '', ?, title) WHERE id = ?",
+                [datetime.now(UTC).isoformat(), message.text.strip()[:_TITLE], conversation],
+            )
+        return int(number)
+
+    def replace(self, number: int, message: Message) -> None:
+        """Save more of a message that is being written; one that cites a call deleted meanwhile is not kept."""
+        with self._vault.write() as db:
+            for cited in {citation.id for citation in message.citations}:
+                if not db.execute("SELECT 1 FROM recordings WHERE id = ?", [cited]).fetchone():
+                    message = msgspec.structs.replace(message, text=REMOVED_ANSWER, citations=(), note="")
+                    break
+            db.execute(
+                "UPDATE messages SET role = ?, text = ?, citations = ?, stop_reason = ?, note = ? WHERE id = ?",
+                [*_columns(message), number],
+            )
+
+    def remove_message(self, number: int) -> None:
+        """Remove a message of which nothing was said."""
+        with self._vault.write() as db:
+            db.execute("DELETE FROM messages WHERE id = ?", [number])
+
+    def delete(self, conversation: ConversationId) -> None:
+        """Forget a conversation."""
+        forget_conversation(self._vault, conversation)
+
+
+def _columns(message: Message) -> tuple[str, str, bytes, str, str]:
+    citations = msgspec.msgpack.encode(message.citations)
+    return message.role.value, message.text, citations, message.stop_reason.value, message.note
+
+
+def _conversation(id_: str, title: str, updated: str, recording: str | None) -> Conversation:
+    return Conversation(
+        ConversationId(id_), title, datetime.fromisoformat(updated), RecordingId(recording) if recording else None
+    )
+
+
+def _message(role: str, text: str, citations: bytes, stop_reason: str, note: str) -> Message:
+    return Message(
+        Role(role), text, msgspec.msgpack.decode(citations, type=tuple[Citation, ...]), StopReason(stop_reason), note
+    )

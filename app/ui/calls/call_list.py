@@ -1,0 +1,185 @@
+"""How the rows of the list of calls are painted, and the list that they stand in."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPen, QTextLayout, QTextOption
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.ui.calls.call_list_model import CallRows, Row
+from app.ui.style.theme import Theme
+from app.ui.widgets.basics import PASSED_ON, button
+
+_Index = QModelIndex | QPersistentModelIndex
+_LINES = 2  # of detail at most
+_PAD, _TITLE, _DETAIL = 16, 21, 18
+
+
+class CallDelegate(QStyledItemDelegate):
+    """Paints title, day, two lines of detail, and progress."""
+
+    def __init__(self, theme: Theme, rows: CallRows, parent: "CallList") -> None:
+        super().__init__(parent)
+        self._theme, self._rows, self._list = theme, rows, parent
+
+    def _width(self) -> int:
+        return max(60, self._list.viewport().width() - 2 * self._theme.px(_PAD))
+
+    def _lines(self, row: Row) -> list[str]:
+        """The detail cut into lines, the last one with dots."""
+        font = self._theme.font(13)
+        layout = QTextLayout(row.detail.replace("\n", " "), font)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        width = self._width() - (self._theme.px(64) if row.work else 0)
+        lines: list[str] = []
+        layout.beginLayout()
+        while (line := layout.createLine()).isValid() and len(lines) < _LINES:
+            line.setLineWidth(width)
+            start = line.textStart()
+            is_last = len(lines) == _LINES - 1
+            lines.append(layout.text()[start:] if is_last else layout.text()[start : start + line.textLength()])
+        layout.endLayout()
+        return lines
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Qt: as high as the lines need."""
+        row = self._rows.rows[index.row()]
+        px = self._theme.px
+        height = px(12) + px(_TITLE) + len(self._lines(row)) * px(_DETAIL) + px(9)
+        if row.work is not None:
+            height += px(10)
+        return QSize(100, max(height, px(54)))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Qt: paint a row."""
+        theme, px = self._theme, self._theme.px
+        row = self._rows.rows[index.row()]
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, theme.color("page"))
+            painter.fillRect(QRect(rect.left(), rect.top(), px(3), rect.height()), theme.color("accent"))
+        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), theme.color("line"))
+        left, width, top = rect.left() + px(_PAD), self._width(), rect.top() + px(12)
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.setFont(theme.font(12, is_tabular=True))
+        painter.setPen(theme.color("second"))
+        painter.drawText(QRect(left, top, width, px(_TITLE) - 2), right, row.aside)
+        room = width - painter.fontMetrics().horizontalAdvance(row.aside) - px(10)
+        painter.setFont(theme.font(14, 600))
+        painter.setPen(theme.color("text"))
+        title = painter.fontMetrics().elidedText(row.title, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QRect(left, top, room, px(_TITLE)), Qt.AlignmentFlag.AlignVCenter, title)
+        painter.setFont(theme.font(13))
+        painter.setPen(theme.color("danger" if row.is_error else "second"))
+        y = top + px(_TITLE)
+        room = width - (px(64) if row.work else 0)
+        for line in self._lines(row):
+            cut = painter.fontMetrics().elidedText(line.strip(), Qt.TextElideMode.ElideRight, room)
+            painter.drawText(QRect(left, y, room + px(4), px(_DETAIL)), Qt.AlignmentFlag.AlignVCenter, cut)
+            y += px(_DETAIL)
+        if row.work is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            track = QRectF(left, rect.bottom() - px(14), width, px(4))
+            painter.setBrush(theme.color("line"))
+            painter.drawRoundedRect(track, 2, 2)
+            if row.fraction:
+                painter.setBrush(theme.color("accent"))
+                track.setWidth(width * row.fraction)
+                painter.drawRoundedRect(track, 2, 2)
+        if state & QStyle.StateFlag.State_HasFocus and self._list.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.color("accent"), 2))
+            painter.drawRoundedRect(QRectF(rect).adjusted(2, 2, -2, -3), px(6), px(6))
+        painter.restore()
+
+
+class CallList(QListView):
+    """`opened` brings the row that was chosen; `cancel_wanted` the row whose work is to be stopped."""
+
+    opened = Signal(object)
+    cancel_wanted = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.rows = CallRows(self)
+        self.setModel(self.rows)
+        self.setItemDelegate(CallDelegate(theme, self.rows, self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setBatchSize(200)
+        self.setAccessibleName("Calls")
+        self.viewport().setAccessibleName("Calls")
+        self.clicked.connect(self._open)
+        self._buttons: dict[str, QWidget] = {}
+        theme.changed.connect(self.viewport().update)
+
+    def show_rows(self, rows: list[Row]) -> None:
+        """Show rows; each with work in hand has a Cancel button."""
+        here = self.currentIndex()
+        current = self.rows.rows[here.row()].key if here.isValid() else ""
+        before = [(row.key, row.work is None, len(row.detail) > 40) for row in self.rows.rows]
+        self.rows.show_rows(rows)
+        if before != [(row.key, row.work is None, len(row.detail) > 40) for row in rows]:
+            for n, row in enumerate(rows):
+                self.setIndexWidget(self.rows.index(n), self._strip(row) if row.work else None)  # type: ignore[arg-type]
+            self.scheduleDelayedItemsLayout()
+            place = next((n for n, row in enumerate(rows) if row.key == current), -1)
+            if place >= 0:
+                self.setCurrentIndex(self.rows.index(place))
+
+    def _strip(self, row: Row) -> QWidget:
+        """Lies over a row, and holds its button at the right."""
+        strip = QWidget(self.viewport())
+        strip.setAccessibleName("Work in hand")
+        strip.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation, on=False)
+        column = QVBoxLayout(strip)
+        px = self._theme.px
+        column.setContentsMargins(0, px(12 + _TITLE) - 2, px(_PAD) - px(5), 0)
+        across = QHBoxLayout()
+        across.addStretch(1)
+        work = row.work
+        across.addWidget(button("Cancel", strip, "link", lambda: self.cancel_wanted.emit(work), f"Cancel: {row.title}"))
+        column.addLayout(across)
+        column.addStretch(1)
+        return strip
+
+    def select(self, recording: str, line: int = 0) -> None:
+        """Mark the row of a call without opening it."""
+        place = self.rows.place_of(recording, line)
+        if place < 0:
+            self.clearSelection()
+            self.setCurrentIndex(QModelIndex())
+        else:
+            self.setCurrentIndex(self.rows.index(place))
+
+    def _open(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.opened.emit(self.rows.rows[index.row()])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt: Enter opens; the player's keys are left to the player."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open(self.currentIndex())
+        elif event.key() in PASSED_ON:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)

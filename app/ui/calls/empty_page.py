@@ -1,0 +1,66 @@
+"""What stands where a call would: how to get one in."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.ui.style.theme import Theme
+from app.ui.widgets.basics import button, centred, label, say
+from app.ui.widgets.rich_text import Prose
+
+_WIDTH = 380
+
+
+class EmptyPage(QWidget):
+    """Says that a recording can be dropped, and offers the demo call."""
+
+    import_wanted = Signal()
+    demo_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("No call is open")
+        px = theme.px
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(px(22), px(22), px(22), px(22))
+        outer.addStretch(1)
+        middle = QWidget(self)
+        middle.setAccessibleName("No call is open")
+        middle.setMaximumWidth(px(_WIDTH))
+        outer.addLayout(centred(middle))
+        outer.addStretch(1)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(8))
+        self._title = label("Drop a recording here", "title", middle)
+        column.addWidget(self._title)
+        self._words = Prose(theme, middle, role="second")
+        column.addWidget(self._words)
+        column.addSpacing(px(8))
+        self._actions = QWidget(middle)
+        self._actions.setAccessibleName("Actions")
+        row = QHBoxLayout(self._actions)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(px(8))
+        self.import_button = button("Import…", self._actions, "main", self.import_wanted.emit, "Import recordings")
+        self.demo_button = button("Try the demo call", self._actions, "plain", self.demo_wanted.emit)
+        for made in (self.import_button, self.demo_button):
+            made.setMinimumHeight(px(36))
+            row.addWidget(made)
+        row.addStretch(1)
+        column.addWidget(self._actions)
+        self._has_calls: bool | None = None
+        self.show_state(has_calls=False)
+
+    def show_state(self, *, has_calls: bool) -> None:
+        """Invite to import, or to choose a call where there are some."""
+        if has_calls is self._has_calls:
+            return
+        self._has_calls = has_calls
+        say(self._title, "Choose a call" if has_calls else "Drop a recording here")
+        self._words.set_text(
+            "Its words, its summary and its moments are shown here. Ctrl K searches all of them."
+            if has_calls
+            else "A call, a meeting, a voice message: it is encrypted, transcribed and summarized on this computer. "
+            "The file itself stays where it is."
+        )
+        self._actions.setVisible(not has_calls)

@@ -1,0 +1,1 @@
+"""Messages, their sources and the field to write in, wherever a conversation is shown."""

@@ -1,0 +1,100 @@
+"""Where a question is written: a field that grows, and one button that sends it or stops the reply."""
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QWidget
+
+from app.ui.style.theme import Theme
+from app.ui.widgets.basics import button, glyph, restyle
+
+_MOST_LINES = 6
+
+
+class Composer(QFrame):
+    """`sent` brings the question, `stopped` says that the reply is to end. Enter sends, Shift+Enter breaks the line.
+
+    `moved` says that `place` has changed, and whether what is written comes along.
+    """
+
+    sent = Signal(str)
+    stopped = Signal()
+    moved = Signal(bool)
+
+    def __init__(self, theme: Theme, parent: QWidget, placeholder: str) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.place = ""
+        self.setProperty("part", "composer")
+        self.setAccessibleName("Question")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(13), theme.px(6), theme.px(6), theme.px(6))
+        row.setSpacing(theme.px(8))
+        self.field = QPlainTextEdit(self)
+        self.field.setProperty("kind", "bare")
+        self.field.setPlaceholderText(placeholder)
+        self.field.setAccessibleName(placeholder.rstrip("…"))
+        self.field.viewport().setAccessibleName(placeholder.rstrip("…"))
+        self.field.setTabChangesFocus(True)
+        self.field.setAcceptDrops(False)  # a file dropped here is imported, not written down
+        self.field.viewport().setAcceptDrops(False)
+        self.field.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.field.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.field.document().setDocumentMargin(theme.px(3))
+        self.field.installEventFilter(self)
+        self.field.textChanged.connect(self._grow)
+        self.send_button = button("Ask", self, "main", self._send, "Ask")
+        self.stop_button = button("Stop", self, "main", self.stopped.emit, "Stop the answer")
+        row_align = Qt.AlignmentFlag.AlignBottom
+        for made in (self.send_button, self.stop_button):
+            made.setProperty("size", "small")
+            made.setFixedHeight(theme.px(28))
+        row.addWidget(self.field, 1)
+        row.addWidget(self.send_button, 0, row_align)
+        row.addWidget(self.stop_button, 0, row_align)
+        self.stop_button.setIconSize(QSize(theme.px(10), theme.px(10)))
+        theme.changed.connect(self._draw)
+        self._draw()
+        self.show_running(False)
+        self._grow()
+
+    def show_running(self, is_running: bool) -> None:
+        """Show Stop while a reply is being written."""
+        self.stop_button.setVisible(is_running)
+        self.send_button.setVisible(not is_running and bool(self.field.toPlainText().strip()))
+        self._is_running = is_running
+
+    def go(self, place: str, *, is_same: bool = False) -> None:
+        """Write at another place from now on; with `is_same` it is this one under its new name."""
+        if place != self.place:
+            self.place = place
+            self.moved.emit(is_same)
+
+    def _draw(self) -> None:
+        self.stop_button.setIcon(glyph(self._theme, "stop", "on_accent", 10))
+
+    def _grow(self) -> None:
+        lines = min(_MOST_LINES, max(1, int(self.field.document().size().height())))
+        needed = lines * self.field.fontMetrics().lineSpacing() + 2 * self._theme.px(3) + 2
+        self.field.setFixedHeight(max(needed, self._theme.px(28)))
+        self.send_button.setVisible(not self.stop_button.isVisibleTo(self) and bool(self.field.toPlainText().strip()))
+
+    def _send(self) -> None:
+        text = self.field.toPlainText().strip()
+        if text and not self._is_running:
+            self.field.clear()
+            self.sent.emit(text)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt: Enter sends; the frame shows the field's focus."""
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.setProperty("isFocused", "true" if event.type() == QEvent.Type.FocusIn else "false")
+            restyle(self)
+        if (
+            event.type() == QEvent.Type.KeyPress
+            and isinstance(event, QKeyEvent)
+            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        ):
+            self._send()
+            return True
+        return super().eventFilter(watched, event)

@@ -1,0 +1,129 @@
+"""How one message is drawn: a question in a bubble, a reply with its chips, sources and notes."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.core.conversation import Citation, Message, StopReason
+from app.core.export import clock
+from app.core.prompts import plain_answer
+from app.ui.conversation.reply_text import ENDINGS, answer_pieces
+from app.ui.conversation.source_cards import Source, SourceCards
+from app.ui.runtime import clipboard
+from app.ui.style.theme import Theme
+from app.ui.widgets.basics import button
+from app.ui.widgets.rich_text import Chip, Prose
+
+_WIDEST = 0.86  # share of the column that a question may take
+
+
+class Question(QWidget):
+    """What the person asked, at the right edge."""
+
+    def __init__(self, theme: Theme, text: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("You asked")
+        self._theme = theme
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addStretch(1)
+        self._bubble = _Bubble(theme, self)
+        row.addWidget(self._bubble)
+        inner = QVBoxLayout(self._bubble)
+        inner.setContentsMargins(theme.px(14), theme.px(9), theme.px(14), theme.px(9))
+        self.words = Prose(theme, self._bubble)
+        self.words.set_text(text)
+        inner.addWidget(self.words)
+        self._natural = self.words.natural_width() + theme.px(28) + 2
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt: as wide as the text needs, up to most of the column."""
+        self._bubble.setFixedWidth(min(self._natural, int(self.width() * _WIDEST)))
+        super().resizeEvent(event)
+
+
+class _Bubble(QWidget):
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setAccessibleName("Question")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt: three round corners, and a small one at the speaker's side."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        wide, r, small = self._theme.px(10), float(self.width()), float(self._theme.px(3))
+        path = QPainterPath()
+        path.setFillRule(Qt.FillRule.WindingFill)
+        path.addRoundedRect(self.rect(), wide, wide)
+        path.addRoundedRect(r - 2 * wide, self.height() - 2.0 * wide, 2 * wide, 2 * wide, small, small)
+        painter.fillPath(path, self._theme.color("soft"))
+        painter.end()
+
+
+class Reply(QWidget):
+    """What was answered; grows while it streams. `cited` hands on the citation of a clicked chip or card."""
+
+    cited = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget, *, shows_times: bool) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Answer")
+        self._theme, self._shows_times = theme, shows_times
+        self._text = ""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(6))
+        self.words = Prose(theme, self)
+        self.words.activated.connect(self.cited)
+        self.note = Prose(theme, self, size=13, line=19, role="second")
+        self.note.hide()
+        self.sources = SourceCards(theme, self)
+        self.sources.opened.connect(self.cited)
+        self.sources.hide()
+        self._actions = QWidget(self)
+        self._actions.setAccessibleName("Actions")
+        row = QHBoxLayout(self._actions)
+        row.setContentsMargins(0, 0, 0, 0)
+        copy = button("Copy", self._actions, "link", self.copy, "Copy the answer")
+        copy.setStyleSheet(f"margin-left: -{theme.px(6)}px;")
+        row.addWidget(copy)
+        row.addStretch(1)
+        self._actions.hide()
+        for part in (self.words, self.note, self.sources, self._actions):
+            column.addWidget(part)
+        self._waiting = "Reading…"
+        self.words.set_text(self._waiting)
+
+    def append(self, piece: str) -> None:
+        """Add a piece as it comes."""
+        self._text += piece
+        self.words.set_pieces(answer_pieces(self._text, {}) or [self._waiting])
+
+    def show_message(self, message: Message) -> None:
+        """Show the reply as it is kept."""
+        self._text = message.text
+        chips = {c.marker: self._chip(n, c) for n, c in enumerate(message.citations, 1)}
+        self.words.set_pieces(answer_pieces(message.text, chips) or ["There is no answer."])
+        notes = [part for part in (message.note, ENDINGS.get(message.stop_reason, "")) if part]
+        if not message.citations and message.text.strip() and message.stop_reason is StopReason.FINISHED:
+            notes.append("Not confirmed by a line of a call.")
+        self.note.set_text(" ".join(notes))
+        self.note.setVisible(bool(notes))
+        self._actions.setVisible(bool(message.text.strip()))
+
+    def show_sources(self, sources: Sequence[Source]) -> None:
+        """Show where the answer's lines stand."""
+        self.sources.show_sources(sources)
+        self.sources.setVisible(bool(sources))
+
+    def _chip(self, number: int, citation: Citation) -> Chip:
+        if self._shows_times:
+            return Chip(clock(citation.start), f"Play at {clock(citation.start)}", citation)
+        return Chip(str(number), f"Open source {number}, at {clock(citation.start)}", citation)
+
+    def copy(self) -> None:
+        """Put the answer on the clipboard, without its markers."""
+        clipboard.put(plain_answer(self._text))

@@ -1,0 +1,89 @@
+"""The cards below an answer that say which call and moment it rests on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QWidget
+
+from app.core.conversation import Citation
+from app.ui.style.theme import Theme
+
+_ACROSS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a card says: the number and title of a call, then its day, time and words."""
+
+    citation: Citation
+    title: str
+    detail: str
+
+
+class SourceCards(QWidget):
+    """Cards, two in a row; `opened` hands on the citation of a clicked one."""
+
+    opened = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Sources")
+        self._theme = theme
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, theme.px(2), 0, 0)
+        self._grid.setSpacing(theme.px(8))
+
+    def show_sources(self, sources: Sequence[Source]) -> None:
+        """Replace the cards."""
+        while (item := self._grid.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for n, source in enumerate(sources):
+            card = _Card(self._theme, source, self)
+            card.clicked.connect(lambda _=False, citation=source.citation: self.opened.emit(citation))
+            self._grid.addWidget(card, n // _ACROSS, n % _ACROSS)
+        self._grid.setColumnStretch(_ACROSS, 1)
+
+
+class _Card(QPushButton):
+    """A button with two lines of text, each cut where it does not fit."""
+
+    def __init__(self, theme: Theme, source: Source, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme, self._source = theme, source
+        self.setProperty("kind", "source")
+        self.setAccessibleName(f"Open {source.title}. {source.detail}")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Qt: two lines high."""
+        return QSize(self._theme.px(260), self._theme.px(52))
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt: it can be narrow."""
+        return QSize(self._theme.px(80), self._theme.px(52))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt: the frame, then the two lines."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        inner = self.rect().adjusted(self._theme.px(11), self._theme.px(7), -self._theme.px(11), -self._theme.px(7))
+        half = inner.height() // 2
+        title, second = self._theme.font(13, 600), self._theme.font(12)
+        for font, role, text, top in (
+            (title, "text", self._source.title, inner.top()),
+            (second, "second", self._source.detail, inner.top() + half),
+        ):
+            painter.setFont(font)
+            painter.setPen(self._theme.color("text" if role == "text" else "second"))
+            line = inner.adjusted(0, 0, 0, 0)
+            line.setTop(top)
+            line.setHeight(half)
+            cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, cut)
+        painter.end()

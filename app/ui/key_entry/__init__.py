@@ -1,0 +1,1 @@
+"""Entering and keeping passphrases and recovery keys."""

@@ -1,0 +1,305 @@
+"""One model on the page of models: what it is, whether it fits, how far it is, and the one thing to do with it."""
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QProgressBar, QVBoxLayout, QWidget
+
+from app.core.fit import Verdict
+from app.services.models.listing import Forecast, Offer
+from app.ui.models.downloads import Fetch
+from app.ui.runtime.unexpected_errors import told
+from app.ui.style.phrases import size
+from app.ui.style.theme import Role, Theme
+from app.ui.widgets.basics import button, label, rule, say
+from app.ui.widgets.rich_text import Piece, Prose, Run
+
+_FACTS = (120, 190)  # the widths of size and fit
+_BUTTON = 118
+_BAR = 320
+_NARROW = 720  # below it size and fit stand under the words
+_VERDICTS: dict[Verdict, tuple[str, Role]] = {
+    Verdict.WELL: ("Runs well", "accent"), Verdict.TIGHT: ("Tight", "warning"), Verdict.NOT: ("Does not fit", "danger"),
+}  # fmt: skip
+
+
+def forecast_pieces(forecast: Forecast | None, between: str = "\n") -> list[Piece]:
+    """`Runs well`, `needs 4.1 GB, about 18 tok/s`; nothing where nobody has reckoned."""
+    if forecast is None:
+        return []
+    words, role = _VERDICTS[forecast.verdict]
+    about = "" if forecast.is_exact else "about "
+    most = f"{between}at most {forecast.most_minutes} min of call at once" if forecast.most_minutes else ""
+    needs = f"needs {about}{size(forecast.need)}" + (f", {forecast.speed}" if forecast.speed else "") + most
+    unbroken = needs.replace("tok/s", "tok/\u2060s")  # else a line may end after the slash
+    return [Run(words, role=role), Run(f"{between}{unbroken}", role="second")]
+
+
+def where_from(offer: Offer) -> str:
+    """What a person is told before a download begins."""
+    unconfirmed = "" if offer.is_confirmed else " Its hash is unconfirmed: only one source names it."
+    return f"From {offer.host}, {size(offer.size)}, {offer.licence}.{unconfirmed} Only the downloader connects."
+
+
+class ModelRow(QWidget):
+    """`wished` brings a word for what is wanted: pull, pause, use, look, verify, pack, remove or forget."""
+
+    wished = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget, offer: Offer) -> None:
+        super().__init__(parent)
+        self._theme, self.offer, px = theme, offer, theme.px
+        self._fetch: Fetch | None = None
+        self._error: Exception | None = None
+        self._is_narrow = False
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        across = QHBoxLayout()
+        across.setContentsMargins(0, px(11), 0, px(11))
+        across.setSpacing(px(14))
+        self._inner = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._inner.setSpacing(px(14))
+        self._inner.addLayout(self._left(), 1)
+        self.size_words = Prose(theme, self, size=13, line=19)
+        self.fit_words = Prose(theme, self, size=13, line=19)
+        for part, width in zip((self.size_words, self.fit_words), _FACTS, strict=True):
+            part.setFixedWidth(px(width))
+            self._inner.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
+        across.addLayout(self._inner, 1)
+        across.addWidget(self._right(), 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(across)
+        column.addWidget(rule(self))
+        self.show_offer(offer, None, None)
+
+    def _left(self) -> QVBoxLayout:
+        px = self._theme.px
+        made = QVBoxLayout()
+        made.setSpacing(px(2))
+        top = QHBoxLayout()
+        top.setSpacing(px(6))
+        self.name = label("", "strong", self)
+        self.chip = label("in use", "use", self)
+        top.addWidget(self.name)
+        top.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignVCenter)
+        top.addStretch(1)
+        made.addLayout(top)
+        self.words = Prose(self._theme, self, size=13, line=19, role="second")
+        self.bar = QProgressBar(self)
+        self.bar.setTextVisible(False)
+        self.bar.setRange(0, 1000)
+        self.bar.setFixedHeight(px(4))
+        self.bar.setMaximumWidth(px(_BAR))
+        self.said = Prose(self._theme, self, size=13, line=19)
+        self.details = Prose(self._theme, self, size=12, line=18, role="second")
+        self._around_bar = QWidget(self)
+        self._around_bar.setAccessibleName("Progress")
+        around = QVBoxLayout(self._around_bar)
+        around.setContentsMargins(0, px(5), 0, px(3))
+        around.addWidget(self.bar)
+        for part in (self.words, self._around_bar, self.said, self._asking(), self.details):
+            made.addWidget(part)
+        made.addStretch(1)
+        return made
+
+    def _asking(self) -> QWidget:
+        px = self._theme.px
+        self.asking = QWidget(self)
+        self.asking.setAccessibleName("Before the download")
+        row = QHBoxLayout(self.asking)
+        row.setContentsMargins(0, px(6), 0, px(2))
+        row.setSpacing(px(8))
+        self.go_button = button("Download", self.asking, "main", self._go)
+        self.go_button.setProperty("size", "small")
+        self.cancel_button = button("Cancel", self.asking, "plain", self.leave)
+        self.details_button = button("Details", self.asking, "link", self._turn_details)
+        for part in (self.go_button, self.cancel_button, self.details_button):
+            part.setMinimumHeight(px(32))
+            row.addWidget(part)
+        row.addStretch(1)
+        self.asking.hide()
+        self.details.hide()
+        return self.asking
+
+    def _right(self) -> QWidget:
+        px = self._theme.px
+        made = QWidget(self)
+        made.setAccessibleName("Actions")
+        made.setMinimumWidth(px(_BUTTON))
+        row = QHBoxLayout(made)
+        row.setContentsMargins(0, px(3), 0, 0)
+        row.setSpacing(px(6))
+        self.do_button = button("", self, "plain", self._do)
+        self.more_button = button("•••", self, "plain", name="More")
+        self.menu = QMenu(self)
+        for part, share in ((self.do_button, 1), (self.more_button, 0)):
+            part.setMinimumHeight(px(32))
+            row.addWidget(part, share)
+        self.more_button.setFixedWidth(px(38))
+        self.more_button.setMenu(self.menu)
+        return made
+
+    # What is shown
+
+    def show_offer(self, offer: Offer, fetch: Fetch | None, error: Exception | None) -> None:
+        """Show this state of the model, of its download and of the last error."""
+        self.offer, self._fetch, self._error = offer, fetch, error
+        self.setAccessibleName(offer.name)
+        say(self.name, offer.name)
+        chip = "in use" if offer.is_in_use else "proposed" if offer.is_proposed and not offer.is_here else ""
+        say(self.chip, chip)
+        self.chip.setVisible(bool(chip))
+        self.words.set_text(f"{offer.good_for} {offer.licence}".strip())
+        if fetch is not None or offer.is_here:
+            self.asking.hide()
+        self._show_facts()
+        self._show_said()
+        self._show_buttons()
+
+    def show_width(self, width: int) -> None:
+        """Put size and fit beside the words, or under them where there is no room."""
+        is_narrow = width < self._theme.px(_NARROW)
+        if is_narrow is not self._is_narrow:
+            self._is_narrow = is_narrow
+            ways = QBoxLayout.Direction
+            self._inner.setDirection(ways.TopToBottom if is_narrow else ways.LeftToRight)
+            self._inner.setSpacing(self._theme.px(2 if is_narrow else 14))
+            for part, wide in zip((self.size_words, self.fit_words), _FACTS, strict=True):
+                part.setMinimumWidth(0 if is_narrow else self._theme.px(wide))
+                part.setMaximumWidth(16_777_215 if is_narrow else self._theme.px(wide))
+            self._show_facts()
+
+    def _show_facts(self) -> None:
+        between = ", " if self._is_narrow else "\n"
+        self.size_words.set_pieces([size(self.offer.size), Run(f"{between}{self.offer.type}", role="second")])
+        fit = forecast_pieces(self.offer.forecast, between)
+        self.fit_words.set_pieces(fit)
+        self.fit_words.setVisible(bool(fit) or not self._is_narrow)
+
+    def _show_said(self) -> None:
+        offer, fetch = self.offer, self._fetch
+        progress = fetch.progress if fetch is not None else None
+        fraction = progress.fraction if progress is not None else offer.arrived / offer.size if offer.arrived else None
+        self._around_bar.setVisible(fetch is not None or bool(offer.arrived))
+        self.bar.setAccessibleName(f"Progress: {offer.name}")
+        self.bar.setValue(round(1000 * (fraction or 0)))
+        pieces: list[Piece] = []
+        if fetch is not None:
+            pieces = [Run(fetch.words, role="second")]
+        elif not self.asking.isHidden():
+            pieces = [where_from(offer)]
+        elif self._error is not None:
+            title, advice = told(self._error)
+            pieces = [Run(title, role="danger"), f" {advice}"]
+        elif offer.arrived:
+            pieces = [Run(f"{size(offer.arrived)} of {size(offer.size)} are here, from {offer.host}.", role="second")]
+        self.said.set_pieces(pieces)
+        self.said.setVisible(bool(pieces))
+
+    @property
+    def action(self) -> str:
+        """What the button does now."""
+        offer = self.offer
+        if self._fetch is not None:
+            return "Pause"
+        if offer.is_here:
+            is_plain = offer.model is not None and offer.model.is_demo
+            return ("Details" if is_plain else "Options") if offer.is_in_use else "Use"
+        if offer.arrived:
+            return "Resume"
+        return "Details" if offer.forecast is not None and offer.forecast.verdict is Verdict.NOT else "Download"
+
+    def _show_buttons(self) -> None:
+        offer, action = self.offer, self.action
+        self.do_button.setText(action)
+        self.do_button.setAccessibleName(f"{action}: {offer.name}")
+        self.do_button.setEnabled(self._fetch is None or not self._fetch.job.is_stopping)
+        is_demo = offer.model is not None and offer.model.is_demo
+        wishes: list[tuple[str, str]] = []
+        if offer.is_here and not is_demo:
+            wishes = [
+                ("Look inside", "look"), ("Check its files", "verify"), ("Write a model pack…", "pack"),
+                ("Remove…", "remove"),
+            ]  # fmt: skip
+        elif is_demo:
+            wishes = [("Look inside", "look")]
+        elif offer.arrived and self._fetch is None:
+            wishes = [("Throw away what has arrived", "forget")]
+        self.menu.clear()
+        for text, wish in wishes:
+            self.menu.addAction(text, partial(self.wished.emit, wish))
+        if wishes and not offer.is_here:
+            self.menu.addAction("Details", self._turn_details)
+        self.menu.setAccessibleName(f"More for {offer.name}")
+        has_menu = action == "Options"
+        self.do_button.setMenu(self.menu if has_menu else None)  # type: ignore[arg-type]
+        self.more_button.setVisible(bool(wishes) and action not in ("Options", "Details"))
+        self.more_button.setAccessibleName(f"More: {offer.name}")
+
+    # What a person does
+
+    def _do(self) -> None:
+        action = self.action
+        if action == "Download":
+            self.ask("Download")
+        elif action == "Details" and self.offer.is_here:
+            self.wished.emit("look")
+        elif action == "Details":
+            self._turn_details()
+        elif action in ("Pause", "Resume", "Use"):
+            self.wished.emit({"Pause": "pause", "Resume": "pull", "Use": "use"}[action])
+
+    def ask(self, does: str) -> None:
+        """Say where the model comes from, and ask before anything connects."""
+        self.go_button.setText(does)
+        self.go_button.setAccessibleName(f"{does}: {self.offer.name}, {size(self.offer.size)}")
+        self.cancel_button.setAccessibleName(f"Cancel: {self.offer.name}")
+        self.asking.show()
+        self.do_button.setEnabled(False)
+        self._show_said()
+        self.go_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _go(self) -> None:
+        self.wished.emit("pull")
+        self.do_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.asking.hide()
+
+    def leave(self) -> bool:
+        """Close what was opened in the row; False if nothing was."""
+        if self.asking.isHidden() and self.details.isHidden():
+            return False
+        self._show_buttons()
+        self.do_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.asking.hide()
+        self.details.hide()
+        self._show_said()
+        return True
+
+    def _turn_details(self) -> None:
+        is_shown = self.details.isHidden()
+        if is_shown:
+            self.details.set_text("\n".join(details_of(self.offer)))
+        self.details.setVisible(is_shown)
+        if self.action == "Details" and not self.offer.is_here:
+            self.ask("Download anyway") if is_shown else self.leave()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt: where there is no room, size and fit go under the words."""
+        super().resizeEvent(event)
+        self.show_width(self.width())
+
+
+def details_of(offer: Offer) -> list[str]:
+    """What is known of a model, a line each."""
+    entry, lines = offer.entry, []
+    if entry is not None:
+        context = f", {entry.context_tokens:,} tokens of context" if entry.context_tokens > 1000 else ""
+        lines.append(f"{entry.parameters} parameters, {entry.languages}{context}")
+        lines.append(f"{entry.host}/{entry.repository}, {entry.revision or entry.release_tag}")
+        if entry.note:
+            lines.append(entry.note[:1].upper() + entry.note[1:] + ".")
+    lines += [f"{file.name}, {file.bytes:,} bytes, SHA-256 {file.sha256}" for file in offer.files]
+    if offer.model is not None:
+        lines.append(f"Here: {offer.model.path}")
+    return lines

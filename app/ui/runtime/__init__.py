@@ -1,0 +1,1 @@
+"""What the window runs on: threads, clipboard, garbage collection, unexpected errors."""

@@ -1,0 +1,60 @@
+"""The settings that are choices: the look, when Tacit locks, and how long a copy stays in the clipboard."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.core.settings import Settings
+from app.ui.style.theme import Theme
+from app.ui.widgets.form_rows import ChoiceButton, Section
+
+_THEMES = (("As the system", "system"), ("Light", "light"), ("Dark", "dark"))
+_MINUTES = (
+    ("1 minute", 1), ("5 minutes", 5), ("15 minutes", 15), ("30 minutes", 30), ("1 hour", 60), ("Never", 0),
+)  # fmt: skip
+_SECONDS = (
+    ("10 seconds", 10), ("30 seconds", 30), ("1 minute", 60), ("2 minutes", 120), ("5 minutes", 300), ("Never", 0),
+)  # fmt: skip
+_WITH_SCREEN = (("Yes", True), ("No", False))
+
+
+class LookSettings(Section):
+    """`theme_chosen` brings the theme."""
+
+    theme_chosen = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(theme, parent, "Appearance")
+        row = self.row("Theme", "Light, dark, or as the rest of the system is.")
+        self.theme_button = ChoiceButton(row, "Theme", _THEMES, theme.choice)
+        self.theme_button.chosen.connect(lambda choice: self.theme_chosen.emit(choice))
+        theme.changed.connect(lambda: self.theme_button.show_value(theme.choice))
+        row.control(self.theme_button)
+
+
+class LockSettings(Section):
+    """`keep` saves a choice under its name."""
+
+    def __init__(self, theme: Theme, parent: QWidget, current: Settings, keep: Callable[..., None]) -> None:
+        super().__init__(theme, parent, "Locking")
+        row = self.row(
+            "Lock when nobody is here",
+            "After this time without a key or a mouse. Locking ends the window's process, so that nothing of your "
+            "calls stays in memory.",
+        )
+        self.minutes = ChoiceButton(row, "Lock after", _MINUTES, current.lock_after_minutes)
+        self.minutes.chosen.connect(lambda value: keep(lock_after_minutes=value))
+        row.control(self.minutes)
+        row = self.row("Lock with the screen", "Also when the computer goes to sleep, where the system tells.")
+        self.with_screen = ChoiceButton(row, "Lock with the screen", _WITH_SCREEN, current.locks_with_screen)
+        self.with_screen.chosen.connect(lambda value: keep(locks_with_screen=value))
+        row.control(self.with_screen)
+        row = self.row(
+            "Clear the clipboard",
+            "What you copy from a call or a chat leaves the clipboard after this time, unless something else was "
+            "copied since.",
+        )
+        self.seconds = ChoiceButton(row, "Clear the clipboard after", _SECONDS, current.clipboard_seconds)
+        self.seconds.chosen.connect(lambda value: keep(clipboard_seconds=value))
+        row.control(self.seconds)

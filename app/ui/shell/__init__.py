@@ -1,0 +1,1 @@
+"""The frame of the unlocked window: pages, side bar, locking."""

@@ -1,0 +1,258 @@
+"""The left edge: where to go, and what is true of this process and its models."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from itertools import groupby
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from app.core.conversation import Conversation
+from app.ui.style.phrases import age, span
+from app.ui.style.theme import Theme
+from app.ui.widgets.basics import Pane, button, label, restyle, rule, say
+from app.ui.widgets.rich_text import Prose
+
+_WIDTH = 236
+
+
+class NavRow(QPushButton):
+    """A place to go: its name at the left, a count or a key at the right."""
+
+    def __init__(self, theme: Theme, text: str, parent: QWidget, *, is_chat: bool = False) -> None:
+        super().__init__(parent)
+        self._theme, self._text, self._aside, self._is_chat = theme, text, "", is_chat
+        self.is_here = False
+        self.setProperty("kind", "nav")
+        self.setAccessibleName(text)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Qt: 38 high."""
+        return QSize(self._theme.px(120), self._theme.px(38))
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt: it can be narrow."""
+        return QSize(self._theme.px(60), self._theme.px(38))
+
+    def show_aside(self, text: str) -> None:
+        """Show a count or a key."""
+        self._aside = text
+        self.setAccessibleName(f"{self._text} {text}".strip())
+        self.update()
+
+    def show_here(self, is_here: bool) -> None:
+        """Mark it as the place that is shown."""
+        self.is_here = is_here
+        self.setAccessibleDescription("shown now" if is_here else "")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt: paint the row."""
+        theme, px = self._theme, self._theme.px
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        frame = self.rect().adjusted(0, 1, -1, -1)
+        if self.is_here:
+            painter.setBrush(theme.color("page"))
+            painter.setPen(Qt.PenStyle.NoPen if self._is_chat else theme.color("line"))
+            painter.drawRoundedRect(frame, px(8), px(8))
+        elif self.underMouse():
+            painter.setBrush(theme.blend("page", "side", 0.45))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.drawRoundedRect(frame, px(8), px(8))
+        if self.hasFocus():
+            pen = painter.pen()
+            pen.setStyle(Qt.PenStyle.SolidLine)
+            pen.setColor(theme.color("accent"))
+            pen.setWidth(2)
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(frame.adjusted(1, 1, -1, -1), px(8), px(8))
+        inner = self.rect().adjusted(px(10), 0, -px(10), 0)
+        painter.setFont(theme.font(13.5, is_tabular=True))
+        painter.setPen(theme.color("second"))
+        taken = painter.fontMetrics().horizontalAdvance(self._aside)
+        font = theme.font(14, 600 if self.is_here and not self._is_chat else 400)
+        if QFontMetrics(font).horizontalAdvance(self._text) + px(8) + taken > inner.width():
+            taken = 0  # the name goes before the key
+        else:
+            painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._aside)
+        painter.setFont(font)
+        painter.setPen(theme.color("text"))
+        width = inner.width() - taken - (px(8) if taken else 0)
+        cut = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, cut)
+        painter.end()
+
+
+class SideBar(QFrame):
+    """Says where the person wants to go."""
+
+    new_chat_wanted = Signal()
+    search_wanted = Signal()
+    chats_wanted = Signal()
+    calls_wanted = Signal()
+    conversation_wanted = Signal(str)
+    privacy_wanted = Signal()
+    lock_wanted = Signal()
+    settings_wanted = Signal()
+    models_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget, *, is_offline_enforced: bool) -> None:
+        super().__init__(parent)
+        self.setProperty("ground", "side")
+        self.setProperty("edge", "right")
+        self.setAccessibleName("Side bar")
+        self._theme = theme
+        px = theme.px
+        self.setFixedWidth(min(px(_WIDTH), int(_WIDTH * 1.5)))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(12), px(18), px(13), px(10))
+        column.setSpacing(px(1))
+        top = QHBoxLayout()
+        top.setContentsMargins(px(8), 0, px(7), 0)
+        top.addWidget(label("Tacit", "brand", self))
+        top.addStretch(1)
+        self.lock_button = button("Lock", self, "small", self.lock_wanted.emit, "Lock now (Ctrl L)")
+        self.lock_button.setToolTip("Lock now (Ctrl L)")
+        top.addWidget(self.lock_button)
+        column.addLayout(top)
+        column.addSpacing(px(15))
+        self.new_chat_button = button("New chat", self, "main", self.new_chat_wanted.emit, "New chat")
+        self.new_chat_button.setMinimumHeight(px(39))
+        column.addWidget(self.new_chat_button)
+        column.addSpacing(px(11))
+        self.search_row = self._row("Search everything", self.search_wanted)
+        self.search_row.show_aside("Ctrl K")
+        self.chats_row = self._row("Chats", self.chats_wanted)
+        self.calls_row = self._row("Calls", self.calls_wanted)
+        self.models_row = self._row("Models", self.models_wanted)
+        self.models_row.show_aside("Ctrl M")
+        self.privacy_row = self._row("Privacy", self.privacy_wanted)
+        self.settings_row = self._row("General", self.settings_wanted)
+        self.settings_row.show_aside("Ctrl ,")
+        self._list = QWidget(self)
+        self._list.setAccessibleName("Chats")
+        self._chats = QVBoxLayout(self._list)
+        self._chats.setContentsMargins(0, 0, 0, 0)
+        self._chats.setSpacing(px(1))
+        self.pane = Pane(self, self._places(), "Places")  # scrolls, so that the foot is whole also where text is large
+        self.pane.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        column.addWidget(self.pane, 1)
+        column.addSpacing(px(6))
+        column.addWidget(self._foot(is_offline_enforced))
+        self._rows: dict[str, NavRow] = {}
+
+    def _row(self, text: str, wanted: object) -> NavRow:
+        made = NavRow(self._theme, text, self)
+        made.clicked.connect(lambda: wanted.emit())  # type: ignore[attr-defined]
+        return made
+
+    def _places(self) -> QWidget:
+        made = QWidget(self)
+        made.setAccessibleName("Places")
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(self._theme.px(1))
+        for row in (self.search_row, self.chats_row, self.calls_row):
+            column.addWidget(row)
+        column.addWidget(self._heading("Settings", made))
+        for row in (self.models_row, self.privacy_row, self.settings_row):
+            column.addWidget(row)
+        column.addWidget(self._list)
+        column.addStretch(1)
+        return made
+
+    def _heading(self, text: str, parent: QWidget) -> QWidget:
+        made, px = label(text, "section", parent), self._theme.px
+        made.setContentsMargins(px(10), px(13), 0, px(10))
+        return made
+
+    def _foot(self, is_offline_enforced: bool) -> QWidget:
+        px = self._theme.px
+        foot = QWidget(self)
+        foot.setAccessibleName("What is so")
+        column = QVBoxLayout(foot)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(rule(foot))
+        words = QVBoxLayout()
+        words.setContentsMargins(px(8), px(10), px(4), px(4))
+        words.setSpacing(px(1))
+        self._is_offline_enforced = is_offline_enforced
+        self.network = label("", "good", foot)
+        self.network_words = Prose(self._theme, foot, size=12, line=18, role="second")
+        for part in (self.network, self.network_words):
+            words.addWidget(part)
+        self.models = Prose(self._theme, foot, size=12, line=18, role="second")
+        self.models.set_text("")
+        words.addWidget(self.models)
+        column.addLayout(words)
+        self.show_door(is_open=False)
+        return foot
+
+    def show_door(self, *, is_open: bool, seconds: float | None = None) -> None:
+        """Say whether the network is open for a download, and for how long; else what keeps this app offline."""
+        if is_open:
+            title, may = "Online for one download", "may connect" if self._is_offline_enforced else "connects"
+            until = "when it is done" if seconds is None else f"in {span(seconds)}"
+            advice = f"Only the downloader {may}, only to the model host. It stops {until}."
+        elif self._is_offline_enforced:
+            title, advice = "Offline, enforced", "No part of Tacit that holds or reads your calls can connect."
+        else:
+            title = advice = ""
+        if self.network.text() != title:
+            say(self.network, title)
+            self.network.setProperty("role", "online" if is_open else "good")
+            restyle(self.network)
+        self.network_words.set_text(advice)
+        for part in (self.network, self.network_words):
+            part.setVisible(bool(title))
+
+    def show_models(self, names: Sequence[str], uses_demo: bool) -> None:
+        """Name the models in use."""
+        text = " · ".join(names) if names else "No models are here yet."
+        note = "\nDemo models: they know one small world only." if uses_demo else ""
+        self.models.set_text(text + note)
+
+    def show_place(self, place: str, conversation: str | None = None) -> None:
+        """Mark where the window is: `calls`, `chats`, `models`, `privacy` or `settings`, and which chat."""
+        self.calls_row.show_here(place == "calls")
+        self.chats_row.show_here(place == "chats")
+        self.models_row.show_here(place == "models")
+        self.privacy_row.show_here(place == "privacy")
+        self.settings_row.show_here(place == "settings")
+        self._list.setVisible(place == "chats")
+        for known, row in self._rows.items():
+            row.show_here(known == conversation)
+
+    def _choose(self, conversation: str, _: bool = False) -> None:
+        self.conversation_wanted.emit(conversation)
+
+    def show_counts(self, calls: int | None = None, chats: int | None = None) -> None:
+        """Show how many there are."""
+        for row, count in ((self.calls_row, calls), (self.chats_row, chats)):
+            if count is not None:
+                row.show_aside(str(count) if count else "")
+
+    def show_conversations(self, conversations: Sequence[Conversation], now: datetime | None = None) -> None:
+        """List the chats under their age."""
+        while (item := self._chats.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        self._rows = {}
+        for heading, group in groupby(conversations, key=lambda c: age(c.updated, now)):
+            self._chats.addWidget(self._heading(heading, self._list))
+            for conversation in group:
+                row = NavRow(self._theme, conversation.title or "New chat", self._list, is_chat=True)
+                row.clicked.connect(partial(self._choose, conversation.id))
+                self._rows[conversation.id] = row
+                self._chats.addWidget(row)
+        self._chats.addStretch(1)
+        self.show_counts(chats=len(conversations))

@@ -1,0 +1,89 @@
+"""The small dialogs: who speaks, and whether something is really to be deleted."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from app.core.deletion import Consequences
+from app.core.transcript import Layout, Speakers
+from app.ui.style.theme import Theme
+from app.ui.widgets.basics import button, label
+from app.ui.widgets.rich_text import Prose
+
+_WIDTH = 420
+
+
+class Question(QDialog):
+    """A title, a sentence and two buttons; `accepted` is emitted for yes. Cancel has the focus."""
+
+    def __init__(self, theme: Theme, parent: QWidget, title: str, advice: str, yes: str, kind: str = "danger") -> None:
+        super().__init__(parent)
+        self.setModal(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        px = theme.px
+        self.setMinimumWidth(px(_WIDTH))
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(px(22), px(20), px(22), px(18))
+        self.column.setSpacing(px(8))
+        self.column.addWidget(label(title, "column", self))
+        words = Prose(theme, self)
+        words.set_text(advice)
+        words.setMinimumHeight(words.heightForWidth(px(_WIDTH - 44)))  # a dialog opens before its layout asks for it
+        self.column.addWidget(words)
+        self.fields = QVBoxLayout()
+        self.fields.setSpacing(px(6))
+        self.column.addLayout(self.fields)
+        self.column.addSpacing(px(8))
+        row = QHBoxLayout()
+        row.addStretch(1)
+        self.no_button = button("Cancel", self, "plain", self.reject)
+        self.yes_button = button(yes, self, kind, self.accept)
+        row.addWidget(self.no_button)
+        row.addWidget(self.yes_button)
+        self.column.addLayout(row)
+        self.no_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+class DeleteQuestion(Question):
+    """Asks before something is forgotten, and says what may keep it for a while."""
+
+    def __init__(self, theme: Theme, parent: QWidget, noun: str, loss: str, means: Consequences) -> None:
+        sentences = (loss, means.on_answers, means.on_copies)
+        super().__init__(theme, parent, f"Delete this {noun}?", " ".join(filter(None, sentences)), "Delete")
+        self.rewrite_box: QCheckBox | None = None
+        if means.copies_until is not None:
+            self.rewrite_box = QCheckBox("Rewrite the copies now", self)
+            self.rewrite_box.setAccessibleName("Rewrite the copies now, so that they forget it too")
+            self.fields.addWidget(self.rewrite_box)
+
+    @property
+    def rewrites_copies(self) -> bool:
+        """Whether the copies are to forget it at once."""
+        return self.rewrite_box is not None and self.rewrite_box.isChecked()
+
+
+class SpeakersQuestion(Question):
+    """Asks for the name of each side."""
+
+    def __init__(self, theme: Theme, parent: QWidget, layout: Layout, speakers: Speakers) -> None:
+        super().__init__(
+            theme, parent, "Who speaks?", "The names stand in the transcript, the summary and each export.",
+            "Save", "main",
+        )  # fmt: skip
+        self.edits: dict[int, QLineEdit] = {}
+        sides = {0: "Left side", 1: "Right side"} if layout is Layout.TWO_SIDED else {layout.channels[0]: "Speaker"}
+        for channel, side in sides.items():
+            self.fields.addWidget(label(f"{side} (you)" if channel == speakers.you else side, "second", self))
+            edit = QLineEdit(speakers.name(channel), self)
+            edit.setMaxLength(60)
+            edit.setAccessibleName(f"Name of {side.lower()}")
+            edit.returnPressed.connect(self.accept)
+            self.fields.addWidget(edit)
+            self.edits[channel] = edit
+        self.edits[min(self.edits)].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.edits[min(self.edits)].selectAll()
+
+    def name(self, channel: int) -> str:
+        """The name written for a side; empty where it was not asked."""
+        return self.edits[channel].text().strip() if channel in self.edits else ""

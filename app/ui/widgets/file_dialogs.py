@@ -1,0 +1,82 @@
+"""The system's dialogs for files: which to import, restore or add, and where an export or a backup goes."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from app.services.file_kinds import SOUNDS
+
+_SIZE = (860, 540)
+
+
+def leave_no_history() -> None:
+    """Keep Qt's own file dialog from noting the folders that were visited.
+
+    Qt writes them in the clear to QtProject.conf when such a dialog is destroyed, and has no switch for it;
+    a place that can't be written is the switch.
+    """
+    for fmt in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
+        QSettings.setPath(fmt, QSettings.Scope.UserScope, os.devnull)
+
+
+def _dialog(parent: QWidget, title: str) -> QFileDialog:
+    leave_no_history()
+    made = QFileDialog(parent, title)
+    # Those of Windows and of GTK put what was chosen on the system's list of recent files.
+    made.setOption(QFileDialog.Option.DontUseNativeDialog)
+    made.setOption(QFileDialog.Option.HideNameFilterDetails)
+    made.resize(*_SIZE)
+    made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    made.setAccessibleName(title)
+    made.setHistory([])
+    return made
+
+
+def ask_what_to_import(parent: QWidget, chosen: Callable[[list[Path]], None]) -> None:
+    """Let the person choose recordings."""
+    dialog = _dialog(parent, "Import recordings")
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    endings = " ".join(f"*.{e} *.{e.upper()}" for e in SOUNDS)
+    dialog.setNameFilters([f"Recordings ({endings})", "All files (*)"])
+    dialog.filesSelected.connect(lambda names: chosen([Path(name) for name in names]))
+    dialog.open()
+
+
+def ask_what_to_restore(parent: QWidget, chosen: Callable[[Path], None]) -> None:
+    """Let the person choose a backup."""
+    dialog = _dialog(parent, "Restore a backup")
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilters(["Backups (*.tacit)", "All files (*)"])
+    dialog.fileSelected.connect(lambda name: chosen(Path(name)))
+    dialog.open()
+
+
+def ask_for_model(parent: QWidget, chosen: Callable[[Path], None], *, is_folder: bool) -> None:
+    """Let the person choose a GGUF file or a packed model pack; or the folder of a Whisper model or of a pack."""
+    dialog = _dialog(parent, "Add a model folder" if is_folder else "Add a model file")
+    if is_folder:
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    else:
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(["Models and model packs (*.gguf *.GGUF *.zip *.ZIP)", "All files (*)"])
+    dialog.fileSelected.connect(lambda name: chosen(Path(name)))
+    dialog.open()
+
+
+def ask_where_to_save(
+    parent: QWidget, title: str, ending: str, chosen: Callable[[Path], None], what: str = "Export"
+) -> None:
+    """Let the person choose where something goes; the title is only proposed."""
+    dialog = _dialog(parent, what)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(ending)
+    dialog.setNameFilters([f"{ending.upper()} (*.{ending})"])
+    proposed = re.sub(r"[\\/:*?\"<>|\x00-\x1f]+", " ", title).strip(" .")[:80] or "Call"
+    dialog.selectFile(f"{proposed}.{ending}")
+    dialog.fileSelected.connect(lambda name: chosen(Path(name)))
+    dialog.open()

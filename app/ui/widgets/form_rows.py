@@ -1,0 +1,243 @@
+"""What the settings are made of: a row with its explanation, and the controls in it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from app.core.job import Job, Progress, RemainingTime, State
+from app.ui.key_entry.passphrase_form import secret_field
+from app.ui.style.phrases import at_work
+from app.ui.style.theme import Theme
+from app.ui.widgets.basics import button, label, rule, say
+from app.ui.widgets.rich_text import Prose
+
+_FORM = 420
+
+
+class Section(QWidget):
+    """A heading and its rows."""
+
+    def __init__(self, theme: Theme, parent: QWidget, title: str) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(title)
+        self._theme = theme
+        self._rows: list[SettingRow] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, theme.px(10), 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(label(title, "head", self))
+
+    def row(self, title: str, words: str) -> "SettingRow":
+        """Add a row."""
+        made = SettingRow(self._theme, self, title, words)
+        made.rule = rule(self)
+        self._column.addWidget(made)
+        self._column.addWidget(made.rule)
+        self._rows.append(made)
+        return made
+
+    def put(self, made: QWidget) -> None:
+        """Add something of another shape."""
+        self._column.addWidget(made)
+
+    def clear(self, *kept: "SettingRow") -> None:
+        """Take the rows away, all but these."""
+        for row in [row for row in self._rows if row not in kept]:
+            self._rows.remove(row)
+            for part in (row, row.rule):
+                part.hide()
+                part.deleteLater()
+
+
+class SettingRow(QWidget):
+    """What a setting is and does at the left, its control at the right, and room for a form below."""
+
+    rule: QFrame
+
+    def __init__(self, theme: Theme, parent: QWidget, title: str, words: str) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(title)
+        self._theme, px = theme, theme.px
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, px(12), 0, px(12))
+        column.setSpacing(px(10))
+        across = QHBoxLayout()
+        across.setSpacing(px(22))
+        left = QVBoxLayout()
+        left.setSpacing(px(2))
+        left.addWidget(label(title, "strong", self))
+        self.words = Prose(theme, self, size=13, line=19, role="second")
+        self.words.set_text(words)
+        left.addWidget(self.words)
+        across.addLayout(left, 1)
+        self._controls = QVBoxLayout()
+        self._controls.setSpacing(px(6))
+        across.addLayout(self._controls)
+        column.addLayout(across)
+        under = QHBoxLayout()  # as above: a form is narrower than its row
+        self.below = QVBoxLayout()
+        self.below.setSpacing(px(10))
+        under.addLayout(self.below, 10_000)
+        under.addStretch(1)
+        column.addLayout(under)
+
+    def control(self, made: QWidget) -> None:
+        """Put a control at the right."""
+        made.setMinimumWidth(self._theme.px(140))
+        made.setMinimumHeight(self._theme.px(32))
+        self._controls.addWidget(made, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+
+
+class ChoiceButton(QPushButton):
+    """Shows what is chosen; a click offers the others. `chosen` brings the value."""
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget, name: str, choices: Sequence[tuple[str, object]], value: object) -> None:
+        super().__init__(parent)
+        self._name, self._choices = name, choices
+        self.setProperty("kind", "plain")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        menu = QMenu(self)
+        menu.setAccessibleName(name)
+        self._group = QActionGroup(menu)
+        for text, known in choices:
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setData(known)
+            self._group.addAction(action)
+        self._group.triggered.connect(lambda action: self.choose(action.data()))
+        self.setMenu(menu)
+        self.value = value
+        self.show_value(value)
+
+    def choose(self, value: object) -> None:
+        """Choose as a person does."""
+        self.show_value(value)
+        self.chosen.emit(value)
+
+    def show_value(self, value: object) -> None:
+        """Show another value; one that is not offered, as a file may hold, is shown as it is."""
+        self.value = value
+        text = next((text for text, known in self._choices if known == value), str(value))
+        self.setText(text)
+        self.setAccessibleName(f"{self._name}: {text}")
+        for action in self._group.actions():
+            action.setChecked(action.data() == value)
+
+
+class SecretForm(QWidget):
+    """Asks for the passphrase before something is done; `given` brings it. Hidden until it is opened."""
+
+    given = Signal(str)
+    left = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget, does: str, placeholder: str = "Passphrase") -> None:
+        super().__init__(parent)
+        self.setAccessibleName(does)
+        self.setMaximumWidth(theme.px(_FORM))
+        self._does = does
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(theme.px(8))
+        self.field = secret_field(theme, self, placeholder, "plain")
+        self.field.returnPressed.connect(self.submit)
+        self.column.addWidget(self.field)
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(8))
+        self.do_button = button(does, self, "main", self.submit)
+        self.do_button.setProperty("size", "small")
+        self.do_button.setMinimumHeight(theme.px(32))
+        self.cancel_button = button("Cancel", self, "plain", self.leave)
+        self.cancel_button.setMinimumHeight(theme.px(32))
+        row.addWidget(self.do_button)
+        row.addWidget(self.cancel_button)
+        row.addStretch(1)
+        self.column.addLayout(row)
+        self.hide()
+
+    def open(self) -> None:
+        """Show it, with the focus in its first field."""
+        self.show()
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def submit(self) -> None:
+        """Hand on what was typed, if that is enough."""
+        if self.field.text() and self.do_button.isEnabled():
+            self.given.emit(self.field.text())
+
+    def leave(self) -> None:
+        """Hide it, and forget what was typed."""
+        for field in self.findChildren(QLineEdit):
+            field.clear()
+        self.hide()
+        self.left.emit()
+
+    def show_busy(self, is_busy: bool) -> None:
+        """Wait for a key."""
+        for part in (*self.findChildren(QLineEdit), self.do_button, self.cancel_button):
+            part.setEnabled(not is_busy)
+        self.do_button.setText("A moment…" if is_busy else self._does)
+
+
+class WorkLine(QWidget):
+    """A job of a row: how far it is, and how to stop it. Hidden while there is none."""
+
+    def __init__(self, theme: Theme, parent: QWidget, name: str) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self._job: Job[Any] | None = None
+        self._clock = RemainingTime()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(10))
+        column = QVBoxLayout()
+        column.setSpacing(theme.px(4))
+        self.said = label("", "second", self)
+        self.bar = QProgressBar(self)
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(theme.px(4))
+        self.bar.setAccessibleName(f"Progress: {name}")
+        column.addWidget(self.said)
+        column.addWidget(self.bar)
+        row.addLayout(column, 1)
+        self.stop_button = button("Stop", self, "plain", self._stop, f"Stop: {name}")
+        row.addWidget(self.stop_button)
+        self.hide()
+
+    def follow(self, job: Job[Any], begins: str) -> None:
+        """Show this job from now on."""
+        self._job, self._clock = job, RemainingTime()
+        say(self.said, begins)
+        self.bar.setRange(0, 0)
+        self.stop_button.setEnabled(True)
+        self.show()
+
+    def take(self, event: object) -> None:
+        """Show how far it is, and how long the rest will take."""
+        if not isinstance(event, Progress) or self._job is None or self._job.is_stopping:
+            return
+        say(self.said, at_work(event.step, event, self._clock.seconds(event)))
+        if event.fraction is not None:
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(round(1000 * event.fraction))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the job that it shows has ended."""
+        return self._job is not None and self._job.state in (State.DONE, State.FAILED, State.CANCELLED)
+
+    def end(self) -> None:
+        """Show nothing."""
+        self._job = None
+        self.hide()
+
+    def _stop(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+            self.stop_button.setEnabled(False)
+            say(self.said, "Stopping")

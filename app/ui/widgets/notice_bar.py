@@ -1,0 +1,82 @@
+"""The calm bar that says what went wrong, or what was done and can be undone."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.ui.runtime.unexpected_errors import told
+from app.ui.style.theme import Theme
+from app.ui.widgets.basics import button, restyle
+from app.ui.widgets.rich_text import Prose, Run
+
+_NOTE_LASTS = 12_000  # milliseconds
+
+
+class NoticeBar(QWidget):
+    """One message with at most one thing to do about it; hidden, with its margins, while there is none."""
+
+    def __init__(
+        self, theme: Theme, parent: QWidget, left: int = 0, top: int = 0, right: int = 0, bottom: int = 0
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Notice")
+        around = QVBoxLayout(self)
+        around.setContentsMargins(theme.px(left), theme.px(top), theme.px(right), theme.px(bottom))
+        self._frame = QFrame(self)
+        self._frame.setProperty("part", "notice")
+        self._frame.setAccessibleName("Notice")
+        around.addWidget(self._frame)
+        row = QHBoxLayout(self._frame)
+        row.setContentsMargins(theme.px(14), theme.px(9), theme.px(8), theme.px(9))
+        row.setSpacing(theme.px(8))
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        self._words = Prose(theme, self._frame, size=13, line=19)
+        words.addWidget(self._words)
+        row.addLayout(words, 1)
+        self._does: Callable[[], object] | None = None
+        self._action = button("", self._frame, "plain", self._act, "Do it")
+        self._close = button("Close", self._frame, "link", self.hide, "Close this notice")
+        row.addWidget(self._action)
+        row.addWidget(self._close)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What it says now, or nothing while it is hidden."""
+        return "" if self.isHidden() else self._words.plain_text()
+
+    def fail(self, error: BaseException, action: str = "", does: Callable[[], object] | None = None) -> None:
+        """Tell an error in two sentences."""
+        title, advice = told(error)
+        self._show("error", title, advice, action, does)
+
+    def note(self, title: str, advice: str = "", action: str = "", does: Callable[[], object] | None = None) -> None:
+        """Tell something that went well; it goes by itself."""
+        self._show("note", title, advice, action, does)
+        self._timer.start(_NOTE_LASTS)
+
+    def keep(self, title: str, advice: str, action: str = "", does: Callable[[], object] | None = None) -> None:
+        """Tell something that stays until it is closed."""
+        self._show("note", title, advice, action, does)
+
+    def _show(self, tone: str, title: str, advice: str, action: str, does: Callable[[], object] | None) -> None:
+        self._timer.stop()
+        self._frame.setProperty("tone", tone)
+        restyle(self._frame)
+        self._words.set_pieces([Run(title, 600), *([" " + advice] if advice else [])])
+        self.setAccessibleName(f"{title} {advice}")
+        self._does = does
+        self._action.setText(action)
+        self._action.setAccessibleName(action or "Do it")
+        self._action.setVisible(bool(action))
+        self.show()
+
+    def _act(self) -> None:
+        self.hide()
+        if self._does is not None:
+            self._does()

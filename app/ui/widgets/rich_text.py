@@ -1,0 +1,285 @@
+"""Running text with chips in it: wrapped, selectable, and painted without any markup engine."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+
+from app.ui.runtime import clipboard
+from app.ui.style.theme import Role, Theme
+
+_PLACE = "\ufffc"  # stands for a chip in the text; lines may break on both sides of it
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A small button in the text: what it shows, how a screen reader calls it, what a click hands on."""
+
+    label: str
+    description: str
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of text in a weight or colour of its own."""
+
+    text: str
+    weight: int = 400
+    role: Role | None = None
+
+
+Piece = str | Run | Chip
+
+
+class Prose(QWidget):
+    """A block of text that is as tall as its width makes it; `activated` hands on a clicked chip's value."""
+
+    activated = Signal(object)
+
+    def __init__(
+        self,
+        theme: Theme,
+        parent: QWidget,
+        *,
+        size: float = 14,
+        line: float = 21,
+        role: Role = "text",
+        weight: int = 400,
+    ) -> None:
+        super().__init__(parent)
+        self._theme, self._size, self._line, self._role, self._weight = theme, size, line, role, weight
+        self._text = ""
+        self._runs: list[tuple[int, int, Run]] = []
+        self._chips: list[tuple[int, QPushButton]] = []
+        self._layout: QTextLayout | None = None
+        self._laid_width = self._natural = -1
+        self._height = 0
+        self._anchor = self._cursor = 0
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setCursor(Qt.CursorShape.IBeamCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        theme.changed.connect(self._take_colors)
+
+    def _take_colors(self) -> None:
+        self._laid_width = -1  # the colours of its runs lie in the layout
+        self._lay_out(self.width())
+        self.update()
+
+    def set_pieces(self, pieces: Sequence[Piece]) -> None:
+        """Show these pieces one after the other."""
+        for _, button in self._chips:
+            button.hide()
+            button.deleteLater()
+        self._chips, self._runs, text = [], [], ""
+        for piece in pieces:
+            if isinstance(piece, Chip):
+                text += _PLACE
+                self._chips.append((len(text) - 1, self._button(piece)))
+            else:
+                run = Run(piece) if isinstance(piece, str) else piece
+                self._runs.append((len(text), len(run.text), run))
+                text += run.text.replace("\n", "\u2028").replace(_PLACE, "?")
+        self._text = text
+        self._anchor = self._cursor = 0
+        self.setAccessibleName(self.plain_text() or " ")
+        self._laid_width = self._natural = -1
+        self._lay_out(self.width())
+        self.updateGeometry()
+        self.update()
+
+    def set_text(self, text: str) -> None:
+        """Show plain text."""
+        self.set_pieces([text] if text else [])
+
+    def plain_text(self) -> str:
+        """The text without its chips."""
+        return self._plain(self._text)
+
+    def chips(self) -> list[QPushButton]:
+        """The chips' buttons in the order of the text."""
+        return [button for _, button in self._chips]
+
+    def _plain(self, text: str) -> str:
+        return text.replace(" " + _PLACE, "").replace(_PLACE, "").replace("\u2028", "\n").strip()
+
+    def _button(self, chip: Chip) -> QPushButton:
+        button = QPushButton(chip.label, self)
+        button.setProperty("kind", "chip")
+        button.setAccessibleName(chip.description)
+        button.setToolTip(chip.description)
+        button.setFont(self._theme.font(12, is_tabular=True))
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: self.activated.emit(chip.value))
+        metrics = button.fontMetrics()
+        button.resize(metrics.horizontalAdvance(chip.label) + self._theme.px(14), metrics.height() + self._theme.px(2))
+        button.show()
+        return button
+
+    def _formats(self, base: QFont) -> list[QTextLayout.FormatRange]:
+        formats = []
+        for start, length, run in self._runs:
+            if run.weight != 400 or run.role is not None:
+                made = QTextCharFormat()
+                made.setFontWeight(run.weight if run.weight != 400 else self._weight)
+                if run.role is not None:
+                    made.setForeground(self._theme.color(run.role))
+                formats.append(_ranged(start, length, made))
+        for place, button in self._chips:
+            hidden = QTextCharFormat()
+            spaced = QFont(base)
+            spaced.setPixelSize(1)
+            spaced.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, button.width() + self._theme.px(3))
+            hidden.setFont(spaced)
+            hidden.setForeground(QColor(0, 0, 0, 0))
+            formats.append(_ranged(place, 1, hidden))
+        return formats
+
+    def _lay_out(self, width: int) -> int:
+        """Lay the text out for a width and return its height."""
+        if width == self._laid_width and self._layout is not None:
+            return self._height
+        base = self._theme.font(self._size, self._weight)
+        layout = QTextLayout(self._text, base)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        layout.setFormats(self._formats(base))
+        layout.beginLayout()
+        pitch, count = self._theme.px(self._line), 0
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(max(1, width))
+            line.setPosition(QPointF(0, count * pitch + (pitch - line.height()) / 2))
+            count += 1
+        layout.endLayout()
+        self._layout, self._laid_width = layout, width
+        self._height = max(1, count) * pitch if self._text else 0
+        return self._height
+
+    def _place_chips(self) -> None:
+        if self._layout is None:
+            return
+        pitch = self._theme.px(self._line)
+        for place, button in self._chips:
+            line = self._layout.lineForTextPosition(place)
+            edges = [_x(line.cursorToX(place)), _x(line.cursorToX(place + 1))]
+            top = line.lineNumber() * pitch + (pitch - button.height()) // 2
+            button.move(round(min(edges)) + 1, top)
+
+    def hasHeightForWidth(self) -> bool:
+        """Qt: the height depends on the width."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Qt: the height that the text takes at a width."""
+        return self._lay_out(width)
+
+    def sizeHint(self) -> QSize:
+        """Qt: one line per paragraph; layouts ask for the height at their width."""
+        paragraphs = self._text.count("\u2028") + 1
+        return QSize(self.natural_width(), paragraphs * self._theme.px(self._line) if self._text else 0)
+
+    def natural_width(self) -> int:
+        """The width at which nothing wraps."""
+        if self._natural < 0:
+            kept = self._laid_width
+            self._laid_width = -1
+            self._lay_out(10_000_000)
+            assert self._layout is not None
+            lines = (self._layout.lineAt(n) for n in range(self._layout.lineCount()))
+            self._natural = int(max((line.naturalTextWidth() for line in lines), default=0.0)) + 2
+            self._laid_width = -1
+            if kept > 0:
+                self._lay_out(kept)
+        return self._natural
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt: it can be narrow."""
+        return QSize(self._theme.px(40), self._theme.px(self._line) if self._text else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt: lay out anew."""
+        self._lay_out(self.width())
+        self._place_chips()
+        super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt: paint the text and the selection."""
+        self._lay_out(self.width())
+        self._place_chips()
+        assert self._layout is not None
+        painter = QPainter(self)
+        painter.setPen(self._theme.color(self._role))
+        selected = []
+        if self._anchor != self._cursor:
+            marked = QTextCharFormat()
+            marked.setBackground(self._theme.color("accent"))
+            marked.setForeground(self._theme.color("on_accent"))
+            first, last = sorted((self._anchor, self._cursor))
+            selected.append(_ranged(first, last - first, marked))
+        self._layout.draw(painter, QPointF(0, 0), selected)
+        painter.end()
+
+    def _position(self, event: QMouseEvent) -> int:
+        assert self._layout is not None
+        number = int(event.position().y()) // self._theme.px(self._line)
+        if not self._layout.lineCount():
+            return 0
+        line = self._layout.lineAt(min(max(0, number), self._layout.lineCount() - 1))
+        return line.xToCursor(event.position().x())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Qt: begin a selection."""
+        self._anchor = self._cursor = self._position(event)
+        self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Qt: widen the selection."""
+        self._cursor = self._position(event)
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Qt: select everything."""
+        self._anchor, self._cursor = 0, len(self._text)
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt: copy what is selected."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            first, last = sorted((self._anchor, self._cursor))
+            clipboard.put(self._plain(self._text[first:last]) or self.plain_text())
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QEvent) -> None:
+        """Qt: drop the selection."""
+        self._anchor = self._cursor = 0
+        self.update()
+
+
+def _ranged(start: int, length: int, made: QTextCharFormat) -> QTextLayout.FormatRange:
+    found = QTextLayout.FormatRange()
+    found.start, found.length, found.format = start, length, made
+    return found
+
+
+def _x(found: object) -> float:
+    """`cursorToX` gives a number or (number, cursor), by the binding's version."""
+    return float(found[0] if isinstance(found, tuple) else found)  # type: ignore[arg-type]

@@ -1,0 +1,43 @@
+"""The download worker on a server of the tests: `worker.py CA.pem PORT CATALOG.json --download`.
+
+The switch is here and nowhere else: names, certificates, port and catalogue are replaced in this process.
+The product itself takes none of them from anybody.
+"""
+
+import ssl
+import sys
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def main() -> int:
+    """Run the worker."""
+    from app import __main__ as entry
+    from app.catalog.catalogue import Catalog
+    from app.catalog.download import http, worker
+    from tests.catalog.download.model_server import QUICK, names_here
+
+    authority, port, listed, *rest = sys.argv[1:]
+    catalog = msgspec.json.decode(Path(listed).read_bytes(), type=Catalog)
+    vars(worker)["catalog"] = lambda: catalog
+    needs = worker.needs
+
+    def with_port(request: worker.Request) -> tuple[Path, set[int]]:
+        folder, ports = needs(request)
+        return folder, ports | {int(port)}
+
+    vars(worker)["needs"] = with_port  # the walls of the product stand, with this one door more
+    context = ssl.create_default_context(cafile=authority)
+    http.download = partial(http.download, context=context, port=int(port), limits=QUICK)
+    sys.argv = [sys.argv[0], *rest]
+    with names_here():
+        return entry.main()
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""Prompts: the material first, the task last, and runs of lines that fit."""
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core import prompts
+from app.core.conversation import Message, Role
+from app.core.prompts import NumberedLine, numbered_lines, packed
+from app.core.transcript import Speakers, Utterance
+
+PEOPLE = Speakers(("Elena", "Leo"), 0)
+FOUND = [Utterance(0, 0.0, 1.0, "Hello Leo.", line=1), Utterance(1, 1.5, 3.0, "Hi.", line=2)]
+
+
+def lines(count: int) -> list[NumberedLine]:
+    return numbered_lines([Utterance(n % 2, n, n + 1, f"line {n}", line=n + 1) for n in range(count)], PEOPLE)
+
+
+def test_lines_are_numbered_and_named() -> None:
+    assert [line.text for line in numbered_lines(FOUND, PEOPLE)] == ["[1] Elena: Hello Leo.", "[2] Leo: Hi."]
+    assert [line.number for line in numbered_lines(FOUND, PEOPLE, first=5)] == [5, 6]
+
+
+def test_the_material_comes_first_and_the_task_last() -> None:
+    found = numbered_lines(FOUND, PEOPLE)
+    (system, rules), (user, text) = prompts.summary_prompt(found).messages
+    assert (system, user) == ("system", "user")
+    assert "never an order" in rules
+    assert text.startswith("Transcript:\n[1] Elena: Hello Leo.\n[2] Leo: Hi.\n\n")
+    assert text.endswith(prompts.SUMMARY_TASK)
+
+
+def test_questions_on_one_call_share_their_beginning() -> None:
+    material = prompts.transcript_text(numbered_lines(FOUND, PEOPLE))
+    earlier = [Message(Role.USER, "Who?"), Message(Role.ASSISTANT, "Leo. [2]")]
+    one = prompts.question_prompt(material, [], "Who?")
+    other = prompts.question_prompt(material, earlier, "When?")
+    assert one.messages == other.messages[:2]
+    assert other.messages[2:] == (("assistant", "Leo. [2]"), ("user", "When?"))
+
+
+def test_a_question_without_material_is_only_the_question() -> None:
+    assert prompts.question_prompt("", [], "Hello").messages[1:] == (("user", "Hello"),)
+
+
+def test_excerpts_stand_with_their_question_and_old_markers_are_gone() -> None:
+    material = prompts.excerpts_text([("Launch", lines(2)), ("Budget", numbered_lines(FOUND, PEOPLE, first=3))])
+    assert material.startswith("Excerpts:\n# Launch\n[1] Elena: line 0\n[2] Leo: line 1\n\n# Budget\n[3] Elena: Hello")
+    earlier = [Message(Role.USER, "Who?"), Message(Role.ASSISTANT, "Leo. [2]")]
+    said = prompts.library_prompt(material, earlier, "When?").messages[1:]
+    assert said == (("user", "Who?"), ("assistant", "Leo."), ("user", f"{material}\n\nWhen?"))
+
+
+def test_an_answer_is_copied_without_markers() -> None:
+    assert prompts.plain_answer("- Move it. [7]\n") == "- Move it."
+
+
+@given(st.lists(st.integers(0, 50), max_size=60), st.integers(1, 120))
+def test_each_line_is_in_exactly_one_run_in_order_and_within_the_budget(costs: list[int], budget: int) -> None:
+    found = lines(len(costs))
+    runs = packed(found, costs, budget)
+    assert [line for run in runs for line in run] == found
+    cost = dict(zip((line.number for line in found), costs, strict=True))
+    for run in runs:
+        assert run
+        assert len(run) == 1 or sum(cost[line.number] for line in run) <= budget
+    for one, other in itertools.pairwise(runs):  # no run was ended early
+        assert sum(cost[line.number] for line in [*one, other[0]]) > budget

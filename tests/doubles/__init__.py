@@ -1,0 +1,1 @@
+"""Small honest classes that obey the same behaviour suites as the real ones."""

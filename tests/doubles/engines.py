@@ -1,0 +1,369 @@
+"""Honest doubles of the engines: they follow a script, and obey the same behaviour suite as the real ones."""
+
+import array
+import io
+import math
+import re
+import wave
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from app.core.conversation import StopReason
+from app.core.engines import (
+    SAMPLE_RATE,
+    ByteSource,
+    Delta,
+    Generated,
+    Heard,
+    LanguageEngine,
+    MediaEngine,
+    ModelEngine,
+    Pcm,
+    Prompt,
+    SpeechEngine,
+    SpeechOptions,
+)
+from app.core.errors import AssistantError, ContextOverflow, EngineCrashed, MediaDamaged, UnsupportedMedia
+from app.core.fit import HeaderFacts, Need, Profile
+from app.core.inspection import Inspection, Portion
+from app.core.job import Progress
+from app.core.model import LanguageFacts, Model
+from app.core.recording import PEAKS_PER_SECOND, Survey
+from app.core.sandbox_report import Layer, Standing
+from app.core.transcript import Segment, Word
+
+Script = Callable[[Prompt], str | AssistantError | Sequence[str | AssistantError]]
+"""What a `ScriptedLanguage` replies to a prompt."""
+
+_BLOCK = 2.0  # seconds of sound in one block, as the real decoder gives
+_LEAST_REPLY = 16  # tokens that must fit after the prompt, as in the real engine
+_TOKEN = re.compile(r"\s*(?:\w+|[^\w\s])|\s+")
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+_GBNF = re.compile(
+    r"""(?P<literal>"(?:[^"\\]|\\.)*")|(?P<set>\[\^?(?:[^\]\\]|\\.)*\])|(?P<rule>[\w-]+)|(?P<mark>\{\d+(?:,\d*)?\}|[|()*+?])|\s+"""
+)
+
+
+class ScriptedMedia(MediaEngine):
+    """Decodes WAV of 16 bit by the standard library; everything else is no sound to it."""
+
+    def __init__(self) -> None:
+        self.is_closed = False
+
+    def survey(self, source: ByteSource) -> Iterator[Progress | Survey]:
+        """See `MediaEngine.survey`."""
+        tracks, rate, is_truncated = self._opened(source)
+        length = len(tracks[0])
+        yield Progress("Reading", length / rate, length / rate, "s")
+        levels = tuple(_level(track) for track in tracks)
+        step = rate // PEAKS_PER_SECOND
+        peaks = bytes(
+            min(255, round(max(map(abs, track[at : at + step])) / 32768 * 255))
+            for at in range(0, length, step)
+            for track in tracks
+        )
+        correlation = _correlation(tracks) if len(tracks) > 1 else 0.0
+        yield Survey(length / rate, len(tracks), levels, correlation, peaks, is_truncated, "pcm_s16le")
+
+    def decode(
+        self,
+        source: ByteSource,
+        channels: Sequence[int],
+        start: float = 0.0,
+        rate: int = SAMPLE_RATE,
+        is_mixed: bool = False,
+    ) -> Iterator[Pcm]:
+        """See `MediaEngine.decode`."""
+        tracks, own_rate, _ = self._opened(source)
+        if is_mixed and len(tracks) > 1:
+            tracks = [array.array("h", [(a + b) // 2 for a, b in zip(*tracks, strict=True)])]
+        wanted = [tracks[min(channel, len(tracks) - 1)] for channel in ((0,) if is_mixed else channels)]
+        count = int(len(wanted[0]) * rate / own_rate)
+        size = int(_BLOCK * rate)
+        for at in range(round(start * rate), count, size):
+            places = [int(n * own_rate / rate) for n in range(at, min(at + size, count))]
+            yield Pcm(at / rate, rate, tuple(array.array("h", [t[p] for p in places]).tobytes() for t in wanted))
+
+    def close(self) -> None:
+        """Refuse every further call."""
+        self.is_closed = True
+
+    def _opened(self, source: ByteSource) -> tuple[list["array.array[int]"], int, bool]:
+        _refuse_if(self.is_closed)
+        try:
+            with wave.open(io.BytesIO(source.read(0, source.size))) as file:
+                said, channels, rate = file.getnframes(), file.getnchannels(), file.getframerate()
+                raw = file.readframes(said)
+                if file.getsampwidth() != 2:
+                    raise UnsupportedMedia
+        except (wave.Error, EOFError) as error:
+            raise UnsupportedMedia from error
+        whole = array.array("h", raw[: len(raw) // (2 * channels) * 2 * channels])
+        if not whole:
+            raise MediaDamaged
+        tracks = [whole[channel::channels] for channel in range(min(channels, 2))]
+        return tracks, rate, len(tracks[0]) < said
+
+
+def _level(track: "array.array[int]") -> float:
+    return 10 * math.log10(max(sum(s * s for s in track) / len(track) / 32768**2, 1e-12))
+
+
+def _correlation(tracks: Sequence["array.array[int]"]) -> float:
+    left, right = tracks
+    scale = (sum(s * s for s in left) * sum(s * s for s in right)) ** 0.5
+    return sum(a * b for a, b in zip(left, right, strict=True)) / scale if scale else 0.0
+
+
+class ScriptedSpeech(SpeechEngine):
+    """Hears the words of its script, each where its sound is: what is silent in the blocks is not heard.
+
+    `says` holds the words of each channel in order of time. A piece comes every `piece` seconds
+    and at the end. `failures` are raised one after another, each after so many pieces:
+    `[(1, EngineCrashed()), (0, EngineCrashed())]` yields one piece, fails, fails at once, and
+    hears everything from the third call on.
+    """
+
+    def __init__(
+        self,
+        says: dict[int, Sequence[Word]],
+        piece: float = 10.0,
+        language: str = "en",
+        failures: Iterable[tuple[int, AssistantError]] = (),
+    ) -> None:
+        self.calls: list[SpeechOptions] = []
+        self.is_closed = False
+        self._says = says
+        self._piece = piece
+        self._language = language
+        self._failures = list(failures)
+
+    def transcribe(self, sound: Iterable[Pcm], options: SpeechOptions) -> Iterator[Heard]:
+        """See `SpeechEngine.transcribe`."""
+        _refuse_if(self.is_closed)
+        self.calls.append(options)
+        left, failure = self._failures.pop(0) if self._failures else (-1, None)
+        for heard in self._heard(sound, options):
+            if failure is not None and not left:
+                raise failure
+            left -= 1
+            yield heard
+        if failure is not None:
+            raise failure
+
+    def peak_bytes(self) -> int:
+        """It has no process."""
+        return 0
+
+    def close(self) -> None:
+        """Refuse every further call."""
+        self.is_closed = True
+
+    def _heard(self, sound: Iterable[Pcm], options: SpeechOptions) -> Iterator[Heard]:
+        loud: dict[int, list[Word]] = {channel: [] for channel in options.channels}
+        since: float | None = None
+        until = 0.0
+        for block in sound:
+            until, since = block.start + block.duration, block.start if since is None else since
+            for channel, track in zip(options.channels, block.tracks, strict=True):
+                loud[channel] += [w for w in self._says.get(channel, ()) if _is_loud(w, block, track)]
+            if until - since >= self._piece:
+                since = until
+                for channel in options.channels:
+                    yield self._taken(channel, until, loud, options)
+        for channel in options.channels:
+            yield self._taken(channel, until, loud, options)
+
+    def _taken(self, channel: int, until: float, loud: dict[int, list[Word]], options: SpeechOptions) -> Heard:
+        words, loud[channel] = tuple(loud[channel]), []
+        segments = (Segment(channel, words),) if words else ()
+        return Heard(channel, until, segments, options.language or self._language)
+
+
+def _is_loud(word: Word, block: Pcm, track: bytes) -> bool:
+    """Whether a word ends in this block and its sound there is not silence."""
+    first, last = (round((second - block.start) * block.rate) for second in (word.start, word.end))
+    return 0 < last <= len(track) // 2 and any(track[2 * max(0, first) : 2 * last])
+
+
+class ScriptedLanguage(LanguageEngine):
+    """Replies what `script` makes of the prompt, a token at a time, and counts words and signs as tokens.
+
+    Like the real engine it never says what the grammar forbids; a script that does is at fault
+    (`ValueError`). An `AssistantError` in place of a text is raised; in a list, after the texts.
+    """
+
+    def __init__(self, script: Script, context_tokens: int = 2048) -> None:
+        self.prompts: list[Prompt] = []
+        self.grammars: list[str] = []
+        self.is_closed = False
+        self._script = script
+        self._context_tokens = context_tokens
+        self._read: list[str] = []
+
+    def facts(self) -> LanguageFacts:
+        """See `LanguageEngine.facts`."""
+        _refuse_if(self.is_closed)
+        return LanguageFacts("Scripted", "script", self._context_tokens, self._context_tokens)
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """See `LanguageEngine.count`."""
+        _refuse_if(self.is_closed)
+        return [len(_tokens(text)) for text in texts]
+
+    def count_prompt(self, prompt: Prompt) -> int:
+        """See `LanguageEngine.count_prompt`."""
+        _refuse_if(self.is_closed)
+        return len(_rendered(prompt))
+
+    def generate(self, prompt: Prompt, grammar: str = "", reply_tokens: int = 512) -> Iterator[Delta | Generated]:
+        """See `LanguageEngine.generate`."""
+        _refuse_if(self.is_closed)
+        read = _rendered(prompt)
+        room = self._context_tokens - len(read)
+        if room < min(_LEAST_REPLY, reply_tokens):
+            raise ContextOverflow
+        self.prompts.append(prompt)
+        self.grammars.append(grammar)
+        reused = _shared(self._read, read)
+        said = self._script(prompt)
+        parts = [said] if isinstance(said, str | AssistantError) else said
+        text = "".join(part for part in parts if isinstance(part, str))
+        failure = next((part for part in parts if isinstance(part, AssistantError)), None)
+        if grammar and failure is None and not re.fullmatch(pattern_of(grammar), text):
+            raise ValueError("the script says what the grammar forbids")
+        self._read = list(read)
+        tokens = _tokens(text)
+        limit = min(reply_tokens, room)
+        for token in tokens[:limit]:
+            self._read.append(token)
+            yield Delta(token)
+        if failure is not None:
+            raise failure
+        reason = StopReason.FINISHED if len(tokens) <= limit else StopReason.LENGTH
+        yield Generated(reason, len(read), reused, min(len(tokens), limit), 0.0, 0.0)
+
+    def peak_bytes(self) -> int:
+        """It has no process."""
+        return 0
+
+    def close(self) -> None:
+        """Refuse every further call."""
+        self.is_closed = True
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKEN.findall(text)
+
+
+def _shared(one: Sequence[str], other: Sequence[str]) -> int:
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _rendered(prompt: Prompt) -> list[str]:
+    tokens: list[str] = []
+    for role, text in prompt.messages:
+        tokens += [f"<{role}>", *_tokens(text)]
+    return [*tokens, "<assistant>"]
+
+
+def pattern_of(grammar: str) -> str:
+    """A regular expression for a GBNF grammar whose rules don't call themselves."""
+    rules = dict(re.split(r"\s*::=\s*", line, maxsplit=1) for line in grammar.strip().splitlines() if line.strip())
+
+    def piece(found: re.Match[str]) -> str:
+        if found["literal"]:
+            plain = re.sub(r"\\(.)", lambda m: _ESCAPES.get(m[1], m[1]), found["literal"][1:-1])
+            return f"(?:{re.escape(plain)})"
+        if found["set"]:
+            negated = found["set"].startswith("[^")
+            body = found["set"][2 if negated else 1 : -1]
+            return ("[^" if negated else "[") + re.sub(r"(?<!\\)\[", r"\\[", body) + "]"
+        if found["rule"]:
+            return rule(found["rule"])
+        return (found["mark"] or "").replace("(", "(?:")
+
+    def rule(name: str) -> str:
+        return f"(?:{_GBNF.sub(piece, rules[name])})"
+
+    return rule("root")
+
+
+class ScriptedEngines:
+    """Hands out the given engines, or fresh WAV decoders (`core.engine.Engines`)."""
+
+    def __init__(self, speech: SpeechEngine | None = None, language: LanguageEngine | None = None) -> None:
+        self.made: list[ScriptedMedia] = []
+        self._speech = speech
+        self._language = language
+
+    def media(self) -> ScriptedMedia:
+        """A fresh decoder."""
+        self.made.append(ScriptedMedia())
+        return self.made[-1]
+
+    def speech(self, model: Model) -> SpeechEngine:
+        """The speech engine given, else one that hears nothing."""
+        return self._speech or ScriptedSpeech({})
+
+    def language(self, model: Model) -> LanguageEngine:
+        """The language engine given, else one that says nothing."""
+        return self._language or ScriptedLanguage(lambda _: "")
+
+    def models(self, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> "ScriptedModels":
+        """Looks at models by their size alone."""
+        return ScriptedModels()
+
+    def prover(self) -> "ScriptedProver":
+        """A prover that has nothing to say."""
+        return ScriptedProver()
+
+
+class ScriptedModels(ModelEngine):
+    """Needs what the file has and 64 bytes a token; every model is of one type (`core.engine.ModelEngine`)."""
+
+    def need(self, profile: Profile, path: Path | None = None, facts: HeaderFacts | None = None, size: int = 0) -> Need:
+        """See `ModelEngine.need`."""
+        weights = path.stat().st_size if path else size
+        return Need(weights, 64 * profile.context_tokens, 0, 0, profile.context_tokens)
+
+    def inspect(self, path: Path) -> Inspection:
+        """See `ModelEngine.inspect`."""
+        whole = Portion("words", "F16", 1, path.stat().st_size)
+        return Inspection("scripted", "scripted", path.stem, 2048, 0, "", "", (whole,))
+
+    def quantised_size(self, path: Path, type_name: str) -> int:
+        """See `ModelEngine.quantised_size`."""
+        return path.stat().st_size
+
+    def quantise(self, path: Path, target: Path, type_name: str) -> Iterator[Progress]:
+        """See `ModelEngine.quantise`: a copy."""
+        target.write_bytes(path.read_bytes())
+        yield Progress("Quantizing", 1, 1, "tensors")
+
+    def bytes_per_second(self) -> float:
+        """See `ModelEngine.bytes_per_second`."""
+        return 10e9
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class ScriptedProver:
+    """Gives the standings that it was given (`core.walls.Prover`)."""
+
+    def __init__(self, standings: Sequence[Standing] = ()) -> None:
+        self._standings = standings
+
+    def here(self) -> tuple[Layer, ...]:
+        """See `Prover.here`."""
+        return self._standings[0].layers if self._standings else ()
+
+    def standings(self) -> Iterator[Standing]:
+        """See `Prover.standings`."""
+        yield from self._standings
+
+
+def _refuse_if(is_closed: bool) -> None:
+    if is_closed:
+        raise EngineCrashed("This was stopped.", "What was saved is safe; start it again to go on.")

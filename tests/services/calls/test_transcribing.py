@@ -1,0 +1,226 @@
+"""A call is transcribed piece by piece; whatever stops it, it goes on, and no word comes twice."""
+
+import difflib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.core.engines import SpeechOptions
+from app.core.errors import AssistantError, EngineCrashed, EngineOutOfMemory, ModelMissing, NotFound, SilentRecording
+from app.core.job import Cancelled, Progress
+from app.core.recording import Recording, RecordingState
+from app.core.resources import demo_call
+from app.core.transcript import Transcript
+from app.engines.parent.engines import RemoteMedia, RemoteSpeech
+from app.services.calls.importing import FileSource, ImportOptions, surveyed
+from app.storage.vault import Vault
+from tests.conftest import opened_vault
+from tests.doubles.engines import ScriptedEngines, ScriptedSpeech
+from tests.services.stage import TRUTH, Kept, Stage, Watching, provisioning, said
+
+
+def words_of(transcript: Transcript, channel: int) -> list[str]:
+    return " ".join(u.text for u in transcript.utterances if u.channel == channel).split()
+
+
+def truth(channel: int) -> list[str]:
+    return " ".join(text for side, text in TRUTH["turns"] if side == channel).split()
+
+
+def staged(vault: Vault, speech: ScriptedSpeech, call: Path) -> tuple[Stage, Recording]:
+    stage = Stage(vault, ScriptedEngines(speech))
+    made = stage.importing.bring_in(call, ImportOptions(), Watching())
+    stage.changes.clear()
+    return stage, made
+
+
+def assert_whole(stage: Stage, known: Recording) -> None:
+    transcript = stage.store.transcript(known.id)
+    assert words_of(transcript, 0) == truth(0)
+    assert words_of(transcript, 1) == truth(1)
+
+
+def test_every_word_is_there_once_and_found(vault: Vault, demo_wav: Path) -> None:
+    stage, made = staged(vault, ScriptedSpeech(said(), 60.0), demo_wav)
+    watching = Watching()
+    done = stage.transcribing.run(made.id, watching)
+    assert_whole(stage, made)
+    assert (done.state, done.language) == (RecordingState.TRANSCRIBED, "en")
+    assert done.transcribed_until == pytest.approx(done.duration, abs=0.1)
+    assert [u.line for u in stage.store.transcript(made.id).utterances] == list(range(1, 17))
+    assert stage.store.transcript(made.id).model == "demo-speech"
+    assert stage.searching.search("payment page")[0].id == made.id
+    assert {change.noun for change in stage.changes} == {"transcript"}
+    progress = [event.done for event in watching.events if isinstance(event, Progress)]
+    assert progress == sorted(progress)
+    assert progress[-1] == pytest.approx(done.duration, abs=0.1)
+
+
+def truth_lines() -> list[str]:
+    return [text for _, text in TRUTH["turns"]]
+
+
+def test_the_real_engines_hear_the_demo_call(vault: Vault, real_speech: RemoteSpeech) -> None:
+    stage = Stage(vault, Kept(RemoteMedia, real_speech))
+    made = stage.importing.bring_in(demo_call(), ImportOptions(), Watching())
+    stage.transcribing.run(made.id, Watching())
+    for channel in (0, 1):
+        found = words_of(stage.store.transcript(made.id), channel)
+        assert difflib.SequenceMatcher(None, truth(channel), found).ratio() > 0.95
+
+
+def test_a_crash_after_the_first_piece_goes_on_by_itself(vault: Vault, demo_wav: Path) -> None:
+    speech = ScriptedSpeech(said(), failures=[(1, EngineCrashed())])
+    stage, made = staged(vault, speech, demo_wav)
+    stage.transcribing.run(made.id, Watching())
+    assert len(speech.calls) == 2
+    assert_whole(stage, made)
+
+
+@settings(max_examples=12)
+@given(st.lists(st.integers(0, 9), max_size=4), st.sampled_from([3.0, 10.0, 60.0]))
+def test_wherever_workers_die_no_word_is_lost_or_said_twice(
+    tmp_path_factory: pytest.TempPathFactory, demo_wav: Path, deaths: list[int], piece: float
+) -> None:
+    vault = opened_vault(tmp_path_factory.mktemp("v"))
+    try:
+        speech = ScriptedSpeech(said(), piece, failures=[(after, EngineCrashed()) for after in deaths])
+        stage, made = staged(vault, speech, demo_wav)
+        for _ in range(4):
+            try:
+                stage.transcribing.run(made.id, Watching())
+                break
+            except EngineCrashed:
+                assert stage.store.get(made.id).state is RecordingState.TRANSCRIBING
+        assert_whole(stage, made)
+    finally:
+        vault.close()
+
+
+def test_a_file_that_kills_every_worker_is_set_aside_and_what_was_saved_stays(vault: Vault, demo_wav: Path) -> None:
+    speech = ScriptedSpeech(said(), failures=[(2, EngineCrashed()), *[(0, EngineCrashed())] * 30])
+    stage, made = staged(vault, speech, demo_wav)
+    with pytest.raises(EngineCrashed):
+        stage.transcribing.run(made.id, Watching())
+    assert len(speech.calls) <= 6
+    kept = stage.store.get(made.id)
+    assert kept.state is RecordingState.TRANSCRIBING
+    assert stage.store.transcript(made.id).utterances
+    assert kept.transcribed_until >= 10
+
+
+@pytest.mark.parametrize("error", [EngineOutOfMemory(), ModelMissing()])
+def test_another_failure_ends_it_and_it_goes_on_later(vault: Vault, demo_wav: Path, error: AssistantError) -> None:
+    stage, made = staged(vault, ScriptedSpeech(said(), failures=[(2, error)]), demo_wav)
+    with pytest.raises(type(error)):
+        stage.transcribing.run(made.id, Watching())
+    stage.transcribing.run(made.id, Watching())
+    assert_whole(stage, made)
+
+
+def test_cancelled_at_any_block_it_keeps_what_was_heard_and_goes_on(vault: Vault, demo_wav: Path) -> None:
+    stage, made = staged(vault, ScriptedSpeech(said(), 4.0), demo_wav)
+    for place in (1, 4, 6, 3, 2):
+        before = stage.store.progress(made.id)
+        with pytest.raises(Cancelled):
+            stage.transcribing.run(made.id, Watching(stop_at=place))
+        assert stage.store.progress(made.id) >= before
+        assert stage.store.get(made.id).state is RecordingState.TRANSCRIBING
+    stage.transcribing.run(made.id, Watching())
+    assert_whole(stage, made)
+
+
+def test_one_side_that_is_further_than_the_other_is_not_heard_again(vault: Vault, demo_wav: Path) -> None:
+    stage, made = staged(vault, ScriptedSpeech(said(), failures=[(1, EngineOutOfMemory())]), demo_wav)
+    with pytest.raises(EngineOutOfMemory):
+        stage.transcribing.run(made.id, Watching())
+    left, right = stage.store.progress(made.id)
+    assert left > right == 0
+    stage.transcribing.run(made.id, Watching())
+    assert_whole(stage, made)
+
+
+def test_a_real_transcript_that_was_stopped_half_way_is_as_good(vault: Vault, real_speech: RemoteSpeech) -> None:
+    stage = Stage(vault, Kept(RemoteMedia, real_speech))
+    made = stage.importing.bring_in(demo_call(), ImportOptions(), Watching())
+    stage.store.start_over(made.id, "demo-speech")
+    for channel, until in ((0, 20.0), (1, 13.5)):  # as if a crash had left these; both in a pause of that side
+        stage.store.save_piece(made.id, channel, until, [], "en")
+    stage.transcribing.run(made.id, Watching())
+    for channel, until in ((0, 20.0), (1, 13.5)):
+        later = [
+            text
+            for (side, text), (start, _) in zip(TRUTH["turns"], TRUTH["times"], strict=True)
+            if side == channel and start > until
+        ]
+        found = words_of(stage.store.transcript(made.id), channel)
+        assert difflib.SequenceMatcher(None, " ".join(later).split(), found).ratio() > 0.93
+        assert all(u.start >= until - 0.5 for u in stage.store.transcript(made.id).utterances if u.channel == channel)
+
+
+def test_another_model_starts_over(vault: Vault, demo_wav: Path) -> None:
+    stage, made = staged(vault, ScriptedSpeech(said(), failures=[(3, EngineOutOfMemory())]), demo_wav)
+    with pytest.raises(EngineOutOfMemory):
+        stage.transcribing.run(made.id, Watching())
+    with vault.write() as db:
+        db.execute("UPDATE recordings SET speech_model = 'another'")
+    stage.transcribing.run(made.id, Watching())
+    assert stage.store.transcript(made.id).model == "demo-speech"
+    assert_whole(stage, made)
+
+
+def test_without_speech_it_is_taken_out_again_and_says_so(vault: Vault, demo_wav: Path) -> None:
+    stage, made = staged(vault, ScriptedSpeech({}), demo_wav)
+    with pytest.raises(SilentRecording):
+        stage.transcribing.run(made.id, Watching())
+    assert stage.media_files() == []
+    with pytest.raises(NotFound):
+        stage.store.get(made.id)
+    assert stage.changes[-1].is_gone
+
+
+def test_without_a_model_the_sound_is_kept_and_waits(vault: Vault, demo_wav: Path) -> None:
+    stage = Stage(vault, ScriptedEngines(), provisioning(vault.folder, demo=list))
+    made = stage.importing.bring_in(demo_wav, ImportOptions(), Watching())
+    with pytest.raises(ModelMissing):
+        stage.transcribing.run(made.id, Watching())
+    assert stage.store.get(made.id).state is RecordingState.IMPORTED
+
+
+def test_the_named_language_is_asked_for_and_the_heard_one_kept(vault: Vault, demo_wav: Path) -> None:
+    speech = ScriptedSpeech(said(), language="fr", failures=[(1, EngineCrashed())])
+    stage = Stage(vault, ScriptedEngines(speech))
+    made = stage.importing.bring_in(demo_wav, ImportOptions(language="de"), Watching())
+    assert stage.transcribing.run(made.id, Watching()).language == "de"
+    assert {call.language for call in speech.calls} == {"de"}
+
+
+def test_decoders_are_given_back_whatever_happens(vault: Vault, demo_wav: Path) -> None:
+    engines = ScriptedEngines(ScriptedSpeech(said(), failures=[(1, EngineCrashed()), (1, EngineOutOfMemory())]))
+    stage = Stage(vault, engines)
+    made = stage.importing.bring_in(demo_wav, ImportOptions(), Watching())
+    with pytest.raises(EngineOutOfMemory):
+        stage.transcribing.run(made.id, Watching())
+    with pytest.raises(Cancelled):
+        stage.transcribing.run(made.id, Watching(stop_at=2))
+    assert len(engines.made) >= 4
+    assert all(media.is_closed for media in engines.made)
+
+
+def test_a_file_without_a_vault_is_transcribed_and_nothing_is_stored(vault: Vault, demo_wav: Path) -> None:
+    speech = ScriptedSpeech(said(), 60.0)
+    stage = Stage(vault, ScriptedEngines(speech))
+    source = FileSource(demo_wav)
+    try:
+        survey = surveyed(stage.residency, source, Watching())
+        transcript, layout = stage.transcribing.transcribe_source(source, survey, "", Watching())
+    finally:
+        source.close()
+    assert [u.text for u in transcript.utterances] == truth_lines()
+    assert [u.line for u in transcript.utterances] == list(range(1, 17))
+    assert (transcript.language, layout.channels) == ("en", (0, 1))
+    assert speech.calls == [SpeechOptions((0, 1))]
+    assert stage.store.all() == []
+    assert stage.media_files() == []

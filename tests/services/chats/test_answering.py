@@ -1,0 +1,313 @@
+"""Questions are answered from what fits, with citations that hold, and what is said is never lost."""
+
+import itertools
+import re
+
+import pytest
+
+from app.core.conversation import Citation, Message, Role, StopReason
+from app.core.engines import Delta, Prompt
+from app.core.errors import ContextOverflow, EngineCrashed, ModelMissing, NotFound
+from app.core.ids import ConversationId, RecordingId
+from app.core.summary import Evidence, Point, Summary
+from app.engines.parent.engines import RemoteLanguage
+from app.storage.vault import Vault
+from tests.doubles.engines import Script, ScriptedEngines, ScriptedLanguage
+from tests.services.stage import Kept, Stage, Watching, lines_of, provisioning, told
+
+Reply = str | EngineCrashed
+LINES = ["The payment page is slow.", "How long will that take?", "About three days.", "We agree to move the launch."]
+
+
+def staged(vault: Vault, script: Script, context_tokens: int = 2048) -> tuple[Stage, ScriptedLanguage]:
+    language = ScriptedLanguage(script, context_tokens)
+    return Stage(vault, ScriptedEngines(language=language)), language
+
+
+def asked(stage: Stage, known: RecordingId | None, *questions: str) -> Message:
+    """Ask one after another in a new conversation; the last reply."""
+    chat = stage.chatting.start(known)
+    said = [stage.chatting.reply(chat.id, question, Watching()) for question in questions]
+    return said[-1]
+
+
+def test_the_real_model_answers_with_the_line_that_says_so(vault: Vault, real_language: RemoteLanguage) -> None:
+    stage = Stage(vault, Kept(language=real_language))
+    known = told(stage.store)
+    chat = stage.chatting.start(known)
+    watching = Watching()
+    reply = stage.chatting.reply(chat.id, "Who will send the test results?", watching)
+    assert "Them" in reply.text
+    assert [c.line for c in reply.citations] == [9]
+    assert reply.citations[0].start == 22.01
+    assert "".join(e.text for e in watching.events if isinstance(e, Delta)).strip() == reply.text
+    kept = stage.chatting.of_recording(known)
+    assert kept is not None
+    assert kept.messages == (Message(Role.USER, "Who will send the test results?"), reply)
+
+
+def test_the_real_model_answers_over_all_calls(vault: Vault, real_language: RemoteLanguage) -> None:
+    stage = Stage(vault, Kept(language=real_language))
+    lines_of(stage.store, ["Hello, this is about the budget.", "That is good news."], title="Budget")
+    known = told(stage.store)
+    reply = asked(stage, None, "Who will review the final design?")
+    assert {c.id for c in reply.citations} == {known}
+    assert 11 in {c.line for c in reply.citations}
+
+
+def test_markers_become_citations_and_keep_their_number(vault: Vault) -> None:
+    stage, _ = staged(vault, lambda _: "- Move the launch. [4]\n- It takes 3 days. [2, 3]")
+    known = lines_of(stage.store, LINES)
+    reply = asked(stage, known, "What was decided?")
+    assert reply.text == "- Move the launch. [4]\n- It takes 3 days. [2, 3]"
+    assert reply.citations == (
+        Citation(known, 4, 30.0, 36.0, 4), Citation(known, 2, 10.0, 15.0, 2), Citation(known, 3, 20.0, 23.0, 3),
+    )  # fmt: skip
+    assert (reply.stop_reason, reply.note) == (StopReason.FINISHED, "")
+
+
+def test_a_line_whose_marker_does_not_bear_it_is_marked_as_not_confirmed(vault: Vault) -> None:
+    stage, _ = staged(vault, lambda _: "Move the launch. [4]\nIt takes 9 days. [3]\nThe page is paid by Oscar. [1]")
+    reply = asked(stage, lines_of(stage.store, LINES), "What?")
+    assert reply.text == "Move the launch. [4]\nIt takes 9 days. [?]\nThe page is paid by Oscar. [?]"
+    assert [c.line for c in reply.citations] == [4]
+
+
+def test_an_answer_of_which_nothing_is_confirmed_has_no_marks_line_by_line(vault: Vault) -> None:
+    stage, _ = staged(vault, lambda _: "It takes 9 days. [3]\nReally.")
+    reply = asked(stage, lines_of(stage.store, LINES), "What?")
+    assert (reply.text, reply.citations) == ("It takes 9 days.\nReally.", ())
+
+
+def test_a_question_that_no_line_answers_by_its_words_gets_the_main_lines_of_the_latest_calls(vault: Vault) -> None:
+    stage, language = staged(vault, lambda _: "They move the launch. [1]")
+    known = lines_of(stage.store, LINES)
+    evidence = (Evidence(4, 30.0, 36.0),)
+    stage.store.save_summary(known, Summary("Launch", "", (), (Point("Move the launch.", evidence),), (), "m"))
+    reply = asked(stage, None, "Summarise yesterday")
+    assert "[1] " in language.prompts[-1].messages[-1][1]
+    assert "About three days" not in language.prompts[-1].messages[-1][1]
+    assert [c.line for c in reply.citations] == [4]
+    assert (
+        reply.note == "No line has a word of this question: the answer is built on the main lines of the latest call."
+    )
+
+
+def test_a_call_that_the_question_names_comes_before_the_latest(vault: Vault) -> None:
+    stage, language = staged(vault, lambda _: "Fine. [1]")
+    lines_of(stage.store, ["Take the pills twice."], title="Dentist")
+    lines_of(stage.store, LINES)
+    asked(stage, None, "dentist?")
+    assert "Take the pills" in language.prompts[-1].messages[-1][1]
+    assert "launch" not in language.prompts[-1].messages[-1][1]
+
+
+def test_only_lines_of_the_prompt_can_be_cited(vault: Vault) -> None:
+    stage, language = staged(vault, lambda _: "Yes.")
+    asked(stage, lines_of(stage.store, LINES), "What?")
+    assert '"1"' in language.grammars[0]
+    assert '"5"' not in language.grammars[0]
+
+
+def test_a_marker_that_stands_for_nothing_is_taken_out(vault: Vault) -> None:
+    stage, _ = staged(vault, lambda _: "Nothing was found. [7]")
+    reply = asked(stage, None, "Zanzibar?")  # no call, so no grammar holds the brackets
+    assert reply.citations == ()
+    assert reply.text == "Nothing was found."
+
+
+def test_what_was_said_before_is_in_the_prompt(vault: Vault) -> None:
+    answers = iter(["First.", "Second."])
+    stage, language = staged(vault, lambda _: next(answers))
+    asked(stage, lines_of(stage.store, LINES), "One?", "Two?")
+    (_, first), *rest = language.prompts[1].messages[1:]
+    assert first.endswith("We agree to move the launch.\n\nOne?")
+    assert rest == [("assistant", "First."), ("user", "Two?")]
+
+
+def stopped_at(word: str) -> Watching:
+    return Watching(stop_when=lambda event: isinstance(event, Delta) and word in event.text)
+
+
+def test_stopping_keeps_what_was_said_and_the_question(vault: Vault) -> None:
+    stage, _ = staged(vault, lambda _: "Move the launch. [4] And more that nobody waits for.")
+    chat = stage.chatting.start(lines_of(stage.store, LINES))
+    reply = stage.chatting.reply(chat.id, "What was decided?", stopped_at("And"))
+    assert reply.stop_reason is StopReason.STOPPED
+    assert reply.text == "Move the launch. [4] And"
+    assert [c.line for c in reply.citations] == [4]
+    assert stage.chatting.conversation(chat.id).messages[-1] == reply
+
+
+def test_stopped_inside_a_marker_no_half_marker_is_kept(vault: Vault) -> None:
+    stage, _ = staged(vault, lambda _: "Move the launch. [4]")
+    chat = stage.chatting.start(lines_of(stage.store, LINES))
+    assert stage.chatting.reply(chat.id, "What?", stopped_at("[")).text == "Move the launch."
+
+
+def test_a_reply_that_reaches_its_limit_says_so(vault: Vault) -> None:
+    stage, _ = staged(vault, lambda _: "word " * 900)
+    assert asked(stage, lines_of(stage.store, LINES), "What?").stop_reason is StopReason.LENGTH
+
+
+def test_a_crash_keeps_the_question_and_what_was_said(vault: Vault) -> None:
+    stage, _ = staged(vault, lambda _: ["Move the launch. [4]", EngineCrashed()])
+    chat = stage.chatting.start(lines_of(stage.store, LINES))
+    with pytest.raises(EngineCrashed):
+        stage.chatting.reply(chat.id, "What was decided?", Watching())
+    question, partial = stage.chatting.conversation(chat.id).messages
+    assert question.text == "What was decided?"
+    assert (partial.text, partial.stop_reason) == ("Move the launch. [4]", StopReason.INTERRUPTED)
+    assert [c.line for c in partial.citations] == [4]
+
+
+def test_a_crash_before_the_first_word_leaves_the_question_alone(vault: Vault) -> None:
+    stage, _ = staged(vault, lambda _: EngineCrashed())
+    chat = stage.chatting.start(lines_of(stage.store, LINES))
+    with pytest.raises(EngineCrashed):
+        stage.chatting.reply(chat.id, "What?", Watching())
+    assert [m.role for m in stage.chatting.conversation(chat.id).messages] == [Role.USER]
+
+
+def test_after_a_failed_question_turns_still_alternate(vault: Vault) -> None:
+    answers = iter(list[Reply]([EngineCrashed(), "Yes.", "No."]))
+    stage, language = staged(vault, lambda _: next(answers))
+    chat = stage.chatting.start(lines_of(stage.store, LINES))
+    with pytest.raises(EngineCrashed):
+        stage.chatting.reply(chat.id, "One?", Watching())
+    for question in ("Two?", "Three?"):
+        stage.chatting.reply(chat.id, question, Watching())
+    for prompt in language.prompts:  # many templates refuse two turns of one side in a row
+        roles = [role for role, _ in prompt.messages]
+        assert all(one != other for one, other in itertools.pairwise(roles)), roles
+
+
+def test_what_is_being_said_is_saved_as_it_comes(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.services.chats.answering._SAVED_EVERY", 0.0)
+    stage, _ = staged(vault, lambda _: "Move the launch.")
+    chat = stage.chatting.start(lines_of(stage.store, LINES))
+    kept: list[Message] = []
+
+    def look(event: object) -> bool:
+        kept.append(stage.chatting.conversation(chat.id).messages[-1])
+        return False
+
+    stage.chatting.reply(chat.id, "What?", Watching(stop_when=look))
+    assert kept[-1].text == "Move the launch"
+    assert {m.stop_reason for m in kept} == {StopReason.INTERRUPTED}  # what a crash now would leave
+
+
+def material_of(prompt: Prompt) -> str:
+    return next(text for role, text in prompt.messages if role == "user")
+
+
+def test_old_questions_that_do_not_fit_are_left_out_and_it_says_so(vault: Vault) -> None:
+    stage, language = staged(vault, lambda _: "word " * 60, 600)
+    chat = stage.chatting.start(lines_of(stage.store, LINES))
+    replies = [stage.chatting.reply(chat.id, f"Question{n}?", Watching()) for n in range(8)]
+    assert replies[0].note == ""
+    assert replies[-1].note
+    left_out = int(re.findall(r"\d+", replies[-1].note)[0])
+    text = "".join(text for _, text in language.prompts[-1].messages)
+    for n in range(8):
+        assert (f"Question{n}?" in text) == (n >= left_out)
+    for prompt in language.prompts:
+        assert prompt.messages[1][0] == "user"
+        assert "page is slow" in material_of(prompt)
+
+
+def test_a_call_that_is_too_long_is_read_around_the_best_hits_and_it_says_so(vault: Vault) -> None:
+    stage, language = staged(vault, lambda _: "The launch is moved. [61]", 600)
+    lines = [f"filler number {n} is about nothing" for n in range(120)]
+    lines[60] = "Then we agree to move the launch."
+    reply = asked(stage, known := lines_of(stage.store, lines), "When is the launch moved?")
+    material = material_of(language.prompts[0])
+    assert "[61] You: Then we agree to move the launch." in material
+    assert "[60] Them: filler number 59" in material
+    read, whole = map(int, re.findall(r"\d+", reply.note))
+    assert whole == 120
+    assert read == len(re.findall(r"^\[\d+\]", material, re.MULTILINE))
+    assert [(c.id, c.line, c.marker) for c in reply.citations] == [(known, 61, 61)]
+    assert '"9"' not in language.grammars[0].split("line ::=")[1].split("|")[0]
+
+
+def test_earlier_questions_on_a_call_that_is_too_long_are_named_as_left_out(vault: Vault) -> None:
+    stage, language = staged(vault, lambda _: "Yes.", 600)
+    lines = [f"filler number {n} is about the launch" for n in range(120)]
+    reply = asked(stage, lines_of(stage.store, lines), "First about the launch?", "And filler 7?")
+    if "First about" not in "".join(text for _, text in language.prompts[-1].messages):
+        assert "earlier question" in reply.note or "questions of this conversation" in reply.note
+
+
+def test_a_question_over_all_calls_reads_excerpts_numbered_through(vault: Vault) -> None:
+    stage, language = staged(vault, lambda p: cited(p))
+    one = lines_of(stage.store, [*LINES, *[f"filler{n}" for n in range(20)]], title="First call")
+    other = lines_of(stage.store, [f"filler{n}" for n in range(20)] + ["The launch costs 500."], title="Other call")
+
+    def cited(prompt: Prompt) -> str:
+        numbers = re.findall(r"^\[(\d+)\] \w+: .*launch", prompt.messages[-1][1], re.MULTILINE)
+        return "\n".join(f"About the launch, {n}. [{n}]".replace(f", {n}", "") for n in numbers)
+
+    reply = asked(stage, None, "What about the launch?")
+    material = language.prompts[0].messages[-1][1]
+    assert "# First call\n" in material
+    assert "# Other call\n" in material
+    numbers = [int(n) for n in re.findall(r"^\[(\d+)\]", material, re.MULTILINE)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert {(c.id, c.line) for c in reply.citations} == {(one, 4), (other, 21)}
+    starts = {c.id: c.start for c in reply.citations}
+    assert (starts[one], starts[other]) == (30.0, 200.0)
+    assert "filler15" not in material.split("# Other")[0]
+
+
+def test_excerpts_that_do_not_fit_are_counted_in_the_note(vault: Vault) -> None:
+    stage, language = staged(vault, lambda _: "Yes.", 500)
+    for n in range(8):
+        lines_of(stage.store, [f"a long line about the launch of number {n} " + "and so on " * 12], title=f"Call {n}")
+    reply = asked(stage, None, "What about the launch?")
+    left, found = map(int, re.findall(r"\d+", reply.note))
+    assert found == 8
+    assert left == 8 - language.prompts[0].messages[-1][1].count("# Call")
+    assert 0 < left < 8
+
+
+def test_earlier_turns_over_all_calls_that_do_not_fit_are_named(vault: Vault) -> None:
+    stage, language = staged(vault, lambda _: "word " * 60, 600)
+    lines_of(stage.store, LINES)
+    reply = asked(stage, None, *(f"What about the launch{n}?" for n in range(8)))
+    assert "launch0" not in "".join(t for _, t in language.prompts[-1].messages)
+    assert "question" in reply.note
+
+
+def test_a_question_that_is_longer_than_the_context_is_an_error(vault: Vault) -> None:
+    stage, _ = staged(vault, lambda _: "Yes.", 300)
+    for known in (None, lines_of(stage.store, LINES)):
+        with pytest.raises(ContextOverflow):
+            asked(stage, known, "launch " * 900)
+
+
+def test_without_a_model_the_question_is_kept(vault: Vault) -> None:
+    stage = Stage(vault, ScriptedEngines(), provisioning(vault.folder, demo=list))
+    chat = stage.chatting.start()
+    with pytest.raises(ModelMissing):
+        stage.chatting.reply(chat.id, "What?", Watching())
+    assert stage.chatting.conversation(chat.id).messages == (Message(Role.USER, "What?"),)
+
+
+def test_conversations_are_listed_and_forgotten(vault: Vault) -> None:
+    stage, _ = staged(vault, lambda _: "Yes.")
+    asked(stage, None, "About what?")
+    (chat,) = stage.chatting.conversations()
+    assert chat.title == "About what?"
+    stage.chatting.delete(chat.id)
+    assert stage.chatting.conversations() == []
+    assert stage.changes[-1].is_gone
+    with pytest.raises(NotFound):
+        stage.chatting.reply(ConversationId("none"), "What?", Watching())
+
+
+def test_a_model_that_goes_round_in_circles_is_stopped(vault: Vault) -> None:
+    stage, _ = staged(vault, lambda _: "- Move the launch. [4]\n" * 40)
+    reply = asked(stage, lines_of(stage.store, LINES), "What?")
+    assert reply.text == "- Move the launch. [4]"
+    assert reply.stop_reason is StopReason.FINISHED

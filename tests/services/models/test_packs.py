@@ -1,0 +1,259 @@
+"""Packs of models: from one computer to another, and everything in one that is not what it says is refused."""
+
+import json
+import os
+import shutil
+import stat
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.catalog.installed import models_folder, packs
+from app.core.errors import DownloadError, ModelDamaged, ModelError
+from app.core.job import Cancelled
+from app.core.model import ModelKind
+from app.engines.parent.engines import LocalEngines
+from app.services.models.installing import Bringing
+from tests.services.stage import GGUF, WHISPER, Watching, here, left_over, provisioning
+
+
+@pytest.fixture(scope="session")
+def made_pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A pack of a language and a speech model, made by the product."""
+    folder = tmp_path_factory.mktemp("pack")
+    bringing = Bringing(provisioning(folder), lambda: LocalEngines(1, 512))
+    bringing.add(GGUF, Watching())
+    bringing.add(WHISPER, Watching())
+    out = folder / "models.zip"
+    assert [record.id for record in bringing.pack(["language", "speech"], out, Watching())] == ["language", "speech"]
+    return out
+
+
+@pytest.fixture
+def pack(made_pack: Path, tmp_path: Path) -> Path:
+    """The same, on another computer."""
+    return Path(shutil.copy(made_pack, tmp_path))
+
+
+def listed(archive: Path) -> dict[str, Any]:
+    with zipfile.ZipFile(archive) as opened:
+        found: dict[str, Any] = json.loads(opened.read("pack.json"))
+    return found
+
+
+def rewritten(pack: Path, change: Callable[[dict[str, bytes], dict[str, Any]], None], **how: Any) -> Path:
+    """The same pack with other files or another list."""
+    with zipfile.ZipFile(pack) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    shape = json.loads(files.pop("pack.json"))
+    change(files, shape)
+    out = pack.with_name("changed.zip")
+    with zipfile.ZipFile(out, "w", **how) as archive:
+        archive.writestr("pack.json", json.dumps(shape))
+        for name, raw in files.items():
+            archive.writestr(name, raw)
+    return out
+
+
+def test_a_pack_goes_from_one_computer_to_another(bringing: Bringing, tmp_path: Path, pack: Path) -> None:
+    added = bringing.add(pack, Watching())
+    assert [(model.name, model.kind) for model in added] == [
+        ("language", ModelKind.LANGUAGE), ("speech", ModelKind.SPEECH),
+    ]  # fmt: skip
+    record = models_folder.record_of(added[0])
+    assert record is not None
+    assert record.origin == "pack"
+    assert all(finding.is_good for finding in bringing.verify(Watching()))
+    unpacked = tmp_path / "unpacked"
+    with zipfile.ZipFile(pack) as archive:
+        archive.extractall(unpacked)
+    bringing.remove("speech")
+    assert [model.name for model in bringing.add(unpacked, Watching())] == ["language", "speech"]
+    compressed = rewritten(pack, lambda files, shape: None, compression=zipfile.ZIP_DEFLATED)
+    bringing.remove("language")
+    assert [model.name for model in bringing.add(compressed, Watching())] == ["language", "speech"]
+
+
+def _bad_hash(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    files["language/language.gguf"] = files["language/language.gguf"][:-1] + b"!"
+
+
+def _shorter(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    files["language/language.gguf"] = files["language/language.gguf"][:-1]
+
+
+def _bomb(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    files["language/language.gguf"] += bytes(50_000_000)
+
+
+def _gone(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    del files["language/language.gguf"]
+
+
+def _up(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    shape["models"][0]["id"] = "../up"
+
+
+def _name_up(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    shape["models"][0]["files"][0]["name"] = "../up.gguf"
+
+
+def _code(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    shape["models"][0]["files"][0]["name"] = "run.py"
+
+
+def _record(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    shape["models"][0]["files"][0]["name"] = "model.json"
+
+
+def _twice(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    shape["models"][0]["files"].append(shape["models"][0]["files"][0])
+
+
+def _later(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    shape["format"] = 2
+
+
+def _empty(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    shape["models"] = []
+
+
+def _pickle(files: dict[str, bytes], shape: dict[str, Any]) -> None:
+    import hashlib
+
+    raw = b"\x80\x04" + files["language/language.gguf"][2:]
+    files["language/language.gguf"] = raw
+    shape["models"][0]["files"][0]["sha256"] = hashlib.sha256(raw).hexdigest()
+
+
+# Refused by name or first bytes, before a worker has loaded anything of it.
+_NEVER_LOADED = (_up, _name_up, _code, _record, _twice, _pickle)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_bad_hash, _shorter, _bomb, _gone, _up, _name_up, _code, _record, _twice, _later, _empty, _pickle],
+    ids=lambda change: str(change.__name__).strip("_"),
+)
+def test_a_pack_that_is_not_what_it_says_is_refused(
+    bringing: Bringing, tmp_path: Path, pack: Path, change: Callable[[dict[str, bytes], dict[str, Any]], None]
+) -> None:
+    with pytest.raises(ModelDamaged) as caught:
+        bringing.add(rewritten(pack, change, compression=zipfile.ZIP_DEFLATED), Watching())
+    assert caught.value.advice.endswith(".")
+    assert (caught.value.title == "This holds something that no model is made of.") == (change in _NEVER_LOADED)
+    assert "language" not in here(tmp_path)
+    assert left_over(tmp_path) == []
+    assert not list(tmp_path.rglob("up*"))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_torn_pack_is_refused(bringing: Bringing, tmp_path: Path, pack: Path, seed: int) -> None:
+    import random
+
+    chance, raw = random.Random(seed), bytearray(pack.read_bytes())
+    if seed < 3:
+        raw = raw[: chance.randrange(len(raw))]
+    else:
+        for _ in range(2000):
+            raw[chance.randrange(len(raw))] ^= 0xFF
+    torn = tmp_path / "torn.zip"
+    torn.write_bytes(raw)
+    with pytest.raises(ModelDamaged):
+        bringing.add(torn, Watching())
+    assert left_over(tmp_path) == []
+
+
+def test_links_in_a_pack_are_refused(bringing: Bringing, tmp_path: Path, pack: Path) -> None:
+    folder = tmp_path / "unpacked"
+    with zipfile.ZipFile(pack) as archive:
+        archive.extractall(folder)
+    (folder / "language" / "language.gguf").unlink()
+    (folder / "language" / "language.gguf").symlink_to(GGUF)
+    with pytest.raises(ModelDamaged):
+        bringing.add(folder, Watching())
+    (folder / "language" / "language.gguf").unlink()
+    shutil.copy(GGUF, folder / "language")
+    (folder / "language").rename(folder / "real")
+    (folder / "language").symlink_to(folder / "real")
+    with pytest.raises(ModelDamaged):
+        bringing.add(folder, Watching())
+    linked = tmp_path / "linked.zip"
+    with zipfile.ZipFile(pack) as source, zipfile.ZipFile(linked, "w") as archive:
+        archive.writestr("pack.json", source.read("pack.json"))
+        entry = zipfile.ZipInfo("language/language.gguf")
+        entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(entry, str(GGUF))
+    with pytest.raises(ModelDamaged):
+        bringing.add(linked, Watching())
+    assert here(tmp_path) == []
+
+
+@pytest.mark.parametrize("way", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_unusual_compression_is_not_unpacked_here(bringing: Bringing, tmp_path: Path, pack: Path, way: int) -> None:
+    """A stranger's bytes are unpacked in this process by the one way that file programs write."""
+    with pytest.raises(ModelDamaged):
+        bringing.add(rewritten(pack, lambda *_: None, compression=way), Watching())
+    assert len(bringing.add(rewritten(pack, lambda *_: None, compression=zipfile.ZIP_DEFLATED), Watching())) == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no such pipes")
+def test_a_pipe_in_a_pack_is_not_waited_for(bringing: Bringing, tmp_path: Path, pack: Path) -> None:
+    folder = tmp_path / "unpacked"
+    with zipfile.ZipFile(pack) as archive:
+        archive.extractall(folder)
+    (folder / "language" / "language.gguf").unlink()
+    os.mkfifo(folder / "language" / "language.gguf")
+    with pytest.raises(ModelDamaged):
+        bringing.add(folder, Watching())
+
+
+def test_a_bad_pack_costs_nobody_what_a_download_has_brought(bringing: Bringing, tmp_path: Path, pack: Path) -> None:
+    gathering = tmp_path / "models" / ".incoming" / "language"
+    gathering.mkdir(parents=True)
+    for name in ("language.gguf.part", "state.json"):
+        (gathering / name).write_bytes(b"{}")
+    with pytest.raises(ModelDamaged):
+        bringing.add(rewritten(pack, _bad_hash), Watching())
+    assert sorted(path.name for path in left_over(tmp_path)) == ["language.gguf.part", "state.json"]
+
+
+def test_a_forged_table_of_contents_fills_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "forged.zip"
+    size = 200 << 20
+    with path.open("wb") as file:
+        file.write(b"PK\x03\x04")
+        file.truncate(size)
+        file.seek(0, 2)
+        file.write(b"PK\x05\x06" + bytes(4) + b"\x01\x00\x01\x00" + (size - 4).to_bytes(4, "little") + bytes(6))
+    with pytest.raises(ModelDamaged), packs.opened(path):
+        pass
+
+
+def test_a_pack_is_written_whole_or_not_at_all(bringing: Bringing, tmp_path: Path) -> None:
+    (added,) = bringing.add(GGUF, Watching())
+    out = tmp_path / "out.zip"
+    with pytest.raises(Cancelled):
+        bringing.pack(["language"], out, Watching(stop_at=3))
+    added.path.write_bytes(added.path.read_bytes()[:-1] + b"!")
+    with pytest.raises(ModelDamaged, match="is damaged"):
+        bringing.pack(["language"], out, Watching())
+    with pytest.raises(ModelError, match="come with every Tacit"):
+        bringing.pack(["demo-language"], out, Watching())
+    assert [path.name for path in tmp_path.glob("out*")] == []
+    out.write_text("mine")
+    with pytest.raises(DownloadError, match="already"):
+        bringing.pack(["language"], out, Watching())
+    assert out.read_text() == "mine"
+
+
+def test_a_model_put_here_by_hand_can_be_packed_too(bringing: Bringing, tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    shutil.copy(GGUF, tmp_path / "models" / "By Hand.gguf")
+    out = tmp_path / "out.zip"
+    bringing.pack(["By Hand"], out, Watching())
+    assert listed(out)["models"][0]["id"] == "by-hand"
+    assert [model.name for model in bringing.add(out, Watching())] == ["by-hand"]

@@ -1,0 +1,132 @@
+"""A database whose pages were overwritten or cut is a clear error wherever it is met, never a crash."""
+
+import os
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.core.errors import VaultDamaged, VaultError
+from app.core.ids import RecordingId
+from app.core.recording import RecordingState
+from app.storage.database.connection import open_database
+from app.storage.files.layout import DATABASE_NAME
+from app.storage.tables.conversations import ConversationStore
+from app.storage.tables.recordings import RecordingStore
+from app.storage.vault import Vault
+from tests.conftest import opened_vault
+from tests.storage.recordings import add
+
+PAGE = 4096
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    vault = opened_vault(tmp_path)
+    store = RecordingStore(vault)
+    for n in range(12):
+        add(store, *(f"line {m} of call {n} about the launch {os.urandom(40).hex()}" for m in range(30)))
+    vault.close()
+    return tmp_path
+
+
+READS: dict[str, Callable[[Vault, RecordingId], object]] = {
+    "all": lambda v, r: RecordingStore(v).all(),
+    "get": lambda v, r: RecordingStore(v).get(r),
+    "find": lambda v, r: RecordingStore(v).find(r[:11]),
+    "transcript": lambda v, r: RecordingStore(v).transcript(r),
+    "search": lambda v, r: RecordingStore(v).search('"launch"', 50),
+    "titled": lambda v, r: RecordingStore(v).titled(["call"], 50),
+    "summary": lambda v, r: RecordingStore(v).summary(r),
+    "survey": lambda v, r: RecordingStore(v).survey(r),
+    "progress": lambda v, r: RecordingStore(v).progress(r),
+    "by_hash": lambda v, r: RecordingStore(v).by_hash(bytes(32)),
+    "sweep": lambda v, r: RecordingStore(v).sweep(),
+    "conversations": lambda v, r: ConversationStore(v).all(),
+    "of_recording": lambda v, r: ConversationStore(v).of_recording(r),
+}
+WRITES: dict[str, Callable[[Vault, RecordingId], object]] = {
+    "rename": lambda v, r: RecordingStore(v).rename(r, "x"),
+    "state": lambda v, r: RecordingStore(v).set_state(r, RecordingState.IMPORTED),
+    "delete": lambda v, r: RecordingStore(v).delete(r),
+    "start": lambda v, r: ConversationStore(v).start(r),
+}
+
+
+@pytest.mark.parametrize("name", [*READS, *WRITES])
+def test_every_page_but_the_first_overwritten(folder: Path, name: str) -> None:
+    vault = opened_vault(folder)
+    known = RecordingStore(vault).all()[0].id
+    vault.close()
+    path = folder / DATABASE_NAME
+    content = path.read_bytes()
+    path.write_bytes(content[:PAGE] + random.Random(1).randbytes(len(content) - PAGE))
+    with pytest.raises(VaultDamaged):
+        opened_and(folder, (READS | WRITES)[name], known)
+
+
+def opened_and(folder: Path, action: Callable[[Vault, RecordingId], object], known: RecordingId) -> None:
+    vault = opened_vault(folder)
+    try:
+        action(vault, known)
+    finally:
+        vault.close()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_few_random_pages_overwritten(folder: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    content = bytearray((folder / DATABASE_NAME).read_bytes())
+    for _ in range(3):
+        page = chance.randrange(len(content) // PAGE)
+        content[page * PAGE : (page + 1) * PAGE] = chance.randbytes(PAGE)
+    (folder / DATABASE_NAME).write_bytes(content)
+    try:
+        vault = opened_vault(folder)
+    except VaultError:
+        return
+    met = 0
+    for action in [*READS.values(), *WRITES.values()]:
+        try:
+            for recording in RecordingStore(vault).all():
+                action(vault, recording.id)
+        except VaultDamaged:
+            met += 1
+        except VaultError:
+            continue  # what is gone by then is not found
+    vault.close()
+    assert met
+
+
+@pytest.mark.parametrize("keep", [0, 1, 100, PAGE - 1, PAGE, PAGE + 1, 5 * PAGE, 9 * PAGE + 17])
+def test_a_database_that_was_cut_off(folder: Path, keep: int) -> None:
+    content = (folder / DATABASE_NAME).read_bytes()
+    (folder / DATABASE_NAME).write_bytes(content[:keep])
+    with pytest.raises(VaultError):
+        opened_and(folder, lambda v, r: RecordingStore(v).search('"launch"', 50), RecordingId("0"))
+
+
+def test_a_damaged_sound_is_met_where_it_is_read(folder: Path) -> None:
+    vault = opened_vault(folder)
+    store = RecordingStore(vault)
+    known = store.all()[0].id
+    path = store.media_path(known)
+    path.write_bytes(path.read_bytes()[:20])
+    with pytest.raises(VaultDamaged), store.sound(known):
+        pass
+    path.unlink()
+    with pytest.raises(VaultDamaged), store.sound(known):
+        pass
+    assert len(store.transcript(known).utterances) == 30
+    vault.close()
+
+
+def test_a_fault_whose_message_holds_bytes_that_are_no_text_is_damage(tmp_path: Path) -> None:
+    db = open_database(tmp_path / "a.db", bytes(32))
+    db.execute("CREATE TABLE t (x)")
+    db.execute("PRAGMA writable_schema = ON")
+    db.execute("UPDATE sqlite_master SET name = CAST(x'8989' AS TEXT), sql = 'nonsense'")
+    db.conn.close()
+    with pytest.raises(VaultDamaged):
+        open_database(tmp_path / "a.db", bytes(32))

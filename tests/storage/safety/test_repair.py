@@ -1,0 +1,53 @@
+"""A repair saves the rows of every table, those of tables that come later too."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.core.conversation import Message, Role
+from app.core.download import Opening
+from app.storage.files.layout import HEADER_NAME
+from app.storage.keys.vault_header import FORMAT, KEY_BYTES, Header, with_passphrase, write_header
+from app.storage.offline_vault import Held
+from app.storage.safety.repair import repair
+from app.storage.tables.conversations import ConversationStore
+from app.storage.tables.drafts import DraftStore
+from app.storage.tables.network_ledger import LedgerStore
+from app.storage.tables.recordings import RecordingStore
+from app.storage.vault import Vault
+from tests.conftest import opened_vault
+from tests.running import CHEAP
+from tests.storage.recordings import add
+
+MASTER = b"m" * KEY_BYTES
+
+
+def rows_of(vault: Vault) -> dict[str, int]:
+    """How many rows each table has; an index of words is made anew from what it is of."""
+    names = [name for (name,) in vault.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    own = [name for name in names if "_fts" not in name and not name.startswith("sqlite_")]
+    return {name: vault.rows(f"SELECT count(*) FROM {name}")[0][0] for name in own}  # noqa: S608
+
+
+def test_no_table_is_forgotten(tmp_path: Path) -> None:
+    folder = tmp_path / "vault"
+    vault = opened_vault(folder, MASTER)
+    write_header(
+        folder / HEADER_NAME, with_passphrase(Header(FORMAT, b"i" * 16, ()), MASTER, "a passphrase of six words", CHEAP)
+    )
+    known = add(RecordingStore(vault), "we meet on Monday", "yes")
+    conversation = ConversationStore(vault).start(known)
+    ConversationStore(vault).append(conversation.id, Message(Role.USER, "When?"))
+    DraftStore(vault, ("new",)).keep({"new": "And then"})
+    LedgerStore(vault).save(Opening("1", "tiny", datetime(2026, 3, 9, tzinfo=UTC), None, {"huggingface.co": 12}, ""))
+    there = rows_of(vault)
+    openings = LedgerStore(vault).all()
+    vault.close()
+    assert min(there.values()) > 0, "a table without a row: give it one here, so that its repair is tried"
+
+    found = repair(Held(folder, MASTER), tmp_path / "new")
+
+    assert found.lost == []
+    again = opened_vault(tmp_path / "new", MASTER)
+    assert rows_of(again) == there
+    assert LedgerStore(again).all() == openings
+    again.close()

@@ -1,0 +1,136 @@
+"""Text in the window: painted as it is, wrapped, and with chips where the markers were."""
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.core.job import Progress
+from app.ui.calls.transcript_model import TranscriptModel, unsure_words
+from app.ui.calls.transcript_view import TranscriptView
+from app.ui.conversation.reply_text import answer_pieces
+from app.ui.style import phrases
+from app.ui.style.theme import Theme
+from app.ui.widgets.rich_text import Chip, Prose, Run
+from tests.ui.doubles import recording, transcript, utterance
+from tests.ui.stage import settle
+
+
+@pytest.fixture
+def parent(theme: Theme, qtbot: QtBot) -> QWidget:
+    """A window to put parts into."""
+    made = QWidget()
+    qtbot.addWidget(made)
+    return made
+
+
+HOSTILE = '<img src="file:///etc/passwd"><b>bold</b> <a href="x">y</a>'
+
+
+def test_markup_in_text_is_shown_and_not_obeyed(theme: Theme, parent: QWidget) -> None:
+    prose = Prose(theme, parent)
+    prose.set_text(HOSTILE)
+    assert prose.plain_text() == HOSTILE
+    assert not prose.findChildren(QLabel)
+
+
+def test_a_chip_hands_on_what_it_stands_for(theme: Theme, parent: QWidget, qtbot: QtBot) -> None:
+    prose = Prose(theme, parent)
+    prose.set_pieces(["Move the launch. ", Chip("0:17", "Play at 0:17", 17.5)])
+    with qtbot.waitSignal(prose.activated) as told:
+        prose.chips()[0].click()
+    assert told.args == [17.5]
+    assert prose.plain_text() == "Move the launch."
+    assert prose.chips()[0].accessibleName() == "Play at 0:17"
+
+
+def test_a_narrow_block_is_taller_than_a_wide_one(theme: Theme, parent: QWidget) -> None:
+    prose = Prose(theme, parent)
+    prose.set_text("word " * 60)
+    assert prose.heightForWidth(200) > prose.heightForWidth(600) > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "chips"),
+    [
+        ("By Friday [6].", "By Friday.", ["6"]),
+        ("Both [1, 2] say so.", "Both say so.", ["1", "2"]),
+        ("An unknown one [99].", "An unknown one.", []),
+        ("While it streams [1", "While it streams", []),
+        ("**Strong** words.", "Strong words.", []),
+        (HOSTILE, HOSTILE, []),
+    ],
+)
+def test_markers_become_chips(text: str, plain: str, chips: list[str]) -> None:
+    known = {n: Chip(str(n), f"Source {n}", n) for n in (1, 2, 6)}
+    pieces = answer_pieces(text, known)
+    words = "".join(p.text if isinstance(p, Run) else p for p in pieces if not isinstance(p, Chip))
+    assert " ".join(words.split()).replace(" .", ".") == plain
+    assert [p.label for p in pieces if isinstance(p, Chip)] == chips
+
+
+def test_a_word_hardly_recognised_is_found_in_the_text() -> None:
+    found = utterance(0, 0.0, "We move the launch.")
+    assert [found.text[a:b] for a, b in unsure_words(found)] == ["the"]
+
+
+def test_a_transcript_of_four_thousand_lines_opens_at_once(theme: Theme, parent: QWidget) -> None:
+    long = transcript(4_000)
+    view = TranscriptView(theme, parent)
+    parent.resize(440, 700)
+    view.resize(440, 700)
+    parent.show()
+    settle(0.1)
+    began = time.process_time()  # its own work: a busy neighbour on the machine is not our slowness
+    view.lines.show_transcript(long)
+    view.reveal(3_900)
+    view.viewport().repaint()
+    assert time.process_time() - began < 0.3
+    assert view.lines.rowCount() == 4_000
+    assert view.indexAt(QPoint(100, 350)).row() > 3_800
+
+
+def test_lines_that_come_in_later_leave_the_others_where_they_are(parent: QWidget) -> None:
+    model = TranscriptModel(parent)
+    resets: list[bool] = []
+    model.modelReset.connect(lambda: resets.append(True))
+    model.show_transcript(transcript(3))
+    model.show_transcript(transcript(5))
+    assert len(resets) == 1
+    assert model.rowCount() == 5
+    assert [model.row_at(s) for s in (-1.0, 0.0, 9.9, 10.0, 999.0)] == [-1, 0, 0, 1, 4]
+
+
+def test_a_click_on_a_time_goes_there_and_selected_lines_can_be_copied(
+    theme: Theme, parent: QWidget, qtbot: QtBot
+) -> None:
+    view = TranscriptView(theme, parent)
+    parent.resize(500, 500)
+    view.resize(500, 500)
+    parent.show()
+    view.lines.show_transcript(transcript(4))
+    settle(0.2)
+    line = view.visualRect(view.lines.index(1))
+    with qtbot.waitSignal(view.sought) as told:
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=line.topLeft() + QPoint(30, 14))
+    assert told.args == [10.0]
+    view.selectAll()
+    QTest.keySequence(view, "Ctrl+C")
+    copied = QGuiApplication.clipboard().text().splitlines()
+    assert copied[1] == "0:10 Leo: I see. And the last delivery was late, three boxes were damaged."
+
+
+def test_days_progress_and_people_in_words() -> None:
+    now = datetime(2026, 11, 21, 12, 0, tzinfo=UTC).astimezone()
+    assert phrases.short_day(datetime(2026, 11, 17, 12, 0, tzinfo=UTC), now) == "Tue"
+    assert phrases.short_day(datetime(2026, 11, 9, 12, 0, tzinfo=UTC), now) == "9 Nov"
+    assert phrases.short_day(datetime(2024, 11, 9, 12, 0, tzinfo=UTC), now) == "9 Nov 2024"
+    assert phrases.age(datetime(2026, 11, 20, 12, 0, tzinfo=UTC), now) == "Yesterday"
+    words = phrases.at_work("Transcribing", Progress("Transcribing", 760, 1862, "s"), 170)
+    assert words == "Transcribing, 12:40 of 31:02, about 3 min left"
+    assert "Leo (you), Priya · English" in phrases.facts(recording("Supply contract"))

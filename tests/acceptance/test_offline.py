@@ -148,10 +148,10 @@ def test_chat_search_backup_and_transcribe_open_no_socket_and_write_only_what_th
 # What asks a name service: Python, the C library under it, and a program that a head may start.
 _LOOK_UP = """
 import ctypes, subprocess, sys
-from app.engines import names, sandbox, walls
-sandbox.harden()
+from app.engines.sandbox import confine, host_names, seccomp
+seccomp.harden()
 if {is_confined}:
-    walls.confine_head("window")
+    confine.confine_head("window")
 try:
     import socket
     socket.getaddrinfo("canary.example.org", 80)
@@ -198,9 +198,9 @@ def test_the_trace_would_catch_a_socket(tmp_path: Path) -> None:
 
 _ATTEMPT = """
 import ctypes, os, subprocess, sys
-from app.engines import sandbox
+from app.engines.sandbox import seccomp
 if {filtered}:
-    assert sandbox.forbid_network(unix_sockets={unix})
+    assert seccomp.forbid_network(unix_sockets={unix})
 libc = ctypes.CDLL(None, use_errno=True)
 def by_python():
     import socket

@@ -18,9 +18,9 @@ _NEVER = (
 _SESSION = """
 import sys
 from pathlib import Path
-from app.engines import sandbox, walls
-sandbox.harden()
-assert walls.confine_head("window") == (sys.platform == "linux")
+from app.engines.sandbox import confine, seccomp
+seccomp.harden()
+assert confine.confine_head("window") == (sys.platform == "linux")
 from tests.acceptance.unfiltered import window_session
 status = window_session(Path(sys.argv[1]))
 print("loaded", *sorted(name for name in {never} if name in sys.modules))

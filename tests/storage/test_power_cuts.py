@@ -30,7 +30,7 @@ PASSPHRASE = "correct horse battery staple"
 BEFORE = f"""
 import os, sys
 from pathlib import Path
-from app.storage import rekeying
+from app.storage.keys import slots
 from app.storage.safety.backups import Restoring, write_backup
 from app.storage.files.fsync import sync_folder
 from app.storage.files.layout import LOCK_NAME, MEDIA_NAME
@@ -108,8 +108,8 @@ CHANGES = """
 Vault.create(folder, "passphrase 0", CHEAP).close()
 tell("BEGUN")
 for n in range(1, 25):
-    with rekeying.owned(folder):
-        rekeying.change_passphrase(folder, f"passphrase {n - 1}", f"passphrase {n}", CHEAP)
+    with slots.owned(folder):
+        slots.change_passphrase(folder, f"passphrase {n - 1}", f"passphrase {n}", CHEAP)
     tell("CHANGED", "-", n)
     if n % 3 == 0:
         Vault.open(folder, f"passphrase {n}").close()

@@ -206,7 +206,7 @@ import json, os, sys
 sys.path.insert(0, {str(ROOT)!r})
 sys.argv[1:] = ["--download"]
 from app import __main__ as entry
-from app.catalog import downloading
+from app.catalog.download import worker as downloading
 def attempt(request, incoming, outgoing):
     outgoing.write(json.dumps(sorted(os.environ)).encode())
     return 0

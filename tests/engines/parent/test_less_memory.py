@@ -121,21 +121,21 @@ import sys
 from app.core.conversation import StopReason
 from app.core.engines import Delta, Generated
 from app.core.model import LanguageFacts
-from app.engines import wire
-incoming, out = open(0, "rb", buffering=0), wire.Sender(open(1, "wb"))
-wire.receive(incoming)
-out.send(wire.Hello(wire.PROTOCOL, True))
-while (body := wire.receive(incoming)) is not None:
-    asked = wire.to_worker.decode(body)
-    if isinstance(asked, wire.LoadModel):
+from app.engines import protocol
+incoming, out = open(0, "rb", buffering=0), protocol.Sender(open(1, "wb"))
+protocol.receive(incoming)
+out.send(protocol.Hello(protocol.PROTOCOL, True))
+while (body := protocol.receive(incoming)) is not None:
+    asked = protocol.to_worker.decode(body)
+    if isinstance(asked, protocol.LoadModel):
         first = asked.profiles[0]
         if first.context_tokens > 1024:
             print("ggml: failed to allocate a buffer", file=sys.stderr, flush=True)
             sys.exit(1)
         out.send(LanguageFacts("dying", "llama", first.context_tokens, 8192, first.cache))
-    elif isinstance(asked, wire.Generate):
+    elif isinstance(asked, protocol.Generate):
         if len(asked.prompt.messages[0][1]) > 600:
-            out.send(wire.Failed("ContextOverflow"))
+            out.send(protocol.Failed("ContextOverflow"))
             continue
         if "die" in asked.prompt.messages[0][1]:
             out.send(Delta("one"))
@@ -143,8 +143,8 @@ while (body := wire.receive(incoming)) is not None:
             sys.exit(1)
         out.send(Generated(StopReason.FINISHED, 1, 0, 1, 0.0, 0.0))
     else:
-        out.send(wire.Counts(tuple(len(text) for text in asked.texts)))
-    out.send(wire.Done())
+        out.send(protocol.Counts(tuple(len(text) for text in asked.texts)))
+    out.send(protocol.Done())
 """
 
 

@@ -28,7 +28,7 @@ has_landlock = pytest.mark.skipif(not landlock.version(), reason="this kernel ha
 _TRIED = """
 import sys
 from pathlib import Path
-from app.engines import walls
+from app.engines.sandbox import confine
 def tried(name, call):
     try:
         call()
@@ -74,7 +74,7 @@ def test_a_worker_reaches_the_files_that_it_is_for_and_no_others(tmp_path: Path)
     other.write_text("a person's words")
     said = inside(
         """
-        walls.confine_worker("language", [sys.argv[1]])
+        confine.confine_worker("language", [sys.argv[1]])
         mine, other = map(Path, sys.argv[1:])
         tried("model", mine.read_bytes)
         tried("write model", lambda: mine.write_text("x"))
@@ -99,10 +99,10 @@ def test_a_worker_has_the_network_that_it_says_it_has_and_no_right_in_it() -> No
         """
         import os
         print(os.readlink("/proc/self/ns/net"))
-        walls.confine_worker("media")
+        confine.confine_worker("media")
         print(os.readlink("/proc/self/ns/net"))
         print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("CapEff")))
-        print(next(holder for name, holder, _ in walls.built.layers if name == "network of its own"))
+        print(next(holder for name, holder, _ in confine.built.layers if name == "network of its own"))
         """
     )
     assert (before != after) == (claim == "kernel")
@@ -115,7 +115,7 @@ def test_a_worker_sends_nobody_a_signal() -> None:
         """
         import os
         tried("before", lambda: os.kill(os.getppid(), 0))
-        walls.confine_worker("media")
+        confine.confine_worker("media")
         tried("after", lambda: os.kill(os.getppid(), 0))
         """
     )
@@ -154,7 +154,7 @@ def test_a_head_starts_itself_and_no_other_program_and_moves_files_as_before(tmp
     said = inside(
         """
         import ctypes, os, subprocess
-        walls.confine_head("window")
+        confine.confine_head("window")
         print("shell ended with", os.waitstatus_to_exitcode(ctypes.CDLL(None).system(b"true")))
         child = os.fork()
         if child == 0:
@@ -188,9 +188,9 @@ _BY_THE_KERNEL = """
     libc = ctypes.CDLL(None, use_errno=True)
     def answer(name, result):
         print(name, errno.errorcode[ctypes.get_errno()] if result < 0 else "done")
-    confine = {"head": lambda: walls.confine_head("command line"), "worker": lambda: walls.confine_worker("media"),
-               "downloader": lambda: walls.confine_download(Path("/nowhere")), "nothing": lambda: None}
-    confine[sys.argv[1]]()
+    ways = {"head": lambda: confine.confine_head("command line"), "worker": lambda: confine.confine_worker("media"),
+            "downloader": lambda: confine.confine_download(Path("/nowhere")), "nothing": lambda: None}
+    ways[sys.argv[1]]()
     null = os.open("/dev/null", os.O_RDONLY)
     for name, number in CALLS.items():
         answer(name, libc.syscall(number, -1, -1, -1, -1, -1))
@@ -222,7 +222,7 @@ def test_a_call_by_the_old_gate_ends_the_process() -> None:
         room = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
         room.write(bytes.fromhex("b814000000cd80c3"))  # getpid by int 0x80
         if sys.argv[1] == "confined":
-            walls.confine_head("command line")
+            confine.confine_head("command line")
         ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(room)))()
     """
     whole = _TRIED + textwrap.dedent(code)
@@ -242,7 +242,7 @@ def test_a_head_keeps_no_socket_that_it_was_started_with() -> None:
 
     code = """
     import os
-    walls.confine_head("command line")
+    confine.confine_head("command line")
     for number in map(int, sys.argv[1:]):
         tried(number, lambda: os.fstat(number))
     """
@@ -290,7 +290,7 @@ def test_the_downloader_writes_in_one_folder_and_connects_to_its_port(tmp_path: 
         open_port, other_port = socket.create_server(("127.0.0.1", 0)), socket.create_server(("127.0.0.1", 0))
         numbers = [s.getsockname()[1] for s in (open_port, other_port)]
         folder = Path(sys.argv[1])
-        walls.confine_download(folder / "models", ports=[numbers[0]])
+        confine.confine_download(folder / "models", ports=[numbers[0]])
         tried("its port", lambda: socket.create_connection(("127.0.0.1", numbers[0])))
         tried("its folder", lambda: (folder / "models" / "part").write_text("x"))
         tried("rename", lambda: (folder / "models" / "part").rename(folder / "models" / "whole"))

@@ -182,20 +182,20 @@ _SERVICE = """
 import sys, time
 from pathlib import Path
 from app.core.errors import KeychainRefused
-from app.engines import sandbox
-from app.storage import rekeying
+from app.engines.sandbox import seccomp
+from app.storage.keys import slots
 from app.storage.keys.keychain import Keychain
 from app.storage.vault import Vault
 
 sandbox.harden()
-assert sandbox.forbid_network(unix_sockets=True) or sys.platform != "linux"
+assert seccomp.forbid_network(unix_sockets=True) or sys.platform != "linux"
 folder, keychain, passphrase = Path(sys.argv[1]), Keychain(patience=10), sys.argv[2]
-with rekeying.owned(folder):
-    rekeying.let_keychain_open(folder, passphrase, keychain)
+with slots.owned(folder):
+    slots.let_keychain_open(folder, passphrase, keychain)
 times = []
 for _ in range(10):
     began = time.perf_counter()
-    vault = Vault.open(folder, rekeying.keychain_secret(folder, keychain))
+    vault = Vault.open(folder, slots.keychain_secret(folder, keychain))
     times.append(time.perf_counter() - began)
     key = vault.header_key
     vault.close()
@@ -204,10 +204,10 @@ import secretstorage
 collection = secretstorage.get_default_collection(secretstorage.dbus_init())
 collection.lock()
 try:
-    rekeying.keychain_secret(folder, keychain)
+    slots.keychain_secret(folder, keychain)
 except KeychainRefused as error:
     print(error)
-assert not rekeying.close_to_keychain(folder, key, keychain)
+assert not slots.close_to_keychain(folder, key, keychain)
 print("off")
 """
 

@@ -286,13 +286,13 @@ def test_every_call_to_the_disk_may_fail(folder: Path, fault: Callable[[], BaseE
 
 _LOOP = """
 import sys, pathlib
-from app.storage import rekeying
+from app.storage.keys import slots
 from app.storage.vault import Vault
 from tests.running import CHEAP
 folder, number = pathlib.Path(sys.argv[1]), int(sys.argv[2])
 while True:
-    with rekeying.owned(folder):
-        rekeying.change_passphrase(folder, f"passphrase {number}", f"passphrase {number + 1}", CHEAP)
+    with slots.owned(folder):
+        slots.change_passphrase(folder, f"passphrase {number}", f"passphrase {number + 1}", CHEAP)
     number += 1
     print(number, flush=True)
     if number % 3 == 2:

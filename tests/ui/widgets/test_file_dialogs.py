@@ -14,10 +14,10 @@ import sys
 from pathlib import Path
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
-from app.ui import choosing
+from app.ui.widgets import file_dialogs
 
 if sys.argv[2] == "unguarded":
-    choosing.leave_no_history = lambda: None
+    file_dialogs.leave_no_history = lambda: None
 app = QApplication([])
 parent = QWidget()
 chosen = []

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from app.catalog.installed import models_folder
+from app.core.files import FileSource
 from app.core.model import Model, ModelKind
 from app.core.resources import demo_call
 from app.engines.parent.engines import RemoteLanguage, RemoteMedia, RemoteSpeech
-from app.services.calls.importing import FileSource
 from app.storage.files.layout import LOCK_NAME, MEDIA_NAME
 from app.storage.files.lock_file import LockFile
 from app.storage.vault import Vault

@@ -95,8 +95,8 @@ def joined_call(path: Path, seconds: float) -> Path:
     """The demo call, again and again, as a stereo WAV of at least so many seconds."""
     import wave
 
+    from app.core.files import FileSource
     from app.engines.parent.engines import RemoteMedia
-    from app.services.calls.importing import FileSource
 
     media, source = RemoteMedia(), FileSource(demo_call())
     once = b""

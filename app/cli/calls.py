@@ -21,10 +21,10 @@ from app.core.export import (
     transcript_json,
     transcript_text,
 )
+from app.core.files import FileSource, must_be_writable, write_whole
 from app.core.languages import CODES
 from app.core.recording import Recording, Step, next_step
-from app.services.calls.exporting import must_be_writable, write_whole
-from app.services.calls.importing import FileSource, ImportOptions, surveyed
+from app.services.calls.importing import ImportOptions, surveyed
 from app.services.session import Session
 
 _TRUNCATED = "This recording breaks off before its end: what could be read is kept. The file was left as it is."

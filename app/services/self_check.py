@@ -9,12 +9,13 @@ from pathlib import Path
 from app.core import prompts
 from app.core.engines import Delta
 from app.core.errors import AssistantError
+from app.core.files import FileSource
 from app.core.job import Silent
 from app.core.model import NEEDED_KINDS
 from app.core.recording import layout_of
 from app.core.resources import demo_call
 from app.services.application import Tacit
-from app.services.calls.importing import FileSource, surveyed
+from app.services.calls.importing import surveyed
 from app.services.calls.transcribing import transcribe_source
 from app.services.engine_pool import Residency
 

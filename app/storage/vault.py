@@ -2,35 +2,27 @@
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from app.core.errors import AssistantError, VaultDamaged, VaultError, VaultMissing, VaultTooNew
+from app.core.files import disk_error
 from app.storage.database import migration, schema
-from app.storage.database.connection import Database, disk_error, open_database, translated
+from app.storage.database.connection import Database, open_database, translated
+from app.storage.database.integrity import inspect_copy, recordings_in
 from app.storage.files.layout import BACKUPS_NAME, DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
 from app.storage.files.lock_file import LockFile
 from app.storage.keys import slots, vault_header
 from app.storage.keys.kdf_cost import Cost
 from app.storage.keys.memory_lock import stays_in_memory
-from app.storage.safety.integrity import (
-    Finding,
-    inspect_backups,
-    inspect_copy,
-    inspect_database,
-    inspect_media,
-    recordings_in,
-)
 
 _OWES_ERASING = 1163018579
 _STEPS = 20_000  # of the database's machine between two looks at whether a copy is still wanted
 
 _HEADLESS = "A vault without its header lies in this folder."
 _PUT_IT_BACK = "It was left as it is; restore a backup here, put vault.hdr back, or choose another folder."
-_MOMENT = 0.2  # seconds in which a file that was written gets its row
 
 
 class Vault:
@@ -42,10 +34,10 @@ class Vault:
         self.is_migrated = False  # at this start
         self.recovery_key: str | None = None  # of a vault that was just made: the one moment when it can be shown
         self._lock = lock
-        self._key = vault_header.subkey(master, "tacit database v1")
+        self.database_key = vault_header.subkey(master, "tacit database v1")
         self.backup_key = vault_header.subkey(master, "tacit backup v1")
         self.header_key = vault_header.header_key(master)
-        for key in (self._key, self.backup_key, self.header_key):
+        for key in (self.database_key, self.backup_key, self.header_key):
             stays_in_memory(key)
         self._writing = threading.RLock()
         self._deletions = 0
@@ -72,7 +64,8 @@ class Vault:
             if vault_exists(folder):
                 advice = "It was left as it is; open it, or choose another folder."
                 raise VaultError("There is a vault in this folder already.", advice)
-            if any(folder.glob(f"{MEDIA_NAME}/*.sealed")) or any(folder.glob(f"{BACKUPS_NAME}/*.db")):
+            copies = (folder / BACKUPS_NAME).glob("*.db")
+            if any(folder.glob(f"{MEDIA_NAME}/*.sealed")) or any(copies):
                 raise VaultDamaged(_HEADLESS, _PUT_IT_BACK)
             header, master = vault_header.fresh_header(passphrase, cost)
             header, recovery_key = vault_header.with_recovery(header, master)
@@ -120,7 +113,7 @@ class Vault:
         """This thread's connection, for reading."""
         db: Database | None = getattr(self._mine, "db", None)
         if db is None:
-            db = open_database(self.folder / DATABASE_NAME, self._key)
+            db = open_database(self.folder / DATABASE_NAME, self.database_key)
             self._mine.db = db
             with self._opened:
                 self._all.append(db)
@@ -203,11 +196,11 @@ class Vault:
             with translated():
                 path.touch(0o600, exist_ok=False)
             self._copy_into(path, checkpoint)
-            for finding in inspect_copy(path, self._key):
+            for finding in inspect_copy(path, self.database_key):
                 checkpoint()
                 if not finding.is_good:
                     raise VaultDamaged(f"The copy of the database is not whole: {finding.detail}")
-            return recordings_in(path, self._key)
+            return recordings_in(path, self.database_key)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
@@ -236,32 +229,17 @@ class Vault:
         finally:
             db.conn.set_progress_handler(None, _STEPS)
 
-    def inspected(self) -> Iterator[Finding]:
-        """Check everything in the open vault; each finding comes when it is there.
-
-        Whoever writes waits while the database is read through, and goes on while the sound is.
-        """
-        # On a connection of its own: FTS5 checks what a connection remembers of the index, and calls it corrupt
-        # where another one has written since (measured with SQLite 3.53).
-        db = open_database(self.folder / DATABASE_NAME, self._key)
+    @contextmanager
+    def standing_still(self) -> Iterator[Database]:
+        """A connection of its own to the database; nobody else writes while it is held."""
+        # Of its own: FTS5 checks what a connection remembers of the index, and calls it corrupt where another one
+        # has written since (measured with SQLite 3.53).
+        db = open_database(self.folder / DATABASE_NAME, self.database_key)
         try:
             with self._writing:
-                yield from inspect_database(db)
-            for finding in inspect_media(db, self.media_folder):
-                if finding.is_good or self._is_still_so(finding):
-                    yield finding
+                yield db
         finally:
             db.conn.close()
-        yield from inspect_backups(self.folder, self._key)
-
-    def _is_still_so(self, finding: Finding) -> bool:
-        """Whether a fault of one recording is none of a call that is coming in or being deleted meanwhile."""
-        id_ = finding.name.rpartition(" ")[2]
-        time.sleep(_MOMENT)
-        is_known = self.row("SELECT 1 FROM recordings WHERE id = ?", [id_]) is not None
-        if finding.name.startswith("file "):
-            return not is_known and (self.media_folder / f"{id_}.sealed").exists()
-        return is_known
 
     def close(self) -> None:
         """Close every connection, fold the log into the database, and let the next owner in."""
@@ -276,7 +254,7 @@ class Vault:
                     pass
                 db.conn.close()
             self._mine = threading.local()
-            self._key = self.backup_key = self.header_key = b""
+            self.database_key = self.backup_key = self.header_key = b""
             self._lock.release()
 
     def _prepare(self, *, is_new: bool) -> None:
@@ -293,7 +271,7 @@ class Vault:
                 raise VaultDamaged("The vault's database is empty.")
             elif version < schema.VERSION:
                 self._close_all()
-                migration.migrate(self.folder, self._key)
+                migration.migrate(self.folder, self.database_key)
                 self.is_migrated = True
                 self.read()
         except BaseException:

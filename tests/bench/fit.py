@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.engines import Pcm, Prompt, SpeechOptions
+from app.core.files import FileSource
 from app.core.fit import CacheType, Need, Profile, speech_need
 from app.core.model import Model, ModelKind
 from app.core.resources import demo_call
 from app.engines.parent.engines import RemoteLanguage, RemoteMedia, RemoteSpeech
 from app.engines.parent.model_tools import RemoteModels
-from app.services.calls.importing import FileSource
 from tests.making_models import language, whisper
 
 CONTEXT = 2048

@@ -18,11 +18,11 @@ from typing import Any
 
 from app.core.engines import Pcm, Prompt, SpeechOptions
 from app.core.errors import AssistantError
+from app.core.files import FileSource
 from app.core.model import Model, ModelKind
 from app.core.resources import demo_call
 from app.engines.parent import process
 from app.engines.parent.engines import NoCare, RemoteLanguage, RemoteMedia, RemoteSpeech
-from app.services.calls.importing import FileSource
 from app.services.hardware.memory_and_cores import free_bytes
 from tests.hostile import damage
 from tests.hostile.zygote import Zygote

@@ -19,8 +19,8 @@ from app.core.errors import KeychainRefused, VaultError, VaultInUse, WrongPassph
 from app.core.ids import ConversationId, RecordingId
 from app.core.transcript import Utterance
 from app.services.vault.maintenance import Restoring, back_up, check_vault, repair_vault
+from app.storage.database.integrity import recordings_in
 from app.storage.safety import backups
-from app.storage.safety.integrity import recordings_in
 from app.storage.vault import Vault
 from tests.storage import random_content
 from tests.storage.plain_model import Call, Content, spelled
@@ -169,7 +169,7 @@ class VaultMachine(Day):
         kept = backups.kept(self.folder)
         assert kept[0][0] == self.clock
         assert not is_alone or len(kept) == 1
-        assert recordings_in(kept[0][1], vars(self.vault)["_key"]) == sorted(self.now.calls)
+        assert recordings_in(kept[0][1], self.vault.database_key) == sorted(self.now.calls)
 
     # --- Misfortunes
 

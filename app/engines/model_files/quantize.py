@@ -4,14 +4,13 @@ import queue
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from app.core.errors import EngineOutOfMemory, ModelDamaged
 from app.core.inspection import QUANTISED, Planned
 from app.core.job import Progress
 from app.engines.model_files.memory_plan import Sayings
-from app.engines.worker.main import Line
 
 _STEP = re.compile(r"^\[\s*(\d+)\s*/\s*(\d+)\]")
 _PLANNED = re.compile(r"quant size\s*=\s*([\d.]+) MiB")
@@ -34,9 +33,9 @@ def planned(source: str, type_name: str, threads: int, sayings: Sayings) -> Plan
 
 
 def written(
-    source: str, target: str, type_name: str, threads: int, sayings: Sayings, line: Line
+    source: str, target: str, type_name: str, threads: int, sayings: Sayings, checkpoint: Callable[[], None]
 ) -> Iterator[Progress | Planned]:
-    """Write the model to `target`; the last value is what was planned for it."""
+    """Write the model to `target`; the last value is what was planned for it; `checkpoint` may raise to end it."""
     sayings.forget()
     ended: queue.Queue[BaseException | None] = queue.Queue()
 
@@ -51,7 +50,7 @@ def written(
     seen = 0
     while ended.empty():
         time.sleep(_LOOK)
-        line.checkpoint()
+        checkpoint()
         lines, seen = sayings.lines[seen:], len(sayings.lines)
         steps = [found for said in lines if (found := _STEP.match(said))]
         if steps:

@@ -17,8 +17,8 @@ from app.core.model import LanguageFacts
 from app.engines import protocol
 from app.engines.model_files import gguf, memory_plan
 from app.engines.sandbox import resource_limits
+from app.engines.worker.channel import Channel
 from app.engines.worker.chat_template import Template
-from app.engines.worker.main import Line
 
 _BATCH_SECONDS = 0.025  # deltas are gathered this long: a frame of the window, not a message a token
 _PATIENCE = 6.0  # seconds for a small model to load in, and for a template to render in
@@ -34,14 +34,14 @@ class Language:
         self._llama: Any = None
         self._template: Template | None = None
         self._facts: LanguageFacts | None = None
-        self._line: Line | None = None
+        self._channel: Channel | None = None
         self._abort: Any = None
         self._adds_bos = False
         self._sayings: memory_plan.Sayings | None = None
 
-    def answer(self, request: protocol.Request, line: Line) -> Iterator[protocol.Value]:
+    def answer(self, request: protocol.Request, channel: Channel) -> Iterator[protocol.Value]:
         """Load, count or generate."""
-        self._line = line
+        self._channel = channel
         if isinstance(request, protocol.LoadModel):
             yield self._load(request)
         elif self._facts is None:
@@ -51,7 +51,7 @@ class Language:
         elif isinstance(request, protocol.CountPrompt):
             yield protocol.Counts((len(self._rendered(request.prompt)),))
         elif isinstance(request, protocol.Generate):
-            yield from self._generate(request, line)
+            yield from self._generate(request, channel)
         else:
             raise protocol.WireError("not for this worker")
 
@@ -112,7 +112,7 @@ class Language:
         """Let a cancel end the evaluation of a long prompt at once, not only between tokens."""
 
         def is_cancelled(_: Any) -> bool:
-            return self._line is not None and self._line.is_cancelled
+            return self._channel is not None and self._channel.is_cancelled
 
         self._abort = llama_cpp.ggml_abort_callback(is_cancelled)  # kept: the library holds only a pointer
         llama_cpp.llama_set_abort_callback(self._llama.ctx, self._abort, ctypes.c_void_p(None))
@@ -170,7 +170,7 @@ class Language:
         llama_cpp.llama_sampler_free(tried)
         return LlamaGrammar.from_string(text, verbose=False)
 
-    def _generate(self, request: protocol.Generate, line: Line) -> Iterator[Delta | Generated]:
+    def _generate(self, request: protocol.Generate, channel: Channel) -> Iterator[Delta | Generated]:
         import llama_cpp
 
         assert self._facts is not None
@@ -198,11 +198,11 @@ class Language:
                 text = visible.due(time.monotonic())
                 if text:
                     yield Delta(text)
-                if line.is_cancelled or len(reply) >= limit:
+                if channel.is_cancelled or len(reply) >= limit:
                     break
         except (RuntimeError, ValueError) as error:  # a decode that fails, a grammar that is none
             self._llama.reset()
-            if not line.is_cancelled:
+            if not channel.is_cancelled:
                 raise EngineError(
                     "The language engine could not read this.", "What was saved is safe; start it again."
                 ) from error

@@ -1,129 +1,36 @@
 """A worker process: it gives up its rights, then answers one request at a time until its input ends."""
 
 import os
-import queue
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import BinaryIO, Protocol
 
 import msgspec
 
-from app.core.engines import Pcm
 from app.core.errors import AssistantError, EngineOutOfMemory
 from app.core.job import Cancelled
 from app.engines import protocol
 from app.engines.sandbox import confine, resource_limits, seccomp
-
-_HEARTBEAT = 2.0  # seconds
+from app.engines.worker.channel import Channel
 
 
 class Serves(Protocol):
     """What a worker's engine must do: answer a request in pieces."""
 
-    def answer(self, request: protocol.Request, line: "Line") -> Iterator[protocol.Value]:
-        """Yield values; ask `line` for bytes or sound, and check it for cancelling."""
+    def answer(self, request: protocol.Request, channel: Channel) -> Iterator[protocol.Value]:
+        """Yield values; ask `channel` for bytes or sound, and check it for cancelling."""
 
 
-class Line:
-    """The worker's end of the pipes."""
-
-    def __init__(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
-        self._incoming = incoming
-        self._sender = protocol.Sender(outgoing)
-        self._requests: queue.Queue[protocol.Request] = queue.Queue()
-        self._replies: queue.Queue[protocol.Reply | None] = queue.Queue()
-        self._cancelled = threading.Event()
-        threading.Thread(target=self._read, name="reader", daemon=True).start()
-        threading.Thread(target=self._beat, name="heart", daemon=True).start()
-
-    @property
-    def is_cancelled(self) -> bool:
-        """Whether the parent wants the running request to end."""
-        return self._cancelled.is_set()
-
-    def checkpoint(self) -> None:
-        """Raise `Cancelled` if the parent wants the running request to end."""
-        if self._cancelled.is_set():
-            raise Cancelled
-
-    def send(self, message: protocol.ToParent) -> None:
-        """Send to the parent; without a parent there is nothing left to do."""
-        try:
-            self._sender.send(message)
-        except protocol.WireError:
-            os._exit(0)
-
-    def bytes_at(self, offset: int, length: int) -> bytes:
-        """Ask the parent for a range of the file."""
-        self.send(protocol.WantBytes(offset, length))
-        reply = self._reply()
-        if not isinstance(reply, protocol.Bytes) or len(reply.data) > length:
-            raise protocol.WireError("unexpected reply")
-        return reply.data
-
-    def next_sound(self) -> Pcm | None:
-        """Ask the parent for the next block of sound; None at its end."""
-        self.send(protocol.WantSound())
-        reply = self._reply()
-        if not isinstance(reply, protocol.Sound):
-            raise protocol.WireError("unexpected reply")
-        return reply.block
-
-    def next_request(self) -> protocol.Request:
-        """Wait for the next request; it starts uncancelled."""
-        return self._requests.get()
-
-    def begin(self) -> None:
-        """Forget what was left of the last request."""
-        self._cancelled.clear()
-        while not self._replies.empty():
-            self._replies.get_nowait()
-
-    def _reply(self) -> protocol.Reply:
-        self.checkpoint()
-        reply = self._replies.get()
-        if reply is None:
-            raise Cancelled
-        return reply
-
-    def _read(self) -> None:
-        while True:
-            try:
-                body = protocol.receive(self._incoming)
-                if body is None:
-                    os._exit(0)  # the parent closed our input or died: stop at once
-                message = protocol.to_worker.decode(body)
-            except (protocol.WireError, msgspec.DecodeError):
-                os._exit(2)
-            if isinstance(message, protocol.Cancel):
-                self._cancelled.set()
-                self._replies.put(None)
-            elif isinstance(message, protocol.Bytes | protocol.Sound):
-                self._replies.put(message)
-            elif isinstance(message, protocol.Begin):
-                os._exit(2)  # only once, and first
-            else:
-                self.begin()
-                self._requests.put(message)
-
-    def _beat(self) -> None:
-        pause = threading.Event()
-        while True:
-            pause.wait(_HEARTBEAT)
-            self.send(protocol.Heartbeat())
-
-
-def serve(line: Line, engine: Serves) -> None:
+def serve(channel: Channel, engine: Serves) -> None:
     """Answer requests for ever; the end of input ends the process."""
     while True:
-        request = line.next_request()
+        request = channel.next_request()
         try:
-            for value in _of_any_worker(request) or engine.answer(request, line):
-                line.checkpoint()
-                line.send(value)
+            for value in _of_any_worker(request) or engine.answer(request, channel):
+                channel.checkpoint()
+                channel.send(value)
             ending: protocol.ToParent = protocol.Done()
         except Cancelled:
             ending = protocol.Done()
@@ -133,7 +40,7 @@ def serve(line: Line, engine: Serves) -> None:
             ending = protocol.Failed(EngineOutOfMemory.__name__)
         except Exception as error:  # noqa: BLE001 - a worker reports every failure, by class and without content
             ending = protocol.Failed(f"{type(error).__module__}.{type(error).__name__}")
-        line.send(ending)
+        channel.send(ending)
 
 
 def _of_any_worker(request: protocol.Request) -> Iterator[protocol.Value] | None:
@@ -202,7 +109,7 @@ def main(name: str) -> int:
     devnull = os.open(os.devnull, os.O_RDONLY)
     os.dup2(devnull, 0)
     sys.stdout = sys.stderr
-    line = Line(incoming, outgoing)
-    line.send(protocol.Hello(protocol.PROTOCOL, is_filtered))
-    serve(line, ENGINES[name]())
+    channel = Channel(incoming, outgoing)
+    channel.send(protocol.Hello(protocol.PROTOCOL, is_filtered))
+    serve(channel, ENGINES[name]())
     return 0

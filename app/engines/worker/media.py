@@ -13,7 +13,7 @@ from app.core.errors import MediaDamaged, UnsupportedMedia
 from app.core.job import Progress
 from app.core.recording import PEAKS_PER_SECOND, Survey
 from app.engines import protocol
-from app.engines.worker.main import Line
+from app.engines.worker.channel import Channel
 
 # A file object drops FFmpeg's guard against nested addresses: without these two a playlist could
 # open connections (measured). Playlists, network and device formats are not on the list.
@@ -33,9 +33,9 @@ _DAMAGED_PACKETS = 50  # in a row, after which the rest is given up
 class Ranges(io.RawIOBase):
     """A read-only file whose bytes the parent serves."""
 
-    def __init__(self, line: Line, size: int) -> None:
+    def __init__(self, channel: Channel, size: int) -> None:
         super().__init__()
-        self._line = line
+        self._channel = channel
         self._size = size
         self._place = 0
         self._start = 0
@@ -69,7 +69,7 @@ class Ranges(io.RawIOBase):
         skip = self._place - self._start
         if not 0 <= skip < len(self._held):
             self._start, skip = self._place, 0
-            self._held = self._line.bytes_at(self._place, min(max(want, _READ_AHEAD), protocol.LARGEST_FRAME // 2))
+            self._held = self._channel.bytes_at(self._place, min(max(want, _READ_AHEAD), protocol.LARGEST_FRAME // 2))
         piece = self._held[skip : skip + want]
         self._place += len(piece)
         return piece
@@ -78,12 +78,12 @@ class Ranges(io.RawIOBase):
 class Media:
     """The media worker's engine."""
 
-    def answer(self, request: protocol.Request, line: Line) -> Iterator[protocol.Value]:
+    def answer(self, request: protocol.Request, channel: Channel) -> Iterator[protocol.Value]:
         """Survey or decode."""
         if isinstance(request, protocol.SurveyMedia):
-            yield from survey(Ranges(line, request.size), request.size, line)
+            yield from survey(Ranges(channel, request.size), request.size, channel)
         elif isinstance(request, protocol.DecodeMedia):
-            yield from decode(Ranges(line, request.size), request)
+            yield from decode(Ranges(channel, request.size), request)
         else:
             raise protocol.WireError("not for this worker")
 
@@ -197,7 +197,7 @@ def _pcm(begin: float, rate: int, held: Sequence[NDArray[np.int16]], wanted: Seq
     return Pcm(begin, rate, tuple(whole[track].tobytes() for track in wanted))
 
 
-def survey(file: Ranges, size: int, line: Line) -> Iterator[Progress | Survey]:
+def survey(file: Ranges, size: int, channel: Channel) -> Iterator[Progress | Survey]:
     """One pass: duration, levels, correlation of the channels, peaks, and whether it breaks off."""
     opened = _Opened(file)
     tracks = 2 if opened.channels >= 2 else 1
@@ -230,8 +230,8 @@ def survey(file: Ranges, size: int, line: Line) -> Iterator[Progress | Survey]:
         raise MediaDamaged
     duration = samples / SAMPLE_RATE
     container = opened.container.format.name
-    is_short = said - duration > max(_MISSING, 0.002 * said) and _knows_length(container, line)
-    is_cut = is_short or opened.is_damaged or _ends_early(container, size, line)
+    is_short = said - duration > max(_MISSING, 0.002 * said) and _knows_length(container, channel)
+    is_cut = is_short or opened.is_damaged or _ends_early(container, size, channel)
     levels = tuple(float(10 * np.log10(max(s / samples, 1e-12))) for s in sums)
     scale = float(np.sqrt(products[0] * products[1]))
     correlation = float(products[2] / scale) if scale > 0 else 0.0
@@ -257,26 +257,26 @@ def _products(block: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.array([(left * left).sum(), (right * right).sum(), (left * right).sum()])
 
 
-def _knows_length(container: str, line: Line) -> bool:
+def _knows_length(container: str, channel: Channel) -> bool:
     """Whether the container's duration is a count and not a guess from the bit rate."""
     if container == "mp3":  # only with a header frame that counts the others
-        head = line.bytes_at(0, 64 * 1024)
+        head = channel.bytes_at(0, 64 * 1024)
         return any(mark in head for mark in (b"Xing", b"Info", b"VBRI"))
     return container in _EXACT_SEEK or container in ("w64", "aiff", "caf", "au")
 
 
-def _ends_early(container: str, size: int, line: Line) -> bool:
+def _ends_early(container: str, size: int, channel: Channel) -> bool:
     """Whether the file itself lacks its end, which FFmpeg does not tell for these two.
 
     A RIFF header says how long the file is (0 and the greatest number: it was being written). The
     last page of an Ogg file carries the end-of-stream flag (RFC 3533).
     """
     if container == "wav":
-        said = int.from_bytes(line.bytes_at(4, 4), "little")
+        said = int.from_bytes(channel.bytes_at(4, 4), "little")
         return said not in (0, 0xFFFFFFFF) and said + 8 > size + 1
     if container != "ogg" or size < 28:
         return False
-    tail = line.bytes_at(max(0, size - 66_000), 66_000)
+    tail = channel.bytes_at(max(0, size - 66_000), 66_000)
     page = tail.rfind(b"OggS\x00")
     if page < 0 or len(tail) < page + 27:
         return True

@@ -11,7 +11,7 @@ from app.core.inspection import Bandwidth
 from app.engines import protocol
 from app.engines.model_files import inspection, memory_plan, quantize
 from app.engines.sandbox import resource_limits
-from app.engines.worker.main import Line
+from app.engines.worker.channel import Channel
 
 _PATIENCE = 8.0  # seconds for one look at a file
 _READ = 256 * 1024 * 1024  # bytes that are read to see how fast memory is: more than any cache holds
@@ -24,7 +24,7 @@ class Looking:
     def __init__(self) -> None:
         self._kept: memory_plan.Sayings | None = None
 
-    def answer(self, request: protocol.Request, line: Line) -> Iterator[protocol.Value]:
+    def answer(self, request: protocol.Request, channel: Channel) -> Iterator[protocol.Value]:
         """Weigh, inspect or write a model, or measure this computer's memory."""
         if isinstance(request, protocol.WeighModel):
             with resource_limits.deadline(_PATIENCE):
@@ -38,7 +38,7 @@ class Looking:
                 yield quantize.planned(request.path, request.type_name, request.threads, self._sayings())
         elif isinstance(request, protocol.WriteQuantised):
             what = (request.path, request.target, request.type_name, request.threads)
-            yield from quantize.written(*what, self._sayings(), line)
+            yield from quantize.written(*what, self._sayings(), channel.checkpoint)
         elif isinstance(request, protocol.MeasureMemory):
             yield Bandwidth(_bytes_per_second(request.threads))
         else:

@@ -19,7 +19,7 @@ from app.core.errors import EngineError, ModelDamaged, ModelTooLarge
 from app.core.transcript import Segment, Word
 from app.engines import protocol
 from app.engines.sandbox import resource_limits
-from app.engines.worker.main import Line
+from app.engines.worker.channel import Channel
 from app.engines.worker.voice_activity import FRAME, Places, Span, spans, window
 
 WINDOW = 29 * SAMPLE_RATE  # samples of speech in one window, a little under Whisper's 30 seconds
@@ -120,12 +120,12 @@ class Speech:
     def __init__(self) -> None:
         self._model: Any = None
 
-    def answer(self, request: protocol.Request, line: Line) -> Iterator[protocol.Value]:
+    def answer(self, request: protocol.Request, channel: Channel) -> Iterator[protocol.Value]:
         """Load a model, or recognise sound."""
         if isinstance(request, protocol.LoadModel):
             self._load(request)
         elif isinstance(request, protocol.Transcribe):
-            yield from self._transcribe(request.options, line)
+            yield from self._transcribe(request.options, channel)
         else:
             raise protocol.WireError("not for this worker")
 
@@ -147,22 +147,22 @@ class Speech:
         except Exception as error:  # tokenizers raises a bare Exception on a damaged file
             raise ModelDamaged from error
 
-    def _transcribe(self, options: SpeechOptions, line: Line) -> Iterator[Heard]:
+    def _transcribe(self, options: SpeechOptions, channel: Channel) -> Iterator[Heard]:
         if self._model is None:
             raise EngineError("No speech model is loaded.", "Nothing was changed; start it again.")
         tracks = [Track(channel) for channel in options.channels]
         for track in tracks:
             track.language = options.language
         while True:
-            block = line.next_sound()
+            block = channel.next_sound()
             if block is not None:
                 _feed(tracks, block)
             for track in tracks:
-                yield from self._recognise(track, line, is_end=block is None)
+                yield from self._recognise(track, channel, is_end=block is None)
             if block is None:
                 return
 
-    def _recognise(self, track: Track, line: Line, *, is_end: bool) -> Iterator[Heard]:
+    def _recognise(self, track: Track, channel: Channel, *, is_end: bool) -> Iterator[Heard]:
         """Recognise full windows; at the end, everything."""
         while True:
             found = track.look(is_end=is_end)
@@ -173,8 +173,8 @@ class Speech:
             if not closed or not is_due:
                 break
             taken = window(closed, WINDOW)
-            line.checkpoint()
-            segments = self._window(track, taken, line)
+            channel.checkpoint()
+            segments = self._window(track, taken, channel)
             until = track.start + taken[-1].end / SAMPLE_RATE
             track.forget(taken[-1].end)
             yield Heard(track.channel, until, segments, track.language)
@@ -185,7 +185,7 @@ class Speech:
                 track.forget(quiet)
                 yield Heard(track.channel, until, (), track.language)
 
-    def _window(self, track: Track, taken: list[Span], line: Line) -> tuple[Segment, ...]:
+    def _window(self, track: Track, taken: list[Span], channel: Channel) -> tuple[Segment, ...]:
         sound = np.concatenate([track.cut(span) for span in taken])
         places = Places(taken)
         segments, info = self._model.transcribe(
@@ -199,7 +199,7 @@ class Speech:
         )
         heard = []
         for segment in segments:
-            line.checkpoint()
+            channel.checkpoint()
             words = tuple(_word(word, places, track.start) for word in segment.words or ())
             if words:
                 heard.append(Segment(track.channel, words))

@@ -2,14 +2,14 @@
 
 import hashlib
 import secrets
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from app.core.change import Change
-from app.core.errors import MediaMissing, SilentRecording, UnsupportedMedia
+from app.core.errors import SilentRecording, UnsupportedMedia
+from app.core.files import FileSource
 from app.core.ids import RecordingId, fresh_recording_id
 from app.core.job import Context, Progress
 from app.core.recording import SILENT_LEVEL, Recording, Survey, layout_of
@@ -22,7 +22,6 @@ from app.storage.keys.vault_header import KEY_BYTES
 from app.storage.tables.recordings import NewRecording, RecordingStore
 
 _BLOCK = 1024 * 1024  # bytes between two looks at the cancel flag
-EMPTY_ADVICE = "The file was left as it is; choose another copy of the recording."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,40 +33,6 @@ class ImportOptions:
     left: str = ""
     right: str = ""
     wants_summary: bool = True
-
-
-class FileSource:
-    """A file on disk as a `ByteSource`.
-
-    Raises:
-        MediaMissing: it is not there, or may not be read.
-        UnsupportedMedia: it is empty.
-    """
-
-    def __init__(self, path: Path) -> None:
-        try:
-            if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for without end
-                raise MediaMissing("This is no file.", "Nothing was changed; choose a recording.")
-            self._file = path.open("rb", buffering=0)
-            self.size = path.stat().st_size
-            self.modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        except OSError as error:
-            raise MediaMissing from error
-        if not self.size:
-            self._file.close()
-            raise UnsupportedMedia("This file is empty.", EMPTY_ADVICE)
-
-    def read(self, offset: int, length: int) -> bytes:
-        """At most `length` bytes from `offset`."""
-        try:
-            self._file.seek(offset)
-            return self._file.read(length)
-        except OSError as error:
-            raise MediaMissing("The file can no longer be read.") from error
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
 
 
 def surveyed(residency: Residency, source: FileSource | SealedReader, context: Context) -> Survey:

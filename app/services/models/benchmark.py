@@ -11,11 +11,11 @@ import msgspec
 
 from app.core.engines import Delta, Engines, Generated, LanguageEngine, Pcm, Prompt, SpeechEngine, SpeechOptions
 from app.core.errors import AssistantError
+from app.core.files import FileSource
 from app.core.job import Cancelled, Context, Progress, Silent
 from app.core.measurement import Measurement
 from app.core.model import Model, ModelKind
 from app.core.resources import demo_call
-from app.services.calls.importing import FileSource
 from app.services.hardware import memory_and_cores
 
 _MOST_KEPT = 500  # measurements, of all models together

@@ -10,7 +10,7 @@ from app.catalog.download import network_log as openings
 from app.core import errors
 from app.core.download import Opening
 from app.core.errors import AssistantError, ModelMissing
-from app.services.calls.exporting import write_whole
+from app.core.files import write_whole
 from app.storage.tables.network_ledger import LedgerStore
 
 _ENDINGS = {"arrived": "It arrived, whole and checked.", "stopped": "It was stopped; what had arrived was kept."}

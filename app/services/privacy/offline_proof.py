@@ -10,8 +10,8 @@ import msgspec
 
 from app import __version__
 from app.core.errors import AssistantError
+from app.core.files import must_be_writable, write_whole
 from app.core.sandbox_report import Layer, Prover, Standing
-from app.services.calls.exporting import must_be_writable, write_whole
 
 NOT_PROMISED = (
     "The window may speak to programs on this computer: to the display, the sound system, the system's message bus. "

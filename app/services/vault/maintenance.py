@@ -8,10 +8,11 @@ from pathlib import Path
 
 from app.core.errors import AssistantError, VaultDamaged
 from app.core.job import Context, Progress
+from app.storage.database.integrity import Finding
 from app.storage.offline_vault import held
 from app.storage.safety import backups
 from app.storage.safety.backups import Restoring, write_backup
-from app.storage.safety.integrity import Finding, inspect
+from app.storage.safety.integrity import inspect, inspect_open
 from app.storage.safety.repair import Repaired, repair
 from app.storage.vault import Vault
 
@@ -114,7 +115,7 @@ class Keeping:
     def check(self, context: Context) -> bool:
         """Check the open vault, and report each `Finding` when it is there; whether all are good."""
         is_good = True
-        for finding in self._vault.inspected():
+        for finding in inspect_open(self._vault):
             context.checkpoint()
             context.report(finding)
             is_good = is_good and finding.is_good

@@ -1,6 +1,5 @@
 """The one place that knows SQLCipher: opening an encrypted database, and making its exceptions ours."""
 
-import errno
 import shutil
 import sys
 from collections.abc import Iterator
@@ -31,10 +30,10 @@ from app.core.errors import (  # noqa: E402 - must follow what stands above
     NotEnoughSpace,
     NotFound,
     VaultDamaged,
-    VaultError,
     VaultInUse,
     VaultUnwritable,
 )
+from app.core.files import disk_error  # noqa: E402 - likewise
 
 if vars(sqlite_utils.db)["OperationalError"] is not driver.OperationalError:  # pragma: no cover - an installation fault
     raise ImportError("sqlite-utils does not use SQLCipher's driver; the vault would lose data")
@@ -130,10 +129,3 @@ def statements(script: str) -> Iterator[str]:
         if driver.complete_statement(statement):
             yield statement
             statement = ""
-
-
-def disk_error(error: OSError) -> VaultError | NotEnoughSpace:
-    """The error that a failed file operation on the vault means to the person."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return NotEnoughSpace()
-    return VaultUnwritable()

@@ -6,11 +6,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from app.core.errors import NotEnoughSpace, VaultDamaged, VaultError
+from app.core.files import disk_error
 from app.storage.database import schema
-from app.storage.database.connection import Database, disk_error, open_database, translated
+from app.storage.database.connection import Database, open_database, translated
+from app.storage.database.integrity import inspect_database
 from app.storage.files.fsync import sync_folder
 from app.storage.files.layout import DATABASE_NAME, EARLIER_DATABASE_NAME
-from app.storage.safety.integrity import inspect_database
 
 _COPY_NAME = DATABASE_NAME + ".migrating"
 _NO_ROOM = "There is not enough room to bring the vault to this version of Tacit."

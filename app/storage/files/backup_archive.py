@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.core.errors import VaultDamaged
-from app.storage.database.connection import disk_error
+from app.core.files import disk_error
 
 MAGIC = b"TACIT-B1"
 PREFIX = struct.Struct("<8sII16s")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.core import filelock
 from app.core.errors import VaultInUse, VaultUnwritable
-from app.storage.database.connection import disk_error
+from app.core.files import disk_error
 
 _NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 _UNLOCKABLE = "The disk of this vault can't keep two programs from using it at once."

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.core.errors import VaultDamaged
-from app.storage.database.connection import disk_error
+from app.core.files import disk_error
 from app.storage.files.fsync import sync_folder
 
 MAGIC = b"TACIT-M1"

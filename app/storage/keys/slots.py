@@ -15,7 +15,7 @@ from app.core.errors import (
     VaultUnwritable,
     WrongPassphrase,
 )
-from app.storage.database.connection import disk_error
+from app.core.files import disk_error
 from app.storage.files.fsync import sync_folder
 from app.storage.files.layout import EARLIER_HEADER_NAME, HEADER_NAME, LOCK_NAME, vault_exists
 from app.storage.files.lock_file import LockFile

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.core import recovery_key
 from app.core.errors import VaultDamaged, VaultError, VaultTooNew, WrongPassphrase
-from app.storage.database.connection import disk_error
+from app.core.files import disk_error
 from app.storage.files.fsync import sync_folder
 from app.storage.keys.kdf_cost import Cost, calibrated
 

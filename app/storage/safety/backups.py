@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.core.errors import AssistantError, NotEnoughSpace, VaultDamaged, VaultError
-from app.storage.database.connection import disk_error
+from app.core.files import disk_error
+from app.storage.database.integrity import Finding, recordings_in
 from app.storage.files.backup_archive import MAGIC, ArchiveReader, ArchiveWriter
 from app.storage.files.fsync import sync_folder
 from app.storage.files.layout import BACKUPS_NAME, DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
@@ -18,7 +19,7 @@ from app.storage.files.lock_file import LockFile
 from app.storage.keys import slots, vault_header
 from app.storage.offline_vault import Held
 from app.storage.safety import folder_swap
-from app.storage.safety.integrity import Finding, inspect, recordings_in
+from app.storage.safety.integrity import inspect
 from app.storage.vault import Vault
 
 KEPT, WEEKS = 5, 5  # the last five, and the newest of each week; after five weeks none but the newest

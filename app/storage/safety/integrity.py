@@ -1,33 +1,26 @@
 """Whether the files of a vault are whole, from the pages of the database to each frame of sound."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from app.core.errors import AssistantError, VaultDamaged, VaultTooNew
-from app.storage.database import schema
-from app.storage.database.connection import Database, open_database, translated
-from app.storage.files.layout import BACKUPS_NAME
+from app.core.errors import AssistantError, VaultDamaged
+from app.storage.database.connection import Database, translated
+from app.storage.database.integrity import Finding, inspect_copy, inspect_database, open_as_it_is
+from app.storage.files.layout import BACKUPS_NAME, DATABASE_NAME
 from app.storage.files.sealed_file import SealedReader
 from app.storage.offline_vault import Held
+from app.storage.vault import Vault
 
 _BLOCK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check showed; it names ids and numbers, never a person's words."""
-
-    name: str
-    is_good: bool
-    detail: str
+_MOMENT = 0.2  # seconds in which a file that was written gets its row
 
 
 def inspect(vault: Held) -> Iterator[Finding]:
     """Check everything in a vault that nobody has open; each finding is yielded when it is there."""
     db = None
     try:
-        db = _opened(vault.database, vault.database_key)
+        db = open_as_it_is(vault.database, vault.database_key)
     except AssistantError as error:
         yield Finding("database", False, error.title)
     if db is not None:
@@ -39,101 +32,31 @@ def inspect(vault: Held) -> Iterator[Finding]:
     yield from inspect_backups(vault.folder, vault.database_key)
 
 
-def recordings_in(path: Path, key: bytes) -> list[str]:
-    """The ids of the recordings in a copy of the database.
+def inspect_open(vault: Vault) -> Iterator[Finding]:
+    """Check everything in an open vault; each finding comes when it is there.
 
-    Raises:
-        VaultDamaged, VaultTooNew: it can't be opened under this key, or by this version.
+    Whoever writes waits while the database is read through, and goes on while the sound is.
     """
-    db = _opened(path, key)
-    try:
-        with translated():
-            return [row[0] for row in db.execute("SELECT id FROM recordings ORDER BY id").fetchall()]
-    finally:
-        db.conn.close()
-
-
-def inspect_copy(path: Path, key: bytes) -> Iterator[Finding]:
-    """Check one file that is a copy of the database.
-
-    Raises:
-        VaultDamaged, VaultTooNew: it can't be opened under this key, or by this version.
-    """
-    db = _opened(path, key)
-    try:
+    with vault.standing_still() as db:
         yield from inspect_database(db)
+    db = open_as_it_is(vault.folder / DATABASE_NAME, vault.database_key)
+    try:
+        for finding in inspect_media(db, vault.media_folder):
+            if finding.is_good or _is_still_so(vault, finding):
+                yield finding
     finally:
         db.conn.close()
+    yield from inspect_backups(vault.folder, vault.database_key)
 
 
-def inspect_database(db: Database) -> Iterator[Finding]:
-    """Check an open database: the log first, for pages that it still holds may be torn in the file."""
-    yield _tried("log", lambda: _folded(db))
-    yield _tried("pages", lambda: _pages(db))
-    yield _tried("tables", lambda: _tables(db))
-    yield _tried("references", lambda: _references(db))
-    yield _tried("search index", lambda: _search(db))
-
-
-def _opened(path: Path, key: bytes) -> Database:
-    if not path.is_file():
-        raise VaultDamaged("The vault's database is missing.")
-    db = open_database(path, key)
-    try:
-        with translated():
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-            if version > schema.VERSION:
-                raise VaultTooNew
-            if version < 1:
-                raise VaultDamaged("The vault's database is empty.")
-    except BaseException:
-        db.conn.close()
-        raise
-    return db
-
-
-def _tried(name: str, check: Callable[[], str]) -> Finding:
-    try:
-        with translated():
-            return Finding(name, True, check())
-    except AssistantError as error:
-        return Finding(name, False, error.title)
-
-
-def _folded(db: Database) -> str:
-    busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    if busy:
-        raise VaultDamaged("The log could not be folded into the database.")
-    return "folded into the database"
-
-
-def _pages(db: Database) -> str:
-    bad = len(db.execute("PRAGMA cipher_integrity_check").fetchall())
-    if bad:
-        raise VaultDamaged(f"{bad} pages of the database were changed or cut off.")
-    return f"{db.execute('PRAGMA page_count').fetchone()[0]} pages are as they were sealed"
-
-
-def _tables(db: Database) -> str:
-    found = db.execute("PRAGMA integrity_check").fetchall()
-    if [tuple(row) for row in found] != [("ok",)]:
-        raise VaultDamaged(f"{len(found)} faults in the tables and their indexes.")
-    return "tables and indexes agree"
-
-
-def _references(db: Database) -> str:
-    loose = len(db.execute("PRAGMA foreign_key_check").fetchall())
-    if loose:
-        raise VaultDamaged(f"{loose} rows belong to a row that is not there.")
-    return "every row has its owner"
-
-
-def _search(db: Database) -> str:
-    names = [n for (n,) in db.execute("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%fts5%'")]
-    for name in names:
-        # Rank 1 compares the index with the rows that it indexes.
-        db.execute(f"INSERT INTO {name} ({name}, rank) VALUES ('integrity-check', 1)")
-    return "finds what the lines say"
+def _is_still_so(vault: Vault, finding: Finding) -> bool:
+    """Whether a fault of one recording is none of a call that is coming in or being deleted meanwhile."""
+    id_ = finding.name.rpartition(" ")[2]
+    time.sleep(_MOMENT)
+    is_known = vault.row("SELECT 1 FROM recordings WHERE id = ?", [id_]) is not None
+    if finding.name.startswith("file "):
+        return not is_known and (vault.media_folder / f"{id_}.sealed").exists()
+    return is_known
 
 
 def inspect_media(db: Database, folder: Path) -> Iterator[Finding]:

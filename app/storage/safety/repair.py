@@ -12,8 +12,9 @@ import msgspec
 import sqlcipher3.dbapi2 as driver
 
 from app.core.errors import AssistantError, VaultDamaged, VaultError
+from app.core.files import disk_error
 from app.core.recording import Survey
-from app.storage.database.connection import Database, disk_error, open_database, translated
+from app.storage.database.connection import Database, open_database, translated
 from app.storage.database.schema import create_tables, part_surveys, space_out
 from app.storage.files.fsync import sync_folder
 from app.storage.files.layout import BACKUPS_NAME, DATABASE_NAME, EARLIER_DATABASE_NAME, HEADER_NAME, MEDIA_NAME

@@ -8,6 +8,7 @@ from app.ui.style.theme import Theme
 from app.ui.widgets.basics import Pane, centred, label
 from app.ui.widgets.notice_bar import NoticeBar
 from app.ui.widgets.rich_text import Prose
+from app.ui.widgets.secret_field import secret_field
 
 FIRST_STEP, SECOND_STEP = "Step 1 of 2", "Step 2 of 2"  # of the first start
 _WIDTH = 400
@@ -58,19 +59,6 @@ class GatePage(QWidget):
         """Empty what a person has typed."""
         for field in self.findChildren(QLineEdit):
             field.clear()
-
-
-def secret_field(theme: Theme, parent: QWidget, placeholder: str, kind: str = "gate") -> QLineEdit:
-    """A field that shows dots."""
-    made = QLineEdit(parent)
-    made.setProperty("kind", kind)
-    made.setEchoMode(QLineEdit.EchoMode.Password)
-    made.setPlaceholderText(placeholder)
-    made.setAccessibleName(placeholder)
-    made.setInputMethodHints(Qt.InputMethodHint.ImhHiddenText | Qt.InputMethodHint.ImhNoPredictiveText)
-    if kind == "gate":
-        made.setMinimumHeight(theme.px(47))
-    return made
 
 
 class NewPassphrase(QWidget):

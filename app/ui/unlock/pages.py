@@ -4,10 +4,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from app.services.vault.passphrase_strength import Strength
-from app.ui.key_entry.passphrase_form import FIRST_STEP, GatePage, NewPassphrase, secret_field
+from app.ui.key_entry.passphrase_form import FIRST_STEP, GatePage, NewPassphrase
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button
 from app.ui.widgets.rich_text import Prose, Run
+from app.ui.widgets.secret_field import secret_field
 
 _LOCKED = "Your calls and chats are encrypted on this computer."
 _ONLINE = "It goes on while Tacit is locked. Only the downloader connects, only to the model host."

@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 
 from app.core.job import Context, Job, Progress
 from app.services.vault.maintenance import Restoring, watching
-from app.ui.key_entry.passphrase_form import GatePage, secret_field
+from app.ui.key_entry.passphrase_form import GatePage
 from app.ui.style.phrases import long_day
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button
 from app.ui.widgets.file_dialogs import ask_what_to_restore
 from app.ui.widgets.rich_text import Prose
+from app.ui.widgets.secret_field import secret_field
 
 if TYPE_CHECKING:
     from app.ui.runtime.bridge import Bridge

@@ -8,11 +8,11 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.core.job import Job, Progress, RemainingTime, State
-from app.ui.key_entry.passphrase_form import secret_field
 from app.ui.style.phrases import at_work
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, label, rule, say
 from app.ui.widgets.rich_text import Prose
+from app.ui.widgets.secret_field import secret_field
 
 _FORM = 420
 

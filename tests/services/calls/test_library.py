@@ -8,10 +8,11 @@ import pytest
 
 from app.core.change import Change
 from app.core.errors import AssistantError, NotFound
+from app.core.files import write_whole
 from app.core.ids import RecordingId
 from app.core.summary import Summary
 from app.core.transcript import Speakers
-from app.services.calls.exporting import Exporting, write_whole
+from app.services.calls.exporting import Exporting
 from app.storage.vault import Vault
 from tests.doubles.engines import ScriptedEngines
 from tests.services.stage import Stage, lines_of

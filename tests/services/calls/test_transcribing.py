@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from app.core.engines import SpeechOptions
 from app.core.errors import AssistantError, EngineCrashed, EngineOutOfMemory, ModelMissing, NotFound, SilentRecording
+from app.core.files import FileSource
 from app.core.job import Cancelled, Progress
 from app.core.recording import Recording, RecordingState
 from app.core.resources import demo_call
 from app.core.transcript import Transcript
 from app.engines.parent.engines import RemoteMedia, RemoteSpeech
-from app.services.calls.importing import FileSource, ImportOptions, surveyed
+from app.services.calls.importing import ImportOptions, surveyed
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
 from tests.doubles.engines import ScriptedEngines, ScriptedSpeech

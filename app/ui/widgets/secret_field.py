@@ -1,0 +1,19 @@
+"""A field for what nobody else should read."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from app.ui.style.theme import Theme
+
+
+def secret_field(theme: Theme, parent: QWidget, placeholder: str, kind: str = "gate") -> QLineEdit:
+    """A field that shows dots."""
+    made = QLineEdit(parent)
+    made.setProperty("kind", kind)
+    made.setEchoMode(QLineEdit.EchoMode.Password)
+    made.setPlaceholderText(placeholder)
+    made.setAccessibleName(placeholder)
+    made.setInputMethodHints(Qt.InputMethodHint.ImhHiddenText | Qt.InputMethodHint.ImhNoPredictiveText)
+    if kind == "gate":
+        made.setMinimumHeight(theme.px(47))
+    return made

@@ -257,16 +257,16 @@ def replace(module: str, name: str, value: object) -> None:
 def take_away() -> None:
     """Leave out what puts a wall up."""
     for wall, module, name, instead in (
-        ("filter", "sandbox", "forbid_network", True),
+        ("filter", "seccomp", "forbid_network", True),
         ("files", "landlock", "restrict", 7),
-        ("programs", "reach", "own_program", None),
-        ("namespace", "namespaces", "leave_the_network", True),
-        ("names", "names", "look_up_in_files_only", True),
-        ("python", "audit", "refuse_in_a_head", None),
-        ("python", "audit", "refuse_in_a_worker", None),
+        ("programs", "file_rules", "own_program", None),
+        ("namespace", "network_namespace", "leave_the_network", True),
+        ("names", "host_names", "look_up_in_files_only", True),
+        ("python", "python_audit", "refuse_in_a_head", None),
+        ("python", "python_audit", "refuse_in_a_worker", None),
     ):
         if wall in without:
-            replace(f"engines.{module}", name, lambda *_, instead=instead, **__: instead)
+            replace(f"engines.sandbox.{module}", name, lambda *_, instead=instead, **__: instead)
 
 
 without: list[str] = []
@@ -282,18 +282,18 @@ def main() -> int:
     port = arguments.port
     without.extend(arguments.without)
     from app import __main__ as entry
-    from app.engines.sandbox import confine as walls
+    from app.engines.sandbox import confine
 
     take_away()
     if arguments.kind in WORKERS:
-        replace("engines.worker", "serve", attempt_all)
+        replace("engines.worker.main", "serve", attempt_all)
         sys.argv = ["tacit", "--worker", arguments.kind]
         return entry.main()
-    confine = walls.confine_head
+    confine_head = confine.confine_head
 
     def confined(kind: str) -> bool:
         """The real walls; then, and no sooner, what would be the work is replaced."""
-        is_offline = confine(kind)
+        is_offline = confine_head(kind)
         if kind == "window":
             from PySide6.QtWidgets import QApplication
 
@@ -302,7 +302,7 @@ def main() -> int:
             replace("cli.main", "run", attempt_all)
         return is_offline
 
-    replace("engines.walls", "confine_head", confined)
+    replace("engines.sandbox.confine", "confine_head", confined)
     sys.argv = ["tacit", "--window"] if arguments.kind == "window" else ["tacit", "list"]
     return entry.main()
 

@@ -7,8 +7,8 @@ import pytest
 
 _LOOK = """
 import ctypes, os, resource
-from app.engines import sandbox
-sandbox.harden()
+from app.engines.sandbox import seccomp
+seccomp.harden()
 print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), resource.getrlimit(resource.RLIMIT_CORE), oct(os.umask(0)))
 """  # 3: PR_GET_DUMPABLE
 

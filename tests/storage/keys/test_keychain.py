@@ -187,7 +187,7 @@ from app.storage.keys import slots
 from app.storage.keys.keychain import Keychain
 from app.storage.vault import Vault
 
-sandbox.harden()
+seccomp.harden()
 assert seccomp.forbid_network(unix_sockets=True) or sys.platform != "linux"
 folder, keychain, passphrase = Path(sys.argv[1]), Keychain(patience=10), sys.argv[2]
 with slots.owned(folder):

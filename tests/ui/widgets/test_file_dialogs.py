@@ -31,9 +31,9 @@ def finish(name):
     dialog.accept()
     app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
-choosing.ask_what_to_import(parent, chosen.extend)
+file_dialogs.ask_what_to_import(parent, chosen.extend)
 finish("zqfile.wav")
-choosing.ask_where_to_save(parent, "zqtitle", "txt", chosen.append)
+file_dialogs.ask_where_to_save(parent, "zqtitle", "txt", chosen.append)
 finish("zqtitle.txt")
 assert [path.name for path in chosen] == ["zqfile.wav", "zqtitle.txt"], chosen
 del parent

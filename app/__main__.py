@@ -1,4 +1,4 @@
-"""The entry: pick a head or a worker, and start it."""
+"""The entry point: starts the window, the command line or a worker."""
 
 import os
 import signal
@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from app.services.application import Tacit
+    from app.services.application import Application
 
 
 def main() -> int:
     """Run what the command line asks for and return its exit status."""
     os.umask(0o077)
-    signal.signal(signal.SIGINT, _stop_at_once)  # nothing is held yet; the heads take over when they hold something
+    signal.signal(signal.SIGINT, _stop_at_once)  # nothing to save yet; the front ends install their own handlers later
     arguments = sys.argv[1:]
     if arguments[:1] == ["--worker"] and len(arguments) == 2:
         from app.engines.worker import main as engine_worker
 
         return engine_worker.main(arguments[1])
     if arguments == ["--download"]:
-        return _download()
-    if arguments[-3:-2] == ["--door"]:  # the launcher's two pipes
+        return _run_download_worker()
+    if arguments[-3:-2] == ["--door"]:  # the two pipes to the launcher's download broker
         door = (int(arguments[-2]), int(arguments[-1]))
-        return _head(arguments[:-3], is_window=arguments[0] == "--window", door=door)
+        return _run_front_end(arguments[:-3], is_window=arguments[0] == "--window", door=door)
     if arguments[:1] == ["--window"]:
-        return _head(arguments, is_window=True)
+        return _run_front_end(arguments, is_window=True)
     if not arguments or _asks_for_window(arguments):
         from app import launcher
 
@@ -34,8 +34,8 @@ def main() -> int:
     if _asks_for_download(arguments):
         from app import launcher
 
-        return launcher.command(arguments)
-    return _head(arguments, is_window=False)
+        return launcher.run_command(arguments)
+    return _run_front_end(arguments, is_window=False)
 
 
 def _stop_at_once(*_: object) -> None:
@@ -43,7 +43,7 @@ def _stop_at_once(*_: object) -> None:
 
 
 def _asks_for_window(arguments: list[str]) -> bool:
-    """Options alone, without a verb, open the window on what they name."""
+    """Whether there are only options and no command: they open the window on what they name."""
     takes_value = {"--vault", "--models", "--passphrase-file"}
     rest = list(arguments)
     while rest:
@@ -56,7 +56,7 @@ def _asks_for_window(arguments: list[str]) -> bool:
 
 
 def _asks_for_download(arguments: list[str]) -> bool:
-    """Whether this is `models pull`, which needs the launcher: a filtered process can start no download."""
+    """Whether this is `models pull`, which needs the launcher: a sandboxed process can't start a download."""
     takes_value = {"--vault", "--models", "--passphrase-file"}
     words, rest = [], list(arguments)
     while rest:
@@ -68,50 +68,51 @@ def _asks_for_download(arguments: list[str]) -> bool:
     return words[:2] == ["models", "pull"]
 
 
-def _download() -> int:
-    """The one process that may connect: it takes a model's id from the launcher, and ends when that is done."""
+def _run_download_worker() -> int:
+    """Run the one process that may connect: it downloads the model whose id the launcher sends, then ends."""
     from app import download_broker
 
-    for name in os.environ.keys() - download_broker.environment().keys():
-        del os.environ[name]  # whoever started it: certificates, for one, are never the environment's to name
+    for name in os.environ.keys() - download_broker.worker_environment().keys():
+        del os.environ[name]  # whoever started us: the environment must not choose the certificates, for one
     from app.catalog.download import worker as download_worker
     from app.engines.sandbox import confine, seccomp
 
     seccomp.harden()
     with open(os.dup(0), "rb", buffering=0) as incoming, open(os.dup(1), "wb") as outgoing:  # noqa: PTH123 - descriptors
-        os.dup2(2, 1)  # what a library prints must not be taken for progress
+        os.dup2(2, 1)  # what a library prints must not be mistaken for progress
         try:
-            request = download_worker.asked(incoming)
+            request = download_worker.read_request(incoming)
         except ValueError:
-            return download_worker.refuse()
-        folder, ports = download_worker.needs(request)
-        confine.confine_download(folder, ports)  # a folder that could not be made is out of reach; the attempt says so
+            return download_worker.reject_request()
+        folder, ports = download_worker.required_access(request)
+        # A folder that could not be created stays unreachable; the download then reports it.
+        confine.confine_download(folder, ports)
         return download_worker.run(request, incoming, outgoing)
 
 
-def _head(arguments: list[str], *, is_window: bool, door: tuple[int, int] | None = None) -> int:
+def _run_front_end(arguments: list[str], *, is_window: bool, door: tuple[int, int] | None = None) -> int:
     from app.engines.sandbox import confine, seccomp
 
-    if not is_window:  # the window takes folders alone, a command takes questions and titles
+    if not is_window:  # the window takes only folders, a command may take questions and titles
         seccomp.hide_arguments()
     seccomp.harden()
     os.environ.update(seccomp.quiet_environment())
-    is_enforced = confine.confine_head("window" if is_window else "command line")
+    is_enforced = confine.confine_front_end("window" if is_window else "command line")
     if is_window:
-        seccomp.die_with_parent(signal.SIGTERM)  # the launcher's end is ours, and SIGTERM leaves time to save
+        seccomp.die_with_parent(signal.SIGTERM)  # we end with the launcher, and SIGTERM leaves time to save
         from app import assembly, launcher
         from app.ui import main_window
 
         demo_passphrase = ""
         if arguments[-1:] == [launcher.DEMO]:
             demo_passphrase = sys.stdin.read()
-        status = main_window.run(assembly.from_arguments(arguments[1:], is_enforced, door), demo_passphrase)
-        if status == launcher.LOCKED:
-            os._exit(status)  # at once: all that Python would still do is keep the keys in memory longer
+        status = main_window.run(assembly.build_from_arguments(arguments[1:], is_enforced, door), demo_passphrase)
+        if status == launcher.EXIT_LOCKED:
+            os._exit(status)  # immediately: an orderly exit would only keep the keys in memory longer
         return status
     from app.cli import main as cli
 
-    def build(vault: "Path | None", models: "Path | None", *, is_offline_enforced: bool) -> "Tacit":
+    def build(vault: "Path | None", models: "Path | None", *, is_offline_enforced: bool) -> "Application":
         from app import assembly
 
         return assembly.build(vault, models, is_offline_enforced=is_offline_enforced, door=door)
@@ -119,8 +120,8 @@ def _head(arguments: list[str], *, is_window: bool, door: tuple[int, int] | None
     return cli.run(arguments, is_enforced, build, _open_demo)
 
 
-def _open_demo(tacit: "Tacit", passphrase: str) -> int:
-    """In a process of its own, as always: this one lives on when the window locks itself, and must hold no key."""
+def _open_demo(tacit: "Application", passphrase: str) -> int:
+    """Open the demo in a window process of its own: this one outlives a window that locks, and must hold no key."""
     from app import launcher
 
     return launcher.run(["--vault", str(tacit.vault_folder), "--models", str(tacit.models.folder)], passphrase)

@@ -1,6 +1,6 @@
-"""The one door to the network, kept by the launcher: asked for a model by its id, it starts the download worker.
+"""The download broker in the launcher: given a model's id, it starts the download worker.
 
-Standard library only. It opens no connection and holds nothing: it hands a worker's lines on as they come.
+Standard library only. It opens no connection and keeps no content: it relays a worker's lines as they come.
 """
 
 import json
@@ -12,14 +12,16 @@ import threading
 from contextlib import suppress
 from typing import Any, BinaryIO
 
-DOOR = "--door"  # then the numbers of the pipes that a child reads answers from and writes requests to
+BROKER_OPTION = (
+    "--door"  # followed by the numbers of two pipes: a child reads answers from one and writes requests to the other
+)
 
 _ID = re.compile(r"[a-z0-9._-]{1,64}\Z")
 _LONGEST_LINE = 8192  # bytes, in both directions
-_GRACE = 5.0  # seconds that a worker has to end by itself
-# What a download needs to know of its surroundings: the proxy, where folders are, the language. No certificates:
-# whom to trust is the system's to say, not the environment's.
-_KNOWN = frozenset(
+_GRACE = 5.0  # seconds for a worker to end by itself
+# What a download needs from the environment: the proxy, the folders, the language. No certificates: the system
+# decides whom to trust, not the environment.
+_PASSED = frozenset(
     "PATH LANG LC_ALL TEMP TMP TMPDIR SYSTEMROOT HOME USERPROFILE LOCALAPPDATA XDG_DATA_HOME TACIT_MODELS".split()
 )
 _PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
@@ -33,18 +35,18 @@ _NOT_STARTED = {
 
 
 def download_command() -> list[str]:
-    """The command that runs the download worker, in a checkout, a wheel and a frozen tree."""
+    """The command that runs the download worker, in a checkout, a wheel or a frozen build."""
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-I", "-m", "app"]
     return [*program, "--download"]
 
 
-def environment() -> dict[str, str]:
-    """What the download worker gets to know of the environment."""
-    return {name: value for name, value in os.environ.items() if name in _KNOWN or name.casefold() in _PROXIES}
+def worker_environment() -> dict[str, str]:
+    """The environment variables that the download worker gets."""
+    return {name: value for name, value in os.environ.items() if name in _PASSED or name.casefold() in _PROXIES}
 
 
-class Doorkeeper:
-    """Serves one window after another; a download goes on while the window locks and comes back."""
+class DownloadBroker:
+    """Serves one window after another; a download goes on while the window locks and is replaced."""
 
     def __init__(self, models: str = "") -> None:
         self._models = models
@@ -53,32 +55,32 @@ class Doorkeeper:
         self._mutex = threading.Lock()
         self._is_closed = False
 
-    def start(self, command: list[str], **how: Any) -> "subprocess.Popen[bytes]":
-        """Start a child that may ask: `--door` and the numbers of its two pipes follow its command."""
-        asked, asks = os.pipe()
-        answered, answers = os.pipe()
+    def start(self, command: list[str], **options: Any) -> "subprocess.Popen[bytes]":
+        """Start a child that may request downloads: `--door` and its two pipe numbers are added to its command."""
+        requests_end, child_requests_end = os.pipe()
+        child_answers_end, answers_end = os.pipe()
         try:
-            numbers, inherited = _handed_down(answered, asks)
-            child = subprocess.Popen([*command, DOOR, *numbers], **inherited, **how)  # noqa: S603 - our own executable
+            numbers, inheritance = _make_inheritable(child_answers_end, child_requests_end)
+            child = subprocess.Popen([*command, BROKER_OPTION, *numbers], **inheritance, **options)  # noqa: S603 - our own executable
         except BaseException:
-            os.close(asked)
-            os.close(answers)
+            os.close(requests_end)
+            os.close(answers_end)
             raise
         finally:
-            os.close(answered)
-            os.close(asks)
+            os.close(child_answers_end)
+            os.close(child_requests_end)
         with self._mutex:
-            self._answers = os.fdopen(answers, "wb", buffering=0)
-        threading.Thread(target=self._serve, args=(os.fdopen(asked, "rb"), self._answers), daemon=True).start()
+            self._answers = os.fdopen(answers_end, "wb", buffering=0)
+        threading.Thread(target=self._serve, args=(os.fdopen(requests_end, "rb"), self._answers), daemon=True).start()
         return child
 
     def stop(self) -> None:
-        """Tell every download to stop."""
+        """Ask every download to stop."""
         for worker in list(self._workers.values()):
             _stop(worker)
 
     def close(self) -> None:
-        """End every download; what has arrived is kept."""
+        """End every download; partial files are kept."""
         with self._mutex:
             self._is_closed = True
             workers = list(self._workers.values())
@@ -90,13 +92,13 @@ class Doorkeeper:
         """Read requests until the child ends."""
         with requests, suppress(OSError):
             while line := requests.readline(_LONGEST_LINE):
-                self._do(line)
+                self._handle_request(line)
         with self._mutex, suppress(OSError):
             if self._answers is answers:
                 self._answers = None
             answers.close()
 
-    def _do(self, untrusted_line: bytes) -> None:
+    def _handle_request(self, untrusted_line: bytes) -> None:
         try:
             request = json.loads(untrusted_line)
             ((verb, model),) = request.items()
@@ -110,7 +112,7 @@ class Doorkeeper:
             _stop(worker)
 
     def _pull(self, model: str) -> None:
-        """Start a worker, unless one is at it: then its lines go to whoever asks now."""
+        """Start a worker, unless one is already on this model: its lines then go to the current child."""
         with self._mutex:
             if self._is_closed or model in self._workers:
                 return
@@ -118,7 +120,7 @@ class Doorkeeper:
             with suppress(OSError):
                 worker = subprocess.Popen(  # noqa: S603 - our own executable
                     download_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                    env=environment(), creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                    env=worker_environment(), creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
                 )  # fmt: skip
             if worker is not None:
                 self._workers[model] = worker
@@ -132,7 +134,7 @@ class Doorkeeper:
         threading.Thread(target=self._relay, args=(model, worker), daemon=True).start()
 
     def _relay(self, model: str, worker: "subprocess.Popen[bytes]") -> None:
-        """Hand on a worker's lines; the last one once it has ended, so that it can be asked for again at once."""
+        """Relay a worker's lines; the last one after it has ended, so that the model can be requested again at once."""
         assert worker.stdout is not None
         last = b""
         with worker.stdout, suppress(OSError):
@@ -147,10 +149,10 @@ class Doorkeeper:
             del self._workers[model]
         if last:
             self._write(last)
-        else:  # it was killed, and had no last word
-            self._stopped(model)
+        else:  # it was killed before its last line
+            self._write_stopped(model)
 
-    def _stopped(self, model: str) -> None:
+    def _write_stopped(self, model: str) -> None:
         self._write(json.dumps({"type": "stopped", "model": model}).encode() + b"\n")
 
     def _write(self, line: bytes) -> None:
@@ -159,8 +161,8 @@ class Doorkeeper:
                 self._answers.write(line)
 
 
-def _handed_down(*descriptors: int) -> tuple[list[str], dict[str, Any]]:
-    """The numbers by which a child knows these descriptors, and how Popen hands them down."""
+def _make_inheritable(*descriptors: int) -> tuple[list[str], dict[str, Any]]:
+    """Make descriptors inheritable; return the numbers that a child knows them by, and the arguments for Popen."""
     if sys.platform == "win32":  # pragma: no cover - Windows only
         import msvcrt
 

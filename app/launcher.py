@@ -1,4 +1,4 @@
-"""The launcher: standard library only, no keys, no network; it starts the window and ends with it."""
+"""The launcher, which starts the window and ends with it: standard library only, no keys, no network."""
 
 import signal
 import subprocess
@@ -6,39 +6,39 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from app.download_broker import Doorkeeper
+from app.download_broker import DownloadBroker
 
-LOCKED = 75  # the window's exit status that asks for a fresh one, at the lock screen
-DEMO = "--demo"  # the first window makes a vault with the passphrase that it reads, and imports the demo call
+EXIT_LOCKED = 75  # the window's exit status that asks for a new window, at the lock screen
+DEMO = "--demo"  # the first window reads a passphrase, creates a vault with it, and imports the demo call
 
 
 def window_command(arguments: list[str]) -> list[str]:
-    """The command that runs the window, in a checkout, a wheel and a frozen tree."""
+    """The command that runs the window, in a checkout, a wheel or a frozen build."""
     return [*_program(), "--window", *arguments]
 
 
 def _program() -> list[str]:
-    # -I: a folder called "app" where the person happens to be must not be taken for ours.
+    # -I: a folder called "app" in the current directory must not be mistaken for ours.
     return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-I", "-m", "app"]
 
 
-def command(arguments: list[str]) -> int:
-    """Run a command that may download: a child without a network, and here the door."""
-    keeper = Doorkeeper(_named(arguments, "--models"))
-    signal.signal(signal.SIGINT, lambda *_: keeper.stop())  # the child, in the same terminal, hears of it too
-    child = keeper.start([*_program(), *arguments])
+def run_command(arguments: list[str]) -> int:
+    """Run a command that may download: in a child without network access, with the download broker here."""
+    broker = DownloadBroker(_option_path(arguments, "--models"))
+    signal.signal(signal.SIGINT, lambda *_: broker.stop())  # the child, in the same terminal, gets it too
+    child = broker.start([*_program(), *arguments])
     _harden()
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda number, _: child.send_signal(number))
     status = child.wait()
-    keeper.close()
+    broker.close()
     return status if status >= 0 else 128 - status
 
 
 def main(arguments: list[str]) -> int:
-    """Run the window on the folders named until it ends for good."""
-    options = _normal(arguments)
+    """Run the window on the given folders until it ends for good."""
+    options = _normalize_options(arguments)
     if options is None:
         sys.stderr.write("tacit: the window takes --vault DIR and --models DIR; see «tacit --help».\n")
         return 2
@@ -46,21 +46,21 @@ def main(arguments: list[str]) -> int:
 
 
 def run(options: list[str], demo_passphrase: str = "") -> int:
-    """Run the window until it ends for good; a window that locked itself is followed by a fresh one."""
+    """Run the window until it ends for good; a window that locked itself is replaced by a new one."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    keeper = Doorkeeper(_named(options, "--models"))
+    broker = DownloadBroker(_option_path(options, "--models"))
     try:
-        return _windows(options, demo_passphrase, keeper)
+        return _run_windows(options, demo_passphrase, broker)
     finally:
-        keeper.close()
+        broker.close()
 
 
-def _windows(options: list[str], demo_passphrase: str, keeper: Doorkeeper) -> int:
+def _run_windows(options: list[str], demo_passphrase: str, broker: DownloadBroker) -> int:
     ending: list[int] = []
     while True:
-        window = _started(options, demo_passphrase, keeper)
+        window = _start_window(options, demo_passphrase, broker)
         demo_passphrase = ""
-        _harden()  # while the window starts: a person waits for that
+        _harden()  # while the window starts, since the user waits for that
 
         def end(number: int, _: object, window: "subprocess.Popen[bytes]" = window) -> None:
             ending.append(number)
@@ -72,30 +72,30 @@ def _windows(options: list[str], demo_passphrase: str, keeper: Doorkeeper) -> in
         try:
             status = window.wait()
         except KeyboardInterrupt:
-            return _ended(window)
-        if status != LOCKED or ending:  # told to end while one window followed the other: no fresh one
+            return _wait_for_end(window)
+        if status != EXIT_LOCKED or ending:  # asked to end between two windows: no new one
             return status if status >= 0 else 128 - status
 
 
-def _started(options: list[str], demo_passphrase: str, keeper: Doorkeeper) -> "subprocess.Popen[bytes]":
+def _start_window(options: list[str], demo_passphrase: str, broker: DownloadBroker) -> "subprocess.Popen[bytes]":
     if not demo_passphrase:
-        return keeper.start(window_command(options))
-    window = keeper.start(window_command([*options, DEMO]), stdin=subprocess.PIPE)
+        return broker.start(window_command(options))
+    window = broker.start(window_command([*options, DEMO]), stdin=subprocess.PIPE)
     assert window.stdin is not None
-    with suppress(OSError), window.stdin as pipe:  # no argument and no variable, which other programs could read
+    with suppress(OSError), window.stdin as pipe:  # not as an argument or a variable, which other programs could read
         pipe.write(demo_passphrase.encode())
     return window
 
 
 def _harden() -> None:
-    """No core dumps and no tracing of this process either, though it holds nothing."""
+    """Forbid core dumps and tracing of this process too, though it holds no secret."""
     from app.engines.sandbox import seccomp
 
     seccomp.harden()
 
 
-def _ended(window: "subprocess.Popen[bytes]") -> int:
-    """Ctrl-C reached the window too: give it time to save."""
+def _wait_for_end(window: "subprocess.Popen[bytes]") -> int:
+    """Give the window, which got the Ctrl-C too, time to save."""
     try:
         window.wait(15)
     except subprocess.TimeoutExpired:
@@ -104,18 +104,18 @@ def _ended(window: "subprocess.Popen[bytes]") -> int:
     return 130
 
 
-def _named(arguments: list[str], option: str) -> str:
-    """What an option names, as a whole path; "" where it is not there."""
+def _option_path(arguments: list[str], option: str) -> str:
+    """The path that an option gives, made absolute; "" if the option is absent."""
     found = ""
-    for place, word in enumerate(arguments):
+    for index, word in enumerate(arguments):
         name, is_joined, value = word.partition("=")
         if name == option:
-            found = value if is_joined else "".join(arguments[place + 1 : place + 2])
+            found = value if is_joined else "".join(arguments[index + 1 : index + 2])
     return str(Path(found).absolute()) if found else ""
 
 
-def _normal(arguments: list[str]) -> list[str] | None:
-    """`--vault DIR` and `--models DIR` as pairs with whole paths, or None if something else is there."""
+def _normalize_options(arguments: list[str]) -> list[str] | None:
+    """`--vault DIR` and `--models DIR` as pairs with absolute paths, or None if there is anything else."""
     pairs: list[str] = []
     rest = list(arguments)
     while rest:

@@ -46,7 +46,7 @@ class Bytes:
 
 def demo_model(kind: ModelKind) -> Model:
     """The demo model of a kind."""
-    return next(model for model in models_folder.demo() if model.kind is kind)
+    return next(model for model in models_folder.bundled_models() if model.kind is kind)
 
 
 def opened_vault(folder: Path, master: bytes = b"m" * 32) -> Vault:

@@ -10,13 +10,13 @@ from typing import Any
 
 from app.core.resources import demo_call
 from app.storage.files.layout import vault_exists
-from app.storage.keys.kdf_cost import Cost
+from app.storage.keys.kdf_cost import KdfCost
 from app.storage.vault import Vault
 
 ROOT = Path(__file__).resolve().parent.parent
 CALLS = ROOT / "tests" / "fixtures" / "calls"
 PASSPHRASE = "plain horses eat correct batteries"
-CHEAP = Cost(64, 1, 4)
+CHEAP = KdfCost(64, 1, 4)
 """Trying a passphrase at this cost takes no time; the product itself never makes a vault with it."""
 _VAULT_VERBS = frozenset("import list show summarize ask chat search rename export delete vault".split())
 

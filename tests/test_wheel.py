@@ -27,7 +27,7 @@ def test_the_locator_finds_what_lies_in_the_wheel(unpacked: Path) -> None:
         "from app.core import resources; from app.catalog import catalogue; "
         "from app.catalog.installed import models_folder; "
         "whole = resources.demo_call().is_file() and bool(catalogue.catalog().model); "
-        "print(whole, *sorted(m.path.exists() for m in models_folder.demo()), resources.__file__)"
+        "print(whole, *sorted(m.path.exists() for m in models_folder.bundled_models()), resources.__file__)"
     )
     command = [sys.executable, "-c", finds]
     said = subprocess.run(command, cwd=unpacked, check=True, capture_output=True, text=True).stdout.split()

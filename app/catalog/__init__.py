@@ -1,1 +1,1 @@
-"""Which models exist, and which are here."""
+"""Which models exist, and which are installed."""

@@ -1,4 +1,4 @@
-"""Which models can be fetched: the catalogue, read and checked."""
+"""The catalogue of models that can be downloaded, parsed and checked."""
 
 import re
 import tomllib
@@ -15,7 +15,7 @@ from app.core.errors import ModelMissing
 from app.core.model import ModelKind
 
 RAM_TIERS_GB = (4, 8, 16, 32)
-ENOUGH_SOURCES = 2  # a hash that so many independent files pin may be a default
+ENOUGH_SOURCES = 2  # independent sources that must agree on a model's hashes before it may be a default
 
 _HOST = re.compile(r"(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63}\Z")
 
@@ -26,7 +26,7 @@ _Tier = Literal[4, 8, 16, 32]
 
 
 class CatalogFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One file of a model: its size in bytes, and the SHA-256 that it must have."""
+    """One file of a model: its size in bytes, and the SHA-256 it must have."""
 
     name: _Text
     bytes: _Size
@@ -34,7 +34,7 @@ class CatalogFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The shape of a language model as its makers published it; the file's own header decides."""
+    """The architecture of a language model as its makers published it; the file's own header takes precedence."""
 
     architecture: str
     layers: _Size
@@ -49,7 +49,7 @@ class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CatalogModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A model that can be fetched; models/catalog.toml says what each field means."""
+    """A model that can be downloaded; models/catalog.toml says what each field means."""
 
     id: str
     kind: ModelKind
@@ -73,24 +73,24 @@ class CatalogModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def size(self) -> int:
-        """Bytes of all files."""
+        """Total bytes of all files."""
         return sum(file.bytes for file in self.files)
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether independent sources agree on each hash."""
+        """Whether enough independent sources agree on each hash."""
         return self.confirmed >= ENOUGH_SOURCES
 
     @property
     def host(self) -> str:
-        """Where a download begins."""
+        """The host where a download starts."""
         return "github.com" if self.release_tag else "huggingface.co"
 
 
 class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Every model that can be fetched, and the hosts they may come from.
+    """Every model that can be downloaded, and the hosts they may come from.
 
-    `hosts`: where a download may begin, and for each where it may be sent on to; "*.example.org"
+    `hosts` maps each host where a download may start to those it may redirect to; "*.example.org"
     stands for every name below it.
     """
 
@@ -99,10 +99,10 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     model: tuple[CatalogModel, ...]
 
     def find(self, model: str) -> CatalogModel:
-        """The model of this id.
+        """The model with this id.
 
         Raises:
-            ModelMissing: the catalogue has none.
+            ModelMissing: the catalogue has no such model.
         """
         found = next((entry for entry in self.model if entry.id == model), None)
         if found is None:
@@ -111,29 +111,29 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return found
 
     def defaults(self, kind: ModelKind, ram_gb: float) -> tuple[CatalogModel, ...]:
-        """What is proposed for a computer with so much memory: one model, and two for telling speakers apart."""
+        """The default for a computer with this much memory: one model, or two for telling speakers apart."""
         tier = tier_of(ram_gb)
         return tuple(entry for entry in self.model if entry.kind is kind and tier in entry.default_for_gb)
 
 
 def tier_of(ram_gb: float) -> int:
-    """The tier of a computer with so much memory: the largest that it reaches, or the least."""
+    """The memory tier of a computer: the largest it reaches, or else the smallest."""
     return max((tier for tier in RAM_TIERS_GB if tier <= ram_gb), default=RAM_TIERS_GB[0])
 
 
 def is_allowed(host: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a host is one of those named."""
+    """Whether a host matches one of the patterns."""
     host = host.casefold()
     if _HOST.match(host) is None:
         return False
     return any(host.endswith(p[1:]) and len(host) > len(p) - 1 if p.startswith("*.") else host == p for p in patterns)
 
 
-def checked(raw: object) -> Catalog:
-    """A catalogue as TOML gives it, checked whole.
+def parse_catalog(raw: object) -> Catalog:
+    """Turn parsed TOML into a catalogue, fully checked.
 
     Raises:
-        ValueError: it is not well formed; an installation's fault, and a test's business.
+        ValueError: it is malformed; the installation is at fault, and tests guard against it.
     """
     catalog = msgspec.convert(raw, Catalog)
     repeated = [name for name, count in Counter(entry.id for entry in catalog.model).items() if count > 1]
@@ -146,14 +146,14 @@ def checked(raw: object) -> Catalog:
 @cache
 def catalog() -> Catalog:
     """The catalogue that comes with the product."""
-    return checked(tomllib.loads(resources.catalogue().read_text(encoding="utf-8")))
+    return parse_catalog(tomllib.loads(resources.catalogue().read_text(encoding="utf-8")))
 
 
 def _is_sound(entry: CatalogModel, hosts: dict[str, tuple[str, ...]]) -> bool:
     names = [file.name.casefold() for file in entry.files]
     return (
-        file_policy.is_id(entry.id)
-        and all(file_policy.is_name(file.name) for file in entry.files)
+        file_policy.is_model_id(entry.id)
+        and all(file_policy.is_safe_file_name(file.name) for file in entry.files)
         and len(set(names)) == len(names)
         and bool(entry.revision) != bool(entry.release_tag)
         and entry.host in hosts

@@ -1,4 +1,4 @@
-"""Where the models folder is, for whoever needs it: the product and the download worker must agree."""
+"""The paths of the data and models folders, on which the product and the download worker must agree."""
 
 import os
 from pathlib import Path
@@ -7,11 +7,11 @@ import platformdirs
 
 
 def data_folder() -> Path:
-    """Where the vault and the models lie unless something else is said."""
+    """The default folder for the vault and the models."""
     return Path(platformdirs.user_data_dir("tacit", appauthor=False))
 
 
 def models_folder(named: Path | None) -> Path:
-    """The models folder: the one named, else the environment's, else the platform's."""
+    """The models folder: the one named, or the environment's, or the platform's."""
     in_environment = os.environ.get("TACIT_MODELS")
     return (named or (Path(in_environment) if in_environment else data_folder() / "models")).absolute()

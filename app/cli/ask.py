@@ -1,4 +1,4 @@
-"""The commands that find and answer: ask, chat, search."""
+"""The commands that answer and search: ask, chat, search."""
 
 import json
 import sys
@@ -6,30 +6,30 @@ from typing import Any
 
 import click
 
-from app.cli.context import Frame, common, failure, pass_frame
+from app.cli.context import CommandContext, common_options, pass_command_context, write_error
 from app.cli.usage_errors import Misuse
 from app.core.conversation import Conversation, Message, StopReason
 from app.core.engines import Delta
 from app.core.errors import AssistantError
 from app.core.evidence import UNCONFIRMED
-from app.core.export import clock
+from app.core.export import format_time
 from app.core.prompts import plain_answer
 from app.core.search import Hit
 from app.services.session import Session
 
 
 class StreamingContext:
-    """A context that writes a reply as it comes."""
+    """A job context that writes a reply to stdout as it comes."""
 
     def __init__(self, *, is_silent: bool) -> None:
         self._is_silent = is_silent
         self.written = ""
 
     def checkpoint(self) -> None:
-        """Nothing: Ctrl-C raises by itself."""
+        """Do nothing: Ctrl-C raises by itself."""
 
     def report(self, event: object) -> None:
-        """Write the pieces of the reply."""
+        """Write the next part of the reply."""
         if isinstance(event, Delta) and not self._is_silent:
             sys.stdout.write(event.text)
             sys.stdout.flush()
@@ -39,48 +39,48 @@ class StreamingContext:
 @click.command()
 @click.argument("question")
 @click.option("--in", "inside", default="", metavar="ID", help="Ask about one call instead of all.")
-@common
-@pass_frame
-def ask(frame: Frame, question: str, inside: str) -> int:
+@common_options
+@pass_command_context
+def ask(frame: CommandContext, question: str, inside: str) -> int:
     """Ask a question about your calls."""
     if not question.strip():
         raise Misuse("The question is empty.")
-    with frame.session() as session:
-        frame.tell_of_models(frame.tacit())
-        conversation = session.chatting.start(session.library.find(inside) if inside else None)
-        message = answered(frame, session, conversation, question)
+    with frame.open_session() as session:
+        frame.report_model_notices(frame.application())
+        conversation = session.answering.start(session.library.find(inside) if inside else None)
+        message = write_answer(frame, session, conversation, question)
         if frame.is_json:
-            frame.data(answer_json(message), "")
+            frame.write_result(answer_json(message), "")
     return 0
 
 
-def answered(frame: Frame, session: Session, conversation: Conversation, question: str) -> Message:
-    """Ask, write the reply as it comes, then the lines it points at."""
+def write_answer(frame: CommandContext, session: Session, conversation: Conversation, question: str) -> Message:
+    """Ask, write the reply as it comes, then the lines that it cites."""
     context = StreamingContext(is_silent=frame.is_json)
-    message = session.chatting.reply(conversation.id, question, context)
+    message = session.answering.reply(conversation.id, question, context)
     if not frame.is_json:
         click.echo()
-        if message.text.strip() != context.written.strip():  # a pointer did not hold, and was corrected or taken out
+        if message.text.strip() != context.written.strip():  # a citation did not hold, and was corrected or removed
             text = message.text.replace(UNCONFIRMED, "(not confirmed)")
             click.echo(f"Checked: {text}" if context.written else text)
-        click.echo(sources(session, message), nl=False)
+        click.echo(citations_text(session, message), nl=False)
         if not message.citations:
-            frame.note("Not confirmed by a line of a call.")
+            frame.write_message("Not confirmed by a line of a call.")
         if message.stop_reason is StopReason.LENGTH:
-            frame.note("The reply ended at its limit of length.")
+            frame.write_message("The reply ended at its limit of length.")
         if message.note:
-            frame.note(message.note)
+            frame.write_message(message.note)
     return message
 
 
-def sources(session: Session, message: Message) -> str:
-    """The cited lines with their times, one a row."""
+def citations_text(session: Session, message: Message) -> str:
+    """The cited lines with their times, one per row."""
     rows = []
     for citation in message.citations:
         transcript = session.library.transcript(citation.id)
         line = transcript.utterances[citation.line - 1]
         speaker = transcript.speakers.name(line.channel)
-        rows.append(f"  [{citation.marker}] {clock(citation.start)} {speaker}: {line.text}\n")
+        rows.append(f"  [{citation.marker}] {format_time(citation.start)} {speaker}: {line.text}\n")
     return "".join(rows)
 
 
@@ -95,35 +95,35 @@ def answer_json(message: Message) -> dict[str, Any]:
 
 
 @click.command()
-@common
-@pass_frame
-def chat(frame: Frame) -> int:
+@common_options
+@pass_command_context
+def chat(frame: CommandContext) -> int:
     """Talk about your calls; Ctrl-C stops a reply, an empty line or Ctrl-D ends the chat."""
-    with frame.session() as session:
-        frame.tell_of_models(frame.tacit())
-        frame.note("Ask about your calls. Ctrl-C stops a reply; an empty line ends the chat.")
-        conversation = session.chatting.start()
+    with frame.open_session() as session:
+        frame.report_model_notices(frame.application())
+        frame.write_message("Ask about your calls. Ctrl-C stops a reply; an empty line ends the chat.")
+        conversation = session.answering.start()
         has_asked = False
         while True:
-            question = _line()
+            question = _read_question()
             if not question:
                 break
             has_asked = True
             try:
-                message = answered(frame, session, conversation, question)
+                message = write_answer(frame, session, conversation, question)
                 if frame.is_json:
                     click.echo(json.dumps(answer_json(message), ensure_ascii=False))
             except KeyboardInterrupt:
                 click.echo()
-                frame.note("Stopped; what was said is kept.")
+                frame.write_message("Stopped; what was said is kept.")
             except AssistantError as error:
-                failure(error, is_json=frame.is_json)
+                write_error(error, is_json=frame.is_json)
         if not has_asked:
-            session.chatting.delete(conversation.id)
+            session.answering.delete(conversation.id)
     return 0
 
 
-def _line() -> str:
+def _read_question() -> str:
     if sys.stdin.isatty():
         sys.stderr.write("> ")
         sys.stderr.flush()
@@ -133,13 +133,13 @@ def _line() -> str:
 @click.command()
 @click.argument("words")
 @click.option("--most", type=click.IntRange(min=1), default=50, show_default=True, help="How many lines at most.")
-@common
-@pass_frame
-def search(frame: Frame, words: str, most: int) -> int:
+@common_options
+@pass_command_context
+def search(frame: CommandContext, words: str, most: int) -> int:
     """Find words in all calls."""
-    with frame.session() as session:
-        hits = session.searching.search(words, most)
-    frame.data([hit_json(hit) for hit in hits], "\n".join(map(hit_text, hits)) or "Nothing found.")
+    with frame.open_session() as session:
+        hits = session.search.search(words, most)
+    frame.write_result([hit_json(hit) for hit in hits], "\n".join(map(hit_text, hits)) or "Nothing found.")
     return 0
 
 
@@ -149,5 +149,5 @@ def hit_json(hit: Hit) -> dict[str, Any]:
 
 
 def hit_text(hit: Hit) -> str:
-    """A hit as a row."""
-    return f"{hit.id}  {clock(hit.start):>7}  {hit.title}: {hit.text}"
+    """A hit as one row of text."""
+    return f"{hit.id}  {format_time(hit.start):>7}  {hit.title}: {hit.text}"

@@ -1,39 +1,39 @@
-"""The command that measures the models here, and shows how fast they were over time."""
+"""The command that measures the installed models and shows their speed over time."""
 
 from typing import Any
 
 import click
 import msgspec
 
-from app.cli.context import Frame, common, pass_frame
+from app.cli.context import CommandContext, common_options, pass_command_context
 from app.core.measurement import Measurement, sparkline
 from app.core.model import NEEDED_KINDS
 from app.services.hardware import memory_and_cores
 
-_SHOWN = 24  # measurements in a chart
+_CHART_LENGTH = 24  # measurements in a chart
 
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME...]")
 @click.option("--quick", is_flag=True, help="Two seconds of writing each.")
 @click.option("--history", "only_history", is_flag=True, help="Measure nothing; show what was measured before.")
-@common
-@pass_frame
-def bench(frame: Frame, names: tuple[str, ...], quick: bool, only_history: bool) -> int:
+@common_options
+@pass_command_context
+def bench(frame: CommandContext, names: tuple[str, ...], quick: bool, only_history: bool) -> int:
     """Measure how fast the models here are; the results are kept without content."""
-    tacit = frame.tacit()
+    tacit = frame.application()
     models = [tacit.models.named(name) for name in names] or [m for m in tacit.models.here() if m.kind in NEEDED_KINDS]
     rows, lines = [], []
     for model in models:
         if not only_history:
-            frame.note(f"{model.name} …")
-            tacit.measuring.measure(model, is_quick=quick)
-        history = tacit.measuring.history(model)
+            frame.write_message(f"{model.name} …")
+            tacit.benchmark.measure(model, is_quick=quick)
+        history = tacit.benchmark.history(model)
         rows.append(_json(model.name, history))
-        lines.append(_told(model.name, history))
+        lines.append(_history_line(model.name, history))
     if not memory_and_cores.has_energy_meter():
         lines.append("\nThis system lets no program read the processor's energy meter.")
-    frame.data(rows, "\n".join(lines))
+    frame.write_result(rows, "\n".join(lines))
     return 0
 
 
@@ -41,7 +41,7 @@ def _json(name: str, history: list[Measurement]) -> dict[str, Any]:
     return {"name": name, "measurements": [msgspec.structs.asdict(m) for m in history]}
 
 
-def _told(name: str, history: list[Measurement]) -> str:
+def _history_line(name: str, history: list[Measurement]) -> str:
     if not history:
         return f"{name}: not measured yet"
     newest = history[-1]
@@ -57,5 +57,5 @@ def _told(name: str, history: list[Measurement]) -> str:
         energy = f"{newest.joules:.2f} J a token"
     if newest.joules:
         parts.append(energy)
-    chart = f"   {sparkline(values[-_SHOWN:])} {len(history)} times" if len(history) > 1 else ""
+    chart = f"   {sparkline(values[-_CHART_LENGTH:])} {len(history)} times" if len(history) > 1 else ""
     return f"{name}: {', '.join(parts)}{chart}"

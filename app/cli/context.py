@@ -1,4 +1,4 @@
-"""What every command shares: the common options, the passphrase, the open vault, and how output is written."""
+"""What every command shares: the common options, the passphrase, the open vault, and the output."""
 
 import getpass
 import json
@@ -13,21 +13,21 @@ from typing import Any
 import click
 
 from app.core.errors import AssistantError, SettingsError, VaultError, VaultMissing
-from app.services.application import Tacit
+from app.services.application import Application
 from app.services.session import Session
 
-Build = Callable[..., Tacit]
-OpenDemo = Callable[[Tacit, str], int]
+Build = Callable[..., Application]
+OpenDemo = Callable[[Application, str], int]
 
-_KEEP = (
+_RECOVERY_KEY_ADVICE = (
     "Write it down or print it, and keep it away from this computer: it opens the vault by itself, and it is not\n"
     "shown again. Without it a forgotten passphrase means that everything in the vault is lost."
 )
 
 
 @dataclass
-class Frame:
-    """The common options as given, before or after the verb, and what is made from them."""
+class CommandContext:
+    """The common options, given before or after the command, and what is built from them."""
 
     build: Build
     open_demo: OpenDemo
@@ -36,93 +36,95 @@ class Frame:
     models: Path | None = None
     passphrase_file: Path | None = None
     is_json: bool = False
-    when_stopped: str = "What was saved is safe; run the same command again to go on."
+    stopped_message: str = "What was saved is safe; run the same command again to go on."
 
-    def tacit(self, vault: Path | None = None) -> Tacit:
-        """The product on the folders named; what its engines have to tell goes to stderr."""
-        made = self.build(vault or self.vault, self.models, is_offline_enforced=self.is_offline_enforced)
-        made.models.minding.observe(self.note)
-        return made
+    def application(self, vault: Path | None = None) -> Application:
+        """Build the application on the given folders; messages from its engines go to stderr."""
+        application = self.build(vault or self.vault, self.models, is_offline_enforced=self.is_offline_enforced)
+        application.models.crash_count.observe(self.write_message)
+        return application
 
     @contextmanager
-    def session(self, *, makes: bool = False) -> Iterator[Session]:
-        """The open vault; with `makes` it is made if there is none yet.
+    def open_session(self, *, makes: bool = False) -> Iterator[Session]:
+        """Open the vault; with `makes`, create it if there is none yet.
 
         Raises:
-            VaultMissing: there is none; a slip in a path must not leave an empty vault behind.
+            VaultMissing: there is none; a typo in a path must not leave an empty vault behind.
         """
-        tacit = self.tacit()
+        tacit = self.application()
         if not makes and not tacit.vault_exists():
             raise VaultMissing
-        session = self._opened(tacit)
+        session = self._open_or_create(tacit)
         try:
             yield session
         finally:
             session.close()
 
-    def note(self, sentence: str) -> None:
-        """Tell the person something beside the data."""
+    def write_message(self, sentence: str) -> None:
+        """Write a message for the user to stderr, apart from the data."""
         click.echo(sentence, err=True)
 
-    def data(self, shape: Any, text: str) -> None:
-        """Write the result: JSON if asked for, else text."""
+    def write_result(self, shape: Any, text: str) -> None:
+        """Write the result to stdout: JSON if requested, else text."""
         click.echo(json.dumps(shape, ensure_ascii=False, indent=1) if self.is_json else text.rstrip("\n"))
 
-    def tell_of_models(self, tacit: Tacit) -> None:
-        """Say on stderr what a person must know of the models in use."""
+    def report_model_notices(self, tacit: Application) -> None:
+        """Write to stderr what the user must know about the models in use."""
         for notice in tacit.notices:
-            self.note(notice)
+            self.write_message(notice)
 
-    def _opened(self, tacit: Tacit) -> Session:
+    def _open_or_create(self, tacit: Application) -> Session:
         if tacit.vault_exists():
-            return tacit.unlock(self.secret(tacit))
-        file = self._file()
+            return tacit.unlock(self.obtain_secret(tacit))
+        file = self._secret_file()
         if file is None:
-            self.note("There is no vault yet: this makes one.")
-        session = tacit.create(self.new_passphrase(tacit, file))
+            self.write_message("There is no vault yet: this makes one.")
+        session = tacit.create(self.obtain_new_passphrase(tacit, file))
         if file is None:
-            self.note(f"\nThe recovery key of this vault:\n\n    {session.recovery_key}\n\n{_KEEP}\n")
+            self.write_message(
+                f"\nThe recovery key of this vault:\n\n    {session.recovery_key}\n\n{_RECOVERY_KEY_ADVICE}\n"
+            )
         session.recovery_key = None
         return session
 
-    def unlocks_by_itself(self, tacit: Tacit) -> bool:
-        """Whether the vault can be opened without asking the person."""
-        return self._file() is not None or tacit.keychain_opens()
+    def can_unlock_unattended(self, tacit: Application) -> bool:
+        """Whether the vault can be opened without asking the user."""
+        return self._secret_file() is not None or tacit.keychain_opens()
 
-    def _file(self) -> Path | None:
-        named = os.environ.get("TACIT_PASSPHRASE_FILE")
-        return self.passphrase_file or (Path(named) if named else None)
+    def _secret_file(self) -> Path | None:
+        variable = os.environ.get("TACIT_PASSPHRASE_FILE")
+        return self.passphrase_file or (Path(variable) if variable else None)
 
-    def secret(self, tacit: Tacit) -> str:
-        """What opens the vault: from the file named, else from the keychain if it may, else from the person."""
-        if self._file() is None and tacit.keychain_opens():
+    def obtain_secret(self, tacit: Application) -> str:
+        """The secret that opens the vault: from the passphrase file, else the keychain if it is on, else the user."""
+        if self._secret_file() is None and tacit.keychain_opens():
             try:
-                return tacit.rekeying.keychain_secret()
+                return tacit.key_slots.keychain_secret()
             except VaultError as error:
-                self.note(f"{error.title} {error.advice}")
-        return self.passphrase()
+                self.write_message(f"{error.title} {error.advice}")
+        return self.obtain_passphrase()
 
-    def passphrase(self, prompt: str = "Passphrase: ") -> str:
-        """What opens the vault, from the file named or from the person."""
-        file = self._file()
-        return _asked(prompt) if file is None else _read(file)
+    def obtain_passphrase(self, prompt: str = "Passphrase: ") -> str:
+        """The passphrase or recovery key, from the passphrase file or else from the user."""
+        file = self._secret_file()
+        return _ask(prompt) if file is None else _read_secret(file)
 
-    def new_passphrase(self, tacit: Tacit, file: Path | None) -> str:
-        """A passphrase to be set, from a file or typed twice."""
+    def obtain_new_passphrase(self, tacit: Application, file: Path | None) -> str:
+        """A new passphrase, from a file or typed twice."""
         if file is not None:
-            return _read(file)
+            return _read_secret(file)
         while True:
-            first = _asked("New passphrase (at least 12 characters or 4 words): ")
-            judged = tacit.strength(first)
-            if not judged.is_enough:
-                self.note(judged.advice)
+            first = _ask("New passphrase (at least 12 characters or 4 words): ")
+            judgement = tacit.strength(first)
+            if not judgement.is_enough:
+                self.write_message(judgement.advice)
                 continue
-            if _asked("The same again: ") == first:
+            if _ask("The same again: ") == first:
                 return first
-            self.note("The two were not the same; type them again.")
+            self.write_message("The two were not the same; type them again.")
 
 
-def _read(file: Path) -> str:
+def _read_secret(file: Path) -> str:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -134,7 +136,7 @@ def _read(file: Path) -> str:
     return line
 
 
-def _asked(prompt: str) -> str:
+def _ask(prompt: str) -> str:
     try:
         if sys.stdin is None or not sys.stdin.isatty():
             raise EOFError
@@ -161,29 +163,29 @@ _COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
 )
 
 
-def common(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the common options; they may also stand before the verb."""
+def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the common options to a command; they may also be given before it."""
     for declaration, settings in reversed(_COMMON):
-        command = click.option(*declaration, **settings, expose_value=False, callback=_keep)(command)
+        command = click.option(*declaration, **settings, expose_value=False, callback=_store_option)(command)
     return command
 
 
-def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+def _store_option(context: click.Context, parameter: click.Parameter, value: Any) -> None:
     if value and parameter.name:
-        setattr(context.find_object(Frame), parameter.name, value)
+        setattr(context.find_object(CommandContext), parameter.name, value)
 
 
-pass_frame = click.make_pass_decorator(Frame)
+pass_command_context = click.make_pass_decorator(CommandContext)
 
 
-def confirmed(question: str) -> bool:
-    """Ask; whoever can't be asked has not said yes."""
+def confirm(question: str) -> bool:
+    """Ask for confirmation; without a terminal the answer is no."""
     if not sys.stdin.isatty():
         return False
     return click.confirm(question, err=True)
 
 
-def failure(error: AssistantError, *, is_json: bool) -> None:
+def write_error(error: AssistantError, *, is_json: bool) -> None:
     """Write an error: two sentences on stderr, or its JSON on stdout."""
     if is_json:
         click.echo(json.dumps({"error": error_json(error)}, ensure_ascii=False))

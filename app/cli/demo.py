@@ -1,4 +1,4 @@
-"""The demo: a real recording goes in; transcript, summary, an answer and a search hit come out."""
+"""The demo: imports a real recording and shows its transcript, summary, an answer and search hits."""
 
 import secrets
 import shutil
@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
-from app.cli.ask import answer_json, answered, hit_json, hit_text
-from app.cli.calls import take_in
-from app.cli.context import Frame, common, pass_frame
+from app.cli.ask import answer_json, hit_json, hit_text, write_answer
+from app.cli.calls import import_file
+from app.cli.context import CommandContext, common_options, pass_command_context
 from app.cli.progress import TerminalContext
 from app.core.errors import AssistantError
-from app.core.export import length, recording_json, summary_json, summary_text, transcript_json, transcript_text
+from app.core.export import call_json, format_duration, summary_json, summary_text, transcript_json, transcript_text
 from app.core.resources import demo_call
 from app.services.calls.importing import ImportOptions
 
@@ -30,48 +30,48 @@ _WORDS = (
 @click.command()
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep the vault in this folder.")
 @click.option("--window", is_flag=True, help="Open the window on the demo instead.")
-@common
-@pass_frame
-def demo(frame: Frame, keep: Path | None, window: bool) -> int:
+@common_options
+@pass_command_context
+def demo(frame: CommandContext, keep: Path | None, window: bool) -> int:
     """Show the whole path on a recorded call between two synthetic voices."""
-    with _folder(keep) as folder:
-        tacit = frame.tacit(folder)
+    with _vault_folder(keep) as folder:
+        tacit = frame.application(folder)
         passphrase = "-".join(secrets.choice(_WORDS) for _ in range(6))
-        frame.tell_of_models(tacit)
+        frame.report_model_notices(tacit)
         if window:
-            frame.note(f"The demo's passphrase: {passphrase}")
+            frame.write_message(f"The demo's passphrase: {passphrase}")
             status = frame.open_demo(tacit, passphrase)
-            frame.note(f"The vault is in {folder}." if keep else "The demo's vault was deleted.")
+            frame.write_message(f"The vault is in {folder}." if keep else "The demo's vault was deleted.")
             return status
-        shape = _played(frame, folder, passphrase)
+        shape = _run(frame, folder, passphrase)
     kept = f"The vault is in {folder}; its passphrase: {passphrase}" if keep else "The demo's vault was deleted."
     if frame.is_json:
-        frame.data(shape | {"vault": {"path": str(folder), "passphrase": passphrase} if keep else None}, "")
+        frame.write_result(shape | {"vault": {"path": str(folder), "passphrase": passphrase} if keep else None}, "")
     else:
         click.echo(f"\n{kept}")
     return 0
 
 
-def _played(frame: Frame, folder: Path, passphrase: str) -> dict[str, Any]:
-    """Import, show, ask, search."""
+def _run(frame: CommandContext, folder: Path, passphrase: str) -> dict[str, Any]:
+    """Import the demo call, show it, ask about it, and search it."""
     context = TerminalContext()
-    tacit = frame.tacit(folder)
+    tacit = frame.application(folder)
     session = tacit.create(passphrase, is_demo=True)
     try:
-        say = (lambda text: None) if frame.is_json else click.echo
-        recording = take_in(frame, session, demo_call(), ImportOptions(), context)
-        transcript, summary = session.library.transcript(recording.id), session.library.summary(recording.id)
+        echo = (lambda text: None) if frame.is_json else click.echo
+        call = import_file(frame, session, demo_call(), ImportOptions(), context)
+        transcript, summary = session.library.transcript(call.id), session.library.summary(call.id)
         assert summary is not None
-        heading = f"TRANSCRIPT ({length(transcript.duration)}, {transcript.model})"
-        say(f"\n{heading}\n\n{transcript_text(transcript)}")
-        say(f"SUMMARY ({summary.model})\n\n{summary_text(summary, transcript.speakers)}")
-        say(f"QUESTION\n\n{QUESTION}\n")
-        conversation = session.chatting.start(recording.id)
-        message = answered(frame, session, conversation, QUESTION)
-        hits = session.searching.search(SEARCHED)
-        say(f"\nSEARCH «{SEARCHED}»\n\n" + "\n".join(map(hit_text, hits)))
+        heading = f"TRANSCRIPT ({format_duration(transcript.duration)}, {transcript.model})"
+        echo(f"\n{heading}\n\n{transcript_text(transcript)}")
+        echo(f"SUMMARY ({summary.model})\n\n{summary_text(summary, transcript.speakers)}")
+        echo(f"QUESTION\n\n{QUESTION}\n")
+        conversation = session.answering.start(call.id)
+        message = write_answer(frame, session, conversation, QUESTION)
+        hits = session.search.search(SEARCHED)
+        echo(f"\nSEARCH «{SEARCHED}»\n\n" + "\n".join(map(hit_text, hits)))
         return {
-            "recording": recording_json(recording), "transcript": transcript_json(transcript),
+            "recording": call_json(call), "transcript": transcript_json(transcript),
             "summary": summary_json(summary, transcript.speakers), "question": QUESTION, "answer": answer_json(message),
             "hits": [hit_json(hit) for hit in hits],
         }  # fmt: skip
@@ -80,8 +80,8 @@ def _played(frame: Frame, folder: Path, passphrase: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _folder(keep: Path | None) -> Iterator[Path]:
-    """The folder to keep, which must be free for a vault, or one that is deleted afterwards."""
+def _vault_folder(keep: Path | None) -> Iterator[Path]:
+    """The folder to keep, which must be empty, or a temporary one that is deleted afterwards."""
     if keep is not None:
         if keep.exists() and any(keep.iterdir()):
             raise AssistantError(

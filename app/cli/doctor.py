@@ -1,13 +1,13 @@
-"""The self-check, and the proof that Tacit is offline."""
+"""The command for the self-check and the proof that Tacit is offline."""
 
 from pathlib import Path
 
 import click
 import msgspec
 
-from app.cli.context import Frame, common, pass_frame
+from app.cli.context import CommandContext, common_options, pass_command_context
 from app.core.errors import VaultError
-from app.services.application import Tacit
+from app.services.application import Application
 from app.services.privacy import network_ledger, offline_proof
 from app.services.self_check import checks
 
@@ -17,31 +17,31 @@ _IN_THE_VAULT = "{} What it holds is left out here; «tacit models ledger» asks
 @click.command()
 @click.option("--offline", is_flag=True, help="Let each process try to connect, and show what it is told.")
 @click.option("--report", type=click.Path(path_type=Path), help="Write the proof to FILE.txt or FILE.html.")
-@common
-@pass_frame
-def doctor(frame: Frame, offline: bool, report: Path | None) -> int:
+@common_options
+@pass_command_context
+def doctor(frame: CommandContext, offline: bool, report: Path | None) -> int:
     """Check this installation, one line each; with --offline, prove that it can't connect."""
     if report is not None and not offline:
         raise click.UsageError("--report goes with --offline.")
     return _prove(frame, report) if offline else _check(frame)
 
 
-def _check(frame: Frame) -> int:
+def _check(frame: CommandContext) -> int:
     results = []
-    for check in checks(frame.tacit()):
+    for check in checks(frame.application()):
         results.append(check)
         if not frame.is_json:
             click.echo(f"{'ok  ' if check.is_good else 'FAIL'}  {check.name}: {check.detail}")
     if frame.is_json:
-        frame.data([{"name": c.name, "ok": c.is_good, "detail": c.detail} for c in results], "")
+        frame.write_result([{"name": c.name, "ok": c.is_good, "detail": c.detail} for c in results], "")
     return 0 if all(check.is_good for check in results) else 1
 
 
-def _prove(frame: Frame, report: Path | None) -> int:
+def _prove(frame: CommandContext, report: Path | None) -> int:
     if report is not None:
         offline_proof.prepare_report(report)
-    tacit = frame.tacit()
-    work = offline_proof.Proving(tacit.engines().prover(), lambda: _openings(frame, tacit))
+    tacit = frame.application()
+    work = offline_proof.Proving(tacit.engines().prover(), lambda: _network_log(frame, tacit))
     standings = []
     for standing in work.standings():
         standings.append(standing)
@@ -56,19 +56,19 @@ def _prove(frame: Frame, report: Path | None) -> int:
     words = ["", proof.verdict]
     for heading, sentences in offline_proof.tail_of(proof):
         words += ["", f"{heading}:", *(f"- {said}" for said in sentences)]
-    frame.data(shape, "\n".join(words))
+    frame.write_result(shape, "\n".join(words))
     return 0 if proof.is_good else 1
 
 
-def _openings(frame: Frame, tacit: Tacit) -> list[str]:
-    """The ledger in sentences; of a vault that would have to be asked for, what is noted outside of it."""
-    noted = network_ledger.in_sentences(network_ledger.noted_openings(tacit.models.folder))
+def _network_log(frame: CommandContext, tacit: Application) -> list[str]:
+    """The network log in sentences; if the vault is locked, only what is logged outside it."""
+    logged_outside = network_ledger.entry_sentences(network_ledger.logged_entries(tacit.models.folder))
     if not tacit.vault_exists():
-        return noted
-    if not frame.unlocks_by_itself(tacit):
-        return [*noted, _IN_THE_VAULT.format("The ledger is in the vault, which is locked.")]
+        return logged_outside
+    if not frame.can_unlock_unattended(tacit):
+        return [*logged_outside, _IN_THE_VAULT.format("The ledger is in the vault, which is locked.")]
     try:
-        with frame.session() as session:
-            return network_ledger.in_sentences(session.ledger.openings())
+        with frame.open_session() as session:
+            return network_ledger.entry_sentences(session.ledger.entries())
     except VaultError as error:
-        return [*noted, _IN_THE_VAULT.format(f"The ledger is in the vault. {error.title}")]
+        return [*logged_outside, _IN_THE_VAULT.format(f"The ledger is in the vault. {error.title}")]

@@ -1,4 +1,4 @@
-"""The command line: its verbs, and how every failure ends in words and an exit status."""
+"""The command line: its commands, and how every failure becomes a message and an exit status."""
 
 import os
 import signal
@@ -11,12 +11,12 @@ import click
 
 from app import __version__
 from app.cli import safe_output, usage_errors
-from app.cli.context import Build, Frame, OpenDemo, common, failure
+from app.cli.context import Build, CommandContext, OpenDemo, common_options, write_error
 from app.core.errors import AssistantError
 from app.core.job import Cancelled
 
-# Verb, module, function: a module is imported when its verb is used, so that --help is quick.
-_VERBS = {
+# Command: module, function, help; a module is imported when its command is used, so that --help is quick.
+_COMMANDS = {
     "demo": ("app.cli.demo", "demo", "Show the whole path on a recorded call between two synthetic voices."),
     "import": ("app.cli.calls", "import_", "Bring recordings into the vault, transcribe and summarise them."),
     "transcribe": ("app.cli.calls", "transcribe", "Transcribe a file; nothing is stored, and no vault is needed."),
@@ -39,76 +39,76 @@ _VERBS = {
 _BUG = AssistantError("Something went wrong in Tacit itself.", "What was saved is safe; run the command again.")
 
 
-class Verbs(click.Group):
+class LazyCommands(click.Group):
     """A group whose commands are imported when they are used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The verbs in the order a person meets them."""
-        return list(_VERBS)
+        """The commands in the order in which a user meets them."""
+        return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return one verb."""
-        if cmd_name not in _VERBS:
+        """Import and return one command."""
+        if cmd_name not in _COMMANDS:
             return None
-        module, name, _ = _VERBS[cmd_name]
+        module, name, _ = _COMMANDS[cmd_name]
         command: click.Command = getattr(import_module(module), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the verbs without importing them."""
+        """List the commands without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(verb, text) for verb, (_, _, text) in _VERBS.items()])
+            formatter.write_dl([(verb, text) for verb, (_, _, text) in _COMMANDS.items()])
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="tacit")
-@common
+@common_options
 def tacit() -> None:
     """A private assistant for recorded calls. Without a command it opens the window."""
 
 
 def run(arguments: list[str], is_offline_enforced: bool, build: Build, open_demo: OpenDemo) -> int:
     """Run a command and return its exit status: 0 done, 1 failed, 2 wrong use, 130 stopped by Ctrl-C."""
-    frame = Frame(build, open_demo, is_offline_enforced)
-    safe_output.write_text_only()
+    frame = CommandContext(build, open_demo, is_offline_enforced)
+    safe_output.protect_terminal()
     try:
-        _end_like_interrupt()
+        _treat_signals_as_interrupt()
         status = tacit.main(arguments, prog_name="tacit", standalone_mode=False, obj=frame)
         return status if isinstance(status, int) else 0
     except AssistantError as error:
-        failure(error, is_json=frame.is_json)
+        write_error(error, is_json=frame.is_json)
         return 1
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return 2
     except click.ClickException as error:
-        click.echo("tacit: {} {}".format(*usage_errors.told(error)), err=True)
+        click.echo("tacit: {} {}".format(*usage_errors.usage_message(error)), err=True)
         return 2
     except (KeyboardInterrupt, click.Abort, Cancelled):
-        click.echo(f"\ntacit: Stopped. {frame.when_stopped}", err=True)
+        click.echo(f"\ntacit: Stopped. {frame.stopped_message}", err=True)
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has closed the pipe
         return 0
-    except Exception as error:  # noqa: BLE001 - the last resort: in words, by class, without content
-        failure(_BUG, is_json=frame.is_json)
-        click.echo(f"({_where(error)})", err=True)
+    except Exception as error:  # noqa: BLE001 - the last resort: a message and the class, without content
+        write_error(_BUG, is_json=frame.is_json)
+        click.echo(f"({_fault_location(error)})", err=True)
         return 1
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # what was asked for is done, and told; nothing is left to stop
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the work is done and reported; there is nothing left to stop
 
 
-def _where(error: Exception) -> str:
-    """Class and place of a fault of ours: nothing that a person wrote or said is in either."""
+def _fault_location(error: Exception) -> str:
+    """Class and line of a bug of ours; neither contains anything that a user wrote or said."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    place = "" if trace is None else f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-    return f"{type(error).__name__}{place}"
+    location = "" if trace is None else f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+    return f"{type(error).__name__}{location}"
 
 
-def _end_like_interrupt() -> None:
-    """A polite request to end is taken as Ctrl-C is: what runs is closed in order."""
+def _treat_signals_as_interrupt() -> None:
+    """Treat SIGTERM and SIGHUP like Ctrl-C: running work is closed in order."""
 
     def interrupt(*_: Any) -> None:
         raise KeyboardInterrupt

@@ -1,48 +1,48 @@
-"""The commands that show models and choose one."""
+"""The commands that list models and choose one."""
 
 from typing import Any
 
 import click
 
 from app.cli import models_inspect, models_install
-from app.cli.context import Frame, common, pass_frame
+from app.cli.context import CommandContext, common_options, pass_command_context
 from app.core.model import NEEDED_KINDS, Model
 
 _USED_KINDS = {kind.value for kind in NEEDED_KINDS}
 
 
 @click.group(invoke_without_command=True)
-@common
+@common_options
 @click.pass_context
 def models(context: click.Context) -> int:
     """Show which models are here and in use; bring others, check them, choose one."""
     if context.invoked_subcommand is not None:
         return 0
-    frame = context.find_object(Frame)
+    frame = context.find_object(CommandContext)
     assert frame is not None
-    tacit = frame.tacit()
+    tacit = frame.application()
     used = [tacit.models.in_use(kind) for kind in {m.kind for m in tacit.models.here()}]
-    rows = [_row(model, is_used=model in used) for model in tacit.models.here()]
-    text = "\n".join(map(_line, rows))
-    frame.data(rows, f"{text}\n\nYour own models are looked for in {tacit.models.folder}; * is in use.")
-    frame.tell_of_models(tacit)
+    rows = [_model_json(model, is_used=model in used) for model in tacit.models.here()]
+    text = "\n".join(map(_model_line, rows))
+    frame.write_result(rows, f"{text}\n\nYour own models are looked for in {tacit.models.folder}; * is in use.")
+    frame.report_model_notices(tacit)
     return 0
 
 
 @models.command("list")
-@common
-@pass_frame
-def list_(frame: Frame) -> int:
+@common_options
+@pass_command_context
+def list_(frame: CommandContext) -> int:
     """Show the models that can be fetched, and which of them are here."""
-    tacit = frame.tacit()
+    tacit = frame.application()
     here, waiting = {model.name for model in tacit.models.here()}, tacit.models.waiting()
-    rows = [_entry(entry, entry.id in here, waiting.get(entry.id, 0)) for entry in tacit.models.catalogue()]
-    lines = [f"{line}\n    {_told(row)}" for row in rows for line in [_entry_line(row)]]
-    frame.data(rows, "\n".join([*lines, "", "«tacit models pull ID» fetches one; ✓ is here."]))
+    rows = [_entry_json(entry, entry.id in here, waiting.get(entry.id, 0)) for entry in tacit.models.catalogue()]
+    lines = [f"{line}\n    {_details(row)}" for row in rows for line in [_entry_line(row)]]
+    frame.write_result(rows, "\n".join([*lines, "", "«tacit models pull ID» fetches one; ✓ is here."]))
     return 0
 
 
-def _entry(entry: Any, is_here: bool, waiting: int) -> dict[str, Any]:
+def _entry_json(entry: Any, is_here: bool, waiting: int) -> dict[str, Any]:
     return {
         "id": entry.id, "kind": entry.kind.value, "name": entry.name, "bytes": entry.size,
         "memory_gb": entry.ram_tier_gb,
@@ -60,37 +60,37 @@ def _entry_line(row: dict[str, Any]) -> str:
     )
 
 
-def _told(row: dict[str, Any]) -> str:
-    told = [row["good_for"], row["languages"], row["licence"]]
+def _details(row: dict[str, Any]) -> str:
+    details = [row["good_for"], row["languages"], row["licence"]]
     if row["default_for_gb"] and row["kind"] in _USED_KINDS:
-        told.append("proposed for " + ", ".join(map(str, row["default_for_gb"])) + " GB")
+        details.append("proposed for " + ", ".join(map(str, row["default_for_gb"])) + " GB")
     if not row["confirmed"]:
-        told.append("unconfirmed: one source pins its hash")
+        details.append("unconfirmed: one source pins its hash")
     if row["arrived_bytes"]:
-        told.append(f"{row['arrived_bytes'] / 1e6:.0f} MB have arrived")
-    return "; ".join(told)
+        details.append(f"{row['arrived_bytes'] / 1e6:.0f} MB have arrived")
+    return "; ".join(details)
 
 
-def _row(model: Model, *, is_used: bool) -> dict[str, Any]:
+def _model_json(model: Model, *, is_used: bool) -> dict[str, Any]:
     return {
         "name": model.name, "kind": model.kind.value, "bytes": model.size, "in_use": is_used, "demo": model.is_demo,
         "path": str(model.path),
     }  # fmt: skip
 
 
-def _line(row: dict[str, Any]) -> str:
+def _model_line(row: dict[str, Any]) -> str:
     mark, demo = "*" if row["in_use"] else " ", "  demo" if row["demo"] else ""
     return f"{mark} {row['name']:<28} {row['kind']:<9} {row['bytes'] / 1e6:>9.1f} MB{demo}"
 
 
 @models.command("use")
 @click.argument("name")
-@common
-@pass_frame
-def use(frame: Frame, name: str) -> int:
+@common_options
+@pass_command_context
+def use(frame: CommandContext, name: str) -> int:
     """Use this model from now on."""
-    model = frame.tacit().models.use(name)
-    frame.data(_row(model, is_used=True), f"{model.name} is in use for {model.kind.value}.")
+    model = frame.application().models.use(name)
+    frame.write_result(_model_json(model, is_used=True), f"{model.name} is in use for {model.kind.value}.")
     return 0
 
 

@@ -1,21 +1,21 @@
-"""The commands that say whether a model will run here, what is inside it, and write it in another type."""
+"""The commands that forecast whether a model will run, inspect it, and convert it to another type."""
 
 from pathlib import Path
 from typing import Any
 
 import click
 
-from app.cli.context import Frame, common, pass_frame
+from app.cli.context import CommandContext, common_options, pass_command_context
 from app.cli.progress import TerminalContext
 from app.core.errors import ModelMissing
-from app.core.fit import CALL_MINUTES, Fit, chosen_minutes, tokens_for
+from app.core.fit import CALL_MINUTES, Fit, selectable_minutes, tokens_for
 from app.core.inspection import QUANTISED, Inspection, Share
 from app.core.model import ModelKind
-from app.services.application import Tacit
+from app.services.application import Application
 from app.services.models.forecast import fit_json
 
-_BAR = 40  # characters
-_SHOWN = (5, 10, 20, 30, 45, 60, 90, 120, 180)  # minutes of call
+_BAR_WIDTH = 40  # characters
+_SHOWN_MINUTES = (5, 10, 20, 30, 45, 60, 90, 120, 180)  # minutes of call
 _MINUTES = click.IntRange(CALL_MINUTES[0], CALL_MINUTES[-1])
 
 
@@ -23,105 +23,105 @@ _MINUTES = click.IntRange(CALL_MINUTES[0], CALL_MINUTES[-1])
 @click.argument("name", required=False)
 @click.option("--context", "context_tokens", type=click.IntRange(512, 1_048_576), help="Tokens read at once.")
 @click.option("--minutes", type=_MINUTES, help="Or minutes of call that it shall read at once.")
-@common
-@pass_frame
-def fit(frame: Frame, name: str | None, context_tokens: int | None, minutes: int | None) -> int:
+@common_options
+@pass_command_context
+def fit(frame: CommandContext, name: str | None, context_tokens: int | None, minutes: int | None) -> int:
     """Will it run here? All of the catalogue, or one model with several contexts."""
-    tacit = frame.tacit()
+    tacit = frame.application()
     context_tokens = context_tokens or (tokens_for(minutes) if minutes else None)
     if name is None:
         wished = context_tokens or tacit.settings.current.context_tokens
-        frame.note(_told(wished))
-        found = list(tacit.fitting.of_entries(tacit.models.catalogue(), wished))
+        frame.write_message(_context_text(wished))
+        found = list(tacit.forecasting.of_entries(tacit.models.catalogue(), wished))
         rows = [{"id": entry.id} | fit_json(one) for entry, one in found]
-        lines = [f"{entry.id:<34}{_line(one)}" for entry, one in found]
+        lines = [f"{entry.id:<34}{_fit_line(one)}" for entry, one in found]
     else:
-        contexts = [context_tokens] if context_tokens else [tokens_for(m) for m in _SHOWN]
+        contexts = [context_tokens] if context_tokens else [tokens_for(m) for m in _SHOWN_MINUTES]
         fits = _fits(tacit, name, contexts)
         rows = [fit_json(one) for one in fits]
         lines = [
-            f"{one.need.context_tokens:>7} tokens, {one.minutes:>3} min of call   {_line(one)}" for one in fits
-        ] + ["", _parts(fits[0])]
-    frame.data(rows, "\n".join(lines))
+            f"{one.need.context_tokens:>7} tokens, {one.minutes:>3} min of call   {_fit_line(one)}" for one in fits
+        ] + ["", _memory_parts(fits[0])]
+    frame.write_result(rows, "\n".join(lines))
     return 0
 
 
 @click.command()
 @click.argument("minutes", required=False, type=_MINUTES)
-@common
-@pass_frame
-def context(frame: Frame, minutes: int | None) -> int:
+@common_options
+@pass_command_context
+def context(frame: CommandContext, minutes: int | None) -> int:
     """Show, or choose, how many minutes of call a language model reads at once; more takes more memory."""
-    tacit = frame.tacit()
+    tacit = frame.application()
     if minutes is not None:
         tacit.settings.change(context_tokens=tokens_for(minutes))
     tokens = tacit.settings.current.context_tokens
-    frame.data({"context_tokens": tokens, "minutes_of_call": chosen_minutes(tokens)}, _told(tokens))
+    frame.write_result({"context_tokens": tokens, "minutes_of_call": selectable_minutes(tokens)}, _context_text(tokens))
     return 0
 
 
-def _told(tokens: int) -> str:
-    minutes = f"{chosen_minutes(tokens)} minutes"
+def _context_text(tokens: int) -> str:
+    minutes = f"{selectable_minutes(tokens)} minutes"
     return f"For calls up to about {minutes} in one piece, {tokens:,} tokens; longer ones are read in pieces."
 
 
-def _fits(tacit: Tacit, name: str, contexts: list[int]) -> list[Fit]:
+def _fits(tacit: Application, name: str, contexts: list[int]) -> list[Fit]:
     here = next((m for m in tacit.models.here() if m.name == name and m.kind is ModelKind.LANGUAGE), None)
     if here is not None:
-        found = [tacit.fitting.of_model(here, tokens, measures=True) for tokens in contexts]
+        found = [tacit.forecasting.of_model(here, tokens, measures=True) for tokens in contexts]
     else:
         entry = tacit.models.entry(name)
         if entry.kind is not ModelKind.LANGUAGE:
             raise ModelMissing("The fit is told for language models, the speech model beside them.", "Name one.")
-        found = tacit.fitting.of_entry(entry, contexts)
-    # What is longer than the model was trained for comes out the same.
+        found = tacit.forecasting.of_entry(entry, contexts)
+    # Contexts longer than the model was trained for give the same result.
     return list({one.need.context_tokens: one for one in found}.values())
 
 
-def _line(one: Fit) -> str:
+def _fit_line(one: Fit) -> str:
     about = "" if one.need.is_exact else "about "
     speed = f", about {one.tokens_per_second:.0f} tokens/s" if one.tokens_per_second else ""
     needs = f"{about}{one.total / 1e9:.1f} GB of {one.free / 1e9:.1f} GB free"
     return f"{one.verdict.value:<13} {needs}{speed}"
 
 
-def _parts(one: Fit) -> str:
+def _memory_parts(one: Fit) -> str:
     need = one.need
     parts = (("weights", need.weights), ("context", need.cache), ("scratch", need.compute), ("program", need.program))
     return ", ".join(f"{name} {size / 1e6:,.0f} MB" for name, size in (*parts, ("speech model", one.speech)))
 
 
 @click.command()
-@common
-@pass_frame
-def recommend(frame: Frame) -> int:
+@common_options
+@pass_command_context
+def recommend(frame: CommandContext) -> int:
     """What to take on this machine: a language and a speech model, and why."""
-    choices = frame.tacit().fitting.recommend()
+    choices = frame.application().forecasting.recommend()
     rows: list[dict[str, Any]] = [
         {"id": c.entry.id, "kind": c.entry.kind.value, "bytes": c.entry.size, "reason": c.reason}
         | ({"fit": fit_json(c.fit)} if c.fit else {})
         for c in choices
     ]
     lines = [f"{c.entry.kind.value}: {c.entry.id} ({c.entry.size / 1e9:.1f} GB): {c.reason}" for c in choices]
-    frame.data(rows, "\n".join(lines) or "No model of the catalogue fits this machine.")
+    frame.write_result(rows, "\n".join(lines) or "No model of the catalogue fits this machine.")
     return 0
 
 
 @click.command()
 @click.argument("name", metavar="NAME|PATH")
-@common
-@pass_frame
-def inspect(frame: Frame, name: str) -> int:
+@common_options
+@pass_command_context
+def inspect(frame: CommandContext, name: str) -> int:
     """Look inside a model: what it is, and where its bytes are."""
-    tacit = frame.tacit()
+    tacit = frame.application()
     here = next((m.path for m in tacit.models.here() if m.name == name), None)
     path = here or Path(name)
     if not path.exists():
         raise ModelMissing(
             "No model goes by that name, and no file.", "Nothing was changed; «tacit models» lists them."
         )
-    found = tacit.converting.inspect(path)
-    frame.data(_inspection_json(found), _picture(found))
+    found = tacit.quantizing.inspect(path)
+    frame.write_result(_inspection_json(found), _inspection_text(found))
     return 0
 
 
@@ -133,13 +133,13 @@ def _inspection_json(found: Inspection) -> dict[str, Any]:
         "format": found.format, "architecture": found.architecture, "name": found.name,
         "parameters": found.parameters, "context_tokens": found.context_tokens,
         "vocabulary": found.vocabulary, "tokenizer": found.tokenizer,
-        "template": found.template, "types": shares(found.types), "parts": shares(found.parts),
+        "template": found.chat_template, "types": shares(found.types), "parts": shares(found.parts),
         "facts": dict(found.facts),
     }  # fmt: skip
 
 
-def _picture(found: Inspection) -> str:
-    template = f"{len(found.template)} characters" if found.template else "none"
+def _inspection_text(found: Inspection) -> str:
+    template = f"{len(found.chat_template)} characters" if found.chat_template else "none"
     words = f"{found.vocabulary:,} words ({found.tokenizer})"
     lines = [
         f"{found.name or 'A model'}: {found.architecture}, {found.format}, "
@@ -154,27 +154,27 @@ def _picture(found: Inspection) -> str:
 
 def _bar(share: Share, whole: int) -> str:
     part = share.size / whole if whole else 0.0
-    filled = round(part * _BAR)
-    bar = "█" * filled + "·" * (_BAR - filled)
+    filled = round(part * _BAR_WIDTH)
+    bar = "█" * filled + "·" * (_BAR_WIDTH - filled)
     return f"  {share.name:<24} {bar} {part:>4.0%}  {share.size / 1e6:>9,.1f} MB in {share.tensors} tensors"
 
 
 @click.command()
 @click.argument("name")
 @click.argument("type_name", metavar="TYPE", type=click.Choice(list(QUANTISED), case_sensitive=False))
-@common
-@pass_frame
-def quantize(frame: Frame, name: str, type_name: str) -> int:
+@common_options
+@pass_command_context
+def quantize(frame: CommandContext, name: str, type_name: str) -> int:
     """Write a language model in another type, smaller or larger, beside the one it is made from."""
-    frame.when_stopped = "Nothing was written; the model is as it was."
-    tacit = frame.tacit()
+    frame.stopped_message = "Nothing was written; the model is as it was."
+    tacit = frame.application()
     model = tacit.models.named(name)
     context = TerminalContext()
     try:
-        made = tacit.converting.quantise(model, type_name, context)
+        made = tacit.quantizing.quantise(model, type_name, context)
     finally:
         context.finish()
-    frame.data(
+    frame.write_result(
         {"name": made.name, "bytes": made.size, "path": str(made.path)},
         f"{made.name} is here: {made.size / 1e6:,.0f} MB instead of {model.size / 1e6:,.0f} MB. "
         f"A file made from one of few bits is worse than one made from the original.",

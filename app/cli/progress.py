@@ -1,14 +1,14 @@
-"""Progress on a terminal: what is done, in its own unit, and how long it will still take."""
+"""Progress on a terminal: what is done, in its own unit, and the time left."""
 
 import sys
 import time
 from typing import TextIO
 
-from app.core.export import clock, length
+from app.core.export import format_duration, format_time
 from app.core.job import Progress, RemainingTime
 
-_EVERY = 0.1  # seconds between two updates of a terminal's line
-_EVERY_PLAIN = 10.0  # seconds between two lines where the output is no terminal
+_TERMINAL_INTERVAL = 0.1  # seconds between two updates of the line on a terminal
+_PLAIN_INTERVAL = 10.0  # seconds between two lines if the output is not a terminal
 
 
 class TerminalContext:
@@ -18,29 +18,29 @@ class TerminalContext:
         self._stream = stream or sys.stderr
         self._is_terminal = self._stream.isatty()
         self._remaining = RemainingTime()
-        self._shown = 0.0
+        self._shown_at = 0.0
         self._step = ""
         self._width = 0
         self._was_over = False
 
     def checkpoint(self) -> None:
-        """Nothing: Ctrl-C raises by itself."""
+        """Do nothing: Ctrl-C raises by itself."""
 
     def report(self, event: object) -> None:
-        """Show progress; other events are not for this place."""
+        """Show progress; ignore other events."""
         if not isinstance(event, Progress):
             return
         left = self._remaining.seconds(event)
         is_over = event.total is not None and event.done >= event.total
         now = time.monotonic()
         is_new = event.step != self._step
-        pause = _EVERY if self._is_terminal else _EVERY_PLAIN
-        if not (is_new or (is_over and not self._was_over) or now - self._shown >= pause):
+        interval = _TERMINAL_INTERVAL if self._is_terminal else _PLAIN_INTERVAL
+        if not (is_new or (is_over and not self._was_over) or now - self._shown_at >= interval):
             return
         if is_new and self._step:
             self.finish()
-        self._step, self._shown, self._was_over = event.step, now, is_over
-        rest = f", about {length(max(1, left))} left" if left and not is_over else ""
+        self._step, self._shown_at, self._was_over = event.step, now, is_over
+        rest = f", about {format_duration(max(1, left))} left" if left and not is_over else ""
         text = f"{event.step:<13} {amount(event)}{rest}"
         if self._is_terminal:
             self._stream.write("\r" + text.ljust(self._width))
@@ -60,7 +60,7 @@ class TerminalContext:
 def amount(progress: Progress) -> str:
     """`0:24 of 0:42`, `1.2 of 3.4 MB`, `2 of 5 parts`."""
     if progress.unit == "s":
-        return clock(progress.done) + (f" of {clock(progress.total)}" if progress.total else "")
+        return format_time(progress.done) + (f" of {format_time(progress.total)}" if progress.total else "")
     if progress.unit == "bytes":
         total = f" of {progress.total / 1e6:.1f}" if progress.total else ""
         return f"{progress.done / 1e6:.1f}{total} MB"

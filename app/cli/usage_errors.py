@@ -1,22 +1,22 @@
-"""Wrong use of a command, told without repeating what was typed: that may be a title, a question, a name."""
+"""Messages for usage errors that never repeat the input, which may be a title, a question or a name."""
 
 import click
 
-_NOT_ALL = "Nothing was done; put words that belong together into quotes, and see «{command} --help»."
-_SEE = "Nothing was done; «{command} --help» shows what it takes."
+_TOO_MANY_WORDS = "Nothing was done; put words that belong together into quotes, and see «{command} --help»."
+_SEE_HELP = "Nothing was done; «{command} --help» shows what it takes."
 
 
 class Misuse(click.UsageError):
-    """Wrong use that a command finds itself; its message is a sentence of ours."""
+    """A usage error that a command finds itself; its message is a sentence of ours."""
 
 
-def told(error: click.ClickException) -> tuple[str, str]:
-    """What was wrong, and what to do: two sentences in which only our own words stand."""
+def usage_message(error: click.ClickException) -> tuple[str, str]:
+    """What was wrong and what to do: two sentences made only of our own words."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     command = context.command_path if context is not None else "tacit"
-    title, advice = _title(error), _SEE
+    title, advice = _title(error), _SEE_HELP
     if title is None:
-        title, advice = "There are more words than this command takes.", _NOT_ALL
+        title, advice = "There are more words than this command takes.", _TOO_MANY_WORDS
     return title, advice.format(command=command)
 
 
@@ -28,7 +28,7 @@ def _title(error: click.ClickException) -> str | None:
     if isinstance(error, click.MissingParameter):
         return f"{_name(error)} is missing."
     if isinstance(error, click.BadParameter):
-        return f"{_name(error)} does not take that{_wanted(error.param)}."
+        return f"{_name(error)} does not take that{_expectation(error.param)}."
     if isinstance(error, click.BadOptionUsage):
         return f"The option {error.option_name} lacks its value, or takes none."
     if isinstance(error, click.UsageError) and isinstance(error.ctx and error.ctx.command, click.Group):
@@ -46,8 +46,8 @@ def _name(error: click.BadParameter) -> str:
     )
 
 
-def _wanted(parameter: click.Parameter | None) -> str:
-    """What a parameter takes, as far as its type says so."""
+def _expectation(parameter: click.Parameter | None) -> str:
+    """What a parameter accepts, as far as its type says."""
     kind = None if parameter is None else parameter.type
     if isinstance(kind, click.Choice):
         return f": it is one of {', '.join(map(str, kind.choices))}"

@@ -1,1 +1,1 @@
-"""Values, pure functions, protocols and errors; knows nothing of disks, models or windows."""
+"""Values, pure functions, protocols and errors; nothing here depends on disks, models or windows."""

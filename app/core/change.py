@@ -1,15 +1,15 @@
-"""What changed in the vault, so that views know what to read again."""
+"""A change in the vault, so that views know what to reload."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-Noun = Literal["recording", "transcript", "summary", "conversation", "settings"]
+ChangeKind = Literal["recording", "transcript", "summary", "conversation", "settings"]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something of kind `noun` with the id `subject` was written, or removed if `is_gone`."""
+    """The `noun` with the id `subject` was written, or removed if `is_gone`."""
 
-    noun: Noun
+    kind: ChangeKind
     subject: str
     is_gone: bool = False

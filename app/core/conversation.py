@@ -1,11 +1,11 @@
-"""Questions and answers, kept as conversations."""
+"""Conversations: questions, answers and their citations."""
 
 from datetime import datetime
 from enum import Enum
 
 import msgspec
 
-from app.core.ids import ConversationId, RecordingId
+from app.core.ids import CallId, ConversationId
 
 
 class Role(Enum):
@@ -19,15 +19,15 @@ class StopReason(Enum):
     """Why a reply ended."""
 
     FINISHED = "finished"
-    LENGTH = "length"  # the context or the limit of tokens was reached
-    STOPPED = "stopped"  # by the person
-    INTERRUPTED = "interrupted"  # the process died; what had been saved is there
+    LENGTH = "length"  # the context or the token limit was reached
+    STOPPED = "stopped"  # by the user
+    INTERRUPTED = "interrupted"  # the process died; what had been saved is kept
 
 
 class Citation(msgspec.Struct, frozen=True):
-    """The line of a recording that a reply points at; `marker` is the number in the reply's text."""
+    """The line of a call that a reply cites; `marker` is the number in the reply's text."""
 
-    id: RecordingId
+    id: CallId
     line: int
     start: float
     end: float
@@ -35,7 +35,7 @@ class Citation(msgspec.Struct, frozen=True):
 
 
 class Message(msgspec.Struct, frozen=True):
-    """One message; a reply's `text` still carries its markers, `[n]`."""
+    """One message; a reply's `text` includes its markers, `[n]`."""
 
     role: Role
     text: str
@@ -45,10 +45,10 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class Conversation(msgspec.Struct, frozen=True):
-    """Messages on one recording, or on all of them if `recording` is None."""
+    """Messages about one call, or about all of them if `recording` is None."""
 
     id: ConversationId
     title: str
     updated: datetime
-    recording: RecordingId | None = None
+    call: CallId | None = None
     messages: tuple[Message, ...] = ()

@@ -1,4 +1,4 @@
-"""What goes along when a call or a chat is forgotten, and what may keep it for a while."""
+"""What else a deletion removes, and which copies may still contain it for a while."""
 
 import re
 from collections.abc import Iterable
@@ -10,19 +10,19 @@ from app.core.evidence import without_markers
 
 REMOVED_ANSWER = "This answer was removed with the call that it quoted."
 _MONTHS = "January February March April May June July August September October November December".split()
-_RUN = 8  # words in a row that nobody says twice by chance
+_RUN_WORDS = 8  # consecutive words that nobody repeats by chance
 _WORD = re.compile(r"\w+")
 
 
 class Consequences(msgspec.Struct, frozen=True):
-    """Of a deletion: `answers` of other chats that quote the call, and until when copies may still hold it."""
+    """Of a deletion: how many `answers` in other chats quote the call, and until when copies may still contain it."""
 
     answers: int = 0
     copies_until: datetime | None = None
 
     @property
-    def on_answers(self) -> str:
-        """A sentence on the answers, or ""."""
+    def answers_sentence(self) -> str:
+        """A sentence about the answers, or ""."""
         if not self.answers:
             return ""
         return (
@@ -30,8 +30,8 @@ class Consequences(msgspec.Struct, frozen=True):
         )
 
     @property
-    def on_copies(self) -> str:
-        """A sentence on the copies, or ""."""
+    def copies_sentence(self) -> str:
+        """A sentence about the copies, or ""."""
         if self.copies_until is None:
             return ""
         day = self.copies_until.astimezone()
@@ -45,16 +45,16 @@ def _counted(answers: int) -> str:
 
 
 class Quotes:
-    """Finds runs of words that were said in a call."""
+    """Finds quotes of a call in other texts: runs of words that were said in it."""
 
     def __init__(self, said: Iterable[str]) -> None:
         self._runs = {run for text in said for run in _runs(text)}
 
     def are_in(self, text: str) -> bool:
-        """Whether the text repeats such a run."""
+        """Whether the text contains such a run."""
         return any(run in self._runs for run in _runs(without_markers(text)))
 
 
 def _runs(text: str) -> Iterable[tuple[str, ...]]:
     words = _WORD.findall(text.casefold())
-    return (tuple(words[at : at + _RUN]) for at in range(len(words) - _RUN + 1))
+    return (tuple(words[start : start + _RUN_WORDS]) for start in range(len(words) - _RUN_WORDS + 1))

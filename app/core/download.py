@@ -1,4 +1,4 @@
-"""A download as the window and the command line see it: the values that come through the door, and the door."""
+"""A model download as the window and the command line see it: the client protocol and its events."""
 
 from collections.abc import Generator
 from datetime import datetime
@@ -11,7 +11,7 @@ from app.core.job import Progress
 FETCHING, CHECKING = "Downloading", "Checking"  # the steps of a download's progress
 
 
-class Advance(msgspec.Struct, frozen=True, tag="advance"):
+class DownloadProgress(msgspec.Struct, frozen=True, tag="advance"):
     """How far the download of a model is, in bytes."""
 
     model: str
@@ -21,19 +21,19 @@ class Advance(msgspec.Struct, frozen=True, tag="advance"):
 
 
 class Arrived(msgspec.Struct, frozen=True, tag="arrived"):
-    """The model is here, whole and checked."""
+    """The model is installed, complete and verified."""
 
     model: str
 
 
 class Stopped(msgspec.Struct, frozen=True, tag="stopped"):
-    """The download was stopped, or its process ended; what has arrived is kept."""
+    """The download was stopped, or its process ended; the partial file is kept."""
 
     model: str
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
-    """The download failed: an error of ours by its class, in its two sentences."""
+    """The download failed: the class name of an `AssistantError`, and its two sentences."""
 
     model: str
     kind: str
@@ -41,36 +41,36 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     advice: str
 
 
-Event = Advance | Arrived | Stopped | Failed
-"""One line of the download worker."""
+Event = DownloadProgress | Arrived | Stopped | Failed
+"""One line of the download worker's output."""
 
 
-class Door(Protocol):
-    """The way to the one process that may connect."""
+class DownloadClient(Protocol):
+    """A client of the download broker; only the download worker behind it may connect."""
 
     def pull(self, model: str) -> Generator[Progress, None, None]:
-        """Fetch a model of the catalogue; ends when it is here, whole and checked.
+        """Download a model of the catalogue; ends when it is installed, complete and verified.
 
-        A value comes at least every second, also while nothing arrives. Closing it
-        stops the download; what has arrived is kept.
+        Yields at least once a second, even while nothing arrives. Closing the generator
+        stops the download; the partial file is kept.
 
         Raises:
             DownloadError: it failed.
             Cancelled: it was stopped from elsewhere.
         """
 
-    def under_way(self) -> set[str]:
-        """The models that are being fetched; `pull` joins in."""
+    def active_downloads(self) -> set[str]:
+        """The ids of the models being downloaded; `pull` on one of them joins its download."""
 
-    def leave(self) -> None:
-        """Let downloads go on without who asked for them: the window locks, or ends."""
+    def detach(self) -> None:
+        """Detach from running downloads, which go on: the window is locking or closing."""
 
 
-class Opening(msgspec.Struct, frozen=True):
-    """One time that the door was open: for which model, when, and what came from which host.
+class NetworkLogEntry(msgspec.Struct, frozen=True):
+    """A network log entry: for which model the network was used, when, and what came from which host.
 
-    `hosts` counts the bytes that came from each host that was asked. `ending` is "arrived",
-    "stopped", the class of an error, or empty while it is open or where its process was killed.
+    `hosts` maps each contacted host to the bytes received from it. `ending` is "arrived", "stopped",
+    the class name of an error, or empty while it is open or if its process was killed.
     """
 
     id: str
@@ -82,5 +82,5 @@ class Opening(msgspec.Struct, frozen=True):
 
     @property
     def size(self) -> int:
-        """Bytes that came in."""
+        """Bytes received."""
         return sum(self.hosts.values())

@@ -1,4 +1,4 @@
-"""The engine protocols, and the values that they speak."""
+"""The engine protocols, and the values that they exchange."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -6,31 +6,31 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from app.core.call import Survey
 from app.core.conversation import StopReason
 from app.core.fit import HeaderFacts, Need, Profile
 from app.core.inspection import Inspection
 from app.core.job import Progress
 from app.core.model import LanguageFacts, Model
-from app.core.recording import Survey
 from app.core.sandbox_report import Prover
 from app.core.transcript import Segment
 
-SAMPLE_RATE = 16_000  # Hz of all PCM between engines; what Whisper and Silero's VAD take
+SAMPLE_RATE = 16_000  # Hz of all PCM between engines; what Whisper and Silero's VAD expect
 
 
 class ByteSource(Protocol):
-    """A file's bytes, wherever they lie: on disk, or sealed in the vault."""
+    """The bytes of a file, on disk or sealed in the vault."""
 
     @property
     def size(self) -> int:
-        """Bytes."""
+        """Size in bytes."""
 
     def read(self, offset: int, length: int) -> bytes:
         """At most `length` bytes from `offset`; fewer only at the end."""
 
 
 class Pcm(msgspec.Struct, frozen=True, tag=True):
-    """Sound from the second `start`: one little-endian signed 16 bit mono track a channel."""
+    """Audio from `start` (seconds) on: one mono track per channel, signed 16-bit little-endian; `rate` in Hz."""
 
     start: float
     rate: int
@@ -46,10 +46,10 @@ class MediaEngine(Protocol):
     """Decodes recordings."""
 
     def survey(self, source: ByteSource) -> Iterator[Progress | Survey]:
-        """Read the sound once through; the last value is the `Survey`.
+        """Read all audio once; the last value is the `Survey`.
 
         Raises:
-            UnsupportedMedia: there is no sound in it that can be decoded.
+            UnsupportedMedia: it has no audio that can be decoded.
             MediaDamaged: it is a recording, but nothing of it can be read.
         """
 
@@ -61,18 +61,18 @@ class MediaEngine(Protocol):
         rate: int = SAMPLE_RATE,
         is_mixed: bool = False,
     ) -> Iterator[Pcm]:
-        """Sound of the given channels from `start` on, in blocks of about two seconds.
+        """Decode the given channels from `start` (seconds) on, in blocks of about two seconds.
 
-        With `is_mixed` all channels of the file are mixed into one track. The iterator may be
-        closed at any time.
+        With `is_mixed` all channels of the file are mixed into one track; `rate` is in Hz. The iterator
+        may be closed at any time.
         """
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Release everything."""
 
 
 class Heard(msgspec.Struct, frozen=True, tag=True):
-    """What was recognised on `channel` up to the second `until`."""
+    """What was recognised on `channel` up to `until` (seconds)."""
 
     channel: int
     until: float
@@ -81,7 +81,7 @@ class Heard(msgspec.Struct, frozen=True, tag=True):
 
 
 class SpeechOptions(msgspec.Struct, frozen=True):
-    """`channels` numbers the tracks of the PCM that comes; `language` is a code, or "" to detect it."""
+    """`channels` gives the channel of each PCM track; `language` is a code, or "" to detect it."""
 
     channels: tuple[int, ...]
     language: str = ""
@@ -91,39 +91,39 @@ class SpeechEngine(Protocol):
     """Recognises speech."""
 
     def transcribe(self, sound: Iterable[Pcm], options: SpeechOptions) -> Iterator[Heard]:
-        """Recognise each track on its own, in flat memory; pieces come in the order of time per channel.
+        """Recognise each track by itself, in constant memory; results are in order of time per channel.
 
         Raises:
             ModelDamaged: the model can't be loaded.
-            EngineCrashed: the worker died; what was yielded stands.
+            EngineCrashed: the worker died; what was yielded remains valid.
         """
 
     def peak_bytes(self) -> int:
-        """The most memory that its process ever took; 0 if it has none."""
+        """The peak memory of its process; 0 if it has none."""
         return 0
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Release everything."""
 
 
 Turn = tuple[Literal["system", "user", "assistant"], str]
-"""Who speaks in a prompt, and the text."""
+"""The role of a message in a prompt, and its text."""
 
 
 class Prompt(msgspec.Struct, frozen=True):
-    """What the language engine gets, in order."""
+    """The messages that the language engine gets, in order."""
 
     messages: tuple[Turn, ...]
 
 
 class Delta(msgspec.Struct, frozen=True, tag=True):
-    """A piece of a reply: whole characters, never half a stop string."""
+    """The next part of a reply: whole characters, never part of a stop string."""
 
     text: str
 
 
 class Generated(msgspec.Struct, frozen=True, tag=True):
-    """The end of a reply. Token counts say how much was read anew and how much was reused."""
+    """The end of a reply, with times in seconds and the prompt tokens that were evaluated or reused from the cache."""
 
     stop_reason: StopReason
     prompt_tokens: int
@@ -137,22 +137,22 @@ class LanguageEngine(Protocol):
     """Reads and writes text with a language model."""
 
     def facts(self) -> LanguageFacts:
-        """Load the model if needed and say what it is.
+        """Load the model if needed and describe it.
 
         Raises:
             ModelDamaged, ModelTooLarge, EngineCrashed: it can't be loaded.
         """
 
     def count(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text, by the model's own tokenizer."""
+        """Count the tokens of each text with the model's own tokenizer."""
 
     def count_prompt(self, prompt: Prompt) -> int:
-        """Tokens of the prompt as the model's own template renders it."""
+        """Count the tokens of the prompt as the model's own chat template renders it."""
 
     def generate(self, prompt: Prompt, grammar: str = "", reply_tokens: int = 512) -> Iterator[Delta | Generated]:
-        """Reply in pieces; the last value is `Generated`. Closing the iterator stops the engine.
+        """Stream a reply; the last value is `Generated`. Closing the iterator stops the engine.
 
-        `grammar` is GBNF, which the reply is held to. Temperature is 0.
+        The reply follows `grammar` (GBNF), if given. The temperature is 0.
 
         Raises:
             ContextOverflow: prompt and reply don't fit the context.
@@ -160,76 +160,76 @@ class LanguageEngine(Protocol):
         """
 
     def peak_bytes(self) -> int:
-        """The most memory that its process ever took; 0 if it has none."""
+        """The peak memory of its process; 0 if it has none."""
         return 0
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Release everything."""
 
 
 class ModelEngine(Protocol):
-    """Looks at models without using them."""
+    """Inspects, measures and converts models without running them."""
 
     def need(self, profile: Profile, path: Path | None = None, facts: HeaderFacts | None = None, size: int = 0) -> Need:
-        """What the language model at `path` needs, or one of these facts whose file has `size` bytes.
+        """The memory that the language model at `path` needs, or one with these facts and a file of `size` bytes.
 
         Raises:
-            ModelDamaged: it is none, or damaged.
+            ModelDamaged: it is not a model, or damaged.
         """
 
     def inspect(self, path: Path) -> Inspection:
-        """What is inside a GGUF file or a Whisper folder.
+        """Describe the contents of a GGUF file or a Whisper folder.
 
         Raises:
-            ModelDamaged: it is none, or damaged.
+            ModelDamaged: it is not a model, or damaged.
         """
 
     def quantised_size(self, path: Path, type_name: str) -> int:
-        """Bytes that the model will have in another type (`core.inspection.QUANTISED`)."""
+        """The model's size in bytes in another type (`core.inspection.QUANTISED`)."""
 
     def quantise(self, path: Path, target: Path, type_name: str) -> Iterator[Progress]:
-        """Write it so to `target`.
+        """Write the model to `target` in another type.
 
         Raises:
-            ModelDamaged: llama.cpp can't.
+            ModelDamaged: llama.cpp can't convert it.
             Cancelled: the iterator was closed.
         """
 
     def bytes_per_second(self) -> float:
-        """How fast the engines' threads read memory here."""
+        """How fast the engines' threads read memory on this computer."""
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Release everything."""
 
 
 class Engines(Protocol):
-    """Makes engines; each that it makes must be closed."""
+    """Creates engines; each of them must be closed."""
 
     def media(self) -> MediaEngine:
-        """A fresh decoder, in a process of its own."""
+        """A new decoder, in a process of its own."""
 
     def speech(self, model: Model) -> SpeechEngine:
-        """The speech engine on this model."""
+        """The speech engine for this model."""
 
     def language(self, model: Model) -> LanguageEngine:
-        """The language engine on this model."""
+        """The language engine for this model."""
 
     def models(self, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> ModelEngine:
-        """A worker that looks at models; it reaches these files, and to write these folders."""
+        """A worker for model files; it may read the files in `reads` and write to the folders in `writes`."""
 
     def prover(self) -> Prover:
-        """Asks each kind of process to try its walls; it holds nothing, and is not closed."""
+        """Asks each kind of process to test its sandbox; it holds no resources and needs no closing."""
 
 
 class LoudspeakerStream(Protocol):
-    """An open loudspeaker: mono PCM as float32 bytes goes in, and blocks while its buffer is full."""
+    """An open loudspeaker; writing to it blocks while its buffer is full."""
 
     def play(self, samples: bytes) -> None:
-        """Queue float32 mono samples."""
+        """Queue mono PCM, as the bytes of float32 samples."""
 
     def close(self) -> None:
-        """Stop at once."""
+        """Stop playing immediately."""
 
 
 OpenLoudspeaker = Callable[[int], LoudspeakerStream]
-"""Opens the default loudspeaker at a rate in Hz; raises `EngineCrashed` where there is no sound system."""
+"""Opens the default loudspeaker at a rate in Hz; raises `EngineCrashed` if there is no sound system."""

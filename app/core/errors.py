@@ -1,4 +1,4 @@
-"""The tree of errors that are the world's fault, each shown to a person in two sentences.
+"""The tree of expected errors, each shown to the user as two sentences.
 
 AssistantError(title, advice)
 |- VaultError     WrongPassphrase, VaultInUse, VaultTooNew, VaultDamaged,
@@ -8,17 +8,17 @@ AssistantError(title, advice)
 |- DownloadError  Offline, ChecksumMismatch, NotEnoughSpace, ServerRefused
 '- SettingsError
 
-Finer: VaultMissing, VaultUnwritable, KeychainRefused and NotFound are VaultErrors, MediaMissing is a MediaError,
-ModelStalls is a ModelDamaged.
-`title` says what happened, `advice` what is safe and what to do next. Neither ever holds a
-person's words: no transcript, no title of a call, no name of a file.
+Subclasses that `--json` reports under their parent's name: VaultMissing, VaultUnwritable, KeychainRefused and
+NotFound are VaultErrors, MediaMissing is a MediaError, ModelStalls is a ModelDamaged.
+`title` says what happened, `advice` what is safe and what to do next. Neither ever contains a
+user's content: no transcript, no title of a call, no file name.
 """
 
 _FINER = frozenset({"VaultMissing", "VaultUnwritable", "KeychainRefused", "NotFound", "MediaMissing", "ModelStalls"})
 
 
 class AssistantError(Exception):
-    """An expected failure; `title` and `advice` are written for the person."""
+    """An expected failure; `title` and `advice` are written for the user."""
 
     default_title = "Something went wrong."
     default_advice = "Nothing was changed. Try again."
@@ -30,7 +30,7 @@ class AssistantError(Exception):
 
     @property
     def kind(self) -> str:
-        """The class's name as `--json` gives it; the finer classes below the tree go by their parent's."""
+        """The class name that `--json` reports; the finer subclasses go by their parent's."""
         return next(c.__name__ for c in type(self).__mro__ if c.__name__ not in _FINER)
 
 
@@ -60,7 +60,7 @@ class VaultTooNew(VaultError):
 
 
 class VaultDamaged(VaultError):
-    """A file of the vault fails its check."""
+    """A file of the vault fails its integrity check."""
 
     default_title = "A file of this vault is damaged."
     default_advice = "Nothing was changed; restore the folder from a backup, or copy it away before anything else."
@@ -74,21 +74,21 @@ class VaultMissing(VaultError):
 
 
 class VaultUnwritable(VaultError):
-    """The disk refuses to write: full, read-only or not permitted."""
+    """The disk refuses the write: it is full, read-only or not permitted."""
 
     default_title = "The vault can't be written to."
     default_advice = "What was saved is safe; make the folder writable, and run the same command again to go on."
 
 
 class KeychainRefused(VaultError):
-    """The system's keychain is missing, locked or silent, or holds nothing that opens this vault."""
+    """The system's keychain is missing, locked or unresponsive, or has nothing that opens this vault."""
 
     default_title = "The keychain does not hold what opens this vault."
     default_advice = "Nothing was changed; unlock with the passphrase, and turn the keychain on anew."
 
 
 class NotFound(VaultError):
-    """Nothing in the vault goes by that id."""
+    """Nothing in the vault has that id."""
 
     default_title = "There is no call with that id."
     default_advice = "Nothing was changed; «tacit list» shows the ids."
@@ -99,7 +99,7 @@ class MediaError(AssistantError):
 
 
 class UnsupportedMedia(MediaError):
-    """The file holds no sound that can be decoded."""
+    """The file contains no audio that can be decoded."""
 
     default_title = "This file holds no sound that Tacit can read."
     default_advice = (
@@ -115,14 +115,14 @@ class SilentRecording(MediaError):
 
 
 class MediaDamaged(MediaError):
-    """The recording breaks off or can't be read through."""
+    """The recording is truncated or can't be read to its end."""
 
     default_title = "This recording is damaged and can't be read."
     default_advice = "The file was left as it is; try another copy of it."
 
 
 class MediaMissing(MediaError):
-    """The file is not there or may not be read."""
+    """The file does not exist or may not be read."""
 
     default_title = "The file is not there or can't be opened."
     default_advice = "Nothing was changed; check the path and whether you may read it."
@@ -133,21 +133,21 @@ class ModelError(AssistantError):
 
 
 class ModelMissing(ModelError):
-    """No model of that kind or name is here."""
+    """No model of that kind or name is installed."""
 
     default_title = "There is no model for this here."
     default_advice = "Your calls are safe; put a model into the models folder, and start again."
 
 
 class ModelDamaged(ModelError):
-    """The engine refuses the model's file."""
+    """The engine rejects the model's file."""
 
     default_title = "The model's file is damaged or of an unknown kind."
     default_advice = "Your calls are safe; copy the model's file again, or choose another with «tacit models use»."
 
 
 class ModelStalls(ModelDamaged):
-    """The model's file or its template keeps the engine busy and comes to no end."""
+    """The model's file or its chat template keeps the engine busy for ever."""
 
     default_title = "The model's file kept the engine busy without end, and it was stopped."
     default_advice = "Your calls are safe; choose another model with «tacit models use»."
@@ -161,7 +161,7 @@ class ModelTooLarge(ModelError):
 
 
 class ContextOverflow(ModelError):
-    """What must be read at once is longer than the model's context."""
+    """The input is longer than the model's context."""
 
     default_title = "This is longer than the model can read at once."
     default_advice = "Nothing was changed; ask something shorter, or choose a model with a longer context."
@@ -172,7 +172,7 @@ class EngineError(AssistantError):
 
 
 class EngineCrashed(EngineError):
-    """A worker ended in the middle of a job."""
+    """A worker died in the middle of a job."""
 
     default_title = "The process that did this work stopped unexpectedly."
     default_advice = "What was saved is safe; start it again to go on from there."
@@ -193,7 +193,7 @@ class DownloadError(AssistantError):
 
 
 class Offline(DownloadError):
-    """The host can't be reached, or the connection broke off and did not come back."""
+    """The host can't be reached, or the connection dropped and could not be restored."""
 
     default_title = "The server can't be reached."
     default_advice = (
@@ -202,14 +202,14 @@ class Offline(DownloadError):
 
 
 class ChecksumMismatch(DownloadError):
-    """What came is not what the catalogue says."""
+    """The downloaded bytes do not match the catalogue's hash."""
 
     default_title = "What arrived is not the file that the catalogue describes."
     default_advice = "It was not taken in and is deleted; start the download again, or choose another model."
 
 
 class ServerRefused(DownloadError):
-    """The server answers with something else than the file."""
+    """The server answers with something other than the file."""
 
     default_title = "The server does not give this file."
     default_advice = "What has arrived is kept; try again later, or choose another model."

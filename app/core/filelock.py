@@ -1,4 +1,4 @@
-"""A lock on an open file, which no crash leaves behind."""
+"""A lock on an open file, which the system releases even after a crash."""
 
 import sys
 
@@ -7,7 +7,7 @@ if sys.platform == "win32":  # pragma: no cover - Windows only
 
     def lock(descriptor: int, *, is_shared: bool = False) -> None:
         """Lock the file, or raise OSError where another process holds it; closing the descriptor unlocks it."""
-        if not is_shared:  # Windows itself keeps a file that is open from being deleted
+        if not is_shared:  # Windows itself refuses to delete an open file
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
 else:

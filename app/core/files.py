@@ -1,4 +1,4 @@
-"""Files of this computer: read by range, written whole or not at all, and what the disk's refusals mean."""
+"""Files on disk: reading by range, atomic writing, and what an OSError means to the user."""
 
 import errno
 import os
@@ -17,13 +17,13 @@ class FileSource:
     """A file on disk as a `ByteSource`.
 
     Raises:
-        MediaMissing: it is not there, or may not be read.
+        MediaMissing: it does not exist, or may not be read.
         UnsupportedMedia: it is empty.
     """
 
     def __init__(self, path: Path) -> None:
         try:
-            if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for without end
+            if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would block for ever
                 raise MediaMissing("This is no file.", "Nothing was changed; choose a recording.")
             self._file = path.open("rb", buffering=0)
             self.size = path.stat().st_size
@@ -47,39 +47,39 @@ class FileSource:
         self._file.close()
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file whole or not at all.
+def write_atomically(path: Path, text: str) -> None:
+    """Write a text file atomically: whole or not at all.
 
     Raises:
         AssistantError: the file can't be written there.
     """
-    fresh = path.with_name(f".{path.name}.new")
+    temporary = path.with_name(f".{path.name}.new")
     try:
-        with fresh.open("w", encoding="utf-8", newline="\n") as file:
+        with temporary.open("w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(path)
+        temporary.replace(path)
     except OSError as error:
-        with suppress(OSError):  # the folder refuses everything; the error below says so
-            fresh.unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that refuses everything is reported below
+            temporary.unlink(missing_ok=True)
         if isinstance(disk_error(error), NotEnoughSpace):
             raise NotEnoughSpace from error
         raise AssistantError(*_REFUSED) from error
 
 
-def must_be_writable(path: Path) -> None:
-    """Find out before long work whether its result can be written.
+def check_writable(path: Path) -> None:
+    """Check, before long work, that its result can be written.
 
     Raises:
-        AssistantError: it can't.
+        AssistantError: it can't be.
     """
     if path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
         raise AssistantError(*_REFUSED)
 
 
 def disk_error(error: OSError) -> VaultError | NotEnoughSpace:
-    """The error that a failed file operation on the vault means to the person."""
+    """The error to show for a failed file operation on the vault."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return NotEnoughSpace()
     return VaultUnwritable()

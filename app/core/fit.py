@@ -1,40 +1,40 @@
-"""Whether a model will run here: what it needs, what is free, and the verdict in words."""
+"""Whether a model will run on this computer: the memory it needs, what is free, and the verdict."""
 
 from enum import Enum
 
 import msgspec
 
 TOKENS_PER_MINUTE = 250
-"""Tokens of transcript that a minute of call takes, speaker and line number included.
+"""Tokens of transcript in one minute of a call, speaker and line number included.
 
 AnythingLLM counts 12,000 to 18,000 tokens for an hour of meeting, 200 to 300 a minute (its issue
 #5224); the demo call, numbered as prompts number it, has 258 a minute.
 """
 
-_ROOM_FOR_ANSWER = 0.15  # of the context: the reply and the task around the transcript
-_COMFORT = 0.15  # of what is free: what the window, the system's cache and other programs go on to take
-_LEAST_COMFORT = 512 * 1024 * 1024  # bytes
+_REPLY_SHARE = 0.15  # share of the context kept for the task around the transcript and the reply
+_HEADROOM_SHARE = 0.15  # share of free memory that the window, the system's cache and other programs will still take
+_MIN_HEADROOM = 512 * 1024 * 1024  # bytes
 
 
 class CacheType(Enum):
-    """How the evaluated context is stored: whole halves, or a quarter the precision at about half the size."""
+    """How the KV cache is stored: 16-bit floats, or 8-bit integers at about half the size and less precision."""
 
     F16 = "f16"
     Q8 = "q8_0"
 
 
 class Profile(msgspec.Struct, frozen=True):
-    """How a language model is loaded. The first that fits is taken; later ones are safer."""
+    """How a language model is loaded; of several, the first that fits is used, and later ones need less memory."""
 
     context_tokens: int
     cache: CacheType = CacheType.F16
 
 
 class HeaderFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a model's header says of its shape; enough to write a header like it before the file is here.
+    """A model's shape as its header gives it; enough to write an equivalent header before the file is downloaded.
 
-    `blocks` are layers; `attention_blocks` names those that attend to everything, where others are
-    recurrent (empty: all do). Sizes that the architecture does not have are 0.
+    `blocks` are layers; `attention_blocks` lists those with full attention where the others are
+    recurrent (empty: all have it). Sizes that the architecture does not have are 0.
     """
 
     architecture: str
@@ -62,10 +62,10 @@ class HeaderFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Need(msgspec.Struct, frozen=True, tag=True):
     """Bytes that a language model takes once it is loaded and its context is full.
 
-    `weights`: the file as it is mapped, and what is copied into another order for speed; `cache`:
-    the evaluated context, recurrent state included; `compute`: scratch for one batch; `program`:
-    the process itself with the vocabulary. `is_exact`: from llama.cpp's own allocation on this
-    header; otherwise the sum is an estimate, to be called "about".
+    `weights`: the mapped file, plus the copies that are reordered for speed; `cache`:
+    the KV cache, recurrent state included; `compute`: scratch for one batch; `program`:
+    the process itself and the vocabulary. `is_exact`: taken from llama.cpp's own allocation for this
+    header; otherwise the total is an estimate, to be shown as "about".
     """
 
     weights: int
@@ -82,7 +82,7 @@ class Need(msgspec.Struct, frozen=True, tag=True):
 
 
 class Verdict(Enum):
-    """Whether it will run, in the words that a person sees."""
+    """Whether a model will run, in the words shown to the user."""
 
     WELL = "runs well"
     TIGHT = "tight"
@@ -90,7 +90,7 @@ class Verdict(Enum):
 
 
 class Fit(msgspec.Struct, frozen=True):
-    """A forecast: what is needed beside the speech model, what is free, and what that means."""
+    """A forecast in bytes: the language model's need, the speech model beside it, what is free, and the verdict."""
 
     need: Need
     speech: int
@@ -105,41 +105,41 @@ class Fit(msgspec.Struct, frozen=True):
 
     @property
     def minutes(self) -> int:
-        """Minutes of call that the context holds in one piece."""
+        """Minutes of a call that fit the context in one chunk."""
         return minutes_of(self.need.context_tokens)
 
 
 def minutes_of(context_tokens: int) -> int:
-    """Minutes of call whose transcript fits this context, with room for a task and an answer."""
-    return int(context_tokens * (1 - _ROOM_FOR_ANSWER) / TOKENS_PER_MINUTE)
+    """Minutes of a call whose transcript fits this context, with room for the task and the reply."""
+    return int(context_tokens * (1 - _REPLY_SHARE) / TOKENS_PER_MINUTE)
 
 
 def tokens_for(minutes: float) -> int:
-    """The context that holds so many minutes of call, in whole steps of 256 tokens."""
-    needed = minutes * TOKENS_PER_MINUTE / (1 - _ROOM_FOR_ANSWER)
+    """The context in tokens that holds this many minutes of a call, rounded up to a multiple of 256."""
+    needed = minutes * TOKENS_PER_MINUTE / (1 - _REPLY_SHARE)
     return max(512, -int(-needed // 256) * 256)
 
 
 CALL_MINUTES = range(5, 181, 5)
-"""The lengths of call that a person chooses among: what the model in use then reads in one piece."""
+"""The call lengths in minutes that a user can choose for the model to read in one chunk."""
 
 
-def chosen_minutes(context_tokens: int) -> int:
-    """The length among those that can be chosen which this context holds; the shortest where it holds none."""
+def selectable_minutes(context_tokens: int) -> int:
+    """The longest of `CALL_MINUTES` that fits this context; the shortest if none does."""
     return max(CALL_MINUTES[0], min(CALL_MINUTES[-1], minutes_of(context_tokens) // 5 * 5))
 
 
 def verdict(needed: int, free: int) -> Verdict:
-    """What a need in bytes means, given what is free."""
+    """Judge a need against free memory, both in bytes."""
     if needed > free:
         return Verdict.NOT
-    return Verdict.WELL if free - needed >= max(_LEAST_COMFORT, free * _COMFORT) else Verdict.TIGHT
+    return Verdict.WELL if free - needed >= max(_MIN_HEADROOM, free * _HEADROOM_SHARE) else Verdict.TIGHT
 
 
-def unknown_need(size: int, context_tokens: int, *, is_full: bool) -> Need:
-    """The need of a language model of which only the file's size is known; an estimate, on the safe side.
+def estimated_need(size: int, context_tokens: int, *, is_full: bool) -> Need:
+    """Estimate, on the safe side, the need of a language model of which only the file size is known.
 
-    A token takes at most some 150 kB where every layer attends to everything (Qwen3 4B and 8B:
+    A token takes at most about 150 kB where every layer has full attention (Qwen3 4B and 8B:
     147,456 bytes), and a third of that in hybrids and with sliding windows.
     """
     each = 150_000 if is_full else 50_000
@@ -147,12 +147,12 @@ def unknown_need(size: int, context_tokens: int, *, is_full: bool) -> Need:
 
 
 def speech_need(size: int) -> int:
-    """Bytes that a speech model of this size on disk takes at most while it works; an estimate.
+    """Estimate the peak memory in bytes of a speech model with this file size.
 
-    The file is read whole, and halves, as those of the catalogue hold, are turned into bytes. Then
-    either the encoder's attention weights (1,500 x 1,500 places of 4 bytes for each head) are the
-    most, or what the decoder keeps of the encoder, of which it makes six copies where a window is
-    tried again at a temperature. Within 4 % of what was measured (`tests/bench/fit.py`).
+    The whole file is read, and its 16-bit floats (all models of the catalogue have them) are converted
+    to 8-bit integers. The peak is then either the encoder's attention weights (1,500 x 1,500 entries of
+    4 bytes for each head), or what the decoder keeps of the encoder's output, six times over when a
+    window is retried at a higher temperature. Within 4 % of what was measured (`tests/bench/fit.py`).
     """
     width, heads, blocks = next((w, h, b) for most, w, h, b in _SPEECH_SHAPES if size <= most)
     weights = int(size * 0.515) + 31_000_000
@@ -161,27 +161,27 @@ def speech_need(size: int) -> int:
     return _SPEECH_PROGRAM + max(int(size * 1.02), weights + max(encoding, decoding))
 
 
-def judged(need: Need, speech: int, free: int, tokens_per_second: float = 0.0) -> Fit:
-    """The forecast for a language model of that need beside a speech model of that many bytes."""
+def assess_fit(need: Need, speech: int, free: int, tokens_per_second: float = 0.0) -> Fit:
+    """The forecast for a language model beside a speech model of `speech` bytes."""
     return Fit(need, speech, free, verdict(need.total + speech, free), tokens_per_second)
 
 
-def ladder(context_tokens: int) -> tuple[Profile, ...]:
-    """Profiles from the wished one to the least that still is of use, each needing less memory.
+def fallback_profiles(context_tokens: int) -> tuple[Profile, ...]:
+    """Profiles from the requested context down to the smallest useful one, each needing less memory.
 
-    The cache goes to eight bits before the context falls below a quarter: on a processor that
-    costs a third of the speed (measured, docs/decisions/0013), a shorter context costs whole pieces.
+    The cache goes to eight bits before the context falls below a quarter: on a CPU that costs a
+    third of the speed (measured, docs/decisions/0013), while a shorter context costs whole chunks.
     """
-    halves = [context_tokens >> step for step in range(5) if context_tokens >> step >= _LEAST_CONTEXT]
+    halves = [context_tokens >> step for step in range(5) if context_tokens >> step >= _MIN_CONTEXT]
     steps = [Profile(tokens) for tokens in halves[:2]] or [Profile(context_tokens)]
     return (*steps, *(Profile(tokens, CacheType.Q8) for tokens in halves[1:]))
 
 
-_LEAST_CONTEXT = 1024  # tokens; with less neither a piece of transcript nor an answer has room
+_MIN_CONTEXT = 1024  # tokens; with fewer there is no room for a chunk of transcript and a reply
 
 _SPEECH_PROGRAM = 66_000_000  # bytes: Python, CTranslate2, the voice activity model
 _SPEECH_SHAPES = (
     (100e6, 384, 6, 4), (250e6, 512, 8, 6), (800e6, 768, 12, 12), (1_522e6, 1280, 20, 2), (1_560e6, 1024, 16, 24),
     (2_000e6, 1280, 20, 4), (float("inf"), 1280, 20, 32),
 )  # fmt: skip
-"""Whisper's published shapes by the size of a file of halves: at most so many bytes, width, heads, decoder's blocks."""
+"""Whisper's published shapes by the size of a 16-bit file: most bytes, width, heads, decoder blocks."""

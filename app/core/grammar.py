@@ -1,10 +1,10 @@
-"""Grammars (GBNF) that hold a model's reply to a shape in which only given lines can be cited."""
+"""GBNF grammars that constrain a model's reply, so that it can cite only the given lines."""
 
 from collections.abc import Collection
 
-# The shape is that of JSON as `json.dumps` writes it: one space after a colon or comma, none elsewhere.
-# An overview holds no brackets: it cites nothing. Bounded strings and lists keep a small model from
-# repeating itself for ever.
+# The layout is that of `json.dumps`: one space after a colon or comma, none elsewhere. An overview has
+# no brackets, because it cites nothing. Bounded strings and lists stop a small model from repeating
+# itself for ever.
 _STRINGS = r"""
 char ::= [^"\\\x00-\x1F] | "\\" (["\\/bfnrt] | "u" [0-9a-fA-F]{4})
 prose ::= [^"\\\[\]{}\x00-\x1F] | "\\\""
@@ -18,25 +18,25 @@ def numbers(allowed: Collection[int]) -> str:
     """A GBNF expression that matches exactly the decimal numbers in `allowed`.
 
     Alternatives share their leading digits, so that the engine follows at most ten branches
-    at a time however many lines there are.
+    at a time, however many lines there are.
     """
     return _branches(sorted(str(n) for n in allowed))
 
 
 def _branches(words: list[str]) -> str:
     by_digit: dict[str, list[str]] = {}
-    ends = False
+    may_end = False
     for word in words:
         if word:
             by_digit.setdefault(word[0], []).append(word[1:])
         else:
-            ends = True
+            may_end = True
     parts = []
     for digit, rests in by_digit.items():
         tail = _branches(rests) if any(rests) else ""
         parts.append(f'"{digit}"' + (f" {tail}" if tail else ""))
     alternatives = " | ".join(parts)
-    if ends:
+    if may_end:
         return f"({alternatives})?"
     return alternatives if len(parts) == 1 else f"({alternatives})"
 
@@ -67,7 +67,7 @@ def heading_grammar() -> str:
 
 
 def cited_text_grammar(lines: Collection[int]) -> str:
-    """Free text in which square brackets hold only numbers out of `lines`."""
+    """Free text in which square brackets contain only numbers from `lines`."""
     return (
         'root ::= (plain | cite)+\nplain ::= [^[\\]]\ncite ::= "[" line (", " line){0,4} "]"\n'
         + f"line ::= {numbers(lines)}\n"

@@ -1,4 +1,4 @@
-"""Identifiers that sort by the time they were made."""
+"""Identifiers that sort by creation time."""
 
 import secrets
 import threading
@@ -6,14 +6,14 @@ import time
 from datetime import UTC, datetime
 from typing import NewType
 
-RecordingId = NewType("RecordingId", str)
+CallId = NewType("CallId", str)
 ConversationId = NewType("ConversationId", str)
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
 _EPOCH = 1_577_836_800  # 2020-01-01 UTC, so that seven characters last until the year 3100
-_RANDOM = 25  # bits
+_RANDOM_BITS = 25
 _lock = threading.Lock()
-_given: dict[int, set[int]] = {}  # of the latest second, what was given already
+_issued: dict[int, set[int]] = {}  # the latest second -> the random numbers already used in it
 
 
 def _base32(number: int, width: int) -> str:
@@ -24,31 +24,31 @@ def _base32(number: int, width: int) -> str:
     return "".join(reversed(digits))
 
 
-def _fresh() -> str:
-    """Twelve characters: seven of seconds since 2020, five random ones, none twice in one process."""
+def _new_id() -> str:
+    """Twelve characters: seven for the seconds since 2020, five random; unique within one process."""
     second = int(time.time()) - _EPOCH
     with _lock:
-        if second not in _given:
-            _given.clear()
-        given = _given.setdefault(second, set())
-        while (number := secrets.randbits(_RANDOM)) in given:
+        if second not in _issued:
+            _issued.clear()
+        issued = _issued.setdefault(second, set())
+        while (number := secrets.randbits(_RANDOM_BITS)) in issued:
             pass
-        given.add(number)
+        issued.add(number)
     return _base32(second, 7) + _base32(number, 5)
 
 
-def fresh_recording_id() -> RecordingId:
+def new_call_id() -> CallId:
     """A new id for a recording."""
-    return RecordingId(_fresh())
+    return CallId(_new_id())
 
 
-def fresh_conversation_id() -> ConversationId:
+def new_conversation_id() -> ConversationId:
     """A new id for a conversation."""
-    return ConversationId(_fresh())
+    return ConversationId(_new_id())
 
 
 def made_at(id_: str) -> datetime:
-    """When an id was made, to the second."""
+    """When an id was created, to the second."""
     seconds = 0
     for digit in id_[:7]:
         seconds = seconds * 32 + _ALPHABET.index(digit)

@@ -1,4 +1,4 @@
-"""What is inside a model's file, and how fast a model is here."""
+"""What a model file contains, the types it can be converted to, and the memory bandwidth."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ import msgspec
 
 
 class Share(msgspec.Struct, frozen=True):
-    """A part of a model's weights: its name, how many tensors, how many bytes."""
+    """A share of a model's weights: its name, the number of tensors, and the size in bytes."""
 
     name: str
     tensors: int
@@ -15,7 +15,7 @@ class Share(msgspec.Struct, frozen=True):
 
 
 class Portion(msgspec.Struct, frozen=True):
-    """The tensors of one part of a model that are of one type: how many, how many bytes."""
+    """The tensors of one type in one part of a model: their number, and their size in bytes."""
 
     part: str
     type_name: str
@@ -23,11 +23,11 @@ class Portion(msgspec.Struct, frozen=True):
     size: int
 
 
-class Inspection(msgspec.Struct, frozen=True, tag=True):
-    """A look inside a model. `portions` add up to all weights, `parameters` counts their values.
+class Inspection(msgspec.Struct, frozen=True, tag=True, rename={"chat_template": "template"}):
+    """What a model file contains: `portions` add up to all weights, `parameters` counts their values.
 
-    `facts` are lines of the header as (name, value); `template` is the chat template, empty if there
-    is none.
+    `facts` are lines of the header as (name, value); `template` is the chat template, empty if it has
+    none.
     """
 
     format: str
@@ -36,14 +36,14 @@ class Inspection(msgspec.Struct, frozen=True, tag=True):
     context_tokens: int
     vocabulary: int
     tokenizer: str
-    template: str
+    chat_template: str
     portions: tuple[Portion, ...]
     facts: tuple[tuple[str, str], ...] = ()
     parameters: int = 0
 
     @property
     def size(self) -> int:
-        """Bytes of all weights."""
+        """Size of all weights in bytes."""
         return sum(portion.size for portion in self.portions)
 
     @property
@@ -66,13 +66,13 @@ def _shares(named: Iterable[tuple[str, Portion]]) -> list[Share]:
 
 
 class Bandwidth(msgspec.Struct, frozen=True, tag=True):
-    """Bytes a second that plain sums read from memory, all threads together."""
+    """Bytes per second that a plain sum reads from memory, all threads together."""
 
     bytes_per_second: float
 
 
 class Planned(msgspec.Struct, frozen=True, tag=True):
-    """Bytes that a file will have."""
+    """The size in bytes that a converted file will have."""
 
     size: int
 
@@ -81,4 +81,4 @@ QUANTISED = {
     "F16": 1, "BF16": 32, "Q8_0": 7, "Q6_K": 18, "Q5_K_M": 17, "Q5_K_S": 16, "Q5_0": 8, "Q4_K_M": 15, "Q4_K_S": 14,
     "Q4_0": 2, "IQ4_NL": 25, "IQ4_XS": 30, "Q3_K_M": 12, "Q2_K": 10,
 }  # fmt: skip
-"""The types that a model can be written in here, and llama.cpp's number of each mix (`llama_ftype`)."""
+"""The types that a model can be converted to, and llama.cpp's number for each (`llama_ftype`)."""

@@ -1,4 +1,4 @@
-"""Long work, described without threads: what it is, how far it is, and how it ended."""
+"""A long-running job, described without threads: its work, its progress and its outcome."""
 
 import threading
 import time
@@ -13,13 +13,13 @@ T = TypeVar("T")
 
 
 class Cancelled(Exception):
-    """Raised at a checkpoint after `cancel()`; an ending, not an error."""
+    """Raised at a checkpoint after `cancel()`; an outcome, not an error."""
 
 
 class Progress(msgspec.Struct, frozen=True, tag=True):
-    """How far a step is: `done` of `total` in `unit` ("s" of audio, "bytes", "lines", "tokens", "parts").
+    """How far a step has come: `done` of `total` in `unit` ("s" of audio, "bytes", "lines", "tokens", "parts").
 
-    `total` is None while it is not known. `step` is one word for what is being done.
+    `total` is None while it is unknown. `step` is one word for what is being done.
     """
 
     step: str
@@ -29,34 +29,34 @@ class Progress(msgspec.Struct, frozen=True, tag=True):
 
     @property
     def fraction(self) -> float | None:
-        """Between 0 and 1, or None while the total is not known."""
+        """Between 0 and 1, or None while the total is unknown."""
         if not self.total:
             return None
         return min(1.0, max(0.0, self.done / self.total))
 
 
-class Context(Protocol):
+class JobContext(Protocol):
     """What running work sees of the job around it."""
 
     def checkpoint(self) -> None:
-        """Raise `Cancelled` if the person has stopped the job."""
+        """Raise `Cancelled` if the user has stopped the job."""
 
     def report(self, event: object) -> None:
-        """Tell whoever watches: a `Progress`, or a piece of the result."""
+        """Pass an event to the observer: a `Progress`, or part of the result."""
 
 
-class Silent(Context):
-    """A job that nobody watches, and nobody stops."""
+class NullContext(JobContext):
+    """The context of a job that nobody observes and nobody stops."""
 
     def checkpoint(self) -> None:
-        """Go on."""
+        """Never cancel."""
 
     def report(self, event: object) -> None:
-        """Nobody watches."""
+        """Discard the event."""
 
 
-class State(Enum):
-    """Where a job stands."""
+class JobState(Enum):
+    """The state of a job."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -67,14 +67,14 @@ class State(Enum):
 
 @dataclass(eq=False)
 class Job(Generic[T]):
-    """One piece of long work on one lane ("language", "speech", "disk", "network"); a lower `priority` runs first."""
+    """A unit of long work on one lane ("language", "speech", "disk", "network"); a lower `priority` runs first."""
 
     title: str
-    work: Callable[[Context], T]
+    work: Callable[[JobContext], T]
     lane: str
     priority: int = 5
     subject: str = ""
-    state: State = State.WAITING
+    state: JobState = JobState.WAITING
     result: T | None = None
     error: Exception | None = None
     _stop: threading.Event = field(default_factory=threading.Event, repr=False)
@@ -95,7 +95,7 @@ class Job(Generic[T]):
 
 
 class RemainingTime:
-    """Seconds left of a step, from its own speed so far; fed with each `Progress`."""
+    """Estimates the time left of a step from its speed so far; give it each `Progress`."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -104,7 +104,7 @@ class RemainingTime:
         self._first = 0.0
 
     def seconds(self, progress: Progress) -> float | None:
-        """Seconds left, or None in the first second and while the total is not known."""
+        """Seconds left, or None during the first second and while the total is unknown."""
         now = self._clock()
         if progress.step != self._step:
             self._step, self._since, self._first = progress.step, now, progress.done

@@ -1,14 +1,14 @@
-"""How fast a model is on this machine: one measurement, and what follows for models that were not measured."""
+"""How fast a model is on this computer: one measurement, and estimates for models not yet measured."""
 
 import msgspec
 
 
 class Measurement(msgspec.Struct, frozen=True):
-    """One measurement of one model, without content.
+    """One measurement of one model; it contains no user content. A value of 0 was not measured.
 
-    `model` and `size` name the file, `at` is an ISO time, rates are tokens a second; 0 where
-    something was not measured. `realtime` is seconds of sound a second, `peak` bytes of the worker,
-    `joules` the processor's energy for a token written or a second of sound.
+    `model` and `size` (bytes) identify the file, `at` is an ISO time; `tokens_in` and `tokens_out` are
+    tokens per second, `first_word` is in seconds. `realtime` is seconds of audio per second, `peak` the
+    worker's memory in bytes, `joules` the processor's energy per token written or second of audio.
     """
 
     model: str
@@ -26,14 +26,14 @@ class Measurement(msgspec.Struct, frozen=True):
 
 _LARGER_THAN_CACHES = 200_000_000  # bytes of weights; a smaller model says nothing about the memory's speed
 _SHARE_OF_SUMS = 0.62
-"""Of what plain sums read from memory, generation reads so much: 8.2 of 13.3 GB/s, measured on one thread."""
+"""The share of a plain sum's memory bandwidth that generation reaches: 8.2 of 13.3 GB/s, measured on one thread."""
 
 
 def expected_rate(read_per_token: int, measured: list[Measurement], plain_bytes_per_second: float) -> float:
-    """Tokens a second that a model should write which reads so many bytes for each; an estimate.
+    """Estimate the tokens per second of a model that reads `read_per_token` bytes for each token.
 
-    Generation reads every weight once a token, so what another model reads a second is what this
-    one can. Without such a measurement the memory's own speed is taken, less what is usually lost.
+    Generation reads every weight once per token, so this model can read as many bytes per second as
+    another one did. Without such a measurement the memory bandwidth is used, less the usual loss.
     """
     if read_per_token <= 0:
         return 0.0
@@ -43,7 +43,7 @@ def expected_rate(read_per_token: int, measured: list[Measurement], plain_bytes_
 
 
 def sparkline(values: list[float]) -> str:
-    """Values over time as a line of bars."""
+    """Values over time as a line of bar characters."""
     bars = "▁▂▃▄▅▆▇█"
     most = max(values, default=0.0)
     return "".join(bars[min(7, int(value / most * 7.999))] for value in values) if most > 0 else ""

@@ -1,4 +1,4 @@
-"""What is known of a model on this computer."""
+"""What is known about a model on this computer."""
 
 from enum import Enum
 from pathlib import Path
@@ -18,11 +18,11 @@ class ModelKind(Enum):
 
 
 NEEDED_KINDS = (ModelKind.SPEECH, ModelKind.LANGUAGE)
-"""Without one of each there is no transcript and no summary."""
+"""A transcript and a summary take one model of each kind."""
 
 
 class Model(msgspec.Struct, frozen=True):
-    """A model found on disk; `path` is a GGUF file or a CTranslate2 folder, `size` in bytes."""
+    """A model on disk: `path` is a GGUF file or a CTranslate2 folder, `size` is in bytes."""
 
     name: str
     kind: ModelKind
@@ -32,7 +32,7 @@ class Model(msgspec.Struct, frozen=True):
 
 
 class LanguageFacts(msgspec.Struct, frozen=True, tag=True):
-    """What a loaded language model says of itself; `context_tokens` is what was allocated, `cache` how it is kept."""
+    """What a loaded language model reports: `context_tokens` as allocated, `cache` as its KV cache is stored."""
 
     name: str
     architecture: str

@@ -1,4 +1,4 @@
-"""English numbers in words, read as digits."""
+"""English numbers in words, converted to digits."""
 
 from collections.abc import Sequence
 
@@ -12,13 +12,13 @@ _SMALL = {
 _TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
 _SCALES = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 
-Said = tuple[str, str]  # a word as written, and as it is compared
+_Token = tuple[str, str]  # a word as written, and as compared
 
 
-def numbered(words: Sequence[Said]) -> list[Said]:
-    """The words with each number said in words ("two thousand five hundred") as one word of digits."""
+def with_digits(words: Sequence[_Token]) -> list[_Token]:
+    """The words, with each spelled-out number ("two thousand five hundred") as one word of digits."""
     plain = [word for _, word in words]
-    found: list[Said] = []
+    found: list[_Token] = []
     at = 0
     while at < len(words):
         value, after = _number(plain, at)
@@ -32,7 +32,7 @@ def numbered(words: Sequence[Said]) -> list[Said]:
 
 
 def _number(words: Sequence[str], at: int) -> tuple[int, int]:
-    """The number that begins at a place, and the place after it; the same place if none does."""
+    """The number that begins at index `at`, and the index after it; `at` itself if none begins there."""
     total, start = 0, at
     while True:
         value, after = _hundreds(words, at)

@@ -1,39 +1,39 @@
-"""A reply that goes round in circles: small models say a line again, and people should not see it twice."""
+"""Detects a reply that loops: small models repeat a line, and it should not be shown twice."""
 
-_SHORTEST = 12  # characters; shorter lines ("- Yes.") may come twice for a reason
+_MIN_LENGTH = 12  # characters; shorter lines ("- Yes.") may repeat for a reason
 
 
 class RepetitionGuard:
-    """Passes a reply on as it comes, but holds back a line while it looks like one that was said before."""
+    """Passes a streamed reply on, but holds back a line while it looks like a repetition."""
 
     def __init__(self) -> None:
-        self._said: set[str] = set()
+        self._seen_lines: set[str] = set()
         self._line = ""
         self._is_held = False
-        self.is_over = False
+        self.is_repeating = False
 
     def add(self, text: str) -> str:
-        """What may be shown of the reply now; `is_over` is set when a whole line came again."""
+        """Add text and return what may be shown now; sets `is_over` once a whole line has been repeated."""
         shown = ""
         for piece in text.splitlines(keepends=True):
-            if self.is_over:
+            if self.is_repeating:
                 break
             self._line += piece
-            shown += self._passed(piece)
+            shown += self._filter(piece)
             if self._line.endswith("\n"):
                 shown += self._end_line()
         return shown
 
-    def rest(self) -> str:
-        """What was held back and is no repetition after all, at the end of the reply."""
-        if self._is_held and self._line.strip() not in self._said and not self.is_over:
+    def flush(self) -> str:
+        """At the end of the reply, the text that was held back and was no repetition after all."""
+        if self._is_held and self._line.strip() not in self._seen_lines and not self.is_repeating:
             self._is_held = False
             return self._line
         return ""
 
-    def _passed(self, piece: str) -> str:
+    def _filter(self, piece: str) -> str:
         line = self._line.strip()
-        looks_known = any(known.startswith(line) for known in self._said)
+        looks_known = any(known.startswith(line) for known in self._seen_lines)
         if self._is_held or looks_known:
             if looks_known:
                 self._is_held = True
@@ -43,14 +43,14 @@ class RepetitionGuard:
         return piece
 
     def _end_line(self) -> str:
-        """End a line; what was held of one that only began like another is passed on."""
+        """End the line and return its held text, if it only began like an earlier line."""
         line = self._line.strip()
         late = ""
-        if line in self._said:
-            self.is_over = True
+        if line in self._seen_lines:
+            self.is_repeating = True
         elif self._is_held:
             late = self._line
-        if len(line) >= _SHORTEST:
-            self._said.add(line)
+        if len(line) >= _MIN_LENGTH:
+            self._seen_lines.add(line)
         self._line, self._is_held = "", False
         return late

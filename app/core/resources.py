@@ -1,4 +1,4 @@
-"""Where the product's own files lie: in a checkout, a wheel or a frozen tree."""
+"""Where the product's own files are: in a checkout, a wheel or a frozen build."""
 
 import sys
 from pathlib import Path
@@ -13,20 +13,20 @@ def _root() -> Path:
 
 
 def assets() -> Path:
-    """Icons, fonts, the demo call."""
+    """The folder of icons, fonts and the demo call."""
     return _root() / "assets"
 
 
 def demo_models() -> Path:
-    """The two demo models."""
+    """The folder of the two demo models."""
     return _root() / "models" / "demo"
 
 
 def catalogue() -> Path:
-    """The models that can be fetched."""
+    """The catalogue file: the models that can be downloaded."""
     return _root() / "models" / "catalog.toml"
 
 
 def demo_call() -> Path:
-    """The demo call, two synthetic voices."""
+    """The demo call: a recording of two synthetic voices."""
     return assets() / "demo" / "website-launch.opus"

@@ -1,4 +1,4 @@
-"""What keeps a process of ours from the network and from files, and what came of trying it."""
+"""What confines our processes, and the results of testing it."""
 
 from collections.abc import Iterator
 from enum import Enum
@@ -8,7 +8,7 @@ import msgspec
 
 
 class Holder(Enum):
-    """Who holds a wall up."""
+    """Who enforces a sandbox layer."""
 
     KERNEL = "kernel"
     OURSELVES = "ourselves"
@@ -16,7 +16,7 @@ class Holder(Enum):
 
     @property
     def words(self) -> str:
-        """As a person reads it."""
+        """The holder in words for the user."""
         return {
             Holder.KERNEL: "enforced by the system's kernel",
             Holder.OURSELVES: "by our own code only",
@@ -25,7 +25,7 @@ class Holder(Enum):
 
 
 class Layer(msgspec.Struct, frozen=True):
-    """One wall around a process: its name, who holds it, and what it does or why it is not there."""
+    """One sandbox layer of a process: its name, who enforces it, and what it does or why it is missing."""
 
     name: str
     holder: Holder
@@ -33,19 +33,19 @@ class Layer(msgspec.Struct, frozen=True):
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """One try to get out, made here and now; `answer` is what the process was told."""
+    """One attempt to break out, made just now; `answer` is the system's response."""
 
     name: str
     is_refused: bool
     answer: str
-    is_network: bool = True  # else it is about files and programs
+    is_network: bool = True  # else an attempt on files or programs
 
 
-class Standing(msgspec.Struct, frozen=True, tag=True):
-    """One process of ours, by its own account: its walls, what it tried, the sockets that it holds.
+class Confinement(msgspec.Struct, frozen=True, tag="Standing"):
+    """The confinement of one of our processes, as it reports itself: layers, attempts, open sockets.
 
-    `sockets` counts by family ("unix", "internet", "other"); None where the system does not tell.
-    `seen` is what the system says of it from outside. A process that did not answer tells why in `problem`.
+    `sockets` counts by family ("unix", "internet", "other"); None if the system does not say.
+    `seen` is what the system reports about it from outside; `problem` is why a process did not answer.
     """
 
     process: str
@@ -57,23 +57,23 @@ class Standing(msgspec.Struct, frozen=True, tag=True):
     problem: str = ""
 
     @property
-    def holds_no_way_out(self) -> bool:
-        """Whether no socket is open that can reach beyond this computer, as far as the system tells."""
+    def has_no_internet_socket(self) -> bool:
+        """Whether no open socket can reach beyond this computer, as far as the system says."""
         held = self.sockets or {}
         return not held.get("internet") and not held.get("other")
 
     @property
     def is_offline(self) -> bool:
-        """Whether every attempt at the network was refused, and nothing is open."""
+        """Whether every attempt on the network was refused, and no such socket is open."""
         tried = [attempt for attempt in self.attempts if attempt.is_network]
-        return not self.problem and bool(tried) and all(a.is_refused for a in tried) and self.holds_no_way_out
+        return not self.problem and bool(tried) and all(a.is_refused for a in tried) and self.has_no_internet_socket
 
 
 class Prover(Protocol):
-    """Asks each kind of process of ours to try its walls."""
+    """Asks each kind of our processes to test its sandbox."""
 
-    def here(self) -> tuple[Layer, ...]:
-        """The walls of this process, without trying them."""
+    def own_layers(self) -> tuple[Layer, ...]:
+        """The sandbox layers of this process, without testing them."""
 
-    def standings(self) -> Iterator[Standing]:
-        """This process first, then one of each kind of worker, freshly started; then the launcher, if there is one."""
+    def confinements(self) -> Iterator[Confinement]:
+        """This process first, then a newly started worker of each kind, then the launcher, if there is one."""

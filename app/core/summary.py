@@ -1,10 +1,10 @@
-"""A call's summary: points that carry their evidence."""
+"""A call's summary: points with their evidence."""
 
 import msgspec
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """A line of the transcript that supports a point, with its seconds."""
+    """A line of the transcript that supports a point; `start` and `end` in seconds."""
 
     line: int
     start: float
@@ -12,16 +12,16 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 class Point(msgspec.Struct, frozen=True):
-    """A key point or decision. Without evidence it is unconfirmed, and shown as such."""
+    """A key point or decision; without evidence it is shown as unconfirmed."""
 
     text: str
     evidence: tuple[Evidence, ...] = ()
 
 
 class ActionItem(msgspec.Struct, frozen=True):
-    """Something somebody is to do. `owner_channel` is set if the owner is on the call.
+    """Something that somebody has to do; `owner_channel` is set if the owner is on the call.
 
-    The owner's name is then the speaker's, also after a renaming.
+    The owner's name is then the speaker's, even after the speaker is renamed.
     """
 
     task: str
@@ -32,7 +32,7 @@ class ActionItem(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """What a call came to; `model` is the name of the model that wrote it."""
+    """The summary of a call; `model` is the name of the model that wrote it."""
 
     title: str
     overview: str

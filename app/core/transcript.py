@@ -1,4 +1,4 @@
-"""What was said: words, the recogniser's segments, and the utterances that people read and cite."""
+"""A transcript: words, the recogniser's segments, and the utterances that are shown and cited."""
 
 from collections.abc import Iterable, Sequence
 from enum import Enum
@@ -7,7 +7,7 @@ import msgspec
 
 
 class Word(msgspec.Struct, frozen=True, array_like=True):
-    """One recognised word; `start` and `end` in seconds of the recording, `probability` 0 to 1."""
+    """One recognised word; `start` and `end` in seconds from the beginning of the call, `probability` 0 to 1."""
 
     text: str
     start: float
@@ -23,9 +23,9 @@ class Segment(msgspec.Struct, frozen=True):
 
 
 class Utterance(msgspec.Struct, frozen=True):
-    """What one speaker said in one go; seconds of the recording.
+    """An uninterrupted stretch of one speaker; `start` and `end` in seconds from the beginning of the call.
 
-    `line` counts from 1 through the transcript in the order of `start`; 0 where it has no place yet.
+    `line` is its number in the transcript, from 1 in order of `start`; 0 before it is numbered.
     """
 
     channel: int
@@ -37,7 +37,7 @@ class Utterance(msgspec.Struct, frozen=True):
 
 
 class Layout(Enum):
-    """What the channels of a recording are to each other."""
+    """How the channels of a recording relate to each other."""
 
     MONO = "mono"  # one microphone, or two channels with the same sound
     TWO_SIDED = "two_sided"  # a call: one side on each channel
@@ -51,7 +51,7 @@ class Layout(Enum):
 
 
 class Speakers(msgspec.Struct, frozen=True):
-    """Who is on which channel: `names[0]` left or mono, `names[1]` right; `you` is your channel, if any."""
+    """Who is on which channel: `names[0]` left or mono, `names[1]` right; `you` is the user's channel, if any."""
 
     names: tuple[str, str]
     you: int | None
@@ -61,10 +61,10 @@ class Speakers(msgspec.Struct, frozen=True):
         return self.names[channel]
 
     def swapped(self) -> "Speakers":
-        """The same people on the other channels."""
+        """The same speakers with the channels swapped."""
         return Speakers((self.names[1], self.names[0]), None if self.you is None else 1 - self.you)
 
-    def heard(self, layout: Layout) -> tuple[str, ...]:
+    def speaking_names(self, layout: Layout) -> tuple[str, ...]:
         """The names of the channels that carry speech in this layout."""
         return tuple(self.names[channel] for channel in layout.channels)
 
@@ -77,7 +77,7 @@ def default_speakers(layout: Layout, left: str = "", right: str = "") -> Speaker
 
 
 class Transcript(msgspec.Struct, frozen=True):
-    """All utterances of a recording in the order of their start; `duration` in seconds."""
+    """All utterances of a call in order of their start; `duration` in seconds."""
 
     language: str
     duration: float
@@ -86,18 +86,18 @@ class Transcript(msgspec.Struct, frozen=True):
     speakers: Speakers
 
 
-PAUSE = 0.8  # seconds of silence of one speaker that end an utterance anywhere
-SENTENCE_PAUSE = 0.15  # seconds that end it after a finished sentence
-LONGEST = 220  # characters after which any finished sentence ends it
+PAUSE = 0.8  # seconds of silence of one speaker that end an utterance, wherever they fall
+SENTENCE_PAUSE = 0.15  # seconds of silence that end it after a complete sentence
+LONGEST = 220  # characters after which the end of a sentence always ends it
 SENTENCE_END = (".", "?", "!", "…", "。", "？", "！", "।")
 
 
 def utterances(segments: Iterable[Segment]) -> list[Utterance]:
-    """Cut the words of each channel's segments into utterances, in the order of their start.
+    """Divide the words of each channel's segments into utterances, in order of their start.
 
-    An utterance ends at a pause of its own speaker, at a shorter one if a sentence has just
-    ended there, and at the next sentence's end once it is long. A word of the other side in
-    between does not cut it, so that "mm-hm" leaves a sentence whole. Lines are left at 0.
+    An utterance ends at a pause of its own speaker, at a shorter pause after the end of a
+    sentence, and at the next end of a sentence once it is long. A word from the other side does
+    not split it, so that an "mm-hm" leaves a sentence intact. `line` is left at 0.
     """
     words: dict[int, list[Word]] = {}
     for segment in segments:
@@ -134,6 +134,6 @@ def in_order(found: Iterable[Utterance]) -> list[Utterance]:
     return sorted(found, key=lambda u: (u.start, u.channel))
 
 
-def numbered(found: Iterable[Utterance]) -> tuple[Utterance, ...]:
+def with_line_numbers(found: Iterable[Utterance]) -> tuple[Utterance, ...]:
     """The same utterances in order, with lines from 1."""
     return tuple(msgspec.structs.replace(u, line=n) for n, u in enumerate(in_order(found), 1))

@@ -1,4 +1,4 @@
-"""Scripts that are written without spaces between words, and how their text is cut so that it can be found."""
+"""Scripts written without spaces between words, and how their text is split for search."""
 
 import re
 
@@ -13,17 +13,17 @@ _RUN = re.compile(f"[{_LETTERS}]+|[^{_LETTERS}]+")
 
 
 def is_unspaced(text: str) -> bool:
-    """Whether some of a text is in such a script."""
+    """Whether any of the text is in such a script."""
     return _LETTER.search(text) is not None
 
 
 def spaced(text: str) -> str:
-    """The text with each letter of such a script standing alone: a word of it is then found as a phrase."""
+    """The text with a space around each letter of such a script, so that a word can be found as a phrase."""
     return _LETTER.sub(r" \g<0> ", text) if is_unspaced(text) else text
 
 
-def pieces(word: str) -> list[str]:
-    """A word as what can be compared: itself, or every two letters that follow each other in such a script."""
+def comparable_terms(word: str) -> list[str]:
+    """The comparable parts of a word: itself, or in such a script every pair of adjacent letters."""
     if not is_unspaced(word):
         return [word]
     found: list[str] = []

@@ -1,4 +1,4 @@
-"""The loudspeaker, through SoundCard: the one engine that runs outside a worker."""
+"""Audio output through SoundCard: the only engine that runs outside a worker."""
 
 import os
 import queue
@@ -14,7 +14,7 @@ _NO_SOUND_ADVICE = "Everything else works; connect a loudspeaker, or start the s
 
 
 class Loudspeaker:
-    """The default loudspeaker, open at a rate in Hz, mono.
+    """The default loudspeaker, opened for mono audio at `rate` Hz.
 
     Raises:
         EngineCrashed: there is no sound system.
@@ -31,11 +31,11 @@ class Loudspeaker:
             self._numpy = numpy
             self._stream = soundcard.default_speaker().player(samplerate=rate, channels=1, blocksize=rate // 20)
             self._stream.__enter__()
-        except Exception as error:  # SoundCard lets through whatever the system's library raises
+        except Exception as error:  # SoundCard passes on whatever the system's library raises
             raise EngineCrashed(_NO_SOUND, _NO_SOUND_ADVICE) from error
 
     def play(self, samples: bytes) -> None:
-        """Queue float32 mono samples; waits while the system's buffer is full.
+        """Queue float32 mono samples; blocks while the system's buffer is full.
 
         Raises:
             EngineCrashed: the device is gone.
@@ -46,42 +46,42 @@ class Loudspeaker:
             raise EngineCrashed("The loudspeaker stopped.", "Nothing was changed; press play to go on.") from error
 
     def close(self) -> None:
-        """Let the device go."""
+        """Release the device."""
         try:
             self._stream.__exit__(None, None, None)
-        except Exception:  # noqa: BLE001 - a device that is gone can't be closed better
+        except Exception:  # noqa: BLE001 - nothing more can be done for a device that is gone
             return
 
 
 def _may_have_sound() -> bool:
-    """Whether it makes sense to ask: on Linux, whether a sound server has a socket.
+    """Whether opening a device can succeed: on Linux, whether a sound server has a socket.
 
-    Without one, the client library would only leave folders of its own behind in the person's home.
+    Without one, the client library would only leave folders of its own behind in the user's home.
     """
     if sys.platform != "linux":
         return True
     if os.environ.get("PULSE_SERVER"):
         return True
     runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
-    places = (runtime / "pulse" / "native", Path("/run/pulse/native"), Path("/mnt/wslg/PulseServer"))
-    return any(place.exists() for place in places)
+    sockets = (runtime / "pulse" / "native", Path("/run/pulse/native"), Path("/mnt/wslg/PulseServer"))
+    return any(socket.exists() for socket in sockets)
 
 
 def open_loudspeaker(rate: int) -> Loudspeaker:
-    """Open the default loudspeaker, giving up after a while: a dead sound server can hang its clients.
+    """Open the default loudspeaker, giving up after 5 seconds: a dead sound server can hang its clients.
 
     Raises:
         EngineCrashed: there is no sound system.
     """
     found: queue.Queue[Loudspeaker | EngineCrashed] = queue.Queue()
 
-    def open_it() -> None:
+    def open_device() -> None:
         try:
             found.put(Loudspeaker(rate))
         except EngineCrashed as error:
             found.put(error)
 
-    threading.Thread(target=open_it, name="loudspeaker", daemon=True).start()
+    threading.Thread(target=open_device, name="loudspeaker", daemon=True).start()
     try:
         speaker = found.get(timeout=5.0)
     except queue.Empty as error:

@@ -1,4 +1,4 @@
-"""The messages between a parent and its worker: MessagePack with a length in front."""
+"""The messages between a parent and its worker: MessagePack, each with its length in front."""
 
 import struct
 import threading
@@ -6,43 +6,43 @@ from typing import BinaryIO
 
 import msgspec
 
+from app.core.call import Survey
 from app.core.engines import Delta, Generated, Heard, Pcm, Prompt, SpeechOptions
 from app.core.fit import HeaderFacts, Need, Profile
 from app.core.inspection import Bandwidth, Inspection, Planned
 from app.core.job import Progress
 from app.core.model import LanguageFacts
-from app.core.recording import Survey
-from app.core.sandbox_report import Standing
+from app.core.sandbox_report import Confinement
 
 PROTOCOL = 2
-LARGEST_FRAME = 16 * 1024 * 1024  # bytes; a longer one is a fault of the other side
+LARGEST_FRAME = 16 * 1024 * 1024  # bytes; a longer frame is an error of the sender
 _LENGTH = struct.Struct(">I")
 
 
 class Begin(msgspec.Struct, frozen=True, tag=True):
-    """The first message to a worker: give up your rights, all but these places to read, and to write."""
+    """The first message to a worker: drop all rights except reading and writing these paths."""
 
     reads: tuple[str, ...]
     writes: tuple[str, ...] = ()
 
 
 class Hello(msgspec.Struct, frozen=True, tag=True):
-    """The worker is up and its rights are gone."""
+    """The worker has started and dropped its rights."""
 
     protocol: int
     is_filtered: bool
 
 
 class Heartbeat(msgspec.Struct, frozen=True, tag=True):
-    """The worker lives; sent every few seconds while it computes."""
+    """The worker is alive; sent every few seconds."""
 
 
 class Done(msgspec.Struct, frozen=True, tag=True):
-    """The request has ended well, or was cancelled."""
+    """The request has succeeded, or was cancelled."""
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
-    """The request has failed: an error of ours by its class, or the class of a foreign one."""
+    """The request has failed: `kind` is the class name of our error, or of any other exception."""
 
     kind: str
     title: str = ""
@@ -50,24 +50,24 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
 
 class WantBytes(msgspec.Struct, frozen=True, tag=True):
-    """Serve this range of the file."""
+    """Ask the parent for this range of the file, in bytes."""
 
     offset: int
     length: int
 
 
 class WantSound(msgspec.Struct, frozen=True, tag=True):
-    """Give the next block of sound."""
+    """Ask the parent for the next block of audio."""
 
 
 class Counts(msgspec.Struct, frozen=True, tag=True):
-    """Tokens of each text."""
+    """The number of tokens of each text."""
 
     tokens: tuple[int, ...]
 
 
 class Probe(msgspec.Struct, frozen=True, tag=True):
-    """Try to get out, and tell what came of it; any worker answers."""
+    """Try to break out, and report the results; every kind of worker answers this."""
 
 
 class SurveyMedia(msgspec.Struct, frozen=True, tag=True):
@@ -87,9 +87,9 @@ class DecodeMedia(msgspec.Struct, frozen=True, tag=True):
 
 
 class LoadModel(msgspec.Struct, frozen=True, tag=True):
-    """Load the model at `path`; a language model by the first of the profiles that fits into `free` bytes.
+    """Load the model at `path`; a language model with the first of the profiles that fits into `free` bytes.
 
-    With `free` at 0 nobody knows, and the first is taken.
+    If `free` is 0 it is unknown, and the first profile is used.
     """
 
     path: str
@@ -99,7 +99,7 @@ class LoadModel(msgspec.Struct, frozen=True, tag=True):
 
 
 class WeighModel(msgspec.Struct, frozen=True, tag=True):
-    """Say what a language model needs: the one at `path`, or one of these facts and that size in bytes."""
+    """Plan the memory of a language model: the one at `path`, or one with these facts and a file of `size` bytes."""
 
     profile: Profile
     path: str = ""
@@ -108,13 +108,13 @@ class WeighModel(msgspec.Struct, frozen=True, tag=True):
 
 
 class InspectModel(msgspec.Struct, frozen=True, tag=True):
-    """Say what is inside the GGUF file or the Whisper folder at `path`."""
+    """Describe the contents of the GGUF file or the Whisper folder at `path`."""
 
     path: str
 
 
 class PlanQuantised(msgspec.Struct, frozen=True, tag=True):
-    """Say how many bytes the model would have in another type."""
+    """Compute the size in bytes that the model would have in another type."""
 
     path: str
     type_name: str
@@ -122,7 +122,7 @@ class PlanQuantised(msgspec.Struct, frozen=True, tag=True):
 
 
 class WriteQuantised(msgspec.Struct, frozen=True, tag=True):
-    """Write the model in another type to `target`, which lies where the worker may write."""
+    """Write the model in another type to `target`, a path that the worker may write to."""
 
     path: str
     target: str
@@ -131,24 +131,24 @@ class WriteQuantised(msgspec.Struct, frozen=True, tag=True):
 
 
 class MeasureMemory(msgspec.Struct, frozen=True, tag=True):
-    """Measure how fast so many threads read memory."""
+    """Measure the memory bandwidth that so many threads reach."""
 
     threads: int
 
 
 class AskUsage(msgspec.Struct, frozen=True, tag=True):
-    """Say how much memory the worker takes."""
+    """Report how much memory the worker uses."""
 
 
 class Usage(msgspec.Struct, frozen=True, tag=True):
-    """Bytes of the worker in memory now, and the most that ever were."""
+    """The worker's resident memory now and at its peak, in bytes."""
 
     resident: int
     peak: int
 
 
 class Transcribe(msgspec.Struct, frozen=True, tag=True):
-    """Recognise the sound that `WantSound` brings."""
+    """Recognise the audio that the worker requests by `WantSound`."""
 
     options: SpeechOptions
 
@@ -174,19 +174,19 @@ class Generate(msgspec.Struct, frozen=True, tag=True):
 
 
 class Bytes(msgspec.Struct, frozen=True, tag=True):
-    """The range that was wanted; fewer bytes only at the end of the file."""
+    """The requested range; shorter only at the end of the file."""
 
     data: bytes
 
 
 class Sound(msgspec.Struct, frozen=True, tag=True):
-    """The next block of sound, or None at its end."""
+    """The next block of audio, or None at its end."""
 
     block: Pcm | None
 
 
 class Cancel(msgspec.Struct, frozen=True, tag=True):
-    """End the running request soon."""
+    """Stop the running request soon."""
 
 
 Request = (
@@ -196,7 +196,7 @@ Request = (
 Reply = Bytes | Sound
 ToWorker = Begin | Request | Reply | Cancel
 Value = (
-    Progress | Survey | Pcm | Heard | Delta | Generated | LanguageFacts | Counts | Standing | Need | Usage
+    Progress | Survey | Pcm | Heard | Delta | Generated | LanguageFacts | Counts | Confinement | Need | Usage
     | Inspection | Planned | Bandwidth
 )  # fmt: skip
 ToParent = Hello | Heartbeat | Done | Failed | WantBytes | WantSound | Value
@@ -206,11 +206,11 @@ to_parent = msgspec.msgpack.Decoder(ToParent)
 
 
 class WireError(Exception):
-    """The other side is gone, or does not keep to the protocol."""
+    """The other side is gone, or breaks the protocol."""
 
 
 class Sender:
-    """Writes messages to a pipe, whole, from any thread."""
+    """Writes whole messages to a pipe; safe to use from any thread."""
 
     def __init__(self, pipe: BinaryIO) -> None:
         self._pipe = pipe
@@ -238,27 +238,27 @@ def receive(pipe: BinaryIO) -> bytes | None:
     """The next message's bytes, or None at the end of input.
 
     Raises:
-        WireError: the input ends inside a message, or claims to be too long.
+        WireError: the input ends inside a message, or the message claims to be too long.
     """
-    head = _exactly(pipe, _LENGTH.size)
+    head = _read_exactly(pipe, _LENGTH.size)
     if not head:
         return None
     (size,) = _LENGTH.unpack(head)
     if size > LARGEST_FRAME:
         raise WireError("message too long")
-    body = _exactly(pipe, size)
+    body = _read_exactly(pipe, size)
     if len(body) != size:
         raise WireError("cut off")
     return body
 
 
-def _exactly(pipe: BinaryIO, size: int) -> bytes:
-    out = bytearray()
-    while len(out) < size:
-        piece = pipe.read(size - len(out))
-        if not piece:
+def _read_exactly(pipe: BinaryIO, size: int) -> bytes:
+    data = bytearray()
+    while len(data) < size:
+        part = pipe.read(size - len(data))
+        if not part:
             break
-        out += piece
-    if out and len(out) < size:
+        data += part
+    if data and len(data) < size:
         raise WireError("cut off")
-    return bytes(out)
+    return bytes(data)

@@ -1,1 +1,1 @@
-"""The use cases, one a module; they know engines as protocols and the vault as itself."""
+"""The use cases, one per module: engines are known only as protocols, the vault as the concrete class."""

@@ -1,4 +1,4 @@
-"""Before a vault is open: where it lies, what is chosen, which models are here."""
+"""What exists before a vault is open: its location, the settings, and the installed models."""
 
 import secrets
 from collections.abc import Callable
@@ -8,43 +8,43 @@ from typing import TYPE_CHECKING
 
 from app.core.engines import Engines, OpenLoudspeaker
 from app.services.hardware.computer import this_computer
-from app.services.models.installing import Bringing
-from app.services.models.listing import Offer, Offering
-from app.services.models.selection import DEMO_NOTICE, Provisioning
-from app.services.settings import SettingsKeeper
+from app.services.models.installing import Installing
+from app.services.models.listing import ModelListing, Offer
+from app.services.models.selection import DEMO_NOTICE, ModelSelection
+from app.services.settings import SettingsFile
 from app.services.vault.passphrase_strength import Strength, strength
-from app.storage.files.layout import names_keychain, vault_exists
+from app.storage.files.layout import has_keychain_slot, vault_exists
 from app.storage.safety import folder_swap
 
 if TYPE_CHECKING:
-    from app.services.models.benchmark import Measuring
-    from app.services.models.forecast import Fitting
-    from app.services.models.quantizing import Converting
+    from app.services.models.benchmark import Benchmark
+    from app.services.models.forecast import Forecasting
+    from app.services.models.quantizing import Quantizing
     from app.services.session import Session
-    from app.services.vault.key_slots import Rekeying
-    from app.storage.keys.kdf_cost import Cost
+    from app.services.vault.key_slots import KeySlots
+    from app.storage.keys.kdf_cost import KdfCost
     from app.storage.keys.keychain import Keychain
     from app.storage.vault import Vault
 
 
-class Tacit:
-    """The product, locked. `is_offline_enforced`: the system itself refuses this process a connection.
+class Application:
+    """The application while its vault is locked.
 
-    `is_refused_by_system` tries one, here and now. `cost` is what trying a passphrase shall cost; None measures it.
-    `keychain` stands in for the system's.
+    `is_offline_enforced` says that the system itself refuses this process any connection; `is_refused_by_system`
+    attempts one now. `cost` is the cost of trying a passphrase; None measures one. `keychain` replaces the system's.
     """
 
     def __init__(
         self,
         vault_folder: Path,
-        settings: SettingsKeeper,
-        models: Provisioning,
+        settings: SettingsFile,
+        models: ModelSelection,
         engines: Callable[[], Engines],
         open_loudspeaker: OpenLoudspeaker,
         is_refused_by_system: Callable[[], bool],
         *,
         is_offline_enforced: bool,
-        cost: "Cost | None" = None,
+        cost: "KdfCost | None" = None,
         keychain: "Keychain | None" = None,
     ) -> None:
         self.vault_folder = vault_folder
@@ -58,65 +58,67 @@ class Tacit:
 
     @property
     def notices(self) -> list[str]:
-        """Sentences that a person must know now."""
+        """Sentences that the person should see now."""
         found = [DEMO_NOTICE] if self.models.uses_demo() else []
         return found + ([str(self.settings.problem)] if self.settings.problem else [])
 
     @property
-    def bringing(self) -> Bringing:
-        """Models brought in without a network, passed on, checked and thrown away."""
-        return Bringing(self.models, self.engines)
+    def installing(self) -> Installing:
+        """Installing models without a network, packing, verifying and removing them."""
+        return Installing(self.models, self.engines)
 
     @property
-    def offering(self) -> Offering:
-        """The models that a person can choose among."""
-        return Offering(self.models, self.fitting)
+    def listing(self) -> ModelListing:
+        """The models that a person can choose from."""
+        return ModelListing(self.models, self.forecasting)
 
     def first_offers(self) -> list[Offer]:
-        """The models to propose to somebody who has none; it takes a second or two."""
-        offering = self.offering
-        return [o for o in offering.weighed(offering.offers(this_computer(self.models.folder))) if o.is_proposed]
+        """The models to propose to somebody who has none. Takes a second or two."""
+        listing = self.listing
+        return [
+            o for o in listing.with_recommendations(listing.offers(this_computer(self.models.folder))) if o.is_proposed
+        ]
 
     @property
-    def measuring(self) -> "Measuring":
-        """How fast the models are on this machine."""
+    def benchmark(self) -> "Benchmark":
+        """The speed of the models on this machine."""
         from app.services.models.benchmark import (
-            Measuring,  # late, as the two below: the lock screen needs none of them
+            Benchmark,  # imported late, as in the two below: the lock screen needs none of them
         )
 
-        return Measuring(self.settings.beside("measured.json"), self.engines)
+        return Benchmark(self.settings.sibling_path("measured.json"), self.engines)
 
     @property
-    def fitting(self) -> "Fitting":
+    def forecasting(self) -> "Forecasting":
         """Whether a model will run here."""
-        from app.services.models.forecast import Fitting
+        from app.services.models.forecast import Forecasting
 
-        return Fitting(self.models, self.engines, self.measuring)
+        return Forecasting(self.models, self.engines, self.benchmark)
 
     @property
-    def converting(self) -> "Converting":
-        """A look inside a model, and models written in another type."""
-        from app.services.models.quantizing import Converting
+    def quantizing(self) -> "Quantizing":
+        """Inspecting models, and quantising them to another type."""
+        from app.services.models.quantizing import Quantizing
 
-        return Converting(self.models, self.engines)
+        return Quantizing(self.models, self.engines)
 
-    def at(self, vault_folder: Path) -> "Tacit":
-        """The same product on another vault."""
-        return Tacit(
+    def at(self, vault_folder: Path) -> "Application":
+        """The same application with another vault."""
+        return Application(
             vault_folder, self.settings, self.models, self.engines, self.open_loudspeaker, self.is_refused_by_system,
             is_offline_enforced=self.is_offline_enforced, cost=self._cost, keychain=self._given_keychain,
         )  # fmt: skip
 
     def vault_exists(self) -> bool:
         """Whether there is a vault to unlock."""
-        with suppress(OSError):  # a folder that can't be moved back is met, and told, where it is opened
-            folder_swap.settle(self.vault_folder)
+        with suppress(OSError):  # a folder that can't be moved back is reported when it is opened
+            folder_swap.undo_interrupted_swap(self.vault_folder)
         return vault_exists(self.vault_folder)
 
     def prepare(self) -> None:
-        """Load what unlocking needs, so that it is there when the passphrase is; not for the GUI thread."""
+        """Load what unlocking needs ahead of the passphrase. Not for the GUI thread."""
         import app.services.session
-        import app.storage.vault  # noqa: F401 - loading it is all that is wanted
+        import app.storage.vault  # noqa: F401 - imported only to load it
         from app.services.vault import demo_vault
 
         demo_vault.sweep()
@@ -125,34 +127,34 @@ class Tacit:
             self._keychain().prepare()
 
     def create(self, passphrase: str, *, is_demo: bool = False) -> "Session":
-        """Make a vault and open it; `recovery_key` of the session is there this once. Slow: not for the GUI thread.
+        """Create a vault and open it; only this session has the `recovery_key`. Slow: not for the GUI thread.
 
-        A demo's vault is no place for what has to be kept, such as the ledger.
+        Nothing that must be kept, such as the ledger, is moved into a demo's vault.
 
         Raises:
             VaultError: the passphrase is too short, or the folder can't be used.
         """
-        from app.services.vault.key_slots import must_be_enough
+        from app.services.vault.key_slots import require_long_enough
 
-        must_be_enough(passphrase, "Nothing was made.")
-        from app.storage.vault import Vault  # with SQLCipher and numpy below it: the lock screen is there first
+        require_long_enough(passphrase, "Nothing was made.")
+        from app.storage.vault import Vault  # late: it loads SQLCipher and numpy, and the lock screen comes first
 
         return self._session(Vault.create(self.vault_folder, passphrase, self._cost), is_demo=is_demo)
 
     def try_out(self) -> "Session":
-        """Make a vault for a look around; nobody knows its passphrase, and it is deleted when it closes. Slow.
+        """Create a demo vault whose passphrase nobody knows and which is deleted when it closes. Slow.
 
         Raises:
             VaultError: the temporary folder can't be used.
         """
         from app.services.vault import demo_vault
 
-        session = self.at(demo_vault.fresh_folder()).create(secrets.token_urlsafe(24), is_demo=True)
+        session = self.at(demo_vault.make_folder()).create(secrets.token_urlsafe(24), is_demo=True)
         session.vanishes, session.recovery_key = True, None
         return session
 
     def unlock(self, passphrase: str) -> "Session":
-        """Open the vault by passphrase, recovery key or the keychain's secret. Slow: not for the GUI thread.
+        """Open the vault with a passphrase, the recovery key or the keychain's secret. Slow: not for the GUI thread.
 
         Raises:
             WrongPassphrase, VaultInUse, VaultTooNew, VaultDamaged, VaultError: it stays closed.
@@ -162,15 +164,15 @@ class Tacit:
         return self._session(Vault.open(self.vault_folder, passphrase))
 
     @property
-    def rekeying(self) -> "Rekeying":
-        """What opens the vault, changed while nobody has it open; a session has its own."""
-        from app.services.vault.key_slots import Rekeying
+    def key_slots(self) -> "KeySlots":
+        """Changes to what opens the vault while nobody has it open; a session has its own."""
+        from app.services.vault.key_slots import KeySlots
 
-        return Rekeying(self.vault_folder, self._keychain(), self._cost)
+        return KeySlots(self.vault_folder, self._keychain(), self._cost)
 
     def keychain_opens(self) -> bool:
-        """Whether the keychain is one of the ways to open the vault; the keychain itself is not asked."""
-        return names_keychain(self.vault_folder)
+        """Whether the keychain can open the vault, according to its header; the keychain itself is not asked."""
+        return has_keychain_slot(self.vault_folder)
 
     def strength(self, passphrase: str) -> Strength:
         """How good a new passphrase is."""
@@ -178,15 +180,17 @@ class Tacit:
 
     def _session(self, vault: "Vault", *, is_demo: bool = False) -> "Session":
         from app.services.session import Session
-        from app.services.vault.key_slots import Rekeying
+        from app.services.vault.key_slots import KeySlots
 
         try:
-            rekeying = Rekeying(self.vault_folder, self._keychain(), self._cost, vault)
-            session = Session(vault, self.engines(), self.models, self.open_loudspeaker, rekeying, is_demo=is_demo)
+            key_slots = KeySlots(self.vault_folder, self._keychain(), self._cost, vault)
+            session = Session(vault, self.engines(), self.models, self.open_loudspeaker, key_slots, is_demo=is_demo)
         except BaseException:
             vault.close()
             raise
-        folder_swap.forget_old(self.vault_folder)  # a good start: what a restore replaced is no longer needed
+        folder_swap.remove_replaced_folder(
+            self.vault_folder
+        )  # it opened, so the vault that a restore replaced is no longer needed
         return session
 
     def _keychain(self) -> "Keychain":

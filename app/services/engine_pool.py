@@ -1,4 +1,4 @@
-"""Which engine is in memory: one of each kind, made at the first use and kept for the next."""
+"""Which engines are in memory: one of each kind, started on first use and kept for the next."""
 
 import os
 import threading
@@ -11,72 +11,72 @@ from app.core.engines import Engines, LanguageEngine, MediaEngine, SpeechEngine
 from app.core.errors import EngineCrashed, EngineOutOfMemory, ModelTooLarge
 from app.core.fit import speech_need
 from app.core.model import Model, ModelKind
-from app.services.models.selection import Provisioning
+from app.services.models.selection import ModelSelection
 
 T = TypeVar("T")
 _INSTEAD = "the work is done with"
-_STEPS = 8  # more than there are ways to load a model with less
+_MOST_ATTEMPTS = 8  # more than the number of smaller ways to load a model
 
 
-def again_once(work: Callable[[], T]) -> T:
-    """Do work on an engine, and once more if its worker died; with less where there was not enough memory.
+def retry_once(work: Callable[[], T]) -> T:
+    """Do work on an engine, and repeat it once if its worker died; fall back as `retry_with_less` does.
 
     Raises:
-        EngineCrashed: it died again, so the fault is in what it was given.
-        EngineOutOfMemory, ModelTooLarge: there is no less.
+        EngineCrashed: the worker died again, so its input is at fault.
+        EngineOutOfMemory, ModelTooLarge: nothing smaller is left to try.
     """
     try:
-        return with_less(work)
+        return retry_with_less(work)
     except EngineCrashed:
-        return with_less(work)
+        return retry_with_less(work)
 
 
-def with_less(work: Callable[[], T], is_untouched: Callable[[], bool] = lambda: True) -> T:
-    """Do work on an engine, and again with less each time that it ran out of memory.
+def retry_with_less(work: Callable[[], T], is_untouched: Callable[[], bool] = lambda: True) -> T:
+    """Do work on an engine, and retry with a shorter context or a smaller model while it runs out of memory.
 
-    `work` asks for the engine itself: its context may be shorter now, or its model a smaller one.
-    `is_untouched` says that nothing came of it yet which a second time would double.
+    `work` must fetch the engine itself, because a retry may get one with a shorter context or a smaller model.
+    `is_untouched` says that the work has left nothing behind yet that a retry would duplicate.
 
     Raises:
-        EngineOutOfMemory, ModelTooLarge: there is no less, or something came of it.
+        EngineOutOfMemory, ModelTooLarge: nothing smaller is left to try, or the work has left something behind.
     """
-    has_no_less = False
-    for _ in range(_STEPS):
+    is_smallest = False
+    for _ in range(_MOST_ATTEMPTS):
         try:
             return work()
         except EngineOutOfMemory:
             if not is_untouched():
                 raise
         except ModelTooLarge:
-            if has_no_less or not is_untouched():
+            if is_smallest or not is_untouched():
                 raise
-            has_no_less = True  # of this model; the next time there may be a smaller one
+            is_smallest = True  # for this model; the next attempt may get a smaller one
     return work()
 
 
-class Residency:
-    """Hands out engines on the models in use; a change of model or context ends the old engine."""
+class EnginePool:
+    """Hands out engines for the models in use; a change of model or context ends the old engine."""
 
-    def __init__(self, engines: Engines, models: Provisioning) -> None:
+    def __init__(self, engines: Engines, models: ModelSelection) -> None:
         self._engines = engines
         self._models = models
         self._mutex = threading.Lock()
         self._speech: tuple[Model, SpeechEngine] | None = None
-        self._speech_wished: Model | None = None
+        self._speech_requested: Model | None = None
         self._language: tuple[Model, LanguageEngine] | None = None
-        self._language_wished: tuple[Model, int] | None = None  # with the context
+        self._language_requested: tuple[Model, int] | None = None  # and its context, in tokens
         self._media: list[MediaEngine] = []
-        self._held: dict[ModelKind, int] = {}
+        self._lock_descriptors: dict[ModelKind, int] = {}
 
     def media(self) -> MediaEngine:
-        """A decoder of one's own; the caller gives it back with `let_go`."""
+        """A decoder for the caller alone, who returns it with `let_go`."""
         engine = self._engines.media()
         with self._mutex:
             self._media.append(engine)
         return engine
 
     def let_go(self, media: MediaEngine) -> None:
-        """End a decoder that `media()` made."""
+        """End a decoder from `media()`."""
         media.close()
         with self._mutex:
             if media in self._media:
@@ -90,61 +90,61 @@ class Residency:
         """
         wished = self._models.needed(ModelKind.SPEECH)
         with self._mutex:
-            if self._speech is None or self._speech_wished != wished:
+            if self._speech is None or self._speech_requested != wished:
                 if self._speech:
                     self._speech[1].close()
-                model = self._fitting_speech(wished)
-                self._hold(model)
-                self._speech, self._speech_wished = (model, self._engines.speech(model)), wished
+                model = self._speech_that_fits(wished)
+                self._lock_model(model)
+                self._speech, self._speech_requested = (model, self._engines.speech(model)), wished
             return self._speech
 
     def language(self) -> tuple[Model, LanguageEngine]:
-        """The language model in use, loaded, and its engine; a smaller one if it does not fit with any context.
+        """The language model in use, loaded, and its engine; a smaller model if it fits with no context at all.
 
         Raises:
             ModelMissing: there is none.
-            ModelDamaged, ModelTooLarge, EngineCrashed: it can't be loaded, and neither can a smaller one.
+            ModelDamaged, ModelTooLarge, EngineCrashed: neither it nor a smaller one can be loaded.
         """
         wished = self._models.needed(ModelKind.LANGUAGE)
-        model, engine = self._made(wished, wished)
+        model, engine = self._language_engine(wished, wished)
         for other in [*self._models.smaller(model), None]:
             try:
-                engine.facts()  # outside the lock: loading takes seconds, and whoever closes must not wait for it
+                engine.facts()  # outside the mutex: loading takes seconds, and `close` must not wait for it
                 break
             except ModelTooLarge:
                 if other is None:
                     raise
-                self._models.minding.tell(
+                self._models.crash_count.notify(
                     f"{model.name} does not fit into the memory that is free: {_INSTEAD} {other.name}."
                 )
-                model, engine = self._made(wished, other)
+                model, engine = self._language_engine(wished, other)
         return model, engine
 
-    def _made(self, wished: Model, model: Model) -> tuple[Model, LanguageEngine]:
-        """The engine for what is wished if it is here already, be it on a smaller model; else one on this model."""
+    def _language_engine(self, wished: Model, model: Model) -> tuple[Model, LanguageEngine]:
+        """The running engine if it serves this request, even with a smaller model; else a new one for `model`."""
         asked = (wished, self._models.context_tokens)
         with self._mutex:
-            is_fresh = self._language is None or self._language_wished != asked
+            is_fresh = self._language is None or self._language_requested != asked
             if self._language is None or is_fresh or (model != wished and self._language[0] != model):
                 if self._language:
                     self._language[1].close()
-                self._hold(model)
-                self._language, self._language_wished = (model, self._engines.language(model)), asked
+                self._lock_model(model)
+                self._language, self._language_requested = (model, self._engines.language(model)), asked
             return self._language
 
-    def _fitting_speech(self, wished: Model) -> Model:
-        free = self._models.minding.free()
+    def _speech_that_fits(self, wished: Model) -> Model:
+        free = self._models.crash_count.free_bytes()
         if not free or speech_need(wished.size) <= free:
             return wished
         fits = [m for m in self._models.smaller(wished) if speech_need(m.size) <= free]
         if fits:
-            self._models.minding.tell(
+            self._models.crash_count.notify(
                 f"{wished.name} does not fit into the memory that is free: {_INSTEAD} {fits[0].name}."
             )
         return fits[0] if fits else wished
 
     def take_smaller_speech(self) -> bool:
-        """Put a smaller speech model in the place of the one that ran out of memory; False if there is none."""
+        """Replace the speech model that ran out of memory by a smaller one; False if there is none."""
         with self._mutex:
             if self._speech is None:
                 return False
@@ -153,9 +153,9 @@ class Residency:
             if not smaller:
                 return False
             engine.close()
-            self._hold(smaller[0])
+            self._lock_model(smaller[0])
             self._speech = smaller[0], self._engines.speech(smaller[0])
-        self._models.minding.tell(f"{model.name} ran out of memory: {_INSTEAD} {smaller[0].name}.")
+        self._models.crash_count.notify(f"{model.name} ran out of memory: {_INSTEAD} {smaller[0].name}.")
         return True
 
     def close(self) -> None:
@@ -166,13 +166,13 @@ class Residency:
                 engine.close()
             self._speech = self._language = None
             self._media = []
-            for descriptor in self._held.values():
+            for descriptor in self._lock_descriptors.values():
                 os.close(descriptor)
-            self._held.clear()
+            self._lock_descriptors.clear()
 
-    def _hold(self, model: Model) -> None:
-        """Keep the model of an engine in memory from being removed, and let go of the one before."""
-        if (before := self._held.pop(model.kind, None)) is not None:
+    def _lock_model(self, model: Model) -> None:
+        """Keep the model of a running engine from being removed, and release the previous one of its kind."""
+        if (before := self._lock_descriptors.pop(model.kind, None)) is not None:
             os.close(before)
-        with suppress(OSError):  # a file that can't be opened is met, and told, where it is loaded
-            self._held[model.kind] = models_folder.hold(model)
+        with suppress(OSError):  # a file that can't be opened is reported when it is loaded
+            self._lock_descriptors[model.kind] = models_folder.lock_against_removal(model)

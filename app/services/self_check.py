@@ -1,4 +1,4 @@
-"""A self-check: each part is used for real, in seconds, on the demo call."""
+"""The self-check: every part is exercised for real on the demo call, within seconds."""
 
 import shutil
 import tempfile
@@ -7,47 +7,47 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core import prompts
+from app.core.call import layout_of
 from app.core.engines import Delta
 from app.core.errors import AssistantError
 from app.core.files import FileSource
-from app.core.job import Silent
+from app.core.job import NullContext
 from app.core.model import NEEDED_KINDS
-from app.core.recording import layout_of
 from app.core.resources import demo_call
-from app.services.application import Tacit
-from app.services.calls.importing import surveyed
+from app.services.application import Application
+from app.services.calls.importing import survey_source
 from app.services.calls.transcribing import transcribe_source
-from app.services.engine_pool import Residency
+from app.services.engine_pool import EnginePool
 
-_LEAST_FREE = 500 * 1024 * 1024  # bytes; an hour of compressed sound is 20 MB, and a vault needs room to grow
+_LEAST_FREE = 500 * 1024 * 1024  # bytes; an hour of compressed audio is 20 MB, and a vault needs room to grow
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One finding."""
+    """The result of checking one part."""
 
     name: str
     is_good: bool
     detail: str
 
 
-def checks(tacit: Tacit) -> Iterator[Check]:
-    """Check every part; each check is yielded when it is done."""
-    residency = Residency(tacit.engines(), tacit.models)
+def checks(tacit: Application) -> Iterator[Check]:
+    """Check every part, yielding each result as soon as it is known."""
+    engine_pool = EnginePool(tacit.engines(), tacit.models)
     try:
-        yield _offline(tacit)
-        yield _tried("vault", lambda: _vault(tacit))
-        yield _tried("disk", lambda: _disk(tacit))
-        yield _tried("models", lambda: _models(tacit))
-        yield _tried("decoder", lambda: _decoder(residency))
-        yield _tried("speech engine", lambda: _speech(residency))
-        yield _tried("language engine", lambda: _language(residency))
-        yield _sound(tacit)
+        yield _check_network(tacit)
+        yield _run_check("vault", lambda: _check_vault(tacit))
+        yield _run_check("disk", lambda: _check_disk(tacit))
+        yield _run_check("models", lambda: _check_models(tacit))
+        yield _run_check("decoder", lambda: _check_decoder(engine_pool))
+        yield _run_check("speech engine", lambda: _check_speech(engine_pool))
+        yield _run_check("language engine", lambda: _check_language(engine_pool))
+        yield _check_sound(tacit)
     finally:
-        residency.close()
+        engine_pool.close()
 
 
-def _tried(name: str, check: Callable[[], str]) -> Check:
+def _run_check(name: str, check: Callable[[], str]) -> Check:
     try:
         return Check(name, True, check())
     except AssistantError as error:
@@ -56,19 +56,19 @@ def _tried(name: str, check: Callable[[], str]) -> Check:
         return Check(name, False, f"the system refused ({type(error).__name__})")
 
 
-def _offline(tacit: Tacit) -> Check:
+def _check_network(tacit: Application) -> Check:
     if not tacit.is_offline_enforced:
         return Check("network", True, "this system does not enforce that Tacit stays offline; no part of it connects")
     return Check("network", tacit.is_refused_by_system(), "the system refuses Tacit and its workers every connection")
 
 
-def _vault(tacit: Tacit) -> str:
-    """Make a vault in a temporary folder, write, close, open, and look for the words on disk."""
+def _check_vault(tacit: Application) -> str:
+    """Create a vault in a temporary folder, write, close and reopen it, and look for plain text on disk."""
     folder = Path(tempfile.mkdtemp(prefix="tacit-check-"))
     marker = "tacit self check marker"
     try:
         session = tacit.at(folder).create(marker)
-        session.chatting.start()
+        session.answering.start()
         session.close()
         tacit.at(folder).unlock(marker).close()
         if any(marker.encode() in path.read_bytes() for path in folder.rglob("*") if path.is_file()):
@@ -79,7 +79,7 @@ def _vault(tacit: Tacit) -> str:
     return f"made, encrypted and opened again; {there}"
 
 
-def _disk(tacit: Tacit) -> str:
+def _check_disk(tacit: Application) -> str:
     folder = tacit.vault_folder
     while not folder.exists():
         folder = folder.parent
@@ -89,33 +89,33 @@ def _disk(tacit: Tacit) -> str:
     return f"{free / 1e9:.0f} GB are free"
 
 
-def _models(tacit: Tacit) -> str:
+def _check_models(tacit: Application) -> str:
     used = [tacit.models.needed(kind) for kind in NEEDED_KINDS]
     names = ", ".join(model.name for model in used)
     return f"{names}{' (demo)' if tacit.models.uses_demo() else ''}"
 
 
-def _decoder(residency: Residency) -> str:
+def _check_decoder(engine_pool: EnginePool) -> str:
     source = FileSource(demo_call())
     try:
-        survey = surveyed(residency, source, Silent())
+        survey = survey_source(engine_pool, source, NullContext())
     finally:
         source.close()
     return f"read {survey.duration:.0f} s of {survey.codec}, {layout_of(survey).value}"
 
 
-def _speech(residency: Residency) -> str:
+def _check_speech(engine_pool: EnginePool) -> str:
     source = FileSource(demo_call())
     try:
-        survey = surveyed(residency, source, Silent())
-        transcript, _ = transcribe_source(residency, source, survey, "", Silent())
+        survey = survey_source(engine_pool, source, NullContext())
+        transcript, _ = transcribe_source(engine_pool, source, survey, "", NullContext())
     finally:
         source.close()
     return f"heard {len(transcript.utterances)} lines in the demo call"
 
 
-def _language(residency: Residency) -> str:
-    _, engine = residency.language()
+def _check_language(engine_pool: EnginePool) -> str:
+    _, engine = engine_pool.language()
     facts = engine.facts()
     pieces = engine.generate(prompts.question_prompt("", (), "Hello"), reply_tokens=32)
     if not any(isinstance(piece, Delta) and piece.text.strip() for piece in pieces):
@@ -123,8 +123,8 @@ def _language(residency: Residency) -> str:
     return f"{facts.name} answers; it reads {facts.context_tokens} tokens at once"
 
 
-def _sound(tacit: Tacit) -> Check:
-    """Without sound everything but playing works, so its lack is told and is no failure."""
+def _check_sound(tacit: Application) -> Check:
+    """Check for a loudspeaker; without one all but playback works, so its absence is reported but is no failure."""
     try:
         tacit.open_loudspeaker(16_000).close()
     except AssistantError as error:

@@ -1,4 +1,4 @@
-"""From unlock to lock: the open vault, its services, and the jobs that carry each call to its next step."""
+"""One session, from unlock to lock: the open vault, its services, and the jobs that take each call to its next step."""
 
 import shutil
 import threading
@@ -7,46 +7,46 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from app.core.call import Call, Step, next_step
 from app.core.change import Change
 from app.core.engines import Engines, OpenLoudspeaker
 from app.core.errors import AssistantError, NotFound
-from app.core.ids import RecordingId
-from app.core.job import Cancelled, Context, Job, State
+from app.core.ids import CallId
+from app.core.job import Cancelled, Job, JobContext, JobState
 from app.core.model import Model, ModelKind
-from app.core.recording import Recording, Step, next_step
 from app.core.summary import Summary
-from app.services.calls.deletion import Forgetting
-from app.services.calls.exporting import Exporting
+from app.services.calls.deletion import Deletion
+from app.services.calls.exporting import CallExport
 from app.services.calls.importing import Importing, ImportOptions
 from app.services.calls.library import Library
 from app.services.calls.playback import Player
-from app.services.calls.search import Searching
+from app.services.calls.search import Search
 from app.services.calls.summarizing import Summarizing
 from app.services.calls.transcribing import Transcribing
-from app.services.chats.answering import Chatting
-from app.services.chats.drafts import Drafting
-from app.services.engine_pool import Residency
-from app.services.jobs.lanes import Runner
-from app.services.models.selection import Provisioning
+from app.services.chats.answering import Answering
+from app.services.chats.drafts import Drafts
+from app.services.engine_pool import EnginePool
+from app.services.jobs.lanes import Lanes
+from app.services.models.selection import ModelSelection
 from app.services.privacy.network_ledger import Ledger
-from app.services.vault.key_slots import Rekeying
-from app.services.vault.maintenance import Keeping
+from app.services.vault.key_slots import KeySlots
+from app.services.vault.maintenance import Maintenance
 from app.storage.keys.keychain import Keychain
+from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
 from app.storage.tables.network_ledger import LedgerStore
-from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
 
 T = TypeVar("T")
 IMPORTING, TRANSCRIBING, SUMMARIZING, FETCHING = "Importing", "Transcribing", "Summarizing", "Downloading"
-_BACKGROUND = 5  # priority of work on recordings; a person's question is 0 and goes first
+_BACKGROUND = 5  # priority of work on calls; a person's question has 0 and goes first
 
 
 class Session:
     """Everything that can be done with an open vault.
 
-    With `is_demo` it is not the person's own: the ledger's notes wait for the one that is. One that `vanishes` is
-    deleted when it closes.
+    With `is_demo` the vault is not the person's own, and pending ledger entries wait for the one that is. A vault
+    that `vanishes` is deleted when it closes.
     """
 
     vanishes = False
@@ -55,163 +55,163 @@ class Session:
         self,
         vault: Vault,
         engines: Engines,
-        models: Provisioning,
+        models: ModelSelection,
         open_loudspeaker: OpenLoudspeaker,
-        rekeying: Rekeying | None = None,
+        key_slots: KeySlots | None = None,
         *,
         is_demo: bool = False,
     ) -> None:
         self._vault = vault
-        self.recovery_key = vault.recovery_key  # of a vault that was just made; whoever has shown it sets None
+        self.recovery_key = vault.recovery_key  # only of a vault just created; set to None once it has been shown
         self._models = models
         self._listeners: list[Callable[[Change], None]] = []
-        self._runner: Runner | None = None
+        self._lanes: Lanes | None = None
         self._is_closed = False
         self._mutex = threading.RLock()
-        recordings = RecordingStore(vault)
-        recordings.sweep()
-        self.residency = Residency(engines, models)
-        self.keeping = Keeping(vault)
-        self.rekeying = rekeying or Rekeying(vault.folder, Keychain(), vault=vault)
-        self.forgetting = Forgetting(recordings, self.keeping)
+        calls = CallStore(vault)
+        calls.remove_orphaned_sound()
+        self.engine_pool = EnginePool(engines, models)
+        self.maintenance = Maintenance(vault)
+        self.key_slots = key_slots or KeySlots(vault.folder, Keychain(), vault=vault)
+        self.deletion = Deletion(calls, self.maintenance)
         self.ledger = Ledger(LedgerStore(vault), models.folder, is_demo=is_demo)
-        with suppress(AssistantError):  # notes that can't be taken over now stay where they are
-            self.ledger.take_over()
-        self.library = Library(recordings, self._publish)
-        self.importing = Importing(recordings, self.residency, self._publish)
-        self.transcribing = Transcribing(recordings, self.residency, self._publish)
-        self.summarizing = Summarizing(recordings, self.residency, self._publish)
-        self.searching = Searching(recordings)
-        self.exporting = Exporting(self.library)
-        self.chatting = Chatting(ConversationStore(vault), recordings, self.searching, self.residency, self._publish)
-        self.drafting = Drafting(vault)
-        self.player = Player(recordings, self.residency, open_loudspeaker)
+        with suppress(AssistantError):  # entries that can't be moved into the vault now stay where they are
+            self.ledger.import_log()
+        self.library = Library(calls, self._publish)
+        self.importing = Importing(calls, self.engine_pool, self._publish)
+        self.transcribing = Transcribing(calls, self.engine_pool, self._publish)
+        self.summarizing = Summarizing(calls, self.engine_pool, self._publish)
+        self.search = Search(calls)
+        self.call_export = CallExport(self.library)
+        self.answering = Answering(ConversationStore(vault), calls, self.search, self.engine_pool, self._publish)
+        self.drafts = Drafts(vault)
+        self.player = Player(calls, self.engine_pool, open_loudspeaker)
 
     @property
-    def runner(self) -> Runner:
-        """The lanes; their threads start with the first use."""
+    def lanes(self) -> Lanes:
+        """The lanes; their threads start on first use."""
         with self._mutex:
-            if self._runner is None:
-                self._runner = Runner()
-                self._runner.observe(self._go_on)
+            if self._lanes is None:
+                self._lanes = Lanes()
+                self._lanes.observe(self._submit_next_step)
                 if self._is_closed:
-                    self._runner.close()  # what is submitted now ends as cancelled
-            return self._runner
+                    self._lanes.close()  # whatever is submitted from now on ends as cancelled
+            return self._lanes
 
     def observe_changes(self, listener: Callable[[Change], None]) -> None:
         """Call `listener` after each write, on the thread that wrote."""
         self._listeners.append(listener)
 
-    def take_in(self, paths: Sequence[Path], options: ImportOptions | None = None) -> list[Job[Recording]]:
-        """Submit the import of each file; the next steps follow by themselves."""
+    def import_files(self, paths: Sequence[Path], options: ImportOptions | None = None) -> list[Job[Call]]:
+        """Submit the import of each file; the next steps follow automatically."""
         wanted = options or ImportOptions()
-        return [self.runner.submit(self._import_job(path, wanted)) for path in paths]
+        return [self.lanes.submit(self._import_job(path, wanted)) for path in paths]
 
     def resume(self) -> None:
-        """Submit the next step of every recording that is not finished."""
-        for recording in self.library.recordings():
-            self._advance(recording)
+        """Submit the next step of every unfinished call."""
+        for call in self.library.calls():
+            self._advance(call)
 
-    def advance(self, recording: RecordingId) -> Job[Any] | None:
-        """Submit the next step of one recording, unless one is under way or nothing is left to do."""
-        return self._advance(self.library.recording(recording))
+    def advance(self, call: CallId) -> Job[Any] | None:
+        """Submit the next step of one call, unless a job is already live or nothing is left to do."""
+        return self._advance(self.library.call(call))
 
-    def summarize(self, recording: RecordingId) -> Job[Summary]:
+    def summarize(self, call: CallId) -> Job[Summary]:
         """Submit a new summary."""
-        return self.runner.submit(self._summary_job(recording))
+        return self.lanes.submit(self._summary_job(call))
 
     def pull(self, model: str) -> Job[Model]:
-        """Submit the download of a model of the catalogue, or join in one that outlived a lock."""
+        """Submit the download of a catalogue model, or rejoin one that outlived a lock."""
 
-        def fetch(context: Context) -> Model:
+        def fetch(context: JobContext) -> Model:
             try:
                 return self._models.pull(model, context)
             finally:
-                self.ledger.take_over()
+                self.ledger.import_log()
 
-        return self.runner.submit(Job(FETCHING, fetch, "network", _BACKGROUND, model))
+        return self.lanes.submit(Job(FETCHING, fetch, "network", _BACKGROUND, model))
 
-    def job_of(self, recording: RecordingId) -> Job[Any] | None:
-        """The job of a recording that waits or runs."""
-        return next((job for job in self.runner.live() if job.subject == recording), None)
+    def job_of(self, call: CallId) -> Job[Any] | None:
+        """The waiting or running job of a call."""
+        return next((job for job in self.lanes.live() if job.subject == call), None)
 
-    def next_step_of(self, recording: Recording) -> Step:
-        """What can be done with a recording next, with the models that are here."""
-        step = next_step(recording)
+    def next_step_of(self, call: Call) -> Step:
+        """The next step that a call can take with the installed models."""
+        step = next_step(call)
         kind = {Step.TRANSCRIBE: ModelKind.SPEECH, Step.SUMMARIZE: ModelKind.LANGUAGE}.get(step)
         return step if kind is None or self._models.in_use(kind) is not None else Step.NOTHING
 
-    def carry_through(self, recording: Recording, context: Context) -> Recording:
-        """Do every step that is left, here and now; what the command line does."""
-        while (step := self.next_step_of(recording)) is not Step.NOTHING:
+    def carry_through(self, call: Call, context: JobContext) -> Call:
+        """Run every remaining step on the calling thread, as the command line does."""
+        while (step := self.next_step_of(call)) is not Step.NOTHING:
             context.checkpoint()
             if step is Step.TRANSCRIBE:
-                recording = self.transcribing.run(recording.id, context)
+                call = self.transcribing.run(call.id, context)
             else:
-                self.summarizing.run(recording.id, context)
-                recording = self.library.recording(recording.id)
-        return recording
+                self.summarizing.run(call.id, context)
+                call = self.library.call(call.id)
+        return call
 
     def close(self) -> None:
         """Cancel the jobs, stop the workers, close the vault. Takes up to a few seconds."""
         self.player.close()
-        self._models.door.leave()  # a lock is no reason to stop a download; the launcher ends it with the window
+        self._models.download_client.detach()  # downloads go on through a lock; the launcher ends them with the window
         with self._mutex:
             self._is_closed = True
-            runner = self._runner
-        if runner is not None:
-            runner.close(timeout=0.5)  # asks every job to stop; one that computes is ended with its worker
-        self.residency.close()
-        if runner is not None:
-            runner.close()
-        self.rekeying.close()
+            lanes = self._lanes
+        if lanes is not None:
+            lanes.close(timeout=0.5)  # asks every job to stop; one that is computing ends with its worker
+        self.engine_pool.close()
+        if lanes is not None:
+            lanes.close()
+        self.key_slots.close()
         self._vault.close()
         if self.vanishes:
             shutil.rmtree(self._vault.folder, ignore_errors=True)
 
     def _publish(self, change: Change) -> None:
-        if change.noun == "recording" and change.is_gone and self._runner is not None:
-            job = self.job_of(RecordingId(change.subject))
+        if change.kind == "recording" and change.is_gone and self._lanes is not None:
+            job = self.job_of(CallId(change.subject))
             if job is not None:
                 job.cancel()
         for listener in self._listeners:
             listener(change)
 
-    def _import_job(self, path: Path, options: ImportOptions) -> Job[Recording]:
-        return Job(IMPORTING, lambda context: self.importing.bring_in(path, options, context), "disk", _BACKGROUND)
+    def _import_job(self, path: Path, options: ImportOptions) -> Job[Call]:
+        return Job(IMPORTING, lambda context: self.importing.import_file(path, options, context), "disk", _BACKGROUND)
 
-    def _advance(self, recording: Recording) -> Job[Any] | None:
+    def _advance(self, call: Call) -> Job[Any] | None:
         with self._mutex:
-            if self._is_closed or self.job_of(recording.id) is not None:
+            if self._is_closed or self.job_of(call.id) is not None:
                 return None
-            step = self.next_step_of(recording)
+            step = self.next_step_of(call)
             if step is Step.TRANSCRIBE:
-                return self.runner.submit(self._transcript_job(recording.id))
+                return self.lanes.submit(self._transcript_job(call.id))
             if step is Step.SUMMARIZE:
-                return self.runner.submit(self._summary_job(recording.id))
+                return self.lanes.submit(self._summary_job(call.id))
         return None
 
-    def _transcript_job(self, recording: RecordingId) -> Job[Recording]:
-        work = _unless_deleted(lambda context: self.transcribing.run(recording, context))
-        return Job(TRANSCRIBING, work, "speech", _BACKGROUND, recording)
+    def _transcript_job(self, call: CallId) -> Job[Call]:
+        work = _unless_deleted(lambda context: self.transcribing.run(call, context))
+        return Job(TRANSCRIBING, work, "speech", _BACKGROUND, call)
 
-    def _summary_job(self, recording: RecordingId) -> Job[Summary]:
-        work = _unless_deleted(lambda context: self.summarizing.run(recording, context))
-        return Job(SUMMARIZING, work, "language", _BACKGROUND, recording)
+    def _summary_job(self, call: CallId) -> Job[Summary]:
+        work = _unless_deleted(lambda context: self.summarizing.run(call, context))
+        return Job(SUMMARIZING, work, "language", _BACKGROUND, call)
 
-    def _go_on(self, job: Job[Any], event: object) -> None:
-        """When a step has ended well, the next one follows; a failed or cancelled one waits for the person."""
-        if event is not State.DONE or job.title not in (IMPORTING, TRANSCRIBING):
+    def _submit_next_step(self, job: Job[Any], event: object) -> None:
+        """Submit the next step after one that succeeded; a failed or cancelled one waits for the person."""
+        if event is not JobState.DONE or job.title not in (IMPORTING, TRANSCRIBING):
             return
-        if isinstance(job.result, Recording):
+        if isinstance(job.result, Call):
             job.subject = job.result.id
             self._advance(job.result)
 
 
-def _unless_deleted(work: Callable[[Context], T]) -> Callable[[Context], T]:
-    """Work on a recording, which ends as cancelled when the recording is deleted under it."""
+def _unless_deleted(work: Callable[[JobContext], T]) -> Callable[[JobContext], T]:
+    """Wrap work on a call so that it ends as cancelled if the call is deleted meanwhile."""
 
-    def run(context: Context) -> T:
+    def run(context: JobContext) -> T:
         try:
             return work(context)
         except NotFound as error:

@@ -1,4 +1,4 @@
-"""A person's choices on disk: a small file without content, written whole or not at all."""
+"""The settings file: a person's choices in a small file without content, written whole or not at all."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from app.core.errors import SettingsError
 from app.core.settings import Settings
 
 
-class SettingsKeeper:
+class SettingsFile:
     """Reads and writes the settings file; an unreadable one gives the defaults."""
 
     def __init__(self, path: Path) -> None:
@@ -16,15 +16,15 @@ class SettingsKeeper:
         self.problem: SettingsError | None = None
         self.current = self._read()
 
-    def beside(self, name: str) -> Path:
-        """Where another small file without content lies, next to the settings."""
+    def sibling_path(self, name: str) -> Path:
+        """The path of another small file without content, next to the settings."""
         return self._path.with_name(name)
 
     def change(self, **choices: str | int | bool | tuple[int, ...]) -> Settings:
         """Change some choices and save them.
 
         Raises:
-            SettingsError: the file can't be written; the choice holds until the program ends.
+            SettingsError: the file can't be written; the choice still holds until the program ends.
         """
         self.current = msgspec.convert(msgspec.structs.asdict(self.current) | choices, Settings)
         fresh = self._path.with_suffix(".new")

@@ -1,4 +1,4 @@
-"""The window: it frames the pages, and knows which of them is shown."""
+"""The main window: it holds the pages and knows which one is shown."""
 
 import signal
 import sys
@@ -14,36 +14,36 @@ from app.core.model import NEEDED_KINDS
 from app.services.models.listing import title_of
 from app.ui.runtime.bridge import Bridge
 from app.ui.runtime.clipboard import ClipboardKeeper
-from app.ui.runtime.gc_timer import Collector
-from app.ui.runtime.unexpected_errors import catch_unexpected, quiet_qt
-from app.ui.shell.auto_lock import Locking
-from app.ui.shell.window_geometry import place_of, put_back
+from app.ui.runtime.gc_timer import GcTimer
+from app.ui.runtime.unexpected_errors import catch_unexpected, silence_qt_messages
+from app.ui.shell.auto_lock import AutoLock
+from app.ui.shell.window_geometry import geometry_of, restore_geometry
 from app.ui.style.theme import Choice, Theme, load_fonts
-from app.ui.unlock.flow import Entering
+from app.ui.unlock.flow import UnlockFlow
 from app.ui.widgets.notice_bar import NoticeBar
 
 if TYPE_CHECKING:
-    from app.services.application import Tacit
+    from app.services.application import Application
     from app.services.session import Session
-    from app.ui.shell.workspace import Desk
+    from app.ui.shell.workspace import Workspace
     from app.ui.unlock.pages import CreatePage, UnlockPage
 
 _SIZE = (1320, 860)
-LOCKED = 75  # the exit status by which the launcher knows that a fresh window is wanted (app/launcher.py)
-_LOCKED_BY = 1.5  # seconds until a lock that hangs ends the process all the same; what was saved survives that
-_UNTIL_SHOWN = 400  # milliseconds after which the lock screen takes keys, and loading disturbs nobody
+EXIT_LOCKED = 75  # the exit status that asks the launcher for a new window (app/launcher.py)
+_LOCK_DEADLINE = 1.5  # seconds after which a hanging lock ends the process anyway; saved work is safe
+_PREPARE_DELAY = 400  # milliseconds; by then the lock screen takes keys, and loading delays nothing
 
 
 class MainWindow(QMainWindow):
-    """Shows the page that fits: make a vault, unlock it, or work with it."""
+    """Shows the page for the vault's state: create it, unlock it, or work in it."""
 
-    def __init__(self, tacit: "Tacit", theme: Theme) -> None:
+    def __init__(self, tacit: "Application", theme: Theme) -> None:
         super().__init__()
         self.setWindowTitle("Tacit")
         self.setAccessibleName("Tacit")
         self._tacit, self.theme = tacit, theme
         self.session: Session | None = None
-        self.desk: Desk | None = None
+        self.workspace: Workspace | None = None
         self._is_closing = self._is_locking = False
         self.clipboard = ClipboardKeeper(tacit.settings, self)
         self.bridge = Bridge(self)
@@ -61,62 +61,62 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(frame)
         self.resize(*_SIZE)
         self.setMinimumSize(560, 480)
-        self.entering = Entering(tacit, theme, self.bridge, self.stack)
-        self.entering.opened.connect(self._take)
-        self.entering.entered.connect(self.enter)
-        self.entering.begin()
-        QTimer.singleShot(_UNTIL_SHOWN, self, lambda: self.bridge.apart(self._tacit.prepare, lambda _: None))
+        self.unlock_flow = UnlockFlow(tacit, theme, self.bridge, self.stack)
+        self.unlock_flow.opened.connect(self._set_session)
+        self.unlock_flow.entered.connect(self.enter)
+        self.unlock_flow.begin()
+        QTimer.singleShot(_PREPARE_DELAY, self, lambda: self.bridge.run_in_thread(self._tacit.prepare, lambda _: None))
 
     @property
     def unlock_page(self) -> "UnlockPage | None":
-        """The lock screen, while it is there."""
-        return self.entering.unlock_page
+        """The lock screen, while it is shown."""
+        return self.unlock_flow.unlock_page
 
     @property
     def create_page(self) -> "CreatePage | None":
-        """The page that makes a vault, while it is there."""
-        return self.entering.create_page
+        """The page that creates a vault, while it is shown."""
+        return self.unlock_flow.create_page
 
-    def _take(self, session: "Session") -> None:
-        """The vault is open: whatever is shown, closing the window closes it."""
-        if self.session is None and self._is_closing:  # closed while the key was being made
+    def _set_session(self, session: "Session") -> None:
+        """Note that the vault is open: from here on, closing the window closes it, whichever page is shown."""
+        if self.session is None and self._is_closing:  # the window was closed while the key was being derived
             self.session = session
             self._close_session()
         elif self.session is None:
-            self._watch_over()
+            self._start_auto_lock()
         self.session = session
 
-    def _watch_over(self) -> None:
+    def _start_auto_lock(self) -> None:
         def is_held() -> bool:
-            return self.desk is not None and self.desk.is_held
+            return self.workspace is not None and self.workspace.defers_auto_lock
 
-        self.locking = Locking(self._tacit.settings, self.bridge, is_held, self)
-        self.locking.wanted.connect(self.lock)
+        self.auto_lock = AutoLock(self._tacit.settings, self.bridge, is_held, self)
+        self.auto_lock.lock_wanted.connect(self.lock)
 
     def enter(self, session: "Session") -> None:
-        """Work with an open vault from now on."""
-        self._take(session)
+        """Show the workspace of an open vault."""
+        self._set_session(session)
         if self._is_closing:
             return
-        from app.ui.shell.workspace import Desk
+        from app.ui.shell.workspace import Workspace
 
         self.bridge.attach(session)
-        self.desk = Desk(self.theme, self._tacit, session, self.bridge, self)
-        self.stack.addWidget(self.desk)
-        self.stack.setCurrentWidget(self.desk)
-        self.desk.theme_chosen.connect(self.choose_theme)
-        self.desk.models_changed.connect(self._read_models)
-        self.desk.lock_wanted.connect(self.lock)
-        self.entering.end()
-        self.desk.begin()
-        if self.entering.reminder is not None:
-            title, advice, action, does = self.entering.reminder
-            self.desk.notice.keep(title, advice, action, partial(does, self.desk))
-        if self.entering.first_work is not None:
-            self.entering.first_work(self.desk)
+        self.workspace = Workspace(self.theme, self._tacit, session, self.bridge, self)
+        self.stack.addWidget(self.workspace)
+        self.stack.setCurrentWidget(self.workspace)
+        self.workspace.theme_chosen.connect(self.choose_theme)
+        self.workspace.models_changed.connect(self._read_models)
+        self.workspace.lock_wanted.connect(self.lock)
+        self.unlock_flow.end()
+        self.workspace.begin()
+        if self.unlock_flow.reminder is not None:
+            title, advice, action, does = self.unlock_flow.reminder
+            self.workspace.notice.show_until_closed(title, advice, action, partial(does, self.workspace))
+        if self.unlock_flow.first_work is not None:
+            self.unlock_flow.first_work(self.workspace)
         self._read_models()
         if self._tacit.settings.problem is not None:
-            self.desk.notice.fail(self._tacit.settings.problem)
+            self.workspace.notice.show_error(self._tacit.settings.problem)
 
     def _read_models(self) -> None:
         models = self._tacit.models
@@ -126,90 +126,91 @@ class MainWindow(QMainWindow):
             return [title_of(model) for model in reversed(found)], any(model.is_demo for model in found)
 
         def show(result: tuple[list[str], bool]) -> None:
-            if self.desk is not None:
-                self.desk.side_bar.show_models(*result)
+            if self.workspace is not None:
+                self.workspace.side_bar.show_models(*result)
 
-        self.bridge.apart(look, show)
+        self.bridge.run_in_thread(look, show)
 
     def choose_theme(self, choice: Choice) -> None:
-        """Put a theme in force and keep the choice."""
+        """Apply a theme and save the choice."""
         self.theme.choose(choice)
-        self.bridge.apart(lambda: self._tacit.settings.change(theme=choice), lambda _: None)
+        self.bridge.run_in_thread(lambda: self._tacit.settings.change(theme=choice), lambda _: None)
 
     def show_error(self, error: BaseException) -> None:
-        """Tell an error that no page has claimed."""
-        self.notice.fail(error)
+        """Show an error that no page has handled."""
+        self.notice.show_error(error)
 
     def begin_demo(self, passphrase: str) -> None:
-        """Make a vault for the demo, and import its call."""
+        """Create a vault for the demo and import its call."""
 
         def begin(session: "Session") -> None:
             self.enter(session)
-            if self.desk is not None:
-                self.desk.calls.take_in([resources.demo_call()])
+            if self.workspace is not None:
+                self.workspace.calls.take_in([resources.demo_call()])
 
-        self.entering.create(passphrase, begin)
+        self.unlock_flow.create(passphrase, begin)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Qt: hide at once; the vault is closed behind the curtain."""
+        """Qt: hide at once, then close the vault in the background."""
         event.ignore()
         if self._is_closing:
             return
         self._is_closing = True
-        self._vanish()
-        self.clipboard.leave()
+        self._hide_all()
+        self.clipboard.clear_at_exit()
         if self.session is not None:
             self._close_session()
-        elif not self._is_busy():
+        elif not self._defer_quit():
             self._quit()
 
-    def _is_busy(self) -> bool:
-        if self.entering.is_busy:
-            QTimer.singleShot(8_000, self, self._quit)  # the key comes within a second or two; `enter` closes then
+    def _defer_quit(self) -> bool:
+        """Wait for a key that is being derived, 8 s at most; False if there is none to wait for."""
+        if self.unlock_flow.is_busy:
+            QTimer.singleShot(8_000, self, self._quit)  # ready within 1-2 s; `_set_session` then closes
             return True
         return False
 
     def lock(self) -> None:
-        """Put everything away and end the process, for only that clears its memory; a fresh one follows."""
+        """Close the vault and end the process, since only that clears its memory; the launcher starts a new one."""
         if self.session is None or self._is_closing:
             return
         self._is_closing = self._is_locking = True
-        self._vanish()
+        self._hide_all()
         self.clipboard.clear()
-        self.bridge.end_by(_LOCKED_BY, LOCKED)
+        self.bridge.exit_after(_LOCK_DEADLINE, EXIT_LOCKED)
         self._close_session()
 
-    def _vanish(self) -> None:
+    def _hide_all(self) -> None:
         for shown in QApplication.topLevelWidgets():
             shown.hide()
 
     def _close_session(self) -> None:
         from app.services.chats.drafts import UnderWay
 
-        session, desk, settings = self.session, self.desk, self._tacit.settings
+        session, desk, settings = self.session, self.workspace, self._tacit.settings
         if session is None:
             return
         drafts = desk.drafts.unsaved() if desk is not None else {}
         under_way = desk.under_way() if desk is not None and self._is_locking else UnderWay()
-        place = place_of(self)
+        geometry = geometry_of(self)
 
-        def put_away() -> None:
+        def save_and_close() -> None:
             try:
-                session.drafting.leave(drafts, under_way)
-                if place != settings.current.window:
-                    settings.change(window=place)
+                session.drafts.leave(drafts, under_way)
+                if geometry != settings.current.window:
+                    settings.change(window=geometry)
             finally:
                 session.close()
 
-        self.bridge.apart(put_away, lambda _: self._quit(), lambda _: self._quit())
+        self.bridge.run_in_thread(save_and_close, lambda _: self._quit(), lambda _: self._quit())
 
     def _quit(self) -> None:
         self.bridge.detach()
-        QApplication.exit(LOCKED if self._is_locking else 0)
+        QApplication.exit(EXIT_LOCKED if self._is_locking else 0)
 
 
-def open_window(tacit: "Tacit", scale: float | None = None) -> MainWindow:
-    """The window on a product, in the theme that was chosen; there must be a QApplication."""
+def open_window(tacit: "Application", scale: float | None = None) -> MainWindow:
+    """Make the main window, in the chosen theme; a QApplication must exist."""
     theme = Theme(QApplication.instance(), scale)
     theme.choose(tacit.settings.current.theme)
     window = MainWindow(tacit, theme)
@@ -217,12 +218,12 @@ def open_window(tacit: "Tacit", scale: float | None = None) -> MainWindow:
     return window
 
 
-def run(tacit: "Tacit", demo_passphrase: str = "") -> int:
+def run(tacit: "Application", demo_passphrase: str = "") -> int:
     """Open the window, run it until it is closed or locked, and return the exit status.
 
-    With a `demo_passphrase` it makes a vault with that, and imports the demo call.
+    With a `demo_passphrase`, create a vault under it and import the demo call.
     """
-    quiet_qt()
+    silence_qt_messages()
     QApplication.setApplicationName("Tacit")
     QApplication.setDesktopFileName("tacit")
     app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -230,17 +231,17 @@ def run(tacit: "Tacit", demo_passphrase: str = "") -> int:
     app.setQuitOnLastWindowClosed(False)
     app.setWindowIcon(QIcon())
     load_fonts()
-    collector = Collector(app)
-    collector.start()
+    gc_timer = GcTimer(app)
+    gc_timer.start()
     window = open_window(tacit)
     catch_unexpected(window.show_error)
     for name in ("SIGTERM", "SIGHUP", "SIGINT"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: window.close())
-    put_back(window, tacit.settings.current.window)
+    restore_geometry(window, tacit.settings.current.window)
     window.show()
     if demo_passphrase:
         window.begin_demo(demo_passphrase)
     status = app.exec()
-    collector.stop()
+    gc_timer.stop()
     return status

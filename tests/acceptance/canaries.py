@@ -209,11 +209,11 @@ def by_picture() -> str:
     from PySide6.QtWidgets import QWidget
 
     from app.ui.style.theme import Theme
-    from app.ui.widgets.rich_text import Prose
+    from app.ui.widgets.rich_text import RichText
 
     theme = Theme(QApplication.instance())
     theme.choose("light")
-    drawn = Prose(theme, QWidget())
+    drawn = RichText(theme, QWidget())
     drawn.set_text(text)
     drawn.resize(300, 200)
     drawn.show()
@@ -259,11 +259,11 @@ def take_away() -> None:
     for wall, module, name, instead in (
         ("filter", "seccomp", "forbid_network", True),
         ("files", "landlock", "restrict", 7),
-        ("programs", "file_rules", "own_program", None),
-        ("namespace", "network_namespace", "leave_the_network", True),
-        ("names", "host_names", "look_up_in_files_only", True),
-        ("python", "python_audit", "refuse_in_a_head", None),
-        ("python", "python_audit", "refuse_in_a_worker", None),
+        ("programs", "file_rules", "own_program_rules", None),
+        ("namespace", "network_namespace", "enter_empty_network", True),
+        ("names", "host_names", "use_hosts_file_only", True),
+        ("python", "python_audit", "install_front_end_hook", None),
+        ("python", "python_audit", "install_worker_hook", None),
     ):
         if wall in without:
             replace(f"engines.sandbox.{module}", name, lambda *_, instead=instead, **__: instead)
@@ -289,11 +289,11 @@ def main() -> int:
         replace("engines.worker.main", "serve", attempt_all)
         sys.argv = ["tacit", "--worker", arguments.kind]
         return entry.main()
-    confine_head = confine.confine_head
+    confine_front_end = confine.confine_front_end
 
     def confined(kind: str) -> bool:
         """The real walls; then, and no sooner, what would be the work is replaced."""
-        is_offline = confine_head(kind)
+        is_offline = confine_front_end(kind)
         if kind == "window":
             from PySide6.QtWidgets import QApplication
 
@@ -302,7 +302,7 @@ def main() -> int:
             replace("cli.main", "run", attempt_all)
         return is_offline
 
-    replace("engines.sandbox.confine", "confine_head", confined)
+    replace("engines.sandbox.confine", "confine_front_end", confined)
     sys.argv = ["tacit", "--window"] if arguments.kind == "window" else ["tacit", "list"]
     return entry.main()
 

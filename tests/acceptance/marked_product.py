@@ -48,7 +48,7 @@ def window_session(folder: Path, plan: dict[str, Any]) -> None:
     from PySide6.QtWidgets import QApplication
 
     from app.ui.style.theme import load_fonts
-    from app.ui.widgets.dialogs import Question, SpeakersQuestion
+    from app.ui.widgets.dialogs import ConfirmDialog, SpeakersDialog
     from tests.ui.stage import close, enter, product, settle, shown, until
 
     app = QApplication(["tacit"])
@@ -57,7 +57,7 @@ def window_session(folder: Path, plan: dict[str, Any]) -> None:
     desk = enter(window, plan["passphrase"])
     calls, call = desk.calls, desk.calls.call
 
-    def question(kind: type[Question]) -> Question:
+    def question(kind: type[ConfirmDialog]) -> ConfirmDialog:
         until(lambda: window.findChildren(kind))
         return window.findChildren(kind)[0]
 
@@ -65,39 +65,39 @@ def window_session(folder: Path, plan: dict[str, Any]) -> None:
     until(lambda: not desk.work.all() and not calls.notice.isHidden(), 60, "the refusal")
     calls.take_in([Path(path) for path in plan["files"]])
     until(lambda: len(calls.list.rows.rows) == len(plan["files"]) and not desk.work.all(), 120, "the imports")
-    calls.open(calls.list.rows.rows[0].recording)
-    until(lambda: call.recording is not None and call.transcript.lines.rowCount(), 20, "the transcript")
+    calls.open(calls.list.rows.rows[0].call)
+    until(lambda: call.call is not None and call.transcript.lines.rowCount(), 20, "the transcript")
     call.rename(plan["title"])
-    until(lambda: call.recording is not None and call.recording.title == plan["title"], 20, "the title")
+    until(lambda: call.call is not None and call.call.title == plan["title"], 20, "the title")
     call.name_speakers()
-    names = question(SpeakersQuestion)
-    assert isinstance(names, SpeakersQuestion)
+    names = question(SpeakersDialog)
+    assert isinstance(names, SpeakersDialog)
     for field, name in zip(names.edits.values(), plan["names"], strict=True):
         field.setText(name)
     names.accept()
-    until(lambda: call.recording is not None and plan["names"][0] in call.recording.speakers.names, 20, "the names")
+    until(lambda: call.call is not None and plan["names"][0] in call.call.speakers.names, 20, "the names")
     call.header.copy_wanted.emit()
     until(lambda: plan["title"] in QGuiApplication.clipboard().text(), 20, "the copy")
     call.player.seek(3.0)
     call.side.composer.field.setPlainText(plan["asked"][0])
     call.side.composer.send_button.click()
-    until(lambda: not call.side.asking.is_running and call.side.conversation.replies, 60, "an answer")
+    until(lambda: not call.side.reply_stream.is_running and call.side.conversation.replies, 60, "an answer")
     call.side.composer.field.setPlainText(plan["draft"])
     desk.show_search()
     for query in plan["searched"]:
         calls.search.setText(query)
         settle(0.4)
-    calls.leave_search()
+    calls.clear_search()
     desk.new_chat()
     desk.chats.composer.field.setPlainText(plan["asked"][1])
     desk.chats.composer.send_button.click()
-    until(lambda: not desk.chats.asking.is_running and desk.chats.conversation.replies, 60, "an answer")
+    until(lambda: not desk.chats.reply_stream.is_running and desk.chats.conversation.replies, 60, "an answer")
     desk.chats.composer.field.setPlainText(plan["draft"])
     desk.show_calls()
-    calls.open(calls.list.rows.rows[-1].recording)
+    calls.open(calls.list.rows.rows[-1].call)
     settle(0.5)
     call.ask_to_delete()
-    question(Question).accept()
+    question(ConfirmDialog).accept()
     settle(0.5)
     window.choose_theme("dark")
     settle(0.5)
@@ -131,9 +131,9 @@ def main() -> int:
         seccomp.harden()
         os.environ.update(seccomp.quiet_environment())
         seccomp.forbid_network(unix_sockets=True)
-        from app.ui.runtime.unexpected_errors import quiet_qt
+        from app.ui.runtime.unexpected_errors import silence_qt_messages
 
-        quiet_qt()
+        silence_qt_messages()
         window_session(Path(sys.argv[2]), plan)
         return 0
     from app.__main__ import main as tacit

@@ -45,8 +45,8 @@ def killed_run(home: Home, call: Path, name: str, after: float) -> tuple[int, st
     return run.returncode, " ".join([err, *(told[part] for part in ("title", "advice") if told)]), victim is not None
 
 
-def words_of(home: Home, recording: str) -> list[tuple[str, str]]:
-    shape = home.run("show", recording, "--json").json
+def words_of(home: Home, call: str) -> list[tuple[str, str]]:
+    shape = home.run("show", call, "--json").json
     return [(u["speaker"], u["text"]) for u in shape["transcript"]["utterances"]]
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from app import assembly, launcher
+from app.core.call import CallState
 from app.core.job import Progress
-from app.core.recording import RecordingState
 from app.services.calls.importing import ImportOptions
 from app.services.session import Session
 from app.ui import main_window
@@ -58,15 +58,15 @@ def locked(product: OnScreen, window: int) -> float:
 
 
 def test_both_sides_know_the_lock_by_the_same_number() -> None:
-    assert launcher.LOCKED == main_window.LOCKED
+    assert launcher.EXIT_LOCKED == main_window.EXIT_LOCKED
 
 
 def test_a_lock_is_quick_while_a_call_is_transcribed_and_a_question_answered(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = session_of(home, monkeypatch)
-    call = joined_call(tmp_path / "long.wav", 200).rename(tmp_path / "call.wav")
-    recording = session.importing.bring_in(call, ImportOptions(), Watching())
+    file = joined_call(tmp_path / "long.wav", 200).rename(tmp_path / "call.wav")
+    call = session.importing.import_file(file, ImportOptions(), Watching())
     session.close()
     with display(tmp_path) as number, running(home, number) as product:
         window = product.wait_for_window()
@@ -91,8 +91,8 @@ def test_a_lock_is_quick_while_a_call_is_transcribed_and_a_question_answered(
         assert product.window == fresh
     session = session_of(home, monkeypatch)
     try:
-        assert session.library.recording(recording.id).state is not RecordingState.SUMMARIZED
-        asked = session.chatting.conversation(session.chatting.conversations()[0].id)
+        assert session.library.call(call.id).state is not CallState.SUMMARIZED
+        asked = session.answering.conversation(session.answering.conversations()[0].id)
         assert asked.messages[0].text == "When will they send the test results?"
     finally:
         session.close()
@@ -118,7 +118,7 @@ def test_a_close_that_hangs_is_ended(home: Home) -> None:
     assert window.stdout is not None
     assert window.stdout.readline() == "open\n"
     began = time.monotonic()
-    assert window.wait(20) == launcher.LOCKED
+    assert window.wait(20) == launcher.EXIT_LOCKED
     assert time.monotonic() - began < MOST_SECONDS + 0.3
     window.stdout.close()
 

@@ -113,7 +113,7 @@ def noise(seconds: float = _SECONDS) -> bytes:
     return sound.tobytes()
 
 
-def recording(person: Person, kind: str, ending: str) -> Path:
+def call(person: Person, kind: str, ending: str) -> Path:
     """A recording whose name, and whose title, artist and comment inside, are markers."""
     path = person.file(kind, b"", ending)
     if ending == ".wav":
@@ -152,8 +152,8 @@ def at_the_terminal(tmp_path_factory: pytest.TempPathFactory) -> Person:
     take, run = person.marked.take, person.run
     passphrase, other = (f"{take(kind)} {take(kind + ', more')} and so on" for kind in ("passphrase", "the next one"))
     tagged, plain, gone, cut = (
-        recording(person, "file name", ".mp3"), recording(person, "another file name", ".wav"),
-        recording(person, "name of a deleted call", ".wav"), recording(person, "name of one that is killed", ".wav"),
+        call(person, "file name", ".mp3"), call(person, "another file name", ".wav"),
+        call(person, "name of a deleted call", ".wav"), call(person, "name of one that is killed", ".wav"),
     )  # fmt: skip
     damaged = person.file("name of a damaged file", b"no sound at all", ".wav")
     nothing = person.file("name of a file that is no backup", b"nothing", ".txt")
@@ -273,7 +273,7 @@ def test_the_list_of_processes_shows_no_marker(at_the_terminal: Person) -> None:
 def test_after_an_evening_in_the_window_no_marker_is_left(tmp_path: Path) -> None:
     person = Person(tmp_path)
     take = person.marked.take
-    files = [str(recording(person, f"file name {n}", ending)) for n, ending in enumerate((".mp3", ".wav"))]
+    files = [str(call(person, f"file name {n}", ending)) for n, ending in enumerate((".mp3", ".wav"))]
     damaged = [str(person.file("name of a damaged file", b"no sound at all", ".mp3"))]
     asked = [take("question"), take("chat")]
     parts = {

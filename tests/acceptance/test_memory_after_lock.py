@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from app.core.conversation import Message, Role
-from app.core.ids import RecordingId
+from app.core.ids import CallId
 from app.core.summary import Point, Summary
-from app.services.chats.drafts import Drafting
+from app.services.chats.drafts import Drafts
 from app.storage.files.layout import HEADER_NAME
 from app.storage.keys import vault_header
+from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
-from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
 from tests.acceptance.memory import can_read, found_in
 from tests.acceptance.on_screen import command_of, display, running, until
 from tests.running import CHEAP, PASSPHRASE, Home
-from tests.storage.recordings import add
+from tests.storage.calls import add
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -34,13 +34,13 @@ def encoded(text: str) -> list[bytes]:
     return [text.encode(), text.encode("utf-16-le"), text.encode("utf-32-le")]
 
 
-def planted(home: Home) -> tuple[RecordingId, set[bytes]]:
+def planted(home: Home) -> tuple[CallId, set[bytes]]:
     """A vault with marker words in every kind of content; the call to open, and every byte string that is a secret.
 
     The second call still lacks its summary, so that a worker gets its words to read.
     """
     vault = Vault.create(home.vault, PASSPHRASE, CHEAP)
-    store, conversations = RecordingStore(vault), ConversationStore(vault)
+    store, conversations = CallStore(vault), ConversationStore(vault)
     made = add(store, *(f"{LINE} number {n}" for n in range(40)), title=TITLE)
     store.finish_transcript(made)
     store.save_summary(made, Summary(TITLE, f"About {SUMMARY}.", (Point(SUMMARY),), (), (), "double"))
@@ -49,11 +49,11 @@ def planted(home: Home) -> tuple[RecordingId, set[bytes]]:
     chat = conversations.start(made)
     conversations.append(chat.id, Message(Role.USER, f"What of {MESSAGE}?"))
     conversations.append(chat.id, Message(Role.ASSISTANT, f"{MESSAGE} is so."))
-    Drafting(vault).keep({made: f"And {DRAFT}?"})
+    Drafts(vault).keep({made: f"And {DRAFT}?"})
     store.finish_transcript(add(store, *(f"We move the {LINE} to Friday." for _ in range(60)), title="Second"))
     recording_keys = {bytes(row[0]) for row in vault.rows("SELECT media_key FROM recordings")}
     vault.close()
-    master = vault_header.master_key(vault_header.read_header(home.vault / HEADER_NAME), PASSPHRASE)
+    master = vault_header.unwrap_master_key(vault_header.read_header(home.vault / HEADER_NAME), PASSPHRASE)
     subkeys = {vault_header.subkey(master, f"tacit {of} v1") for of in ("database", "backup", "header")}
     raw = {master, *subkeys, *recording_keys}
     written = {form for key in raw for form in (key.hex().encode(), key.hex().upper().encode())}
@@ -65,7 +65,8 @@ def test_after_a_lock_no_process_remembers_anything(tmp_path: Path) -> None:
     call, secrets = planted(home)
     words = {form for marker in MARKERS for form in encoded(marker)}
     database_key = vault_header.subkey(
-        vault_header.master_key(vault_header.read_header(home.vault / HEADER_NAME), PASSPHRASE), "tacit database v1"
+        vault_header.unwrap_master_key(vault_header.read_header(home.vault / HEADER_NAME), PASSPHRASE),
+        "tacit database v1",
     )
     with display(tmp_path) as number, running(home, number) as product:
         window = product.wait_for_window()
@@ -112,7 +113,7 @@ def test_after_a_lock_no_process_remembers_anything(tmp_path: Path) -> None:
         assert not any(os.path.exists(f"/proc/{pid}") for pid in before)  # noqa: PTH110 - no file, a process
     vault = Vault.open(home.vault, PASSPHRASE)
     try:
-        drafts, _ = Drafting(vault).kept()
+        drafts, _ = Drafts(vault).load()
         assert drafts == {"new": TYPED, call: f"And {DRAFT}?"}
     finally:
         vault.close()

@@ -151,7 +151,7 @@ import ctypes, subprocess, sys
 from app.engines.sandbox import confine, host_names, seccomp
 seccomp.harden()
 if {is_confined}:
-    confine.confine_head("window")
+    confine.confine_front_end("window")
 try:
     import socket
     socket.getaddrinfo("canary.example.org", 80)

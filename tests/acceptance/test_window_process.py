@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 from app.engines.sandbox import confine, seccomp
 seccomp.harden()
-assert confine.confine_head("window") == (sys.platform == "linux")
+assert confine.confine_front_end("window") == (sys.platform == "linux")
 from tests.acceptance.unfiltered import window_session
 status = window_session(Path(sys.argv[1]))
 print("loaded", *sorted(name for name in {never} if name in sys.modules))

@@ -42,8 +42,8 @@ def window_session(folder: Path) -> int:
     call.player.seek(10.0)
     call.side.composer.field.setPlainText("Who will send the test results?")
     call.side.composer.send_button.click()
-    until(lambda: call.side.asking.is_running, 10)
-    until(lambda: not call.side.asking.is_running, 60, "the answer")
+    until(lambda: call.side.reply_stream.is_running, 10)
+    until(lambda: not call.side.reply_stream.is_running, 60, "the answer")
     close(window)
     again = shown(product(folder))
     enter(again)
@@ -55,7 +55,7 @@ def window_session(folder: Path) -> int:
 
 def main() -> int:
     """`--window-session FOLDER`, or what `tacit` takes."""
-    confine.confine_head = lambda kind: _leave_open(kind)
+    confine.confine_front_end = lambda kind: _leave_open(kind)
     confine.confine_worker = _leave_open
     process.worker_command = _worker_command
     if sys.argv[1] == "--window-session":

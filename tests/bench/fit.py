@@ -22,7 +22,7 @@ from app.core.fit import CacheType, Need, Profile, speech_need
 from app.core.model import Model, ModelKind
 from app.core.resources import demo_call
 from app.engines.parent.engines import RemoteLanguage, RemoteMedia, RemoteSpeech
-from app.engines.parent.model_tools import RemoteModels
+from app.engines.parent.model_tools import RemoteModelTools
 from tests.making_models import language, whisper
 
 CONTEXT = 2048
@@ -83,7 +83,7 @@ def rows(names: list[str], profile: Profile | None = None) -> list[Row]:
         for name in names:
             facts = language.SHAPES[name]
             path = language.make(Path(folder) / "model.gguf", facts)
-            looking = RemoteModels(2, [path])
+            looking = RemoteModelTools(2, [path])
             try:
                 from_facts = looking.need(wished, facts=facts, size=path.stat().st_size)
                 forecast = looking.need(wished, path)

@@ -14,17 +14,17 @@ from unittest import mock
 
 import sqlcipher3.dbapi2 as driver
 
+from app.core.call import Survey
 from app.core.conversation import Citation, Message, Role
-from app.core.ids import ConversationId, RecordingId, fresh_recording_id
-from app.core.recording import Survey
+from app.core.ids import CallId, ConversationId, new_call_id
 from app.core.summary import ActionItem, Evidence, Point, Summary
 from app.core.transcript import Layout, Utterance, Word, default_speakers
 from app.storage import vault
 from app.storage.database import connection as cipher
 from app.storage.database.connection import Database
 from app.storage.files.sealed_file import SealedWriter
+from app.storage.tables.calls import CallStore, NewCall
 from app.storage.tables.conversations import ConversationStore
-from app.storage.tables.recordings import NewRecording, RecordingStore
 from app.storage.vault import Vault
 
 CALLS, LINES, CONVERSATIONS, MESSAGES = 200, 500, 500, 20
@@ -74,7 +74,7 @@ class Language:
 class Contents:
     """What is in a large vault."""
 
-    calls: list[RecordingId]
+    calls: list[CallId]
     conversations: list[ConversationId]
     lines: list[str]
     words: list[str]
@@ -82,7 +82,7 @@ class Contents:
 
 def filled(made: Vault, calls: int = CALLS, conversations: int = CONVERSATIONS) -> Contents:
     """Fill an empty vault through its stores, a few lines a transaction; the same words each time."""
-    language, store, talks = Language(), RecordingStore(made), ConversationStore(made)
+    language, store, talks = Language(), CallStore(made), ConversationStore(made)
     made.read().execute("PRAGMA synchronous=OFF")  # of this connection, while it is filled
     there = [_call(store, language, n) for n in range(calls)]
     found = [_conversation(made, talks, language, n, [one for one, _ in there]) for n in range(conversations)]
@@ -90,14 +90,14 @@ def filled(made: Vault, calls: int = CALLS, conversations: int = CONVERSATIONS) 
     return Contents([one for one, _ in there], found, [text for _, texts in there for text in texts], language.words)
 
 
-def _call(store: RecordingStore, language: Language, number: int) -> tuple[RecordingId, list[str]]:
+def _call(store: CallStore, language: Language, number: int) -> tuple[CallId, list[str]]:
     chance, at, lines = language.chance, 1.0, []
     for n in range(LINES):
         lines.append(language.line(at, n % 2))
         at = lines[-1].end + chance.random()
     survey = Survey(at, 2, (-20.0, -21.0), 0.01, chance.randbytes(int(at) * 20), False, "opus")
-    new = NewRecording(
-        fresh_recording_id(), language.sentence(6), False, datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number),
+    new = NewCall(
+        new_call_id(), language.sentence(6), False, datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number),
         survey, Layout.TWO_SIDED, default_speakers(Layout.TWO_SIDED), "", True, secrets.token_bytes(32),
         secrets.token_bytes(32),
     )  # fmt: skip
@@ -105,11 +105,11 @@ def _call(store: RecordingStore, language: Language, number: int) -> tuple[Recor
     writer.write(b"a short sound")
     writer.close()
     store.add(new)
-    store.start_over(new.id, "small")
+    store.clear_transcript(new.id, "small")
     for first in range(0, LINES, _A_PIECE):
         piece = lines[first : first + _A_PIECE]
         for channel in (0, 1):
-            store.save_piece(new.id, channel, piece[-1].end, [u for u in piece if u.channel == channel], "en")
+            store.save_utterances(new.id, channel, piece[-1].end, [u for u in piece if u.channel == channel], "en")
     store.finish_transcript(new.id)
     store.save_summary(new.id, _summary(language, lines))
     return new.id, [line.text for line in lines]
@@ -127,7 +127,7 @@ def _summary(language: Language, lines: Sequence[Utterance]) -> Summary:
 
 
 def _conversation(
-    made: Vault, talks: ConversationStore, language: Language, number: int, calls: Sequence[RecordingId]
+    made: Vault, talks: ConversationStore, language: Language, number: int, calls: Sequence[CallId]
 ) -> ConversationId:
     one = calls[number % len(calls)]
     with made.write():

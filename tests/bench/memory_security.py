@@ -13,9 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.storage.database import connection
-from app.storage.tables.recordings import RecordingStore
+from app.storage.tables.calls import CallStore
 from tests.conftest import opened_vault
-from tests.storage.recordings import add, line
+from tests.storage.calls import add, line
 
 _LINES = 2_000
 _SETTING = "PRAGMA cipher_memory_security={};"
@@ -32,22 +32,22 @@ def measure(folder: Path, setting: str) -> dict[str, float]:
     """Seconds of each piece of work. Once on, it stays on in a process: each measurement has its own."""
     connection._PRAGMAS = _SETTING.format(setting) + connection._PRAGMAS
     vault = opened_vault(folder)
-    store = RecordingStore(vault)
+    store = CallStore(vault)
     made = add(store, "hello")
     lines = [line(f"we send the price list number {n} by friday", 10.0 * n) for n in range(_LINES)]
-    found = {"save 2,000 lines": seconds(lambda: store.save_piece(made, 0, 1.0, lines, "en"))}
+    found = {"save 2,000 lines": seconds(lambda: store.save_utterances(made, 0, 1.0, lines, "en"))}
     singly = [[said] for said in lines[:50]]
 
     def save_singly() -> None:
         for one in singly:
-            store.save_piece(made, 0, 1.0, one, "en")
+            store.save_utterances(made, 0, 1.0, one, "en")
 
     found["save 50 lines, one by one"] = seconds(save_singly)
     found["open the call, 20 times"] = seconds(lambda: [store.transcript(made) for _ in range(20)])
     found["search, 20 times"] = seconds(lambda: [store.search('"price" "list"', 50) for _ in range(20)])
     vault.close()
     again = opened_vault(folder)
-    found["open the vault"] = seconds(lambda: RecordingStore(again).all())
+    found["open the vault"] = seconds(lambda: CallStore(again).all())
     again.close()
     return found
 

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.services.calls.library import Library
-from app.services.calls.search import Searching
-from app.services.vault.key_slots import Rekeying
+from app.services.calls.search import Search
+from app.services.vault.key_slots import KeySlots
 from app.storage.files.sealed_file import SealedReader, SealedWriter
-from app.storage.tables.recordings import RecordingStore
+from app.storage.tables.calls import CallStore
 from app.storage.vault import Vault
 from tests.bench.large_vault import (
     CALLS,
@@ -79,9 +79,9 @@ class Side:
     contents: Contents
 
     @property
-    def store(self) -> RecordingStore:
+    def store(self) -> CallStore:
         """Its recordings."""
-        return RecordingStore(self.vault)
+        return CallStore(self.vault)
 
     @property
     def library(self) -> Library:
@@ -139,7 +139,7 @@ def unlocking(folder: Path, how: str, given: str, home: Home, runs: int) -> list
 def opening_figures(folder: Path, recovery_key: str, home: Home, runs: int) -> list[Figure]:
     """Unlocking by passphrase at the default cost, by keychain and by recovery key; opening once the key is known."""
     keychain = Memory()
-    Rekeying(folder, keychain_on(keychain)).turn_keychain_on(PASSPHRASE)
+    KeySlots(folder, keychain_on(keychain)).turn_keychain_on(PASSPHRASE)
     kept = json.dumps([[*name, secret] for name, secret in keychain.kept.items()])
     given = (("typed", PASSPHRASE), ("keychain", kept), ("typed", recovery_key))
     slow, quick, bare = (unlocking(folder, how, what, home, runs) for how, what in given)
@@ -188,11 +188,11 @@ def reading_figures(sides: Sequence[Side], runs: int) -> list[Figure]:
     chance = random.Random(4)
     asked = queries(sides[0].contents, runs)
     for query in asked:
-        hits = [[hit.text for hit in Searching(side.store).search(query)] for side in sides]
+        hits = [[hit.text for hit in Search(side.store).search(query)] for side in sides]
         if hits[0] != hits[1]:
             raise RuntimeError("the two databases do not hold the same")
-    searched = _paired(sides, [lambda side, q=query: Searching(side.store).search(q) for query in asked])  # type: ignore[misc]
-    listed = _paired(sides, [lambda side: side.library.recordings()] * runs)
+    searched = _paired(sides, [lambda side, q=query: Search(side.store).search(q) for query in asked])  # type: ignore[misc]
+    listed = _paired(sides, [lambda side: side.library.calls()] * runs)
     numbers = [chance.randrange(len(sides[0].contents.calls)) for _ in range(runs)]
     opened = _paired(sides, [lambda side, n=number: open_call(side, n) for number in numbers])  # type: ignore[misc]
     return [
@@ -209,7 +209,7 @@ def reading_figures(sides: Sequence[Side], runs: int) -> list[Figure]:
 def open_call(side: Side, number: int) -> None:
     """What the window reads when a call is opened."""
     one = side.contents.calls[number]
-    side.library.recording(one)
+    side.library.call(one)
     side.library.transcript(one)
     side.library.summary(one)
     side.library.survey(one)
@@ -230,9 +230,9 @@ def forgetful_figures(sides: Sequence[Side], runs: int) -> list[Figure]:
     asked = iter(queries(sides[0].contents, 10 * runs))
     numbers = iter([chance.randrange(len(sides[0].contents.calls)) for _ in range(10 * runs)])
     return [
-        _compared("  the list of calls, with an empty cache", None, cold(lambda side: side.library.recordings())),
+        _compared("  the list of calls, with an empty cache", None, cold(lambda side: side.library.calls())),
         _compared("  opening one call, with an empty cache", None, cold(lambda side: open_call(side, next(numbers)))),
-        _compared("  search, with an empty cache", None, cold(lambda side: Searching(side.store).search(next(asked)))),
+        _compared("  search, with an empty cache", None, cold(lambda side: Search(side.store).search(next(asked)))),
     ]
 
 
@@ -243,7 +243,7 @@ def saving_figure(sides: Sequence[Side], runs: int) -> Figure:
 
     def save(side: Side, n: int) -> None:
         one = side.contents.calls[n * _SAVED_TO // runs]
-        side.store.save_piece(one, 0, pieces[n][-1].end, pieces[n], "en")
+        side.store.save_utterances(one, 0, pieces[n][-1].end, pieces[n], "en")
 
     taken = _paired(sides, [lambda side, n=n: save(side, n) for n in range(runs)])  # type: ignore[misc]
     return _compared("saving a segment, beside plain SQLite", MOST_SAVE_RATIO, taken)

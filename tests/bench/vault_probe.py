@@ -34,9 +34,9 @@ def main() -> int:
         opening(*arguments, **named)
 
     vault.Vault.__init__ = watched  # type: ignore[method-assign]
-    session = tacit.unlock(tacit.rekeying.keychain_secret() if by_keychain else given)
+    session = tacit.unlock(tacit.key_slots.keychain_secret() if by_keychain else given)
     ended = time.perf_counter()
-    calls = len(session.library.recordings())
+    calls = len(session.library.calls())
     listed = time.perf_counter()
     session.close()
     print(known_at - began, ended - known_at, listed - ended, calls)

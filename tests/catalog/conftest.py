@@ -9,7 +9,7 @@ import pytest
 
 from app.catalog.catalogue import CatalogModel
 from app.catalog.download import http
-from app.catalog.download.http import Hosts, Limits
+from app.catalog.download.http import DownloadLimits, Hosts
 from tests.catalog.download.model_server import HOSTS, NAMES, QUICK, Authority, Server, content, names_here, running
 
 
@@ -49,7 +49,7 @@ class Fetching:
         self.counted: dict[str, int] = {}
         self.watch: Callable[[str, int, int], None] = lambda *_: None
 
-    def run(self, entry: CatalogModel, limits: Limits = QUICK, hosts: Hosts = HOSTS) -> Path:
+    def run(self, entry: CatalogModel, limits: DownloadLimits = QUICK, hosts: Hosts = HOSTS) -> Path:
         """Fetch a model; its folder on the shelf."""
         self._server.files |= dict.fromkeys((file.name for file in entry.files), b"") | self._server.files
         http.download(

@@ -9,7 +9,7 @@ import pytest
 
 from app.catalog import catalogue
 from app.catalog.catalogue import RAM_TIERS_GB, CatalogModel
-from app.catalog.download.http import path_of
+from app.catalog.download.http import url_path
 from app.core.errors import ModelMissing
 from app.core.model import NEEDED_KINDS, ModelKind
 from tests.catalog.download.model_server import HOSTS, entry_of
@@ -21,8 +21,8 @@ READ_FROM = Path(__file__).parents[3] / "shared/field/catalogue.toml"  # beside 
 @pytest.mark.parametrize("entry", CATALOG.model, ids=lambda entry: str(entry.id))
 def test_an_entry_is_whole(entry: CatalogModel) -> None:
     assert entry.host in CATALOG.hosts
-    assert all(path_of(entry, file).startswith(f"/{entry.repository}/") for file in entry.files)
-    assert entry.release_tag or all(f"/{entry.revision}/" in path_of(entry, file) for file in entry.files)
+    assert all(url_path(entry, file).startswith(f"/{entry.repository}/") for file in entry.files)
+    assert entry.release_tag or all(f"/{entry.revision}/" in url_path(entry, file) for file in entry.files)
     assert entry.size < 30e9
     names = {file.name for file in entry.files}
     if entry.kind is ModelKind.SPEECH:
@@ -105,8 +105,8 @@ def test_what_is_not_there_is_told() -> None:
 def test_an_entry_that_is_not_sound_is_refused(change: dict[str, object]) -> None:
     good = {k: v for k, v in msgspec.to_builtins(entry_of({"tiny.gguf": b"GGUFGGUF"})).items() if v is not None}
     rest = {"format": 1, "hosts": {host: list(others) for host, others in HOSTS.items()}}
-    assert catalogue.checked(rest | {"model": [good]}).model[0].id == "tiny-1b"
+    assert catalogue.parse_catalog(rest | {"model": [good]}).model[0].id == "tiny-1b"
     with pytest.raises(ValueError, match=r"tiny|Expected|Object|Invalid|UPPER|up|con"):
-        catalogue.checked(rest | {"model": [good | change]})
+        catalogue.parse_catalog(rest | {"model": [good | change]})
     with pytest.raises(ValueError, match="tiny-1b"):
-        catalogue.checked(rest | {"model": [good, good]})
+        catalogue.parse_catalog(rest | {"model": [good, good]})

@@ -4,22 +4,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.core.conversation import Citation, Message, Role
-from app.services.vault.maintenance import Keeping
+from app.services.vault.maintenance import Maintenance
 from app.storage.safety import backups
+from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
-from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
 from tests.running import CHEAP, PASSPHRASE, Home
-from tests.storage.recordings import add
+from tests.storage.calls import add
 
 
 def test_a_deletion_names_the_day_and_the_copies_forget_at_once_if_asked(tmp_path: Path) -> None:
     home = Home(tmp_path)
     vault = Vault.create(home.vault, PASSPHRASE, CHEAP)
-    first, second = add(RecordingStore(vault), "We agree."), add(RecordingStore(vault), "We leave.")
+    first, second = add(CallStore(vault), "We agree."), add(CallStore(vault), "We leave.")
     chat = ConversationStore(vault).start(None)
     ConversationStore(vault).append(chat.id, Message(Role.ASSISTANT, "Yes. [1]", (Citation(first, 1, 0.0, 1.0, 1),)))
-    assert Keeping(vault).keep_if_due()
+    assert Maintenance(vault).copy_if_due()
     vault.close()
     refused = home.run("delete", first)
     assert (refused.status, "Nothing was deleted." in refused.err) == (1, True)
@@ -27,8 +27,8 @@ def test_a_deletion_names_the_day_and_the_copies_forget_at_once_if_asked(tmp_pat
     assert (shape["deleted"], shape["answers_removed"]) == (first, 1)
     until = datetime.fromisoformat(shape["copies_until"])
     assert abs(until - datetime.now(UTC) - timedelta(weeks=backups.WEEKS)) < timedelta(minutes=5)
-    (before,) = [path.read_bytes() for _, path in backups.kept(home.vault)]
+    (before,) = [path.read_bytes() for _, path in backups.list_copies(home.vault)]
     told = home.run("delete", second, "--yes", "--rewrite-copies")
     assert (told.status, told.err.strip()) == (0, "Deleted.")
-    (after,) = [path.read_bytes() for _, path in backups.kept(home.vault)]
+    (after,) = [path.read_bytes() for _, path in backups.list_copies(home.vault)]
     assert after != before

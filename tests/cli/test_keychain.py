@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app import assembly
-from app.cli.context import Frame
+from app.cli.context import CommandContext
 from app.cli.main import tacit
 from app.core.errors import AssistantError, VaultError, WrongPassphrase
-from app.services.application import Tacit
+from app.services.application import Application
 from app.storage.vault import Vault
 from tests.doubles.keychains import Memory, keychain_on
 from tests.running import CHEAP, PASSPHRASE, Home
@@ -26,7 +26,7 @@ class Terminal:
         self.file.write_text(PASSPHRASE + "\n")
         Vault.create(self.vault, PASSPHRASE, CHEAP).close()
 
-    def _build(self, *_: object, is_offline_enforced: bool) -> Tacit:
+    def _build(self, *_: object, is_offline_enforced: bool) -> Application:
         return assembly.build(
             self.vault, self.models, is_offline_enforced=is_offline_enforced, cost=CHEAP,
             keychain=keychain_on(self.backend),
@@ -34,7 +34,7 @@ class Terminal:
 
     def run(self, *arguments: str, with_file: bool = False) -> Result:
         rest = ["--passphrase-file", str(self.file)] if with_file else []
-        return CliRunner().invoke(tacit, [*arguments, *rest], obj=Frame(self._build, _no_window, False))
+        return CliRunner().invoke(tacit, [*arguments, *rest], obj=CommandContext(self._build, _no_window, False))
 
     def json(self, *arguments: str, with_file: bool = False) -> Any:
         result = self.run(*arguments, "--json", with_file=with_file)

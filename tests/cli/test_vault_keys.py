@@ -53,7 +53,7 @@ def typed(home: Home, arguments: list[str], answers: list[tuple[str, str]]) -> t
 
 def recovery_key_in(text: str) -> str:
     (found,) = re.findall(r"(?m)^\s*((?:[0-9A-Z]{4}-){7}\S{5})\s*$", text)
-    assert recovery_key.read(found) is not None
+    assert recovery_key.parse_key(found) is not None
     return str(found)
 
 

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.evidence import (
-    deduplicated,
+    distinct_indices,
+    is_same_point,
     is_supported,
     markers,
-    same_point,
     sentences_of,
     supporting_line,
     without_markers,
@@ -113,10 +113,10 @@ def test_a_text_without_markers_has_none(text: str) -> None:
 
 
 def test_points_are_the_same_if_most_words_are() -> None:
-    assert same_point("Move the launch.", "Moved the launch")
-    assert same_point("Send the test results by Friday", "Send the test results by Friday.")
-    assert not same_point("Send the test results by Friday", "Send the test results by Monday or so")
-    assert not same_point("", "")
+    assert is_same_point("Move the launch.", "Moved the launch")
+    assert is_same_point("Send the test results by Friday", "Send the test results by Friday.")
+    assert not is_same_point("Send the test results by Friday", "Send the test results by Monday or so")
+    assert not is_same_point("", "")
 
 
 def test_the_line_that_says_it_in_nearly_its_own_words_is_found() -> None:
@@ -144,17 +144,17 @@ def test_a_text_is_told_once() -> None:
     ],
 )
 def test_points_that_differ_in_a_figure_or_a_name_are_two(one: str, other: str) -> None:
-    assert not same_point(one, other)
+    assert not is_same_point(one, other)
 
 
 def test_what_was_said_before_is_left_out() -> None:
-    assert deduplicated(["Move the launch.", "The page is slow.", "Moved the launch", "Pay Nina"]) == [0, 1, 3]
+    assert distinct_indices(["Move the launch.", "The page is slow.", "Moved the launch", "Pay Nina"]) == [0, 1, 3]
 
 
 @given(st.lists(st.sampled_from(["move the launch", "the page is slow", "Moves the launch.", "pay 5", "pay 6", ""])))
 def test_what_is_left_out_was_said(texts: list[str]) -> None:
-    kept = deduplicated(texts)
+    kept = distinct_indices(texts)
     assert kept == sorted(set(kept))
     for place, text in enumerate(texts):
-        assert place in kept or any(same_point(text, texts[k]) for k in kept if k < place)
-    assert not any(same_point(texts[a], texts[b]) for a in kept for b in kept if a != b)
+        assert place in kept or any(is_same_point(text, texts[k]) for k in kept if k < place)
+    assert not any(is_same_point(texts[a], texts[b]) for a in kept for b in kept if a != b)

@@ -6,9 +6,18 @@ from typing import Any
 
 import pytest
 
-from app.core.export import FORMATS, clock, length, recording_json, rendered, summary_json, times, transcript_json
-from app.core.ids import RecordingId
-from app.core.recording import Recording, RecordingState
+from app.core.call import Call, CallState
+from app.core.export import (
+    FORMATS,
+    call_json,
+    call_text,
+    evidence_times,
+    format_duration,
+    format_time,
+    summary_json,
+    transcript_json,
+)
+from app.core.ids import CallId
 from app.core.summary import ActionItem, Evidence, Point, Summary
 from app.core.transcript import Layout, Speakers, Transcript, Utterance, Word
 
@@ -25,12 +34,12 @@ TRANSCRIPT = Transcript(
     ),
     PEOPLE,
 )
-RECORDING = Recording(
-    RecordingId("0abc"),
+RECORDING = Call(
+    CallId("0abc"),
     "Launch",
     datetime(2026, 3, 9, 14, 5, tzinfo=UTC),
     3725.5,
-    RecordingState.SUMMARIZED,
+    CallState.SUMMARIZED,
     Layout.TWO_SIDED,
     PEOPLE,
 )
@@ -53,14 +62,14 @@ SUMMARY = Summary(
     [(0, "0:00"), (9.99, "0:09"), (61, "1:01"), (3599.9, "59:59"), (3600, "1:00:00"), (36_061, "10:01:01")],
 )
 def test_clock(seconds: float, shown: str) -> None:
-    assert clock(seconds) == shown
+    assert format_time(seconds) == shown
 
 
 @pytest.mark.parametrize(
     ("seconds", "shown"), [(0, "0 s"), (42.4, "42 s"), (59.6, "1 min 0 s"), (492, "8 min 12 s"), (3900, "1 h 5 min")]
 )
 def test_length(seconds: float, shown: str) -> None:
-    assert length(seconds) == shown
+    assert format_duration(seconds) == shown
 
 
 def test_the_promised_shape_of_a_transcript() -> None:
@@ -107,7 +116,7 @@ def test_the_promised_shape_of_a_summary() -> None:
 
 
 def test_the_promised_shape_of_a_recording() -> None:
-    assert recording_json(RECORDING) == {
+    assert call_json(RECORDING) == {
         "id": "0abc",
         "title": "Launch",
         "date": "2026-03-09T14:05:00+00:00",
@@ -118,16 +127,16 @@ def test_the_promised_shape_of_a_recording() -> None:
 
 
 def test_json_holds_the_recording_only_if_there_is_one() -> None:
-    bare = json.loads(rendered("json", TRANSCRIPT, None, None))
-    whole = json.loads(rendered("json", TRANSCRIPT, RECORDING, SUMMARY))
-    without = json.loads(rendered("json", TRANSCRIPT, RECORDING, None))
+    bare = json.loads(call_text("json", TRANSCRIPT, None, None))
+    whole = json.loads(call_text("json", TRANSCRIPT, RECORDING, SUMMARY))
+    without = json.loads(call_text("json", TRANSCRIPT, RECORDING, None))
     assert bare == transcript_json(TRANSCRIPT)
     assert list(whole) == ["recording", "transcript", "summary"]
     assert list(without) == ["recording", "transcript"]
 
 
 def test_srt() -> None:
-    assert rendered("srt", TRANSCRIPT, RECORDING, SUMMARY) == (
+    assert call_text("srt", TRANSCRIPT, RECORDING, SUMMARY) == (
         "1\n00:00:00,430 --> 00:00:02,615\nElena: Hello Leo.\n\n"
         "2\n00:01:01,000 --> 00:01:04,000\nLeo & <co>: a < b && c > d --> e\n\n"
         "3\n01:02:05,000 --> 01:02:05,500\nElena: Bye.\n"
@@ -135,7 +144,7 @@ def test_srt() -> None:
 
 
 def test_vtt_escapes_what_would_be_markup() -> None:
-    assert rendered("vtt", TRANSCRIPT, RECORDING, SUMMARY) == (
+    assert call_text("vtt", TRANSCRIPT, RECORDING, SUMMARY) == (
         "WEBVTT\n\n"
         "00:00:00.430 --> 00:00:02.615\n<v Elena>Hello Leo.\n\n"
         "00:01:01.000 --> 00:01:04.000\n<v Leo &amp; &lt;co&gt;>a &lt; b &amp;&amp; c &gt; d --&gt; e\n\n"
@@ -144,25 +153,25 @@ def test_vtt_escapes_what_would_be_markup() -> None:
 
 
 def test_txt_without_a_recording_is_time_speaker_text() -> None:
-    assert rendered("txt", TRANSCRIPT, None, None) == (
+    assert call_text("txt", TRANSCRIPT, None, None) == (
         "   0:00  Elena       Hello Leo.\n   1:01  Leo & <co>  a < b && c > d --> e\n1:02:05  Elena       Bye.\n"
     )
 
 
 def test_txt() -> None:
-    text = rendered("txt", TRANSCRIPT, RECORDING, SUMMARY)
+    text = call_text("txt", TRANSCRIPT, RECORDING, SUMMARY)
     assert text.startswith("Launch\n\nThey move it.\n\nDecisions\n  - Move the launch. [0:00, 1:02:05]\n")
     assert "\nAction items\n  - Send the results (Leo & <co>, by Friday) [1:01]\n" in text
     assert "  - Pay (Nina) (not confirmed by the transcript)\n  - Call back [1:02:05]\n" in text
     assert "\nKey points\n  - The page is slow. [1:01]\n" in text
     assert "\n2026-03-09 14:05, 1 h 2 min, Elena, Leo & <co>\n" in text
-    assert text.endswith("\nTranscript\n\n" + rendered("txt", TRANSCRIPT, None, None))
+    assert text.endswith("\nTranscript\n\n" + call_text("txt", TRANSCRIPT, None, None))
     places = [text.index(f"\n{head}\n") for head in ("Decisions", "Action items", "Key points", "Transcript")]
     assert places == sorted(places)
 
 
 def test_md() -> None:
-    text = rendered("md", TRANSCRIPT, RECORDING, SUMMARY)
+    text = call_text("md", TRANSCRIPT, RECORDING, SUMMARY)
     assert text.startswith("# Launch\n\nThey move it.\n\n## Decisions\n- Move the launch. [0:00, 1:02:05]\n")
     assert "\n## Action items\n- Send the results" in text
     assert "\n## Transcript\n\n**0:00 Elena:** Hello Leo.\n" in text
@@ -170,7 +179,7 @@ def test_md() -> None:
 
 @pytest.mark.parametrize("fmt", ["txt", "md"])
 def test_a_call_without_a_summary_has_its_title_and_its_words(fmt: Any) -> None:
-    text = rendered(fmt, TRANSCRIPT, RECORDING, None)
+    text = call_text(fmt, TRANSCRIPT, RECORDING, None)
     assert text.lstrip("# ").startswith("Launch\n")
     assert "Decisions" not in text
     assert "Hello Leo." in text
@@ -178,17 +187,17 @@ def test_a_call_without_a_summary_has_its_title_and_its_words(fmt: Any) -> None:
 
 @pytest.mark.parametrize("fmt", FORMATS)
 def test_every_format_ends_its_last_line(fmt: Any) -> None:
-    text = rendered(fmt, TRANSCRIPT, RECORDING, SUMMARY)
+    text = call_text(fmt, TRANSCRIPT, RECORDING, SUMMARY)
     assert text.endswith("\n")
     assert not text.endswith("\n\n")
 
 
 @pytest.mark.parametrize("fmt", FORMATS)
 def test_an_empty_transcript_is_no_error(fmt: Any) -> None:
-    text = rendered(fmt, Transcript("", 0, "m", (), PEOPLE), RECORDING, None)
+    text = call_text(fmt, Transcript("", 0, "m", (), PEOPLE), RECORDING, None)
     assert ("Launch" in text) == (fmt in ("txt", "md", "json"))
 
 
 def test_points_without_evidence_say_so() -> None:
-    assert times(()) == "(not confirmed by the transcript)"
-    assert times((Evidence(1, 9.7, 10), Evidence(2, 17, 18))) == "[0:09, 0:17]"
+    assert evidence_times(()) == "(not confirmed by the transcript)"
+    assert evidence_times((Evidence(1, 9.7, 10), Evidence(2, 17, 18))) == "[0:09, 0:17]"

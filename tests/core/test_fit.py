@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.fit import CacheType, Need, Verdict, judged, ladder, minutes_of, speech_need, tokens_for
+from app.core.fit import CacheType, Need, Verdict, assess_fit, fallback_profiles, minutes_of, speech_need, tokens_for
 from app.core.measurement import Measurement, expected_rate, sparkline
 
 GB = 10**9
@@ -19,7 +19,7 @@ GB = 10**9
 )  # fmt: skip
 def test_a_verdict_leaves_room_for_other_programs(free: int, said: Verdict) -> None:
     need = Need(2 * GB, GB // 2, GB // 4, GB // 4, 8192)
-    assert judged(need, GB, free).verdict is said
+    assert assess_fit(need, GB, free).verdict is said
 
 
 @given(st.floats(1, 600))
@@ -33,7 +33,7 @@ def test_each_step_down_needs_less_and_the_first_is_what_was_wished(context: int
     def weight(tokens: int, cache: CacheType) -> float:
         return tokens * (1.0 if cache is CacheType.F16 else 0.55)
 
-    steps = ladder(context)
+    steps = fallback_profiles(context)
     assert (steps[0].context_tokens, steps[0].cache) == (context, CacheType.F16)
     needs = [weight(step.context_tokens, step.cache) for step in steps]
     assert all(later < earlier for earlier, later in itertools.pairwise(needs))

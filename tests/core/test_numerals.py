@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.numerals import numbered
+from app.core.numerals import with_digits
 
 
 def read(text: str) -> str:
-    return " ".join(plain for _, plain in numbered([(word, word) for word in text.split()]))
+    return " ".join(plain for _, plain in with_digits([(word, word) for word in text.split()]))
 
 
 @pytest.mark.parametrize(

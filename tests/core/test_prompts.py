@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from app.core import prompts
 from app.core.conversation import Message, Role
-from app.core.prompts import NumberedLine, numbered_lines, packed
+from app.core.prompts import NumberedLine, numbered_lines, split_into_chunks
 from app.core.transcript import Speakers, Utterance
 
 PEOPLE = Speakers(("Elena", "Leo"), 0)
@@ -60,7 +60,7 @@ def test_an_answer_is_copied_without_markers() -> None:
 @given(st.lists(st.integers(0, 50), max_size=60), st.integers(1, 120))
 def test_each_line_is_in_exactly_one_run_in_order_and_within_the_budget(costs: list[int], budget: int) -> None:
     found = lines(len(costs))
-    runs = packed(found, costs, budget)
+    runs = split_into_chunks(found, costs, budget)
     assert [line for run in runs for line in run] == found
     cost = dict(zip((line.number for line in found), costs, strict=True))
     for run in runs:

@@ -11,7 +11,7 @@ LINES = ["- Move the launch. [4]", "- Move", "", "- Pay Nina by Friday.", "Yes."
 def shown(pieces: list[str]) -> tuple[str, bool]:
     guard = RepetitionGuard()
     text = "".join([guard.add(piece) for piece in pieces])
-    return text + guard.rest(), guard.is_over
+    return text + guard.flush(), guard.is_repeating
 
 
 def expected(text: str) -> tuple[str, bool]:
@@ -49,11 +49,11 @@ def test_a_reply_without_repetition_is_passed_on_at_once() -> None:
     guard = RepetitionGuard()
     for piece in ("- Move", " the launch. [4]", "\n- Pay Nina", " by Friday.\n"):
         assert guard.add(piece) == piece
-    assert guard.rest() == ""
+    assert guard.flush() == ""
 
 
 def test_nothing_comes_after_the_end() -> None:
     guard = RepetitionGuard()
     guard.add("- Move the launch. [4]\n- Move the launch. [4]\n")
-    assert guard.is_over
-    assert guard.add("more") == guard.rest() == ""
+    assert guard.is_repeating
+    assert guard.add("more") == guard.flush() == ""

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlcipher3 import dbapi2
 
-from app.core.search import all_terms, any_term, terms
+from app.core.search import all_terms_query, any_term_query, terms
 from app.core.unspaced_scripts import spaced
 
 
@@ -42,10 +42,10 @@ def found(table: Any, expression: str) -> set[int]:
 @example("ª \u0300 \ud83d")
 @example("\0")
 def test_any_text_is_an_expression(table: Any, text: str) -> None:
-    for expression in (all_terms(text), any_term(text)):
+    for expression in (all_terms_query(text), any_term_query(text)):
         if expression:
             found(table, expression)
-    assert bool(all_terms(text)) == bool(terms(text))
+    assert bool(all_terms_query(text)) == bool(terms(text))
 
 
 @pytest.mark.parametrize(
@@ -71,14 +71,14 @@ def test_any_text_is_an_expression(table: Any, text: str) -> None:
     ],
 )
 def test_every_word_must_occur_and_the_last_may_be_begun(table: Any, query: str, lines: set[int]) -> None:
-    assert found(table, all_terms(query)) == lines
+    assert found(table, all_terms_query(query)) == lines
 
 
 def test_a_question_finds_lines_with_any_of_its_words_of_content(table: Any) -> None:
-    assert any_term("When will they move the launch?") == '"move" OR "launch"'
-    assert found(table, any_term("Who said what it costs?")) == {3}
-    assert any_term("What did they say about it?") == ""
+    assert any_term_query("When will they move the launch?") == '"move" OR "launch"'
+    assert found(table, any_term_query("Who said what it costs?")) == {3}
+    assert any_term_query("What did they say about it?") == ""
 
 
 def test_nothing_typed_is_no_expression() -> None:
-    assert all_terms("") == all_terms(" ?!… ") == ""
+    assert all_terms_query("") == all_terms_query(" ?!… ") == ""

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core import resources
-from app.core.ids import fresh_conversation_id, fresh_recording_id
+from app.core.ids import new_call_id, new_conversation_id
 from app.core.job import Cancelled, Job, Progress, RemainingTime
 from app.core.settings import Settings
 
 
 def test_ids_are_short_and_never_twice() -> None:
-    made = [fresh_recording_id() for _ in range(2000)] + [str(fresh_conversation_id()) for _ in range(100)]
+    made = [new_call_id() for _ in range(2000)] + [str(new_conversation_id()) for _ in range(100)]
     assert len(set(made)) == len(made)
     assert all(len(one) == 12 and one.isalnum() and one == one.lower() for one in made)
     assert not set("".join(made)) & set("ilou")
@@ -26,14 +26,14 @@ def test_an_id_is_never_given_twice_even_if_chance_has_it_so(monkeypatch: pytest
     drawn = iter([7, 7, 7, 8])
     monkeypatch.setattr(secrets, "randbits", lambda _: next(drawn))
     monkeypatch.setattr(time, "time", lambda: 1_800_000_000.0)
-    assert fresh_recording_id() != fresh_recording_id()
+    assert new_call_id() != new_call_id()
 
 
 def test_ids_sort_by_the_second_they_were_made(monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
     for second in (1_600_000_000, 1_600_000_001, 1_700_000_000, 1_790_000_000, 4_000_000_000):
         monkeypatch.setattr(time, "time", lambda second=second: second + 0.5)
-        made.append(fresh_recording_id())
+        made.append(new_call_id())
     assert made == sorted(made)
 
 

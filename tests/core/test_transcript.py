@@ -17,8 +17,8 @@ from app.core.transcript import (
     Word,
     default_speakers,
     in_order,
-    numbered,
     utterances,
+    with_line_numbers,
 )
 
 
@@ -116,7 +116,7 @@ def test_each_word_is_in_exactly_one_utterance_of_its_channel(drawn: list[tuple[
 @given(words)
 def test_lines_count_from_one_in_the_order_of_time(drawn: list[tuple[str, float, float, int]]) -> None:
     found = [Utterance(channel, start, start + 1, text) for text, start, _, channel in drawn]
-    lines = numbered(found)
+    lines = with_line_numbers(found)
     assert [u.line for u in lines] == list(range(1, len(found) + 1))
     assert [(u.start, u.channel) for u in lines] == sorted((u.start, u.channel) for u in found)
 
@@ -129,8 +129,8 @@ def test_a_call_has_you_and_them_and_one_microphone_a_speaker() -> None:
     assert default_speakers(Layout.TWO_SIDED) == Speakers(("You", "Them"), 0)
     assert default_speakers(Layout.MONO) == Speakers(("Speaker", "Speaker"), None)
     assert default_speakers(Layout.TWO_SIDED, right="Leo").names == ("You", "Leo")
-    assert default_speakers(Layout.LEFT_ONLY).heard(Layout.LEFT_ONLY) == ("You",)
-    assert default_speakers(Layout.RIGHT_ONLY).heard(Layout.RIGHT_ONLY) == ("Them",)
+    assert default_speakers(Layout.LEFT_ONLY).speaking_names(Layout.LEFT_ONLY) == ("You",)
+    assert default_speakers(Layout.RIGHT_ONLY).speaking_names(Layout.RIGHT_ONLY) == ("Them",)
 
 
 def test_swapping_twice_changes_nothing() -> None:

@@ -1,4 +1,4 @@
-"""Honest doubles of the engines: they follow a script, and obey the same behaviour suite as the real ones."""
+"""Test doubles of the engines that follow a script and pass the same behaviour tests as the real ones."""
 
 import array
 import io
@@ -8,6 +8,7 @@ import wave
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from app.core.call import PEAKS_PER_SECOND, Survey
 from app.core.conversation import StopReason
 from app.core.engines import (
     SAMPLE_RATE,
@@ -28,14 +29,13 @@ from app.core.fit import HeaderFacts, Need, Profile
 from app.core.inspection import Inspection, Portion
 from app.core.job import Progress
 from app.core.model import LanguageFacts, Model
-from app.core.recording import PEAKS_PER_SECOND, Survey
-from app.core.sandbox_report import Layer, Standing
+from app.core.sandbox_report import Confinement, Layer
 from app.core.transcript import Segment, Word
 
 Script = Callable[[Prompt], str | AssistantError | Sequence[str | AssistantError]]
-"""What a `ScriptedLanguage` replies to a prompt."""
+"""Returns what a `ScriptedLanguage` replies to a prompt."""
 
-_BLOCK = 2.0  # seconds of sound in one block, as the real decoder gives
+_BLOCK = 2.0  # seconds of audio in one block, as from the real decoder
 _LEAST_REPLY = 16  # tokens that must fit after the prompt, as in the real engine
 _TOKEN = re.compile(r"\s*(?:\w+|[^\w\s])|\s+")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
@@ -45,14 +45,14 @@ _GBNF = re.compile(
 
 
 class ScriptedMedia(MediaEngine):
-    """Decodes WAV of 16 bit by the standard library; everything else is no sound to it."""
+    """Decodes 16-bit WAV with the standard library; any other file is unsupported."""
 
     def __init__(self) -> None:
         self.is_closed = False
 
     def survey(self, source: ByteSource) -> Iterator[Progress | Survey]:
         """See `MediaEngine.survey`."""
-        tracks, rate, is_truncated = self._opened(source)
+        tracks, rate, is_truncated = self._decoded(source)
         length = len(tracks[0])
         yield Progress("Reading", length / rate, length / rate, "s")
         levels = tuple(_level(track) for track in tracks)
@@ -74,22 +74,22 @@ class ScriptedMedia(MediaEngine):
         is_mixed: bool = False,
     ) -> Iterator[Pcm]:
         """See `MediaEngine.decode`."""
-        tracks, own_rate, _ = self._opened(source)
+        tracks, own_rate, _ = self._decoded(source)
         if is_mixed and len(tracks) > 1:
             tracks = [array.array("h", [(a + b) // 2 for a, b in zip(*tracks, strict=True)])]
         wanted = [tracks[min(channel, len(tracks) - 1)] for channel in ((0,) if is_mixed else channels)]
         count = int(len(wanted[0]) * rate / own_rate)
         size = int(_BLOCK * rate)
         for at in range(round(start * rate), count, size):
-            places = [int(n * own_rate / rate) for n in range(at, min(at + size, count))]
-            yield Pcm(at / rate, rate, tuple(array.array("h", [t[p] for p in places]).tobytes() for t in wanted))
+            positions = [int(n * own_rate / rate) for n in range(at, min(at + size, count))]
+            yield Pcm(at / rate, rate, tuple(array.array("h", [t[p] for p in positions]).tobytes() for t in wanted))
 
     def close(self) -> None:
-        """Refuse every further call."""
+        """Refuse all further calls."""
         self.is_closed = True
 
-    def _opened(self, source: ByteSource) -> tuple[list["array.array[int]"], int, bool]:
-        _refuse_if(self.is_closed)
+    def _decoded(self, source: ByteSource) -> tuple[list["array.array[int]"], int, bool]:
+        _refuse_if_closed(self.is_closed)
         try:
             with wave.open(io.BytesIO(source.read(0, source.size))) as file:
                 said, channels, rate = file.getnframes(), file.getnchannels(), file.getframerate()
@@ -116,12 +116,12 @@ def _correlation(tracks: Sequence["array.array[int]"]) -> float:
 
 
 class ScriptedSpeech(SpeechEngine):
-    """Hears the words of its script, each where its sound is: what is silent in the blocks is not heard.
+    """Recognises the words of its script, except those whose time is silent in the audio.
 
-    `says` holds the words of each channel in order of time. A piece comes every `piece` seconds
-    and at the end. `failures` are raised one after another, each after so many pieces:
-    `[(1, EngineCrashed()), (0, EngineCrashed())]` yields one piece, fails, fails at once, and
-    hears everything from the third call on.
+    `says` holds the words of each channel in order of time. A result comes every `piece` seconds and
+    at the end. Each of `failures` applies to one call and is raised after so many results:
+    `[(1, EngineCrashed()), (0, EngineCrashed())]` yields one result and fails, fails at once in the
+    second call, and recognises everything from the third call on.
     """
 
     def __init__(
@@ -140,7 +140,7 @@ class ScriptedSpeech(SpeechEngine):
 
     def transcribe(self, sound: Iterable[Pcm], options: SpeechOptions) -> Iterator[Heard]:
         """See `SpeechEngine.transcribe`."""
-        _refuse_if(self.is_closed)
+        _refuse_if_closed(self.is_closed)
         self.calls.append(options)
         left, failure = self._failures.pop(0) if self._failures else (-1, None)
         for heard in self._heard(sound, options):
@@ -152,11 +152,11 @@ class ScriptedSpeech(SpeechEngine):
             raise failure
 
     def peak_bytes(self) -> int:
-        """It has no process."""
+        """0, as it has no process."""
         return 0
 
     def close(self) -> None:
-        """Refuse every further call."""
+        """Refuse all further calls."""
         self.is_closed = True
 
     def _heard(self, sound: Iterable[Pcm], options: SpeechOptions) -> Iterator[Heard]:
@@ -170,27 +170,27 @@ class ScriptedSpeech(SpeechEngine):
             if until - since >= self._piece:
                 since = until
                 for channel in options.channels:
-                    yield self._taken(channel, until, loud, options)
+                    yield self._take_heard(channel, until, loud, options)
         for channel in options.channels:
-            yield self._taken(channel, until, loud, options)
+            yield self._take_heard(channel, until, loud, options)
 
-    def _taken(self, channel: int, until: float, loud: dict[int, list[Word]], options: SpeechOptions) -> Heard:
+    def _take_heard(self, channel: int, until: float, loud: dict[int, list[Word]], options: SpeechOptions) -> Heard:
         words, loud[channel] = tuple(loud[channel]), []
         segments = (Segment(channel, words),) if words else ()
         return Heard(channel, until, segments, options.language or self._language)
 
 
 def _is_loud(word: Word, block: Pcm, track: bytes) -> bool:
-    """Whether a word ends in this block and its sound there is not silence."""
+    """Whether a word ends in this block and is not silent there."""
     first, last = (round((second - block.start) * block.rate) for second in (word.start, word.end))
     return 0 < last <= len(track) // 2 and any(track[2 * max(0, first) : 2 * last])
 
 
 class ScriptedLanguage(LanguageEngine):
-    """Replies what `script` makes of the prompt, a token at a time, and counts words and signs as tokens.
+    """Replies with what `script` returns for the prompt, a token at a time; words and punctuation are tokens.
 
-    Like the real engine it never says what the grammar forbids; a script that does is at fault
-    (`ValueError`). An `AssistantError` in place of a text is raised; in a list, after the texts.
+    Like the real engine it never violates the grammar: a script that does raises `ValueError`. An
+    `AssistantError` instead of a text is raised; in a list, after the texts.
     """
 
     def __init__(self, script: Script, context_tokens: int = 2048) -> None:
@@ -203,22 +203,22 @@ class ScriptedLanguage(LanguageEngine):
 
     def facts(self) -> LanguageFacts:
         """See `LanguageEngine.facts`."""
-        _refuse_if(self.is_closed)
+        _refuse_if_closed(self.is_closed)
         return LanguageFacts("Scripted", "script", self._context_tokens, self._context_tokens)
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """See `LanguageEngine.count`."""
-        _refuse_if(self.is_closed)
+        _refuse_if_closed(self.is_closed)
         return [len(_tokens(text)) for text in texts]
 
     def count_prompt(self, prompt: Prompt) -> int:
         """See `LanguageEngine.count_prompt`."""
-        _refuse_if(self.is_closed)
+        _refuse_if_closed(self.is_closed)
         return len(_rendered(prompt))
 
     def generate(self, prompt: Prompt, grammar: str = "", reply_tokens: int = 512) -> Iterator[Delta | Generated]:
         """See `LanguageEngine.generate`."""
-        _refuse_if(self.is_closed)
+        _refuse_if_closed(self.is_closed)
         read = _rendered(prompt)
         room = self._context_tokens - len(read)
         if room < min(_LEAST_REPLY, reply_tokens):
@@ -244,11 +244,11 @@ class ScriptedLanguage(LanguageEngine):
         yield Generated(reason, len(read), reused, min(len(tokens), limit), 0.0, 0.0)
 
     def peak_bytes(self) -> int:
-        """It has no process."""
+        """0, as it has no process."""
         return 0
 
     def close(self) -> None:
-        """Refuse every further call."""
+        """Refuse all further calls."""
         self.is_closed = True
 
 
@@ -268,7 +268,7 @@ def _rendered(prompt: Prompt) -> list[str]:
 
 
 def pattern_of(grammar: str) -> str:
-    """A regular expression for a GBNF grammar whose rules don't call themselves."""
+    """The regular expression of a GBNF grammar without recursive rules."""
     rules = dict(re.split(r"\s*::=\s*", line, maxsplit=1) for line in grammar.strip().splitlines() if line.strip())
 
     def piece(found: re.Match[str]) -> str:
@@ -290,37 +290,37 @@ def pattern_of(grammar: str) -> str:
 
 
 class ScriptedEngines:
-    """Hands out the given engines, or fresh WAV decoders (`core.engine.Engines`)."""
+    """Provides the given engines, and new WAV decoders (`core.engines.Engines`)."""
 
     def __init__(self, speech: SpeechEngine | None = None, language: LanguageEngine | None = None) -> None:
-        self.made: list[ScriptedMedia] = []
+        self.media_engines: list[ScriptedMedia] = []
         self._speech = speech
         self._language = language
 
     def media(self) -> ScriptedMedia:
-        """A fresh decoder."""
-        self.made.append(ScriptedMedia())
-        return self.made[-1]
+        """A new decoder."""
+        self.media_engines.append(ScriptedMedia())
+        return self.media_engines[-1]
 
     def speech(self, model: Model) -> SpeechEngine:
-        """The speech engine given, else one that hears nothing."""
+        """The given speech engine, else one that recognises nothing."""
         return self._speech or ScriptedSpeech({})
 
     def language(self, model: Model) -> LanguageEngine:
-        """The language engine given, else one that says nothing."""
+        """The given language engine, else one with empty replies."""
         return self._language or ScriptedLanguage(lambda _: "")
 
     def models(self, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> "ScriptedModels":
-        """Looks at models by their size alone."""
+        """An engine that knows only the size of a model."""
         return ScriptedModels()
 
     def prover(self) -> "ScriptedProver":
-        """A prover that has nothing to say."""
+        """A prover without any process."""
         return ScriptedProver()
 
 
 class ScriptedModels(ModelEngine):
-    """Needs what the file has and 64 bytes a token; every model is of one type (`core.engine.ModelEngine`)."""
+    """Plans the file's size and 64 bytes per token; every model has one type (`core.engines.ModelEngine`)."""
 
     def need(self, profile: Profile, path: Path | None = None, facts: HeaderFacts | None = None, size: int = 0) -> Need:
         """See `ModelEngine.need`."""
@@ -337,7 +337,7 @@ class ScriptedModels(ModelEngine):
         return path.stat().st_size
 
     def quantise(self, path: Path, target: Path, type_name: str) -> Iterator[Progress]:
-        """See `ModelEngine.quantise`: a copy."""
+        """See `ModelEngine.quantise`; this one only copies."""
         target.write_bytes(path.read_bytes())
         yield Progress("Quantizing", 1, 1, "tensors")
 
@@ -346,24 +346,24 @@ class ScriptedModels(ModelEngine):
         return 10e9
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Nothing to release."""
 
 
 class ScriptedProver:
-    """Gives the standings that it was given (`core.walls.Prover`)."""
+    """Returns the standings that it was given (`core.sandbox_report.Prover`)."""
 
-    def __init__(self, standings: Sequence[Standing] = ()) -> None:
+    def __init__(self, standings: Sequence[Confinement] = ()) -> None:
         self._standings = standings
 
-    def here(self) -> tuple[Layer, ...]:
+    def own_layers(self) -> tuple[Layer, ...]:
         """See `Prover.here`."""
         return self._standings[0].layers if self._standings else ()
 
-    def standings(self) -> Iterator[Standing]:
+    def confinements(self) -> Iterator[Confinement]:
         """See `Prover.standings`."""
         yield from self._standings
 
 
-def _refuse_if(is_closed: bool) -> None:
+def _refuse_if_closed(is_closed: bool) -> None:
     if is_closed:
         raise EngineCrashed("This was stopped.", "What was saved is safe; start it again to go on.")

@@ -22,7 +22,7 @@ from app.core.files import FileSource
 from app.core.model import Model, ModelKind
 from app.core.resources import demo_call
 from app.engines.parent import process
-from app.engines.parent.engines import NoCare, RemoteLanguage, RemoteMedia, RemoteSpeech
+from app.engines.parent.engines import NoMonitor, RemoteLanguage, RemoteMedia, RemoteSpeech
 from app.services.hardware.memory_and_cores import free_bytes
 from tests.hostile import damage
 from tests.hostile.zygote import Zygote
@@ -71,7 +71,7 @@ def speech_sound() -> list[Pcm]:
         media.close()
 
 
-class _Counting(NoCare):
+class _Counting(NoMonitor):
     """Knows whether a worker died."""
 
     def __init__(self) -> None:

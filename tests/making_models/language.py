@@ -61,7 +61,7 @@ def _data(tensor: gguf.Tensor, random: np.random.Generator) -> bytes:
     if len(tensor.shape) == 1 and tensor.type_name == "F32":
         return np.ones(tensor.shape[0], np.float32).tobytes()
     row = tensor.shape[0]
-    rows = tensor.values // row
+    rows = tensor.value_count // row
     some = min(rows, 64)
     noise = (random.standard_normal((some, row)) * 0.02).astype(np.float32)
     block = _packed(noise, tensor.type_name)
@@ -80,11 +80,11 @@ def _packed(values: NDArray[np.float32], type_name: str) -> bytes:
     library = ctypes.CDLL(str(Path(llama_cpp.__file__).with_name("lib") / "libggml-base.so"))
     library.ggml_quantize_chunk.restype = ctypes.c_size_t
     rows, row = values.shape
-    _, block, width = gguf.TYPES[gguf.NUMBERS[type_name]]
+    _, block, width = gguf.TYPES[gguf.TYPE_NUMBERS[type_name]]
     out = ctypes.create_string_buffer(rows * row // block * width)
     floats = np.ascontiguousarray(values)
     library.ggml_quantize_chunk(
-        gguf.NUMBERS[type_name], floats.ctypes.data_as(ctypes.POINTER(ctypes.c_float)), out, ctypes.c_int64(0),
+        gguf.TYPE_NUMBERS[type_name], floats.ctypes.data_as(ctypes.POINTER(ctypes.c_float)), out, ctypes.c_int64(0),
         ctypes.c_int64(rows), ctypes.c_int64(row), None,
     )  # fmt: skip
     return out.raw

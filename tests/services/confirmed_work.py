@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app.core.call import CallState
 from app.core.deletion import REMOVED_ANSWER
 from app.core.errors import WrongPassphrase
-from app.core.recording import RecordingState
 from app.services.session import Session
 from app.services.vault.maintenance import check_vault
-from app.storage.offline_vault import held
+from app.storage.offline_vault import open_offline
 from app.storage.safety import backups
 from app.storage.vault import Vault
 from tests.services.killed import VERSION_1_PASSPHRASE, product, restored_from
@@ -134,7 +134,7 @@ class Ledger:
         assert bad(self.home, passphrase) == set()
         reasons = [misfit(truth, told, found) for truth in truths]
         assert "" in reasons, (told, reasons)
-        newest = next((path.name for _, path in backups.kept(self.home / "vault")), "")
+        newest = next((path.name for _, path in backups.list_copies(self.home / "vault")), "")
         if not self.is_restored and told.doing != "restoring":
             assert newest >= self.truth.copy
         self.truth, self.is_restored = found, False
@@ -155,7 +155,7 @@ def opening(home: Path, passphrases: list[str]) -> str:
     """The one of these that opens the vault."""
     for passphrase in dict.fromkeys(passphrases):
         try:
-            with held(home / "vault", passphrase):
+            with open_offline(home / "vault", passphrase):
                 return passphrase
         except WrongPassphrase:
             continue
@@ -170,17 +170,17 @@ def bad(home: Path, passphrase: str) -> set[str]:
 def state(session: Session, passphrase: str) -> Truth:
     """Everything that an open vault holds."""
     found = Truth(passphrase)
-    for call in session.library.recordings():
-        with session.importing._recordings.sound(call.id) as sound:
+    for call in session.library.calls():
+        with session.importing._calls.sound(call.id) as sound:
             hashed = hashlib.sha256(sound.read(0, sound.size)).hexdigest()
         lines = [utterance.text for utterance in session.library.transcript(call.id).utterances]
-        found.calls[call.id] = Call(call.title, hashed, lines, call.state is RecordingState.TRANSCRIBED)
-    for known in session.chatting.conversations():
-        messages = session.chatting.conversation(known.id).messages
+        found.calls[call.id] = Call(call.title, hashed, lines, call.state is CallState.TRANSCRIBED)
+    for known in session.answering.conversations():
+        messages = session.answering.conversation(known.id).messages
         cites: dict[int, list[str]] = {
             n: [c.id for c in message.citations] for n, message in enumerate(messages) if message.citations
         }
-        found.chats[known.id] = Chat(known.recording, [message.text for message in messages], cites)
+        found.chats[known.id] = Chat(known.call, [message.text for message in messages], cites)
     return found
 
 

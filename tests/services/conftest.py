@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from app.engines.parent.engines import LocalEngines
-from app.services.models.installing import Bringing
+from app.services.models.installing import Installing
 from tests.services.stage import provisioning
 
 
 @pytest.fixture
-def bringing(tmp_path: Path) -> Bringing:
+def installing(tmp_path: Path) -> Installing:
     """Takes models in, with real workers and an empty shelf."""
-    return Bringing(provisioning(tmp_path), lambda: LocalEngines(1, 512))
+    return Installing(provisioning(tmp_path), lambda: LocalEngines(1, 512))

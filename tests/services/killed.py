@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from app.core.call import CallState
 from app.core.errors import WrongPassphrase
-from app.core.ids import ConversationId, RecordingId
-from app.core.recording import RecordingState
+from app.core.ids import CallId, ConversationId
 from app.core.transcript import Word
 from app.engines.audio_output import open_loudspeaker
-from app.services.application import Tacit
+from app.services.application import Application
 from app.services.calls.importing import ImportOptions
-from app.services.models.selection import Provisioning
+from app.services.models.selection import ModelSelection
 from app.services.session import Session
-from app.services.settings import SettingsKeeper
-from app.services.vault.maintenance import Restoring
+from app.services.settings import SettingsFile
+from app.services.vault.maintenance import StagedRestore
 from app.storage.safety import backups
 from app.storage.vault import Vault
 from tests.doubles.engines import ScriptedEngines, ScriptedLanguage, ScriptedSpeech
@@ -50,17 +50,17 @@ class Quiet:
         """Nobody listens."""
 
 
-def product(home: Path) -> Tacit:
+def product(home: Path) -> Application:
     """The product on the vault of a home, with engines that follow a script."""
-    settings = SettingsKeeper(home / "settings.json")
+    settings = SettingsFile(home / "settings.json")
     speech = ScriptedSpeech({0: [Word(f" word{n}", n + 0.1, n + 0.9, 0.9) for n in range(SECONDS)]}, PIECE)
     language = ScriptedLanguage(lambda _: "That is all that was said.", 4096)
 
     def engines() -> ScriptedEngines:
         return ScriptedEngines(speech, language)
 
-    models = Provisioning(home / "models", settings)
-    return Tacit(
+    models = ModelSelection(home / "models", settings)
+    return Application(
         home / "vault", settings, models, engines, open_loudspeaker, lambda: True, is_offline_enforced=True, cost=CHEAP
     )
 
@@ -90,16 +90,16 @@ class Worker:
 
     def _make_ready(self) -> None:
         session = self._open()
-        if not session.library.recordings():
+        if not session.library.calls():
             self._importing()
-        if not session.chatting.conversations():
+        if not session.answering.conversations():
             self._chatting()
 
     def _make_room(self) -> None:
         session = self._open()
-        for extra in session.library.recordings()[_MOST:]:
+        for extra in session.library.calls()[_MOST:]:
             self._delete(extra.id)
-        for chat in session.chatting.conversations()[_MOST:]:
+        for chat in session.answering.conversations()[_MOST:]:
             self._forget(chat.id)
 
     def _tell(self, what: str, **facts: Any) -> None:
@@ -131,13 +131,13 @@ class Worker:
             file.writeframes(random.Random(name).randbytes(2 * SECONDS * RATE))
         content = path.read_bytes()
         self._begin("importing", sound=hashlib.sha256(content).hexdigest())
-        made = session.importing.bring_in(path, ImportOptions(wants_summary=False), Quiet())
+        made = session.importing.import_file(path, ImportOptions(wants_summary=False), Quiet())
         self._tell("DONE", id=made.id, title=made.title)
         path.unlink()
 
     def _transcribing(self) -> None:
         session = self._open()
-        waiting = [r for r in session.library.recordings() if r.state is not RecordingState.TRANSCRIBED]
+        waiting = [r for r in session.library.calls() if r.state is not CallState.TRANSCRIBED]
         if not waiting:
             self._importing()
             return
@@ -146,7 +146,7 @@ class Worker:
         def tell(what: str = "SAVED") -> None:
             self._tell(what, id=known, lines=[u.text for u in session.library.transcript(known).utterances])
 
-        session._listeners[:] = [lambda change: tell() if change.noun == "transcript" else None]
+        session._listeners[:] = [lambda change: tell() if change.kind == "transcript" else None]
         self._begin("transcribing", id=known)
         session.transcribing.run(known, Quiet())
         tell("DONE")
@@ -154,42 +154,42 @@ class Worker:
 
     def _chatting(self) -> None:
         session = self._open()
-        known = session.chatting.conversations()
+        known = session.answering.conversations()
         if not known or self._chance.random() < 0.3:
-            about = self._chance.choice([None, *(r.id for r in session.library.recordings())])
+            about = self._chance.choice([None, *(r.id for r in session.library.calls())])
             self._begin("chatting", start=True)
-            chat = session.chatting.start(about)
+            chat = session.answering.start(about)
             self._tell("DONE", chat=chat.id, about=about)
         else:
             chat = self._chance.choice(known)
         question = f"What of {self._next()}?"
         session._listeners[:] = [lambda change: self._tell("SAVED", chat=chat.id, texts=[question])]
         self._begin("chatting", chat=chat.id, question=question)
-        answer = session.chatting.reply(chat.id, question, Quiet())
+        answer = session.answering.reply(chat.id, question, Quiet())
         session._listeners.clear()
         self._tell("DONE", chat=chat.id, texts=[question, answer.text], cites=[c.id for c in answer.citations])
 
     def _renaming(self) -> None:
         session = self._open()
-        known, title = self._chance.choice(session.library.recordings()).id, f"Call {self._next()}"
+        known, title = self._chance.choice(session.library.calls()).id, f"Call {self._next()}"
         self._begin("renaming", id=known, title=title)
         session.library.rename(known, title)
         self._tell("DONE")
 
     def _deleting(self) -> None:
-        known = self._open().library.recordings()
+        known = self._open().library.calls()
         if known:
             self._delete(self._chance.choice(known).id)
         else:
             self._importing()
 
-    def _delete(self, known: RecordingId) -> None:
+    def _delete(self, known: CallId) -> None:
         self._begin("deleting", id=known)
         self._open().library.delete(known)
         self._tell("DONE")
 
     def _forgetting_a_chat(self) -> None:
-        known = self._open().chatting.conversations()
+        known = self._open().answering.conversations()
         if known:
             self._forget(self._chance.choice(known).id)
         else:
@@ -197,7 +197,7 @@ class Worker:
 
     def _forget(self, chat: ConversationId) -> None:
         self._begin("forgetting a chat", chat=chat)
-        self._open().chatting.delete(chat)
+        self._open().answering.delete(chat)
         self._tell("DONE")
 
     def _migrating(self) -> None:
@@ -213,16 +213,16 @@ class Worker:
         session = self._open()
         self._begin("keeping a copy")
         if self._chance.random() < 0.7:
-            with patch.object(backups, "is_due", lambda *_: True):
-                session.keeping.keep_if_due()
+            with patch.object(backups, "is_copy_due", lambda *_: True):
+                session.maintenance.copy_if_due()
         else:
-            session.keeping.rewrite_now()
-        self._tell("DONE", copy=next((path.name for _, path in backups.kept(self._home / "vault")), ""))
+            session.maintenance.replace_copies()
+        self._tell("DONE", copy=next((path.name for _, path in backups.list_copies(self._home / "vault")), ""))
 
     def _backing_up(self) -> None:
         session = self._open()
         self._begin("backing up")
-        session.keeping.back_up(self._home / "b.tacit")
+        session.maintenance.back_up(self._home / "b.tacit")
         self._tell("DONE")
 
     def _restoring(self) -> None:
@@ -237,16 +237,16 @@ class Worker:
     def _changing_the_passphrase(self) -> None:
         new = f"passphrase of {self._next()}"
         self._begin("changing the passphrase", new=new)
-        self._tacit.rekeying.change_passphrase(self._passphrase, new)
+        self._tacit.key_slots.change_passphrase(self._passphrase, new)
         self._passphrase = new
         self._tell("DONE")
 
 
-def restored_from(home: Path, folder: Path, passphrases: list[str]) -> Restoring:
+def restored_from(home: Path, folder: Path, passphrases: list[str]) -> StagedRestore:
     """The backup of a home, unpacked and checked; it opens with one of these."""
     for passphrase in passphrases:
         try:
-            return Restoring(home / "b.tacit", folder, passphrase)
+            return StagedRestore(home / "b.tacit", folder, passphrase)
         except WrongPassphrase:
             continue
     raise WrongPassphrase

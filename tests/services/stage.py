@@ -8,25 +8,25 @@ from typing import Any
 from app.catalog.installed import models_folder
 from app.core.change import Change
 from app.core.engines import Engines, LanguageEngine, MediaEngine, SpeechEngine
-from app.core.ids import RecordingId
+from app.core.ids import CallId
 from app.core.job import Cancelled
 from app.core.model import Model
 from app.core.resources import demo_call, demo_models
 from app.core.transcript import Layout, Utterance, Word
 from app.services.calls.importing import Importing
 from app.services.calls.library import Library
-from app.services.calls.search import Searching
+from app.services.calls.search import Search
 from app.services.calls.summarizing import Summarizing
 from app.services.calls.transcribing import Transcribing
-from app.services.chats.answering import Chatting
-from app.services.engine_pool import Residency
-from app.services.models.selection import Provisioning
-from app.services.settings import SettingsKeeper
+from app.services.chats.answering import Answering
+from app.services.engine_pool import EnginePool
+from app.services.models.selection import ModelSelection
+from app.services.settings import SettingsFile
+from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
-from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
 from tests.doubles.engines import ScriptedEngines
-from tests.storage.recordings import add
+from tests.storage.calls import add
 
 GGUF, WHISPER = demo_models() / "language.gguf", demo_models() / "speech"
 TRUTH: dict[str, Any] = json.loads(demo_call().with_suffix(".json").read_text())
@@ -69,9 +69,9 @@ class Kept(ScriptedEngines):
         return self._decoder() if self._decoder else super().media()
 
 
-def provisioning(folder: Path, demo: Callable[[], list[Model]] = models_folder.demo) -> Provisioning:
+def provisioning(folder: Path, demo: Callable[[], list[Model]] = models_folder.bundled_models) -> ModelSelection:
     """The models in a folder, and settings beside it."""
-    return Provisioning(folder / "models", SettingsKeeper(folder / "config" / "settings.json"), demo)
+    return ModelSelection(folder / "models", SettingsFile(folder / "config" / "settings.json"), demo)
 
 
 def here(folder: Path) -> list[str]:
@@ -87,18 +87,20 @@ def left_over(folder: Path) -> list[Path]:
 class Stage:
     """Every use case on one vault."""
 
-    def __init__(self, vault: Vault, engines: Engines, models: Provisioning | None = None) -> None:
+    def __init__(self, vault: Vault, engines: Engines, models: ModelSelection | None = None) -> None:
         self.vault = vault
         self.changes = list[Change]()
-        self.store = RecordingStore(vault)
+        self.store = CallStore(vault)
         self.conversations = ConversationStore(vault)
-        self.residency = Residency(engines, models or provisioning(vault.folder.parent))
+        self.engine_pool = EnginePool(engines, models or provisioning(vault.folder.parent))
         self.library = Library(self.store, self.changes.append)
-        self.importing = Importing(self.store, self.residency, self.changes.append)
-        self.transcribing = Transcribing(self.store, self.residency, self.changes.append)
-        self.summarizing = Summarizing(self.store, self.residency, self.changes.append)
-        self.searching = Searching(self.store)
-        self.chatting = Chatting(self.conversations, self.store, self.searching, self.residency, self.changes.append)
+        self.importing = Importing(self.store, self.engine_pool, self.changes.append)
+        self.transcribing = Transcribing(self.store, self.engine_pool, self.changes.append)
+        self.summarizing = Summarizing(self.store, self.engine_pool, self.changes.append)
+        self.searching = Search(self.store)
+        self.answering = Answering(
+            self.conversations, self.store, self.searching, self.engine_pool, self.changes.append
+        )
 
     def media_files(self) -> list[str]:
         """The names in the vault's media folder."""
@@ -117,20 +119,20 @@ def said() -> dict[int, Sequence[Word]]:
     return dict(words)
 
 
-def told(store: RecordingStore, times: int = 1, title: str = "Launch") -> RecordingId:
+def told(store: CallStore, times: int = 1, title: str = "Launch") -> CallId:
     """A transcribed call in which the demo call is said so many times over."""
     known = add(store, title=title)
     for round_ in range(times):
         for (channel, text), (start, end) in zip(TRUTH["turns"], TRUTH["times"], strict=True):
             at = round_ * TRUTH["duration"]
-            store.save_piece(known, channel, at + end, [Utterance(channel, at + start, at + end, text)], "en")
+            store.save_utterances(known, channel, at + end, [Utterance(channel, at + start, at + end, text)], "en")
     store.finish_transcript(known)
     return known
 
 
 def lines_of(
-    store: RecordingStore, texts: Sequence[str], title: str = "A call", layout: Layout = Layout.TWO_SIDED
-) -> RecordingId:
+    store: CallStore, texts: Sequence[str], title: str = "A call", layout: Layout = Layout.TWO_SIDED
+) -> CallId:
     """A transcribed call of these lines."""
     known = add(store, *texts, title=title, layout=layout)
     store.finish_transcript(known)

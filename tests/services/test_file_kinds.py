@@ -8,8 +8,8 @@ import pytest
 from app.core.model import ModelKind
 from app.core.resources import demo_call
 from app.engines.parent.engines import LocalEngines
-from app.services.file_kinds import told_apart
-from app.services.models.installing import Bringing
+from app.services.file_kinds import sort_dropped
+from app.services.models.installing import Installing
 from tests.services.stage import Watching, provisioning
 from tests.ui.models.download_broker import demo, laid_out
 
@@ -17,8 +17,8 @@ from tests.ui.models.download_broker import demo, laid_out
 @pytest.fixture
 def pack(tmp_path: Path) -> Path:
     laid_out(tmp_path / "models", demo(ModelKind.LANGUAGE), "writer", "The writer")
-    bringing = Bringing(provisioning(tmp_path), lambda: LocalEngines(1, 512))
-    bringing.pack(["writer"], tmp_path / "pack.zip", Watching())
+    installing = Installing(provisioning(tmp_path), lambda: LocalEngines(1, 512))
+    installing.pack(["writer"], tmp_path / "pack.zip", Watching())
     return tmp_path / "pack.zip"
 
 
@@ -48,9 +48,9 @@ def test_models_are_known_by_what_they_hold(tmp_path: Path, pack: Path) -> None:
     packs.mkdir()
     (packs / "pack.json").touch()
     models = (renamed, torn, again, gguf, letter, whisper, half, packs)
-    assert told_apart(models).models == models
+    assert sort_dropped(models).models == models
     parts = [whisper / "model.bin", whisper / "tokenizer.json", whisper / "config.json"]
-    assert told_apart(parts).models == (whisper,), "the files of one folder are one model"
+    assert sort_dropped(parts).models == (whisper,), "the files of one folder are one model"
 
 
 def test_recordings_and_what_is_neither(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_recordings_and_what_is_neither(tmp_path: Path) -> None:
     text.write_text("GGML, a letter about models")
     gone, folder = tmp_path / "gone", tmp_path / "folder"
     folder.mkdir()
-    found = told_apart([photos, call, text, empty, gone, folder, demo_call()])
+    found = sort_dropped([photos, call, text, empty, gone, folder, demo_call()])
     assert found.models == ()
-    assert found.recordings == (call, empty, demo_call())
+    assert found.calls == (call, empty, demo_call())
     assert found.others == (photos, text, gone, folder)

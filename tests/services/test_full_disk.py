@@ -123,7 +123,7 @@ def points(home: Path, count: int) -> Counter[tuple[str, str, str]]:
             except AssistantError as error:
                 result = told(error) if worker.is_reached else "refused too early"
                 if worker._session is not None:
-                    assert worker._session.library.recordings() is not None, "what is there can be read"
+                    assert worker._session.library.calls() is not None, "what is there can be read"
             worker.close()
         finally:
             disk.undo()

@@ -38,9 +38,9 @@ def test_a_speech_model_gives_way_to_a_smaller_one_and_no_word_comes_twice(vault
     with (models.folder / "big" / "model.bin").open("ab") as file:
         file.write(b"x")
     told: list[str] = []
-    models.minding.observe(told.append)
+    models.crash_count.observe(told.append)
     stage = Stage(vault, Hearing(), models)
-    made = stage.importing.bring_in(demo_wav, ImportOptions(), Watching())
+    made = stage.importing.import_file(demo_wav, ImportOptions(), Watching())
     stage.transcribing.run(made.id, Watching())
     heard = [word for u in stage.store.transcript(made.id).utterances for word in u.text.split()]
     assert sorted(heard) == sorted(word.text.strip() for words in said().values() for word in words)
@@ -49,7 +49,7 @@ def test_a_speech_model_gives_way_to_a_smaller_one_and_no_word_comes_twice(vault
 
 def test_a_speech_model_without_a_smaller_one_says_so(vault: Vault, demo_wav: Path) -> None:
     stage = Stage(vault, Hearing())
-    made = stage.importing.bring_in(demo_wav, ImportOptions(), Watching())
+    made = stage.importing.import_file(demo_wav, ImportOptions(), Watching())
     with pytest.raises(EngineOutOfMemory):
         stage.transcribing.run(made.id, Watching())
 
@@ -68,10 +68,10 @@ def test_what_never_fits_is_told_and_not_tried_for_ever(vault: Vault) -> None:
 
 def test_a_question_is_answered_with_less_unless_something_was_said(vault: Vault) -> None:
     stage = speaking(vault, EngineOutOfMemory(), "We agree. [1]", ["We agree.", EngineOutOfMemory()], "never asked")
-    chat = stage.chatting.start(lines_of(stage.store, ["We agree."]))
-    assert stage.chatting.reply(chat.id, "What?", Watching()).text.startswith("We agree.")
+    chat = stage.answering.start(lines_of(stage.store, ["We agree."]))
+    assert stage.answering.reply(chat.id, "What?", Watching()).text.startswith("We agree.")
     with pytest.raises(EngineOutOfMemory):
-        stage.chatting.reply(chat.id, "And?", Watching())
-    messages = stage.chatting.conversation(chat.id).messages
+        stage.answering.reply(chat.id, "And?", Watching())
+    messages = stage.answering.conversation(chat.id).messages
     assert [m.role for m in messages] == [Role.USER, Role.ASSISTANT] * 2
     assert messages[-1].stop_reason is StopReason.INTERRUPTED

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
+from app.core.call import CallState, Step
 from app.core.change import Change
 from app.core.engines import Engines, Heard, Pcm, SpeechOptions
 from app.core.errors import EngineCrashed, EngineOutOfMemory, MediaMissing, VaultError, WrongPassphrase
-from app.core.job import Job, State
-from app.core.recording import RecordingState, Step
+from app.core.job import Job, JobState
 from app.core.resources import demo_call
 from app.core.transcript import Segment
 from app.engines.parent.engines import LocalEngines
-from app.services.application import Tacit
+from app.services.application import Application
 from app.services.calls.importing import ImportOptions
-from app.services.models.selection import Provisioning
+from app.services.models.selection import ModelSelection
 from app.services.session import Session
 from tests.conftest import opened_vault
 from tests.doubles.engines import ScriptedEngines, ScriptedLanguage, ScriptedSpeech
@@ -33,7 +33,7 @@ def no_sound(rate: int) -> Any:
     raise EngineCrashed("There is no sound system.", "Everything else works.")
 
 
-def session_on(folder: Path, engines: Engines, models: Provisioning | None = None) -> Session:
+def session_on(folder: Path, engines: Engines, models: ModelSelection | None = None) -> Session:
     return Session(opened_vault(folder / "vault"), engines, models or provisioning(folder), no_sound)
 
 
@@ -58,35 +58,35 @@ def wait(is_so: Callable[[], object], seconds: float = 20) -> None:
 def test_a_file_goes_through_every_step_by_itself(session: Session, demo_wav: Path) -> None:
     changes = list[Change]()
     session.observe_changes(changes.append)
-    (job,) = session.take_in([demo_wav])
-    wait(lambda: not session.runner.live() and job.state is State.DONE and len(changes) > 3)
-    (recording,) = session.library.recordings()
-    assert recording.state is RecordingState.SUMMARIZED
-    assert recording.title == "Launch"
-    nouns = [change.noun for change in changes]
+    (job,) = session.import_files([demo_wav])
+    wait(lambda: not session.lanes.live() and job.state is JobState.DONE and len(changes) > 3)
+    (call,) = session.library.calls()
+    assert call.state is CallState.SUMMARIZED
+    assert call.title == "Launch"
+    nouns = [change.kind for change in changes]
     assert (nouns[0], nouns[-1]) == ("recording", "summary")
-    assert {change.subject for change in changes} == {recording.id}
+    assert {change.subject for change in changes} == {call.id}
 
 
 def test_several_files_with_a_bad_one_among_them(session: Session, demo_wav: Path, tmp_path: Path) -> None:
-    jobs = session.take_in([tmp_path / "missing.wav", demo_wav], ImportOptions(wants_summary=False))
-    wait(lambda: not session.runner.live())
-    assert [job.state for job in jobs] == [State.FAILED, State.DONE]
+    jobs = session.import_files([tmp_path / "missing.wav", demo_wav], ImportOptions(wants_summary=False))
+    wait(lambda: not session.lanes.live())
+    assert [job.state for job in jobs] == [JobState.FAILED, JobState.DONE]
     assert isinstance(jobs[0].error, MediaMissing)
-    assert [r.state for r in session.library.recordings()] == [RecordingState.TRANSCRIBED]
+    assert [r.state for r in session.library.calls()] == [CallState.TRANSCRIBED]
 
 
 def test_the_real_engines_carry_the_demo_call_through(tmp_path: Path) -> None:
     session = session_on(tmp_path, LocalEngines(2, 2048))
     try:
-        recording = session.importing.bring_in(demo_call(), ImportOptions(), Watching())
-        recording = session.carry_through(recording, Watching())
-        assert recording.state is RecordingState.SUMMARIZED
-        summary = session.library.summary(recording.id)
+        call = session.importing.import_file(demo_call(), ImportOptions(), Watching())
+        call = session.carry_through(call, Watching())
+        assert call.state is CallState.SUMMARIZED
+        summary = session.library.summary(call.id)
         assert summary is not None
         assert "Move the launch." in [decision.text for decision in summary.decisions]
-        assert session.searching.search("payment")[0].line == 4
-        assert session.carry_through(recording, Watching()) == recording  # nothing is left to do
+        assert session.search.search("payment")[0].line == 4
+        assert session.carry_through(call, Watching()) == call  # nothing is left to do
     finally:
         session.close()
 
@@ -94,26 +94,26 @@ def test_the_real_engines_carry_the_demo_call_through(tmp_path: Path) -> None:
 def test_a_failed_step_waits_for_the_person_and_goes_on_where_it_was(tmp_path: Path, demo_wav: Path) -> None:
     session = session_on(tmp_path, scripted([(1, EngineOutOfMemory())]))
     try:
-        session.take_in([demo_wav])
-        wait(lambda: session.library.recordings() and not session.runner.live())
-        (recording,) = session.library.recordings()
-        assert recording.state is RecordingState.TRANSCRIBING
-        job = session.advance(recording.id)
+        session.import_files([demo_wav])
+        wait(lambda: session.library.calls() and not session.lanes.live())
+        (call,) = session.library.calls()
+        assert call.state is CallState.TRANSCRIBING
+        job = session.advance(call.id)
         assert job is not None
-        wait(lambda: not session.runner.live() and session.library.recordings()[0].state is RecordingState.SUMMARIZED)
-        assert session.advance(recording.id) is None
+        wait(lambda: not session.lanes.live() and session.library.calls()[0].state is CallState.SUMMARIZED)
+        assert session.advance(call.id) is None
     finally:
         session.close()
 
 
 def test_what_was_left_unfinished_goes_on_after_unlocking(tmp_path: Path, demo_wav: Path) -> None:
     session = session_on(tmp_path, scripted())
-    one = session.importing.bring_in(demo_wav, ImportOptions(), Watching())
+    one = session.importing.import_file(demo_wav, ImportOptions(), Watching())
     session.close()
     session = session_on(tmp_path, scripted())
     try:
         session.resume()
-        wait(lambda: session.library.recording(one.id).state is RecordingState.SUMMARIZED)
+        wait(lambda: session.library.call(one.id).state is CallState.SUMMARIZED)
     finally:
         session.close()
 
@@ -122,13 +122,13 @@ def test_one_recording_has_one_job_at_a_time(tmp_path: Path, demo_wav: Path) -> 
     gate = Held(said())
     session = session_on(tmp_path, ScriptedEngines(gate, ScriptedLanguage(lambda _: SUMMARY)))
     try:
-        one = session.importing.bring_in(demo_wav, ImportOptions(), Watching())
+        one = session.importing.import_file(demo_wav, ImportOptions(), Watching())
         first = session.advance(one.id)
         gate.entered.wait(5)
         assert session.advance(one.id) is None
         session.resume()
         assert session.job_of(one.id) is first
-        assert len(session.runner.live()) == 1
+        assert len(session.lanes.live()) == 1
     finally:
         gate.open.set()
         session.close()
@@ -158,17 +158,17 @@ def test_closing_during_a_job_ends_it_and_keeps_the_call(tmp_path: Path, demo_wa
     held = Held(said())
     session = session_on(tmp_path, ScriptedEngines(held))
     job: Job[Any] | None = None
-    one = session.importing.bring_in(demo_wav, ImportOptions(), Watching())
+    one = session.importing.import_file(demo_wav, ImportOptions(), Watching())
     job = session.advance(one.id)
     held.entered.wait(5)
     began = time.monotonic()
     session.close()
     assert time.monotonic() - began < 5
     assert job is not None
-    assert job.state in (State.CANCELLED, State.FAILED)
+    assert job.state in (JobState.CANCELLED, JobState.FAILED)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("lane-")]
     again = session_on(tmp_path, scripted())
-    assert again.library.recording(one.id).state is RecordingState.TRANSCRIBING
+    assert again.library.call(one.id).state is CallState.TRANSCRIBING
     again.close()
 
 
@@ -185,7 +185,7 @@ class Ending(Held):
 def test_a_step_that_ends_while_closing_starts_nothing_more(tmp_path: Path, demo_wav: Path) -> None:
     ending = Ending(said())
     session = session_on(tmp_path, ScriptedEngines(ending, ScriptedLanguage(lambda _: SUMMARY)))
-    one = session.importing.bring_in(demo_wav, ImportOptions(), Watching())
+    one = session.importing.import_file(demo_wav, ImportOptions(), Watching())
     session.advance(one.id)
     ending.entered.wait(5)
     timer = threading.Timer(0.1, ending.open.set)
@@ -201,51 +201,51 @@ def test_a_step_that_ends_while_closing_starts_nothing_more(tmp_path: Path, demo
 def test_a_call_deleted_while_it_is_transcribed_ends_its_job_in_peace(tmp_path: Path, demo_wav: Path) -> None:
     ending = Ending(said())
     session = session_on(tmp_path, ScriptedEngines(ending, ScriptedLanguage(lambda _: SUMMARY)))
-    one = session.importing.bring_in(demo_wav, ImportOptions(), Watching())
+    one = session.importing.import_file(demo_wav, ImportOptions(), Watching())
     job = session.advance(one.id)
     assert job is not None
     ending.entered.wait(5)
     session.library.delete(one.id)
     ending.open.set()
-    wait(lambda: not session.runner.live())
-    assert job.state is State.CANCELLED, job.error
+    wait(lambda: not session.lanes.live())
+    assert job.state is JobState.CANCELLED, job.error
     session.close()
 
 
 def test_after_closing_nothing_starts(tmp_path: Path, demo_wav: Path) -> None:
     session = session_on(tmp_path, scripted())
     session.close()
-    jobs = session.take_in([demo_wav])
-    assert [job.state for job in jobs] == [State.CANCELLED]
+    jobs = session.import_files([demo_wav])
+    assert [job.state for job in jobs] == [JobState.CANCELLED]
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("lane-")]
 
 
 def test_a_cancelled_import_leaves_nothing_and_starts_nothing(session: Session, demo_wav: Path) -> None:
-    session.runner.submit(Job("holds the lane", lambda _: time.sleep(0.2), "disk"))
-    (job,) = session.take_in([demo_wav])
+    session.lanes.submit(Job("holds the lane", lambda _: time.sleep(0.2), "disk"))
+    (job,) = session.import_files([demo_wav])
     job.cancel()
-    wait(lambda: not session.runner.live())
-    assert job.state is State.CANCELLED
-    assert session.library.recordings() == []
+    wait(lambda: not session.lanes.live())
+    assert job.state is JobState.CANCELLED
+    assert session.library.calls() == []
 
 
 def test_without_a_model_nothing_is_to_be_done(tmp_path: Path, demo_wav: Path) -> None:
     session = session_on(tmp_path, scripted(), provisioning(tmp_path, demo=list))
     try:
-        session.take_in([demo_wav])
-        wait(lambda: session.library.recordings() and not session.runner.live())
-        (recording,) = session.library.recordings()
-        assert recording.state is RecordingState.IMPORTED
-        assert session.next_step_of(recording) is Step.NOTHING
-        assert session.carry_through(recording, Watching()) == recording
+        session.import_files([demo_wav])
+        wait(lambda: session.library.calls() and not session.lanes.live())
+        (call,) = session.library.calls()
+        assert call.state is CallState.IMPORTED
+        assert session.next_step_of(call) is Step.NOTHING
+        assert session.carry_through(call, Watching()) == call
     finally:
         session.close()
 
 
-def tacit_on(folder: Path) -> Tacit:
+def tacit_on(folder: Path) -> Application:
     models = provisioning(folder)
     settings = models._settings
-    return Tacit(
+    return Application(
         folder / "vault", settings, models, scripted, no_sound, lambda: True, is_offline_enforced=True, cost=CHEAP
     )
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from app.core.call import CallState
 from app.core.conversation import Message, Role
-from app.core.recording import RecordingState
 from app.core.search import terms
 from app.core.summary import Summary
 from app.core.transcript import Layout, Speakers, Utterance
@@ -26,7 +26,7 @@ class Call:
     date: datetime
     layout: Layout
     is_titled: bool = False
-    state: RecordingState = RecordingState.IMPORTED
+    state: CallState = CallState.IMPORTED
     language: str = ""
     model: str = ""
     heard: list[float] = field(default_factory=lambda: [0.0, 0.0])
@@ -50,7 +50,7 @@ class Call:
 class Talk:
     """One conversation."""
 
-    recording: str | None
+    call: str | None
     title: str = ""
     messages: list[Message] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)  # of the rows, to change them by
@@ -69,7 +69,7 @@ class Content:
     def forget(self, call: str) -> None:
         """Delete a call, what was asked about it, and the answers elsewhere that cite it or repeat its words."""
         runs = {run for line in self.calls.pop(call).said for run in _runs(line.text)}
-        self.talks = {id_: talk for id_, talk in self.talks.items() if talk.recording != call}
+        self.talks = {id_: talk for id_, talk in self.talks.items() if talk.call != call}
         for talk in self.talks.values():
             talk.messages = [
                 removed(one) if _is_answer(one) and (_cites(one, call) or runs & _runs(one.text)) else one

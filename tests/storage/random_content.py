@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from app.core.conversation import Citation, Message, Role, StopReason
-from app.core.ids import RecordingId
+from app.core.ids import CallId
 from app.core.summary import ActionItem, Evidence, Point, Summary
 from app.core.transcript import Utterance, Word
 
@@ -28,7 +28,7 @@ ways = st.sampled_from(["passphrase", "recovery key"])
 _evidence = st.lists(st.builds(Evidence, st.integers(1, 9), st.just(1.0), st.just(2.5)), max_size=2).map(tuple)
 _points = st.lists(st.builds(Point, shown, _evidence), max_size=2).map(tuple)
 _items = st.lists(st.builds(ActionItem, shown, shown, shown, _evidence, st.none() | st.just(1)), max_size=2).map(tuple)
-_citation = st.builds(Citation, st.just(RecordingId("x")), st.integers(1, 9), st.just(0.5), st.just(1.0))
+_citation = st.builds(Citation, st.just(CallId("x")), st.integers(1, 9), st.just(0.5), st.just(1.0))
 summaries = st.builds(Summary, shown, shown, _points, _points, _items, st.just("small"))
 messages = st.builds(
     Message,

@@ -13,16 +13,16 @@ import pytest
 from app.core import filelock
 from app.core.errors import NotFound, VaultDamaged, VaultError, VaultInUse, VaultTooNew, VaultUnwritable
 from app.core.transcript import Utterance
-from app.services.vault.maintenance import Keeping, check_vault, repair_vault
+from app.services.vault.maintenance import Maintenance, check_vault, repair_vault
 from app.storage.database import schema
 from app.storage.files.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME
 from app.storage.files.lock_file import LockFile
 from app.storage.safety import backups, folder_swap
-from app.storage.safety.backups import Restoring, write_backup
-from app.storage.tables.recordings import RecordingStore
+from app.storage.safety.backups import StagedRestore, write_backup
+from app.storage.tables.calls import CallStore
 from app.storage.vault import Vault
 from tests.running import CHEAP
-from tests.storage.recordings import add
+from tests.storage.calls import add
 
 REALLY_MIGRATIONS = schema.MIGRATIONS
 PASSPHRASE = "correct horse battery staple"
@@ -32,14 +32,14 @@ PASSPHRASE = "correct horse battery staple"
 def home(tmp_path: Path) -> Path:
     """A folder with a vault of one call and its backup."""
     vault = Vault.create(tmp_path / "vault", PASSPHRASE, CHEAP)
-    add(RecordingStore(vault), "We agree.", title="Call")
+    add(CallStore(vault), "We agree.", title="Call")
     write_backup(vault, tmp_path / "b.tacit")
     vault.close()
     return tmp_path
 
 
 def restore(home: Path, folder: Path) -> None:
-    Restoring(home / "b.tacit", folder, PASSPHRASE).finish()
+    StagedRestore(home / "b.tacit", folder, PASSPHRASE).finish()
 
 
 def test_a_restore_takes_no_folder_that_is_no_vault(home: Path) -> None:
@@ -63,19 +63,19 @@ def test_a_persons_own_files_in_the_vaults_folder_outlive_a_restore(home: Path) 
     for _ in range(2):
         restore(home, home / "vault")
         assert {name: (home / "vault" / name).read_text() for name in mine} == mine
-    folder_swap.forget_old(home / "vault")
+    folder_swap.remove_replaced_folder(home / "vault")
     assert {name: (home / "vault" / name).read_text() for name in mine} == mine
     assert sorted(path.name for path in home.iterdir()) == ["b.tacit", "vault"]
 
 
 def test_two_restores_to_one_place_do_not_mix(home: Path) -> None:
-    first = Restoring(home / "b.tacit", home / "new", PASSPHRASE)
+    first = StagedRestore(home / "b.tacit", home / "new", PASSPHRASE)
     with pytest.raises(VaultInUse):
         restore(home, home / "new")
     first.finish()
     first.give_up()
     Vault.open(home / "new", PASSPHRASE).close()
-    second = Restoring(home / "b.tacit", home / "new", PASSPHRASE)
+    second = StagedRestore(home / "b.tacit", home / "new", PASSPHRASE)
     first.give_up()
     second.finish()
     assert all(finding.is_good for finding in check_vault(home / "new", PASSPHRASE))
@@ -86,7 +86,7 @@ def test_a_vault_under_a_link_is_restored_where_it_lies(home: Path) -> None:
     (home / "vault").rename(home / "disk" / "real")
     (home / "vault").symlink_to(home / "disk" / "real")
     restore(home, home / "vault")
-    folder_swap.forget_old(home / "vault")
+    folder_swap.remove_replaced_folder(home / "vault")
     assert (home / "vault").is_symlink()
     assert [path.name for path in (home / "disk").iterdir()] == ["real"]
     Vault.open(home / "vault", PASSPHRASE).close()
@@ -94,7 +94,7 @@ def test_a_vault_under_a_link_is_restored_where_it_lies(home: Path) -> None:
 
 def test_a_restore_into_the_folder_where_one_is(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(home / "vault")
-    Restoring(home / "b.tacit", Path(), PASSPHRASE).finish()
+    StagedRestore(home / "b.tacit", Path(), PASSPHRASE).finish()
     Vault.open(home / "vault", PASSPHRASE).close()
 
 
@@ -104,10 +104,10 @@ def test_another_vault_is_never_replaced_without_a_yes(home: Path) -> None:
     for folder, is_other in ((home / "vault", False), (home / "other", True)):
         for path in folder.rglob("*"):
             os.utime(path, (long_ago, long_ago))
-        restoring = Restoring(home / "b.tacit", folder, PASSPHRASE)
-        assert (restoring.replaces_newer, restoring.replaces_other) == (False, is_other)
+        restoring = StagedRestore(home / "b.tacit", folder, PASSPHRASE)
+        assert (restoring.replaces_newer_vault, restoring.replaces_other_vault) == (False, is_other)
         restoring.made += timedelta(days=365)
-        assert restoring.replaces_newer, "a clock that was ahead says nothing"
+        assert restoring.replaces_newer_vault, "a clock that was ahead says nothing"
         restoring.give_up()
 
 
@@ -115,23 +115,23 @@ def test_a_vault_that_lost_its_header_is_not_written_over(home: Path) -> None:
     header = (home / "vault" / HEADER_NAME).rename(home / "elsewhere")
     with pytest.raises(VaultDamaged, match="without its header"):
         Vault.create(home / "vault", PASSPHRASE, CHEAP)
-    restoring = Restoring(home / "b.tacit", home / "vault", PASSPHRASE)
-    assert restoring.replaces_newer, "what is there can't be told"
+    restoring = StagedRestore(home / "b.tacit", home / "vault", PASSPHRASE)
+    assert restoring.replaces_newer_vault, "what is there can't be told"
     restoring.give_up()
     header.rename(home / "vault" / HEADER_NAME)
     vault = Vault.open(home / "vault", PASSPHRASE)
-    assert len(RecordingStore(vault).all()) == 1
+    assert len(CallStore(vault).all()) == 1
     vault.close()
 
 
 def test_rewriting_the_copies_takes_those_that_a_synchroniser_doubled(home: Path) -> None:
     vault = Vault.open(home / "vault", PASSPHRASE)
-    backups.keep(vault, datetime.now(UTC) - timedelta(days=1))
-    ((_, copy),) = backups.kept(vault.folder)
+    backups.make_copy(vault, datetime.now(UTC) - timedelta(days=1))
+    ((_, copy),) = backups.list_copies(vault.folder)
     shutil.copy(copy, copy.with_name(f"{copy.stem} (conflicted copy).db"))
-    backups.keep(vault, datetime.now(UTC))
+    backups.make_copy(vault, datetime.now(UTC))
     assert len(list(copy.parent.iterdir())) == 3
-    Keeping(vault).rewrite_now()
+    Maintenance(vault).replace_copies()
     assert len(list(copy.parent.iterdir())) == 1
     vault.close()
 
@@ -147,7 +147,7 @@ def test_a_file_where_the_folder_of_sound_was_is_told_in_words(home: Path) -> No
     (home / "vault" / MEDIA_NAME).touch()
     vault = Vault.open(home / "vault", PASSPHRASE)
     with pytest.raises(VaultUnwritable):
-        RecordingStore(vault).sweep()
+        CallStore(vault).remove_orphaned_sound()
     vault.close()
 
 
@@ -175,7 +175,7 @@ def test_a_disk_without_links_rights_and_syncs_of_folders_does(home: Path, monke
     for _ in range(2):
         vault = Vault.open(home / "earlier", PASSPHRASE)
         assert vault.is_migrated
-        backups.keep(vault, datetime.now(UTC))
+        backups.make_copy(vault, datetime.now(UTC))
         vault.close()
         restore(home, home / "earlier")
 
@@ -198,7 +198,7 @@ def test_a_backup_of_a_newer_version_says_so(home: Path, monkeypatch: pytest.Mon
 
 def test_a_call_deleted_while_a_backup_is_written_does_not_end_it(home: Path) -> None:
     vault = Vault.open(home / "vault", PASSPHRASE)
-    store = RecordingStore(vault)
+    store = CallStore(vault)
     (call,) = store.all()
 
     def watch(step: str, done: int, total: int) -> None:
@@ -212,11 +212,11 @@ def test_a_call_deleted_while_a_backup_is_written_does_not_end_it(home: Path) ->
 
 def test_a_piece_of_a_call_that_was_deleted_meanwhile_is_no_damage(home: Path) -> None:
     vault = Vault.open(home / "vault", PASSPHRASE)
-    store = RecordingStore(vault)
+    store = CallStore(vault)
     (call,) = store.all()
     store.delete(call.id)
     with pytest.raises(NotFound):
-        store.save_piece(call.id, 0, 1.0, [Utterance(0, 0.0, 1.0, "Late.", (), 1)], "en")
+        store.save_utterances(call.id, 0, 1.0, [Utterance(0, 0.0, 1.0, "Late.", (), 1)], "en")
     vault.close()
 
 
@@ -224,8 +224,8 @@ def test_a_vault_whose_empty_folder_was_left_out_of_a_copy_opens(tmp_path: Path)
     Vault.create(tmp_path / "vault", PASSPHRASE, CHEAP).close()
     (tmp_path / "vault" / MEDIA_NAME).rmdir()
     vault = Vault.open(tmp_path / "vault", PASSPHRASE)
-    RecordingStore(vault).sweep()
-    add(RecordingStore(vault), "First.", title="First")
+    CallStore(vault).remove_orphaned_sound()
+    add(CallStore(vault), "First.", title="First")
     vault.close()
 
 
@@ -233,27 +233,27 @@ def test_copies_of_a_clock_that_was_a_year_ahead_age_like_any_other(home: Path) 
     vault = Vault.open(home / "vault", PASSPHRASE)
     now = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
     for day in range(6):
-        backups.keep(vault, now + timedelta(days=365 + day))
+        backups.make_copy(vault, now + timedelta(days=365 + day))
     for day in range(6):
-        assert backups.is_due(vault.folder, now + timedelta(days=day))
-        backups.keep(vault, now + timedelta(days=day))
+        assert backups.is_copy_due(vault.folder, now + timedelta(days=day))
+        backups.make_copy(vault, now + timedelta(days=day))
     last = now + timedelta(days=5)
-    made = [moment for moment, _ in backups.kept(vault.folder)]
+    made = [moment for moment, _ in backups.list_copies(vault.folder)]
     assert made[:5] == [last - timedelta(days=n) for n in range(5)]
     assert max(made) == last
-    backups.keep(vault, last + timedelta(weeks=5))
-    assert all(moment > last - timedelta(seconds=10) for moment, _ in backups.kept(vault.folder))
+    backups.make_copy(vault, last + timedelta(weeks=5))
+    assert all(moment > last - timedelta(seconds=10) for moment, _ in backups.list_copies(vault.folder))
     vault.close()
 
 
 def test_a_wrong_clock_never_hides_a_copy_from_the_question(home: Path) -> None:
     vault = Vault.open(home / "vault", PASSPHRASE)
-    keeping, now = Keeping(vault), datetime.now(UTC)
-    backups.keep(vault, now - timedelta(days=1))
-    until = keeping.held_until(now + timedelta(days=365))
+    maintenance, now = Maintenance(vault), datetime.now(UTC)
+    backups.make_copy(vault, now - timedelta(days=1))
+    until = maintenance.held_until(now + timedelta(days=365))
     assert until is not None, "the call came with the clock ahead: nobody knows when"
-    backups.keep(vault, now + timedelta(days=365))
-    until = keeping.held_until(now - timedelta(days=2))
+    backups.make_copy(vault, now + timedelta(days=365))
+    until = maintenance.held_until(now - timedelta(days=2))
     assert until is not None
     assert until < now + timedelta(weeks=6)
     vault.close()
@@ -261,7 +261,7 @@ def test_a_wrong_clock_never_hides_a_copy_from_the_question(home: Path) -> None:
 
 def test_a_copy_that_was_begun_before_a_deletion_is_made_again(home: Path) -> None:
     vault = Vault.open(home / "vault", PASSPHRASE)
-    store = RecordingStore(vault)
+    store = CallStore(vault)
     deleting, asked = threading.Thread(target=lambda: store.delete(store.all()[0].id)), 0
 
     def checkpoint() -> None:
@@ -271,13 +271,13 @@ def test_a_copy_that_was_begun_before_a_deletion_is_made_again(home: Path) -> No
             deleting.start()
             deleting.join()
 
-    backups.keep(vault, datetime.now(UTC), checkpoint=checkpoint)
-    ((_, copy),) = backups.kept(vault.folder)
+    backups.make_copy(vault, datetime.now(UTC), checkpoint=checkpoint)
+    ((_, copy),) = backups.list_copies(vault.folder)
     shutil.copy(copy, vault.folder / "copy.db")
     vault.close()
     shutil.move(home / "vault" / "copy.db", home / "vault" / DATABASE_NAME)
     vault = Vault.open(home / "vault", PASSPHRASE)
-    assert RecordingStore(vault).all() == []
+    assert CallStore(vault).all() == []
     vault.close()
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import AssistantError, WrongPassphrase
-from app.core.ids import RecordingId
+from app.core.ids import CallId
 from app.services.vault.maintenance import check_vault
 from app.storage.files.layout import EARLIER_HEADER_NAME
 from app.storage.files.sealed_file import SealedReader
-from app.storage.offline_vault import Held
+from app.storage.offline_vault import OfflineVault
 from app.storage.safety import folder_swap
-from app.storage.safety.integrity import inspect
-from app.storage.tables.recordings import RecordingStore
+from app.storage.safety.integrity import inspect_vault
+from app.storage.tables.calls import CallStore
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
 from tests.storage.database.test_migration import VERSION_1, is_whole
@@ -31,15 +31,15 @@ BEFORE = f"""
 import os, sys
 from pathlib import Path
 from app.storage.keys import slots
-from app.storage.safety.backups import Restoring, write_backup
+from app.storage.safety.backups import StagedRestore, write_backup
 from app.storage.files.fsync import sync_folder
 from app.storage.files.layout import LOCK_NAME, MEDIA_NAME
 from app.storage.files.lock_file import LockFile
 from app.storage.files.sealed_file import SealedWriter
-from app.storage.tables.recordings import RecordingStore
+from app.storage.tables.calls import CallStore
 from app.storage.vault import Vault
 from tests.running import CHEAP
-from tests.storage.recordings import add, line, new
+from tests.storage.calls import add, line, new
 folder = Path(sys.argv[1])
 def tell(what, id_="-", number=0):
     os.write(1, f"{{what}} {{id_}} {{number}}\\n".encode())
@@ -50,7 +50,7 @@ def opened():
 IMPORTS = f"""
 vault = opened()
 vault.read().execute("PRAGMA wal_autocheckpoint=20")
-store, made = RecordingStore(vault), []
+store, made = CallStore(vault), []
 tell("BEGUN")
 for n in range(1, 41):
     call = new(f"Call {{n}}")
@@ -74,7 +74,7 @@ os._exit(0)
 """
 GROWS = f"""
 vault = opened()
-store, call = RecordingStore(vault), new("A growing call")
+store, call = CallStore(vault), new("A growing call")
 store.add(call)
 tell("BEGUN")
 writer = SealedWriter(store.media_path(call.id), call.media_key, {FRAME})
@@ -100,7 +100,7 @@ for start in range(3):
     vault = Vault.open(folder, {PASSPHRASE!r})
     tell("OPENED")
     for n in range(3):
-        tell("ADDED", add(RecordingStore(vault), "We agree.", title="Added"))
+        tell("ADDED", add(CallStore(vault), "We agree.", title="Added"))
     vault.close()
 os._exit(0)
 """
@@ -118,12 +118,12 @@ os._exit(0)
 RESTORES = f"""
 home, folder = folder, folder / "vault"
 vault = Vault.create(folder, {PASSPHRASE!r}, CHEAP)
-old = add(RecordingStore(vault), "We agree.", title="Old")
+old = add(CallStore(vault), "We agree.", title="Old")
 write_backup(vault, home / "b.tacit")
 tell("BACKED", old)
 tell("BEGUN")
 for n in range(3):
-    tell("ADDED", add(RecordingStore(vault), "And more.", title="New"))
+    tell("ADDED", add(CallStore(vault), "And more.", title="New"))
     vault.close()
     restoring = Restoring(home / "b.tacit", folder, {PASSPHRASE!r})
     tell("RESTORING")
@@ -146,9 +146,9 @@ def imports_stay(folder: Path, done: list[Step], coming: str) -> str:
     said = {id_: number for what, id_, number in told(done) if what == "SAID"}
     gone = {id_ for what, id_, _ in told(done) if what == "GONE"}
     vault = opened_vault(folder, MASTER)
-    store = RecordingStore(vault)
-    store.sweep()
-    there = {recording.id for recording in store.all()}
+    store = CallStore(vault)
+    store.remove_orphaned_sound()
+    there = {call.id for call in store.all()}
     for id_, number in added.items():
         if id_ in gone:
             if id_ in there:
@@ -156,7 +156,7 @@ def imports_stay(folder: Path, done: list[Step], coming: str) -> str:
             continue
         if id_ == coming and id_ not in there:  # its deletion was under way
             continue
-        known = RecordingId(id_)
+        known = CallId(id_)
         with store.sound(known) as reader:
             if reader.read(0, reader.size) != bytes([number]) * SOUND:
                 return "sound lost"
@@ -164,7 +164,7 @@ def imports_stay(folder: Path, done: list[Step], coming: str) -> str:
         if lines[: said.get(id_, 0)] != [f"line {n} of {number}" for n in range(said.get(id_, 0))]:
             return "lines lost"
     vault.close()
-    return "ok" if all(finding.is_good for finding in inspect(Held(folder, MASTER))) else "not clean"
+    return "ok" if all(finding.is_good for finding in inspect_vault(OfflineVault(folder, MASTER))) else "not clean"
 
 
 def seconds_stay(folder: Path, done: list[Step], _: str) -> str:
@@ -172,7 +172,7 @@ def seconds_stay(folder: Path, done: list[Step], _: str) -> str:
     heard = max((number for what, _, number in told(done) if what == "HEARD"), default=0)
     vault = opened_vault(folder, MASTER)
     ((id_, key, seconds),) = vault.rows("SELECT id, media_key, speech_model FROM recordings")
-    path = RecordingStore(vault).media_path(id_)
+    path = CallStore(vault).media_path(id_)
     vault.close()
     if not heard and not path.exists():
         return "ok"
@@ -191,8 +191,8 @@ def migrations_stay(folder: Path, done: list[Step], coming: str) -> str:
     """The vault of the first version, or that of this one, with everything that was in it and was added."""
     for _again in range(2):
         vault = Vault.open(folder, PASSPHRASE)
-        store = RecordingStore(vault)
-        added = {recording.id for recording in store.all() if recording.title == "Added"}
+        store = CallStore(vault)
+        added = {call.id for call in store.all() if call.title == "Added"}
         if not {id_ for what, id_, _ in told(done) if what == "ADDED"} <= added:
             return "a call was lost"
         if len(added) > 9:
@@ -221,11 +221,11 @@ def changes_stay(folder: Path, done: list[Step], _: str) -> str:
 def restores_stay(home: Path, done: list[Step], _: str) -> str:
     """The vault as it was, or the backup; whole, and which of them was confirmed."""
     folder, events = home / "vault", [what for what, _, _ in told(done)]
-    folder_swap.settle(folder)
+    folder_swap.undo_interrupted_swap(folder)
     if not all(finding.is_good or finding.name.startswith("file ") for finding in check_vault(folder, PASSPHRASE)):
         return "not clean"
     vault = Vault.open(folder, PASSPHRASE)
-    titles = sorted(recording.title for recording in RecordingStore(vault).all())
+    titles = sorted(call.title for call in CallStore(vault).all())
     vault.close()
     old = {
         "BEGUN": [["Old"], ["New", "Old"]], "ADDED": [["New", "Old"]], "RESTORING": [["New", "Old"], ["Old"]],

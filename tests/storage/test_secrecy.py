@@ -9,11 +9,11 @@ from app.core.summary import Point, Summary
 from app.core.transcript import Speakers
 from app.storage.files.layout import DATABASE_NAME
 from app.storage.keys import vault_header
+from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
-from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
-from tests.storage.recordings import add
+from tests.storage.calls import add
 
 PAGE, RESERVED = 4096, 80  # SQLCipher 4: at a page's end 16 bytes of IV, then 64 of HMAC-SHA512
 MASTER = b"k" * 32
@@ -31,9 +31,9 @@ def decrypted(path: Path) -> bytes:
     return b"".join(pages)
 
 
-def filled(folder: Path) -> tuple[Vault, RecordingStore]:
+def filled(folder: Path) -> tuple[Vault, CallStore]:
     vault = opened_vault(folder, MASTER)
-    return vault, RecordingStore(vault)
+    return vault, CallStore(vault)
 
 
 def test_no_word_title_name_or_question_is_in_any_file(tmp_path: Path) -> None:

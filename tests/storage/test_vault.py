@@ -20,11 +20,11 @@ from app.storage.database import schema
 from app.storage.database.connection import open_database
 from app.storage.files.layout import DATABASE_NAME, HEADER_NAME, vault_exists
 from app.storage.keys import vault_header
-from app.storage.tables.recordings import RecordingStore
+from app.storage.tables.calls import CallStore
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
 from tests.running import CHEAP
-from tests.storage.recordings import add, new
+from tests.storage.calls import add, new
 
 PASSPHRASE = "correct horse battery staple"
 
@@ -33,13 +33,13 @@ def test_a_vault_is_made_and_opened_with_its_passphrase_only(tmp_path: Path) -> 
     folder = tmp_path / "deep" / "vault"
     assert not vault_exists(folder)
     made = Vault.create(folder, PASSPHRASE, CHEAP)
-    known = add(RecordingStore(made), "We agree.")
+    known = add(CallStore(made), "We agree.")
     made.close()
     assert vault_exists(folder)
     with pytest.raises(WrongPassphrase):
         Vault.open(folder, PASSPHRASE.upper())
     opened = Vault.open(folder, PASSPHRASE)
-    assert RecordingStore(opened).get(known).title == "A call"
+    assert CallStore(opened).get(known).title == "A call"
     opened.close()
 
 
@@ -88,10 +88,10 @@ def test_the_open_vault_is_in_use_here_and_in_another_process(tmp_path: Path) ->
 def test_a_killed_owner_leaves_no_lock_and_no_damage(tmp_path: Path) -> None:
     script = (
         "import os, sys, pathlib, signal; from app.storage.vault import Vault\n"
-        "from app.storage.tables.recordings import RecordingStore; from tests.storage.recordings import add\n"
+        "from app.storage.tables.calls import CallStore; from tests.storage.calls import add\n"
         "from tests.running import CHEAP\n"
         "v = Vault.create(pathlib.Path(sys.argv[1]), sys.argv[2], CHEAP)\n"
-        "add(RecordingStore(v), 'Saved before the end.')\n"
+        "add(CallStore(v), 'Saved before the end.')\n"
         "w = v.write(); w.__enter__().execute('DELETE FROM recordings'); os.kill(os.getpid(), signal.SIGKILL)"
     )
     root = Path(__file__).parents[2]
@@ -99,7 +99,7 @@ def test_a_killed_owner_leaves_no_lock_and_no_damage(tmp_path: Path) -> None:
     ended = subprocess.run(command, cwd=root, capture_output=True, check=False)
     assert ended.returncode == -9, ended.stderr
     opened = Vault.open(tmp_path, PASSPHRASE)
-    store = RecordingStore(opened)
+    store = CallStore(opened)
     assert [u.text for r in store.all() for u in store.transcript(r.id).utterances] == ["Saved before the end."]
     opened.close()
 
@@ -132,13 +132,13 @@ def test_a_missing_database_is_not_made_anew(tmp_path: Path) -> None:
 
 
 def test_a_raise_undoes_the_whole_block(vault: Vault) -> None:
-    store = RecordingStore(vault)
+    store = CallStore(vault)
     known = add(store, "We agree.")
 
     def half() -> None:
         with vault.write():
             store.rename(known, "Another title")
-            store.want_summary(known)
+            store.request_summary(known)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -148,7 +148,7 @@ def test_a_raise_undoes_the_whole_block(vault: Vault) -> None:
 
 
 def test_a_write_within_a_write_is_part_of_it(vault: Vault) -> None:
-    store = RecordingStore(vault)
+    store = CallStore(vault)
     known = add(store)
     with vault.write() as outer, vault.write() as inner:
         assert inner is outer
@@ -158,7 +158,7 @@ def test_a_write_within_a_write_is_part_of_it(vault: Vault) -> None:
 
 
 def test_a_failed_statement_leaves_no_open_transaction(vault: Vault) -> None:
-    store = RecordingStore(vault)
+    store = CallStore(vault)
     made = new()
     store.add(made)
     with pytest.raises(VaultError):
@@ -169,7 +169,7 @@ def test_a_failed_statement_leaves_no_open_transaction(vault: Vault) -> None:
 
 
 def test_each_thread_has_a_connection_and_writers_take_turns(vault: Vault) -> None:
-    store = RecordingStore(vault)
+    store = CallStore(vault)
     known = add(store)
     seen, failures = [], []
 
@@ -197,7 +197,7 @@ def test_each_thread_has_a_connection_and_writers_take_turns(vault: Vault) -> No
 
 
 def test_readers_see_a_whole_transaction_or_none(vault: Vault) -> None:
-    store = RecordingStore(vault)
+    store = CallStore(vault)
     known = add(store)
     inside, seen = threading.Event(), threading.Event()
     titles = []
@@ -220,13 +220,13 @@ def test_readers_see_a_whole_transaction_or_none(vault: Vault) -> None:
 
 def test_a_closed_vault_says_so_and_opens_again(tmp_path: Path) -> None:
     vault = opened_vault(tmp_path)
-    known = add(RecordingStore(vault), "We agree.")
+    known = add(CallStore(vault), "We agree.")
     vault.close()
     vault.close()
     with pytest.raises(VaultError):
-        RecordingStore(vault).all()
+        CallStore(vault).all()
     again = opened_vault(tmp_path)
-    assert RecordingStore(again).get(known).id == known
+    assert CallStore(again).get(known).id == known
     again.close()
 
 

@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from app.core.errors import KeychainRefused, VaultError, VaultInUse, WrongPassphrase
-from app.core.ids import ConversationId, RecordingId
+from app.core.ids import CallId, ConversationId
 from app.core.transcript import Utterance
-from app.services.vault.maintenance import Restoring, back_up, check_vault, repair_vault
-from app.storage.database.integrity import recordings_in
+from app.services.vault.maintenance import StagedRestore, back_up, check_vault, repair_vault
+from app.storage.database.integrity import call_ids_in
 from app.storage.safety import backups
 from app.storage.vault import Vault
 from tests.storage import random_content
+from tests.storage.calls import new
 from tests.storage.plain_model import Call, Content, spelled
 from tests.storage.random_content import which
-from tests.storage.recordings import new
 from tests.storage.vault_day import Day
 
 
@@ -77,9 +77,9 @@ class VaultMachine(Day):
         self.close()
         if not self.tacit.strength(passphrase).is_enough:
             with pytest.raises(VaultError):
-                self.tacit.rekeying.change_passphrase(self.secret(kind), passphrase)
+                self.tacit.key_slots.change_passphrase(self.secret(kind), passphrase)
             return
-        self.tacit.rekeying.change_passphrase(self.secret(kind), passphrase)
+        self.tacit.key_slots.change_passphrase(self.secret(kind), passphrase)
         self.former.add(self.now.passphrase)
         self.now.passphrase = passphrase
 
@@ -88,22 +88,22 @@ class VaultMachine(Day):
         """Another recovery key from now on."""
         self.close()
         self.former.add(self.now.recovery_key)
-        self.now.recovery_key = self.tacit.rekeying.renew_recovery_key(self.secret(kind))
+        self.now.recovery_key = self.tacit.key_slots.renew_recovery_key(self.secret(kind))
 
     @rule(kind=random_content.ways, is_open=st.booleans())
-    def let_keychain_open(self, kind: str, is_open: bool) -> None:
+    def add_keychain_slot(self, kind: str, is_open: bool) -> None:
         """The keychain is one more way to open it."""
         if is_open:
-            self.opened().rekeying.turn_keychain_on(self.secret(kind))
+            self.opened().key_slots.turn_keychain_on(self.secret(kind))
         else:
             self.close()
-            self.tacit.rekeying.turn_keychain_on(self.secret(kind))
+            self.tacit.key_slots.turn_keychain_on(self.secret(kind))
         self.now.keychain = True
 
     @rule()
-    def close_to_keychain(self) -> None:
+    def remove_keychain_slot(self) -> None:
         """It is one no longer."""
-        assert self.opened().rekeying.turn_keychain_off()
+        assert self.opened().key_slots.turn_keychain_off()
         self.now.keychain = False
 
     @rule()
@@ -111,7 +111,7 @@ class VaultMachine(Day):
         """What the keychain holds opens it while it may, and only then."""
         self.close()
         try:
-            secret = self.tacit.rekeying.keychain_secret()
+            secret = self.tacit.key_slots.keychain_secret()
         except KeychainRefused:
             assert not self.now.keychain
             return
@@ -125,7 +125,7 @@ class VaultMachine(Day):
         """One file, made of the open vault or of the closed one."""
         file = self.fresh("backup")
         if not is_locked:
-            assert self.opened().keeping.back_up(file) == []
+            assert self.opened().maintenance.back_up(file) == []
         else:
             self.close()
             assert back_up(self.folder, self.now.passphrase, file) == []
@@ -142,9 +142,11 @@ class VaultMachine(Day):
     def restore(self, number: int, kind: str, is_left: bool) -> None:
         """A backup comes back with the keys of its time; one that is given up changes nothing."""
         file, content = self.some_backup(number)
-        restoring = Restoring(file, self.folder, content.passphrase if kind == "passphrase" else content.recovery_key)
-        assert restoring.notes == []
-        assert restoring.recordings == len(content.calls)
+        restoring = StagedRestore(
+            file, self.folder, content.passphrase if kind == "passphrase" else content.recovery_key
+        )
+        assert restoring.findings == []
+        assert restoring.calls == len(content.calls)
         if is_left:
             restoring.give_up()
             return
@@ -159,17 +161,17 @@ class VaultMachine(Day):
         file, content = self.some_backup(number)
         if spelled(secret) != spelled(content.passphrase):
             with pytest.raises(WrongPassphrase):
-                Restoring(file, self.folder, secret)
+                StagedRestore(file, self.folder, secret)
 
     @rule(hours=st.integers(1, 400), is_alone=st.booleans())
     def keep(self, hours: int, is_alone: bool) -> None:
         """The copies that the vault makes by itself hold what it held, also those of before."""
         self.clock += timedelta(hours=hours)
-        backups.keep(self.vault, self.clock, alone=is_alone)
-        kept = backups.kept(self.folder)
+        backups.make_copy(self.vault, self.clock, alone=is_alone)
+        kept = backups.list_copies(self.folder)
         assert kept[0][0] == self.clock
         assert not is_alone or len(kept) == 1
-        assert recordings_in(kept[0][1], self.vault.database_key) == sorted(self.now.calls)
+        assert call_ids_in(kept[0][1], self.vault.database_key) == sorted(self.now.calls)
 
     # --- Misfortunes
 
@@ -186,7 +188,7 @@ class VaultMachine(Day):
         def write() -> None:
             with self.vault.write() as db:
                 db.execute("PRAGMA cache_spill = 1")  # so that half of it lies in the log already
-                self.store.save_piece(id_, 0, 1e6, found * 50, "xx")
+                self.store.save_utterances(id_, 0, 1e6, found * 50, "xx")
                 db.execute("DELETE FROM conversations")
                 left.append(self.copied())
                 raise Deceived
@@ -200,7 +202,7 @@ class VaultMachine(Day):
     def crash_while_importing(self, sound: bytes, is_in_place: bool) -> None:
         """The process dies before a recording is stored: the next start removes its sound."""
         made = new("Nobody will see this")
-        path = self.store.media_path(made.id) if is_in_place else self.store.part_path(made.id)
+        path = self.store.media_path(made.id) if is_in_place else self.store.partial_media_path(made.id)
         self.seal(path, made.media_key, sound)
         self.die()
 
@@ -261,21 +263,21 @@ class VaultMachine(Day):
         """Every value of every call and conversation."""
         known = self.now
         order = sorted(known.calls, key=lambda id_: (known.calls[id_].date, id_), reverse=True)
-        assert [one.id for one in self.library.recordings()] == order
-        for one in self.library.recordings():
+        assert [one.id for one in self.library.calls()] == order
+        for one in self.library.calls():
             self.compare(one.id, known.calls[one.id])
         assert {one.id for one in self.talks.all()} == set(known.talks)
         for id_, talk in known.talks.items():
             found = self.talks.get(ConversationId(id_))
-            assert (found.title, found.recording, found.messages) == (talk.title, talk.recording, tuple(talk.messages))
+            assert (found.title, found.call, found.messages) == (talk.title, talk.call, tuple(talk.messages))
 
-    def compare(self, id_: RecordingId, call: Call) -> None:
+    def compare(self, id_: CallId, call: Call) -> None:
         """One call."""
-        one = self.library.recording(id_)
+        one = self.library.call(id_)
         assert (one.title, one.speakers, one.state, one.language, one.preview, one.date, one.layout) == (
             call.title, call.speakers, call.state, call.language, call.preview, call.date, call.layout
         )  # fmt: skip
-        assert one.has_titled_itself is not call.is_titled
+        assert one.has_automatic_title is not call.is_titled
         assert self.store.progress(id_) == tuple(call.heard)
         transcript = self.library.transcript(id_)
         assert (transcript.model, transcript.speakers) == (call.model, call.speakers)

@@ -11,23 +11,23 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from app.assembly import build
+from app.core.call import CallState
 from app.core.conversation import Message
 from app.core.errors import NotFound
-from app.core.ids import ConversationId, RecordingId
-from app.core.recording import RecordingState
+from app.core.ids import CallId, ConversationId
 from app.core.summary import Summary
 from app.core.transcript import Layout, Speakers, Utterance, default_speakers
 from app.services.calls.library import one_line
 from app.storage.files.sealed_file import SealedWriter
+from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
-from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
 from tests.doubles.keychains import Memory, keychain_on
 from tests.running import CHEAP
 from tests.storage import random_content
+from tests.storage.calls import new
 from tests.storage.plain_model import TALK_TITLE, Call, Content, Talk, moment, removed
 from tests.storage.random_content import which
-from tests.storage.recordings import new
 
 if TYPE_CHECKING:
     from app.services.session import Session
@@ -79,9 +79,9 @@ class Day(RuleBasedStateMachine):
         return self.opened().library
 
     @property
-    def store(self) -> RecordingStore:
+    def store(self) -> CallStore:
         """Its recordings."""
-        return RecordingStore(self.vault)
+        return CallStore(self.vault)
 
     @property
     def talks(self) -> ConversationStore:
@@ -104,12 +104,12 @@ class Day(RuleBasedStateMachine):
         assert self.session is not None
         return self.session
 
-    def some_call(self, number: int) -> tuple[RecordingId, Call]:
+    def some_call(self, number: int) -> tuple[CallId, Call]:
         """One of the calls; one is brought in where there is none."""
         if not self.now.calls:
             self.bring_in("A call", b"its sound", Layout.TWO_SIDED, 0)
         id_, call = picked(self.now.calls, number)
-        return RecordingId(id_), call
+        return CallId(id_), call
 
     def some_talk(self, number: int) -> tuple[ConversationId, Talk]:
         """One of the conversations; one is begun where there is none."""
@@ -151,7 +151,7 @@ class Day(RuleBasedStateMachine):
     def bring_in(self, title: str, sound: bytes, layout: Layout, day: int) -> None:
         """A recording is sealed and stored."""
         made = new(title, layout, moment(day))
-        self.seal(self.store.part_path(made.id), made.media_key, sound).replace(self.store.media_path(made.id))
+        self.seal(self.store.partial_media_path(made.id), made.media_key, sound).replace(self.store.media_path(made.id))
         self.store.add(made)
         self.now.calls[made.id] = Call(title, sound, default_speakers(layout), moment(day), layout)
 
@@ -166,8 +166,8 @@ class Day(RuleBasedStateMachine):
     def begin_transcript(self, number: int) -> None:
         """Transcribing starts, or starts over."""
         id_, call = self.some_call(number)
-        self.store.start_over(id_, "small")
-        call.state, call.model, call.summary = RecordingState.TRANSCRIBING, "small", None
+        self.store.clear_transcript(id_, "small")
+        call.state, call.model, call.summary = CallState.TRANSCRIBING, "small", None
         call.said, call.heard = [], [0.0, 0.0]
 
     @rule(
@@ -180,7 +180,7 @@ class Day(RuleBasedStateMachine):
     def hear(self, number: int, channel: int, until: float, found: list[Utterance], language: str) -> None:
         """A piece of a transcript is saved."""
         id_, call = self.some_call(number)
-        self.store.save_piece(id_, channel, until, found, language)
+        self.store.save_utterances(id_, channel, until, found, language)
         call.said += found
         call.heard[channel] = max(call.heard[channel], until)
         call.language = call.language or language
@@ -190,14 +190,14 @@ class Day(RuleBasedStateMachine):
         """The transcript is whole."""
         id_, call = self.some_call(number)
         self.store.finish_transcript(id_)
-        call.state = RecordingState.TRANSCRIBED
+        call.state = CallState.TRANSCRIBED
 
     @rule(number=which, summary=random_content.summaries)
     def summarize(self, number: int, summary: Summary) -> None:
         """A summary is saved, and names the call unless a person has."""
         id_, call = self.some_call(number)
         self.store.save_summary(id_, summary)
-        call.summary, call.state = summary, RecordingState.SUMMARIZED
+        call.summary, call.state = summary, CallState.SUMMARIZED
         if summary.title and not call.is_titled:
             call.title = summary.title
 
@@ -234,9 +234,9 @@ class Day(RuleBasedStateMachine):
     @rule(number=which, on_a_call=st.booleans())
     def start_talk(self, number: int, on_a_call: bool) -> None:
         """A conversation begins."""
-        recording = picked(self.now.calls, number)[0] if on_a_call and self.now.calls else None
-        made = self.talks.start(RecordingId(recording) if recording else None)
-        self.now.talks[made.id] = Talk(recording)
+        call = picked(self.now.calls, number)[0] if on_a_call and self.now.calls else None
+        made = self.talks.start(CallId(call) if call else None)
+        self.now.talks[made.id] = Talk(call)
 
     @rule(number=which, message=random_content.messages, quotes=st.booleans())
     def say(self, number: int, message: Message, quotes: bool) -> None:
@@ -275,7 +275,7 @@ class Day(RuleBasedStateMachine):
     @rule(query=random_content.asked | random_content.typed)
     def search(self, query: str) -> None:
         """Search finds what is there, and nothing that was deleted."""
-        searching = self.opened().searching
+        searching = self.opened().search
         if query.isascii() or set(query.split()) <= set(random_content.WORDS):
             hits = searching.search(query, 1000)
             assert {(hit.id, hit.line) for hit in hits} == self.now.found(query)

@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QApplication
 if not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from app.core.recording import RecordingState
-from app.services.application import Tacit
-from app.storage.tables.recordings import RecordingStore
+from app.core.call import CallState
+from app.services.application import Application
+from app.storage.tables.calls import CallStore
 from app.storage.vault import Vault
 from app.ui.main_window import MainWindow
 from app.ui.style.theme import Theme, load_fonts
 from tests.doubles.keychains import Memory
 from tests.running import CHEAP
-from tests.storage.recordings import add
+from tests.storage.calls import add
 from tests.ui import stage
 
 
@@ -45,30 +45,30 @@ def backend() -> Memory:
 
 
 @pytest.fixture
-def tacit(tmp_path: Path, backend: Memory, monkeypatch: pytest.MonkeyPatch) -> Tacit:
+def tacit(tmp_path: Path, backend: Memory, monkeypatch: pytest.MonkeyPatch) -> Application:
     """The real product in a folder of its own."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     return stage.product(tmp_path, backend)
 
 
 @pytest.fixture
-def made(tacit: Tacit) -> Tacit:
+def made(tacit: Application) -> Application:
     """The product with a vault of two calls, at which nothing is left to be done."""
     vault = Vault.create(tacit.vault_folder, stage.PASSPHRASE, CHEAP)
     for title in ("One", "Two"):
-        add(RecordingStore(vault), "We agree.", title=title)
+        add(CallStore(vault), "We agree.", title=title)
     with vault.write() as db:
-        db.execute("UPDATE recordings SET state = ?", [RecordingState.SUMMARIZED.value])
+        db.execute("UPDATE recordings SET state = ?", [CallState.SUMMARIZED.value])
     vault.close()
     return tacit
 
 
 @pytest.fixture
-def show(screen: QApplication) -> Iterator[Callable[[Tacit], MainWindow]]:
+def show(screen: QApplication) -> Iterator[Callable[[Application], MainWindow]]:
     """Opens windows, and closes them at the end."""
     opened: list[MainWindow] = []
 
-    def make(tacit: Tacit) -> MainWindow:
+    def make(tacit: Application) -> MainWindow:
         opened.append(stage.shown(tacit))
         return opened[-1]
 

@@ -11,28 +11,28 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
+from app.core.call import Call, CallState, Survey
 from app.core.change import Change
 from app.core.conversation import Citation, Conversation, Message, Role, StopReason
 from app.core.deletion import Consequences
 from app.core.engines import Delta
 from app.core.errors import AssistantError, EngineCrashed, NotFound, WrongPassphrase
-from app.core.ids import ConversationId, RecordingId, fresh_conversation_id, fresh_recording_id
-from app.core.job import Cancelled, Context, Job, Progress
-from app.core.recording import Recording, RecordingState, Survey
+from app.core.ids import CallId, ConversationId, new_call_id, new_conversation_id
+from app.core.job import Cancelled, Job, JobContext, Progress
 from app.core.search import Hit
 from app.core.settings import Settings
 from app.core.summary import ActionItem, Evidence, Point, Summary
-from app.core.transcript import Layout, Speakers, Transcript, Utterance, Word, numbered
-from app.services.application import Tacit
+from app.core.transcript import Layout, Speakers, Transcript, Utterance, Word, with_line_numbers
+from app.services.application import Application
 from app.services.chats.drafts import UnderWay
-from app.services.jobs.lanes import Runner
-from app.services.models.crash_count import Minding
+from app.services.jobs.lanes import Lanes
+from app.services.models.crash_count import CrashCount
 from app.services.session import Session
 from tests.doubles.engines import ScriptedProver
 
 if TYPE_CHECKING:
-    from app.core.download import Opening
-    from app.core.sandbox_report import Standing
+    from app.core.download import NetworkLogEntry
+    from app.core.sandbox_report import Confinement
 
 SPEAKERS = Speakers(("Leo", "Priya"), 0)
 SAID = (
@@ -57,13 +57,13 @@ def utterance(channel: int, start: float, text: str) -> Utterance:
 def transcript(lines: int = len(SAID)) -> Transcript:
     """A transcript of as many lines, ten seconds apart."""
     spoken = [utterance(SAID[n % len(SAID)][0], 10.0 * n, SAID[n % len(SAID)][1]) for n in range(lines)]
-    return Transcript("en", 10.0 * lines, "double", numbered(spoken), SPEAKERS)
+    return Transcript("en", 10.0 * lines, "double", with_line_numbers(spoken), SPEAKERS)
 
 
-def recording(title: str, state: RecordingState = RecordingState.SUMMARIZED, lines: int = len(SAID)) -> Recording:
+def call(title: str, state: CallState = CallState.SUMMARIZED, lines: int = len(SAID)) -> Call:
     """A call of two sides."""
-    return Recording(
-        fresh_recording_id(), title, datetime.now(UTC) - timedelta(days=1), 10.0 * lines, state, Layout.TWO_SIDED,
+    return Call(
+        new_call_id(), title, datetime.now(UTC) - timedelta(days=1), 10.0 * lines, state, Layout.TWO_SIDED,
         SPEAKERS, "en", "Renew with a discount; price list by Friday.",
     )  # fmt: skip
 
@@ -81,57 +81,57 @@ class Library:
     """Calls in memory."""
 
     publish: Callable[[Change], None]
-    calls: dict[str, Recording] = field(default_factory=dict)
+    kept: dict[str, Call] = field(default_factory=dict)
     transcripts: dict[str, Transcript] = field(default_factory=dict)
     summaries: dict[str, Summary] = field(default_factory=dict)
 
-    def add(self, made: Recording, lines: int = len(SAID), summary: Summary | None = SUMMARY) -> Recording:
-        self.calls[made.id] = made
+    def add(self, made: Call, lines: int = len(SAID), summary: Summary | None = SUMMARY) -> Call:
+        self.kept[made.id] = made
         self.transcripts[made.id] = transcript(lines)
         if summary is not None:
             self.summaries[made.id] = summary
         return made
 
-    def recordings(self) -> list[Recording]:
-        return list(reversed(self.calls.values()))
+    def calls(self) -> list[Call]:
+        return list(reversed(self.kept.values()))
 
-    def recording(self, known: RecordingId) -> Recording:
-        if known not in self.calls:
+    def call(self, known: CallId) -> Call:
+        if known not in self.kept:
             raise NotFound
-        return self.calls[known]
+        return self.kept[known]
 
-    def transcript(self, known: RecordingId) -> Transcript:
-        return msgspec.structs.replace(self.transcripts[known], speakers=self.calls[known].speakers)
+    def transcript(self, known: CallId) -> Transcript:
+        return msgspec.structs.replace(self.transcripts[known], speakers=self.kept[known].speakers)
 
-    def summary(self, known: RecordingId) -> Summary | None:
+    def summary(self, known: CallId) -> Summary | None:
         return self.summaries.get(known)
 
-    def survey(self, known: RecordingId) -> Survey:
-        count = int(self.calls[known].duration * 10)
+    def survey(self, known: CallId) -> Survey:
+        count = int(self.kept[known].duration * 10)
         peaks = bytes(peak for n in range(count) for peak in ((n * 37 % 200, 0) if n // 100 % 2 else (0, n * 53 % 200)))
-        return Survey(self.calls[known].duration, 2, (-20.0, -20.0), 0.0, peaks, False, "opus")
+        return Survey(self.kept[known].duration, 2, (-20.0, -20.0), 0.0, peaks, False, "opus")
 
-    def _change(self, known: RecordingId, **what: Any) -> None:
-        self.calls[known] = msgspec.structs.replace(self.calls[known], **what)
+    def _change(self, known: CallId, **what: Any) -> None:
+        self.kept[known] = msgspec.structs.replace(self.kept[known], **what)
         self.publish(Change("recording", known))
 
-    def rename(self, known: RecordingId, title: str) -> None:
+    def rename(self, known: CallId, title: str) -> None:
         self._change(known, title=title)
 
-    def swap_sides(self, known: RecordingId) -> None:
-        self._change(known, speakers=self.calls[known].speakers.swapped())
+    def swap_sides(self, known: CallId) -> None:
+        self._change(known, speakers=self.kept[known].speakers.swapped())
 
-    def name_speakers(self, known: RecordingId, left: str = "", right: str = "") -> None:
-        old = self.calls[known].speakers
+    def name_speakers(self, known: CallId, left: str = "", right: str = "") -> None:
+        old = self.kept[known].speakers
         self._change(known, speakers=Speakers((left or old.names[0], right or old.names[1]), old.you))
 
-    def delete(self, known: RecordingId) -> None:
-        del self.calls[known]
+    def delete(self, known: CallId) -> None:
+        del self.kept[known]
         self.publish(Change("recording", known, is_gone=True))
 
 
 @dataclass
-class Chatting:
+class Answering:
     """Conversations in memory; a reply comes in pieces, slowly if asked to."""
 
     publish: Callable[[Change], None]
@@ -147,11 +147,11 @@ class Chatting:
     def conversation(self, known: ConversationId) -> Conversation:
         return self.kept[known]
 
-    def of_recording(self, known: RecordingId) -> Conversation | None:
-        return next((c for c in self.kept.values() if c.recording == known), None)
+    def of_call(self, known: CallId) -> Conversation | None:
+        return next((c for c in self.kept.values() if c.call == known), None)
 
-    def start(self, recording: RecordingId | None = None) -> Conversation:
-        made = Conversation(fresh_conversation_id(), "", datetime.now(UTC), recording)
+    def start(self, call: CallId | None = None) -> Conversation:
+        made = Conversation(new_conversation_id(), "", datetime.now(UTC), call)
         self.kept[made.id] = made
         return made
 
@@ -161,7 +161,7 @@ class Chatting:
         self.kept[known] = msgspec.structs.replace(old, title=title, messages=(*old.messages, message))
         self.publish(Change("conversation", known))
 
-    def reply(self, known: ConversationId, question: str, context: Context) -> Message:
+    def reply(self, known: ConversationId, question: str, context: JobContext) -> Message:
         self._append(known, Message(Role.USER, question))
         if self.error is not None:
             raise self.error
@@ -174,8 +174,8 @@ class Chatting:
                 context.report(Delta(piece))
         except Cancelled:
             reason = StopReason.STOPPED
-        about = self.kept[known].recording or next(iter(self.library.calls), RecordingId(""))
-        message = Message(Role.ASSISTANT, text, (Citation(RecordingId(about), 6, 50.0, 55.0, 6),), reason)
+        about = self.kept[known].call or next(iter(self.library.kept), CallId(""))
+        message = Message(Role.ASSISTANT, text, (Citation(CallId(about), 6, 50.0, 55.0, 6),), reason)
         self._append(known, message)
         return message
 
@@ -194,8 +194,8 @@ class Player:
     problem: AssistantError | None = None
     without_sound: bool = False
 
-    def open(self, recording: Recording) -> None:
-        self.position, self.duration, self.is_playing, self.problem = 0.0, recording.duration, False, None
+    def open(self, call: Call) -> None:
+        self.position, self.duration, self.is_playing, self.problem = 0.0, call.duration, False, None
 
     def play(self) -> None:
         silent = EngineCrashed("There is no sound system here.", "Everything else works.")
@@ -216,21 +216,21 @@ class SessionDouble:
     """A session in memory with the real lanes."""
 
     def __init__(self) -> None:
-        self.runner = Runner()
+        self.lanes = Lanes()
         self._listeners: list[Callable[[Change], None]] = []
         self.library = Library(self._publish)
-        self.chatting = Chatting(self._publish, self.library)
+        self.answering = Answering(self._publish, self.library)
         self.player = Player()
-        self.drafting = SimpleNamespace(kept=lambda: ({}, UnderWay()), keep=lambda _: None, leave=lambda *_: None)
-        self.openings: list[Opening] = []
-        self.ledger = SimpleNamespace(openings=lambda: self.openings)
-        self.searching = SimpleNamespace(search=self._search)
-        self.exporting = SimpleNamespace(text=self._text, save=self._save)
+        self.drafts = SimpleNamespace(load=lambda: ({}, UnderWay()), keep=lambda _: None, leave=lambda *_: None)
+        self.openings: list[NetworkLogEntry] = []
+        self.ledger = SimpleNamespace(entries=lambda: self.openings)
+        self.search = SimpleNamespace(search=self._search)
+        self.call_export = SimpleNamespace(text=self._text, save=self._save)
         self.means = Consequences()
         self.copies: list[str] = []  # what was done to them
-        self.forgetting = SimpleNamespace(of_call=lambda _: self.means, of_chat=lambda _: self.means)
-        self.keeping = SimpleNamespace(
-            keep_if_due=lambda _: self.copies.append("kept"), rewrite_now=lambda _: self.copies.append("rewritten")
+        self.deletion = SimpleNamespace(of_call=lambda _: self.means, of_chat=lambda _: self.means)
+        self.maintenance = SimpleNamespace(
+            copy_if_due=lambda _: self.copies.append("kept"), replace_copies=lambda _: self.copies.append("rewritten")
         )
         self.import_error: Exception | None = None
         self.import_pause = 0.0
@@ -248,43 +248,43 @@ class SessionDouble:
     def _search(self, query: str, limit: int = 50) -> list[Hit]:
         words = query.casefold().split()
         return [
-            Hit(RecordingId(known), self.library.calls[known].title, u.line, u.start, u.text)
-            for known in self.library.calls
+            Hit(CallId(known), self.library.kept[known].title, u.line, u.start, u.text)
+            for known in self.library.kept
             for u in self.library.transcripts[known].utterances
             if all(w in u.text.casefold() for w in words)
         ][:limit]
 
-    def _text(self, known: RecordingId, fmt: str) -> str:
+    def _text(self, known: CallId, fmt: str) -> str:
         return "\n".join(u.text for u in self.library.transcripts[known].utterances)
 
-    def _save(self, known: RecordingId, fmt: str, path: Path) -> None:
+    def _save(self, known: CallId, fmt: str, path: Path) -> None:
         path.write_text(self._text(known, fmt))
 
-    def take_in(self, paths: Sequence[Path]) -> list[Job[Recording]]:
-        return [self.runner.submit(Job("Importing", partial(self._import, path), "disk")) for path in paths]
+    def import_files(self, paths: Sequence[Path]) -> list[Job[Call]]:
+        return [self.lanes.submit(Job("Importing", partial(self._import, path), "disk")) for path in paths]
 
-    def _import(self, path: Path, context: Context) -> Recording:
+    def _import(self, path: Path, context: JobContext) -> Call:
         for done in range(10):
             context.checkpoint()
             context.report(Progress("Importing", done, 10, "bytes"))
             time.sleep(self.import_pause)
         if self.import_error is not None:
             raise self.import_error
-        made = self.library.add(recording(path.stem))
+        made = self.library.add(call(path.stem))
         self._publish(Change("recording", made.id))
         return made
 
     def resume(self) -> None:
         """Nothing was left unfinished."""
 
-    def advance(self, known: RecordingId) -> None:
+    def advance(self, known: CallId) -> None:
         self.advanced.append(known)
 
-    def summarize(self, known: RecordingId) -> Job[Summary]:
-        return self.runner.submit(Job("Summarizing", lambda _: SUMMARY, "language", subject=known))
+    def summarize(self, known: CallId) -> Job[Summary]:
+        return self.lanes.submit(Job("Summarizing", lambda _: SUMMARY, "language", subject=known))
 
     def close(self) -> None:
-        self.runner.close()
+        self.lanes.close()
         self.is_closed = True
 
 
@@ -300,10 +300,10 @@ class TacitDouble:
         self.models = SimpleNamespace(
             in_use=lambda kind: None,
             uses_demo=lambda: False,
-            door=SimpleNamespace(under_way=set),
-            minding=Minding(),
+            download_client=SimpleNamespace(active_downloads=set),
+            crash_count=CrashCount(),
         )
-        self.standings: list[Standing] = []
+        self.standings: list[Confinement] = []
 
     def engines(self) -> Any:
         return SimpleNamespace(prover=lambda: ScriptedProver(self.standings))
@@ -326,6 +326,6 @@ class TacitDouble:
         return self.unlock(passphrase)
 
 
-def as_tacit(session: SessionDouble, **facts: bool) -> Tacit:
+def as_tacit(session: SessionDouble, **facts: bool) -> Application:
     """The double, as the window's type wants it."""
-    return cast("Tacit", TacitDouble(session, **facts))
+    return cast("Application", TacitDouble(session, **facts))

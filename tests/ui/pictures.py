@@ -12,13 +12,13 @@ from app.catalog.download import network_log
 from app.core import resources
 from app.core.errors import MediaDamaged, Offline
 from app.core.fit import Verdict
-from app.core.job import Silent
+from app.core.job import NullContext
 from app.core.model import ModelKind
-from app.services.application import Tacit
+from app.services.application import Application
 from app.services.models.listing import Forecast
 from app.ui.key_entry.recovery_key_page import RecoveryKeyPage
 from app.ui.main_window import MainWindow
-from app.ui.shell.workspace import Desk
+from app.ui.shell.workspace import Workspace
 from app.ui.style.theme import Choice, load_fonts
 from app.ui.unlock.first_models_page import FirstModelsPage
 from app.ui.unlock.pages import FreshPassphrasePage
@@ -58,7 +58,7 @@ class Camera:
         settle(0.1)
 
 
-def take_settings(window: MainWindow, desk: Desk, camera: Camera, scratch: Path) -> None:
+def take_settings(window: MainWindow, desk: Workspace, camera: Camera, scratch: Path) -> None:
     """The settings: as they are, with a form open, and after a check."""
     page = settings_of(desk)
     camera.take(window, "settings")
@@ -67,9 +67,9 @@ def take_settings(window: MainWindow, desk: Desk, camera: Camera, scratch: Path)
     page.keys.fresh.field.setText("correct horse battery")
     camera.take(window, "settings_passphrase")
     desk.escape()
-    page.safety.back_up(scratch / "backup.tacit")
+    page.backups.back_up(scratch / "backup.tacit")
     until(lambda: page.notice.text, 60, "the backup")
-    page.safety.check_button.click()
+    page.backups.check_button.click()
     until(lambda: "whole" in page.notice.text, 60, "the check")
     camera.take(window, "settings_checked")
 
@@ -86,7 +86,7 @@ def take_ways_in(window: MainWindow, camera: Camera, scratch: Path) -> None:
     lock.recovery_button.click()
     lock.restore_button.click()
     restore = page_of(window, RestorePage)
-    restore.take(scratch / "backup.tacit")
+    restore.choose_backup(scratch / "backup.tacit")
     restore.field.setText(PASSPHRASE)
     restore.go_button.click()
     until(lambda: restore.go_button.text() == "Replace the vault", 60, "the backup")
@@ -100,7 +100,7 @@ def take_ways_in(window: MainWindow, camera: Camera, scratch: Path) -> None:
     fresh.deleteLater()
 
 
-def take_models(window: MainWindow, desk: Desk, camera: Camera, keeper: Keeper, models: Path) -> None:
+def take_models(window: MainWindow, desk: Workspace, camera: Camera, keeper: Keeper, models: Path) -> None:
     """The page of models: nothing here, asking, downloading, an error, models in use, and what the fit says."""
     page = desk.show_models()
     until(lambda: (found := page.row("qwen3-8b")) and found.offer.forecast, what="the rows")
@@ -120,7 +120,7 @@ def take_models(window: MainWindow, desk: Desk, camera: Camera, keeper: Keeper, 
         settle(0.3)
     camera.take(window, "models_downloading")
     row.do_button.click()
-    until(lambda: desk.model_work.of(row.offer.id) is None, what="the pause")
+    until(lambda: desk.model_work.download_of(row.offer.id) is None, what="the pause")
     until(lambda: {"pull": other.offer.id} in keeper.requests, what="the second request")
     keeper.tell(type="failed", model=other.offer.id, kind="Offline", title=Offline().title, advice=Offline().advice)
     until(lambda: desk.model_work.errors, what="the error")
@@ -157,20 +157,20 @@ def take_models(window: MainWindow, desk: Desk, camera: Camera, keeper: Keeper, 
     window.resize(1320, 860)
 
 
-def take_inside(window: MainWindow, desk: Desk, camera: Camera, tacit: Tacit) -> None:
+def take_inside(window: MainWindow, desk: Workspace, camera: Camera, tacit: Application) -> None:
     """The page of one model: mixed types, measuring, measured, a copy and its template, narrow, and one for speech."""
-    made = tacit.converting.quantise(tacit.models.named("qwen3-1.7b-q4"), "Q4_K_M", Silent())
+    made = tacit.quantizing.quantise(tacit.models.named("qwen3-1.7b-q4"), "Q4_K_M", NullContext())
     models = desk.show_models()
     models.read_again()
     until(lambda: models.row(made.name), what="the row")
     page = desk.show_model(models.row(made.name).offer)  # type: ignore[union-attr]
-    until(lambda: page.header.fold_button.isVisible() and page.types.chosen, what="what is inside")
+    until(lambda: page.header.fold_button.isVisible() and page.quantize.chosen, what="what is inside")
     camera.take(window, "model")
     page.speed.measure_button.click()
     until(lambda: "0:02 of" in page.speed.line.said.text(), 60, "the measuring")
     camera.take(window, "model_measuring")
     until(lambda: page.speed.line.isHidden(), 60, "the measurement")
-    kept = tacit.settings.beside("measured.json")
+    kept = tacit.settings.sibling_path("measured.json")
     file = json.loads(kept.read_text())
     for history in file["measurements"].values():
         for n in range(6):
@@ -180,9 +180,9 @@ def take_inside(window: MainWindow, desk: Desk, camera: Camera, tacit: Tacit) ->
     page.begin()
     until(page.speed.chart.isVisible, what="the chart")
     camera.take(window, "model_measured")
-    page.types.write_button.click()
+    page.quantize.write_button.click()
     until(lambda: page.notice.text, 60, "the copy")
-    page.template.turn()
+    page.template.toggle()
     settle(0.2)
     page.pane.verticalScrollBar().setValue(10_000)
     camera.take(window, "model_end")
@@ -231,13 +231,13 @@ def main_models(folder: Path, scale: float | None = None) -> int:
     return 0
 
 
-def take_privacy(window: MainWindow, desk: Desk, camera: Camera, models: Path) -> None:
+def take_privacy(window: MainWindow, desk: Workspace, camera: Camera, models: Path) -> None:
     """What keeps this process offline, when the door was open, and after the proof."""
     qwen, whisper = "qwen3-1.7b-q4", "faster-whisper-small"
     for model, arrived, ending in (
         (qwen, 412_000_000, "stopped"), (qwen, 1_107_409_472, "arrived"), (whisper, 3_000_000, "Offline"),
     ):  # fmt: skip
-        noting = network_log.Noting(models, model)
+        noting = network_log.NetworkLogWriter(models, model)
         noting.count("huggingface.co", 4_200)
         noting.count("us.aws.cdn.hf.co", arrived)
         noting.close(ending)
@@ -285,23 +285,23 @@ def main(folder: Path) -> int:
         camera.take(window, "call")
         call.side.composer.field.setPlainText("When will the test results be sent?")
         call.side.composer.send_button.click()
-        until(lambda: call.side.asking.is_running, 5)
-        until(lambda: not call.side.asking.is_running, 120, "the answer")
+        until(lambda: call.side.reply_stream.is_running, 5)
+        until(lambda: not call.side.reply_stream.is_running, 120, "the answer")
         settle(0.5)
         camera.take(window, "ask")
         desk.show_search()
         desk.calls.search.setText("launch")
         settle(0.8)
         camera.take(window, "search")
-        desk.calls.leave_search()
-        desk.calls.call.notice.fail(MediaDamaged())
+        desk.calls.clear_search()
+        desk.calls.call.notice.show_error(MediaDamaged())
         camera.take(window, "error")
         desk.new_chat()
         settle(0.3)
         camera.take(window, "chat_new")
         desk.chats.composer.field.setPlainText("Who will update the launch plan?")
         desk.chats.composer.send_button.click()
-        until(lambda: not desk.chats.asking.is_running, 120, "the answer")
+        until(lambda: not desk.chats.reply_stream.is_running, 120, "the answer")
         settle(0.8)
         camera.take(window, "chat")
         take_settings(window, desk, camera, Path(scratch))
@@ -315,7 +315,7 @@ def main(folder: Path) -> int:
         window.resize(700, 700)
         desk = enter(window)
         settle(0.6)
-        desk.calls.open(desk.calls.list.rows.rows[0].recording)
+        desk.calls.open(desk.calls.list.rows.rows[0].call)
         settle(0.8)
         camera.take(window, "narrow")
         assert desk_of(window) is desk

@@ -12,11 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app import assembly
-from app.services.application import Tacit
+from app.services.application import Application
 from app.ui.key_entry.recovery_key_page import RecoveryKeyPage
 from app.ui.main_window import MainWindow, open_window
 from app.ui.settings.settings_page import SettingsPage
-from app.ui.shell.workspace import Desk
+from app.ui.shell.workspace import Workspace
 from app.ui.unlock.first_models_page import FirstModelsPage
 from tests.doubles.keychains import Memory, keychain_on
 from tests.running import CHEAP
@@ -27,7 +27,7 @@ PASSPHRASE = "correct horse battery staple"
 
 def product(
     folder: Path, keychain: Memory | None = None, door: tuple[int, int] | None = None, *, proposes_models: bool = False
-) -> Tacit:
+) -> Application:
     """The real product, with everything that it writes inside `folder`, a keychain in memory, and maybe a door."""
     os.environ["XDG_CONFIG_HOME"] = str(folder / "config")
     made = assembly.build(
@@ -62,7 +62,7 @@ def settle(seconds: float = 0.3) -> None:
         time.sleep(0.005)
 
 
-def shown(tacit: Tacit, scale: float | None = None) -> MainWindow:
+def shown(tacit: Application, scale: float | None = None) -> MainWindow:
     """A window of the design's size on the screen; `scale` is another size of text than the system's."""
     window = open_window(tacit, scale)
     window.resize(1320, 860)
@@ -71,12 +71,12 @@ def shown(tacit: Tacit, scale: float | None = None) -> MainWindow:
     return window
 
 
-def desk_of(window: MainWindow) -> Desk:
+def desk_of(window: MainWindow) -> Workspace:
     """The desk, once the vault is open; models are left for later."""
-    until(lambda: window.desk is not None or window.findChildren(FirstModelsPage), what="the desk")
-    if window.desk is None:
+    until(lambda: window.workspace is not None or window.findChildren(FirstModelsPage), what="the desk")
+    if window.workspace is None:
         window.findChildren(FirstModelsPage)[-1].later_button.click()
-    desk = window.desk
+    desk = window.workspace
     assert desk is not None
     return desk
 
@@ -92,14 +92,14 @@ def write_down(window: MainWindow) -> str:
     return key
 
 
-def enter(window: MainWindow, passphrase: str = PASSPHRASE) -> Desk:
+def enter(window: MainWindow, passphrase: str = PASSPHRASE) -> Workspace:
     """Make the vault or unlock it, by the page that is shown."""
     if window.create_page is not None:
         window.create_page.field.setText(passphrase)
         window.create_page.repeat.setText(passphrase)
         window.create_page.create_button.click()
-        until(lambda: window.desk is not None or window.findChildren(RecoveryKeyPage), what="the vault")
-        if window.desk is None:
+        until(lambda: window.workspace is not None or window.findChildren(RecoveryKeyPage), what="the vault")
+        if window.workspace is None:
             write_down(window)
     elif window.unlock_page is not None:
         window.unlock_page.field.setText(passphrase)
@@ -126,7 +126,7 @@ def everything(window: QWidget) -> list[QWidget]:
     return [w for w in [window, *window.findChildren(QWidget)] if w.isVisibleTo(window)]
 
 
-def settings_of(desk: Desk) -> SettingsPage:
+def settings_of(desk: Workspace) -> SettingsPage:
     """The settings, reached by their keys."""
     QTest.keySequence(desk, "Ctrl+,")
     until(lambda: desk.settings is not None and desk.stack.currentWidget() is desk.settings, what="the settings")

@@ -12,26 +12,26 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
+from app.core.call import CallState
 from app.core.deletion import Consequences
 from app.core.errors import EngineCrashed, UnsupportedMedia
-from app.core.recording import RecordingState
-from app.services.application import Tacit
+from app.services.application import Application
 from app.ui.main_window import MainWindow
 from app.ui.runtime import unexpected_errors
-from app.ui.shell.workspace import Desk
-from app.ui.widgets.dialogs import DeleteQuestion, Question, SpeakersQuestion
-from app.ui.widgets.rich_text import Prose
-from tests.ui.doubles import SessionDouble, TacitDouble, as_tacit, recording
+from app.ui.shell.workspace import Workspace
+from app.ui.widgets.dialogs import ConfirmDialog, DeleteDialog, SpeakersDialog
+from app.ui.widgets.rich_text import RichText
+from tests.ui.doubles import SessionDouble, TacitDouble, as_tacit, call
 from tests.ui.stage import PASSPHRASE, desk_of, enter, everything, settle, until
 
-Show = Callable[[Tacit], MainWindow]
+Show = Callable[[Application], MainWindow]
 
 
 @pytest.fixture
 def session() -> SessionDouble:
     """A session with one call."""
     made = SessionDouble()
-    made.library.add(recording("Supply contract"))
+    made.library.add(call("Supply contract"))
     return made
 
 
@@ -42,19 +42,19 @@ def window(session: SessionDouble, show: Show) -> MainWindow:
 
 
 @pytest.fixture
-def desk(window: MainWindow) -> Desk:
+def desk(window: MainWindow) -> Workspace:
     """The desk, with the call open."""
     made = enter(window)
     until(lambda: made.calls.list.rows.rows)
-    made.calls.open(made.calls.list.rows.rows[0].recording)
-    until(lambda: made.calls.call.recording is not None and made.calls.call.transcript.lines.rowCount())
+    made.calls.open(made.calls.list.rows.rows[0].call)
+    until(lambda: made.calls.call.call is not None and made.calls.call.transcript.lines.rowCount())
     settle(0.1)
     return made
 
 
-def question_of(window: MainWindow) -> Question:
-    until(lambda: window.findChildren(Question))
-    return window.findChildren(Question)[0]
+def question_of(window: MainWindow) -> ConfirmDialog:
+    until(lambda: window.findChildren(ConfirmDialog))
+    return window.findChildren(ConfirmDialog)[0]
 
 
 def test_what_unlocking_needs_is_loaded_while_the_lock_screen_is_looked_at(window: MainWindow) -> None:
@@ -101,7 +101,7 @@ def test_an_empty_vault_says_how_to_begin(show: Show) -> None:
     settle(0.2)
     assert desk.calls.empty.isVisible()
     desk.calls.empty.demo_button.click()
-    until(lambda: desk.calls.has_call and desk.calls.call.recording is not None)
+    until(lambda: desk.calls.has_call and desk.calls.call.call is not None)
     assert "website-launch" in desk.calls.call.header.title.text()
 
 
@@ -113,7 +113,7 @@ def test_offline_stands_only_where_it_is_enforced(show: Show) -> None:
         assert ("Offline, enforced" in texts) is is_enforced
 
 
-def test_every_visible_widget_has_an_accessible_name_and_a_parent(window: MainWindow, desk: Desk) -> None:
+def test_every_visible_widget_has_an_accessible_name_and_a_parent(window: MainWindow, desk: Workspace) -> None:
     for go in (desk.show_calls, desk.new_chat):
         go()
         settle(0.1)
@@ -123,32 +123,32 @@ def test_every_visible_widget_has_an_accessible_name_and_a_parent(window: MainWi
             assert widget.accessibleName(), (type(widget).__name__, type(widget.parent()).__name__)
 
 
-def test_no_label_reads_markup(window: MainWindow, desk: Desk) -> None:
+def test_no_label_reads_markup(window: MainWindow, desk: Workspace) -> None:
     labels = window.findChildren(QLabel)
     assert labels
     assert all(label.textFormat() is Qt.TextFormat.PlainText for label in labels)
 
 
 def test_nothing_that_a_person_or_file_says_becomes_a_tool_tip(
-    session: SessionDouble, window: MainWindow, desk: Desk
+    session: SessionDouble, window: MainWindow, desk: Workspace
 ) -> None:
     hostile = '<img src="file:///etc/passwd">'
     session.import_pause = 0.1
     desk.calls.take_in([Path(f"{hostile}.wav")])
     until(lambda: any(row.work for row in desk.calls.list.rows.rows))
-    session.library.rename(desk.calls.call.recording.id, hostile)  # type: ignore[union-attr]
+    session.library.rename(desk.calls.call.call.id, hostile)  # type: ignore[union-attr]
     until(lambda: desk.calls.call.header.title.text() == hostile)
     assert not any("<" in widget.toolTip() for widget in window.findChildren(QWidget))
 
 
-def test_files_dropped_on_a_field_reach_the_window(window: MainWindow, desk: Desk) -> None:
+def test_files_dropped_on_a_field_reach_the_window(window: MainWindow, desk: Workspace) -> None:
     fields = [w for w in window.findChildren(QWidget) if isinstance(w, QLineEdit | QPlainTextEdit)]
     assert len(fields) >= 4
     assert not any(field.acceptDrops() for field in fields)
     assert desk.acceptDrops()
 
 
-def test_a_chip_plays_its_moment_and_marks_the_line(session: SessionDouble, desk: Desk) -> None:
+def test_a_chip_plays_its_moment_and_marks_the_line(session: SessionDouble, desk: Workspace) -> None:
     chips = [b for b in desk.calls.call.side.summary.findChildren(QPushButton) if b.text() == "0:50"]
     chips[0].click()
     assert session.player.position == 50.0
@@ -156,13 +156,13 @@ def test_a_chip_plays_its_moment_and_marks_the_line(session: SessionDouble, desk
     assert desk.calls.call.transcript.marked_row == 5
 
 
-def test_a_point_without_evidence_says_so(desk: Desk) -> None:
+def test_a_point_without_evidence_says_so(desk: Workspace) -> None:
     names = [w.accessibleName() for w in desk.calls.call.side.summary.findChildren(type(desk.calls.call.absence))]
     assert any("Nobody said this" in name and "not confirmed" in name for name in names)
     assert any("Leo, by Friday" in name for name in names)
 
 
-def test_without_a_sound_system_everything_else_works(session: SessionDouble, desk: Desk) -> None:
+def test_without_a_sound_system_everything_else_works(session: SessionDouble, desk: Workspace) -> None:
     session.player.without_sound = True
     desk.calls.call.player.toggle()
     assert desk.calls.call.player.problem.plain_text() == "There is no sound system here. Everything else works."
@@ -170,7 +170,9 @@ def test_without_a_sound_system_everything_else_works(session: SessionDouble, de
     assert desk.calls.call.transcript.marked_row == 2
 
 
-def test_keys_move_the_player_where_no_text_is_written(session: SessionDouble, window: MainWindow, desk: Desk) -> None:
+def test_keys_move_the_player_where_no_text_is_written(
+    session: SessionDouble, window: MainWindow, desk: Workspace
+) -> None:
     window.activateWindow()
     desk.calls.list.setFocus()
     QTest.keyClick(desk.calls.list, Qt.Key.Key_Right)
@@ -185,7 +187,7 @@ def test_keys_move_the_player_where_no_text_is_written(session: SessionDouble, w
     assert session.player.is_playing
 
 
-def test_the_waveform_is_sought_by_a_click_and_by_keys(session: SessionDouble, desk: Desk) -> None:
+def test_the_waveform_is_sought_by_a_click_and_by_keys(session: SessionDouble, desk: Workspace) -> None:
     wave = desk.calls.call.player.waveform
     QTest.mouseClick(wave, Qt.MouseButton.LeftButton, pos=QPoint(wave.width() // 2, 10))
     assert session.player.position == pytest.approx(30.0, abs=0.5)
@@ -195,7 +197,7 @@ def test_the_waveform_is_sought_by_a_click_and_by_keys(session: SessionDouble, d
     assert session.player.position == 0.0
 
 
-def test_a_call_is_renamed_in_place_and_back(session: SessionDouble, desk: Desk) -> None:
+def test_a_call_is_renamed_in_place_and_back(session: SessionDouble, desk: Workspace) -> None:
     header = desk.calls.call.header
     desk.rename()
     header.edit.setText("Another title")
@@ -206,10 +208,10 @@ def test_a_call_is_renamed_in_place_and_back(session: SessionDouble, desk: Desk)
     until(lambda: header.title.text() == "Supply contract")
 
 
-def test_names_and_sides_change_everywhere(session: SessionDouble, window: MainWindow, desk: Desk) -> None:
+def test_names_and_sides_change_everywhere(session: SessionDouble, window: MainWindow, desk: Workspace) -> None:
     desk.calls.call.name_speakers()
     question = question_of(window)
-    assert isinstance(question, SpeakersQuestion)
+    assert isinstance(question, SpeakersDialog)
     question.edits[0].setText("Leonard")
     question.accept()
     until(lambda: desk.calls.call.transcript.lines.speakers.names == ("Leonard", "Priya"))
@@ -218,53 +220,53 @@ def test_names_and_sides_change_everywhere(session: SessionDouble, window: MainW
     until(lambda: "Leonard (you)" in desk.calls.call.header.facts.plain_text())
 
 
-def test_a_call_is_deleted_only_after_a_question(session: SessionDouble, window: MainWindow, desk: Desk) -> None:
+def test_a_call_is_deleted_only_after_a_question(session: SessionDouble, window: MainWindow, desk: Workspace) -> None:
     desk.calls.call.ask_to_delete()
     question_of(window).reject()
     settle(0.1)
-    assert len(session.library.calls) == 1
+    assert len(session.library.kept) == 1
     desk.calls.call.ask_to_delete()
     question_of(window).accept()
     until(lambda: not desk.calls.has_call)
-    assert not session.library.calls
+    assert not session.library.kept
 
 
 def test_a_deletion_says_what_keeps_it_and_rewrites_the_copies_if_asked(
-    session: SessionDouble, window: MainWindow, desk: Desk
+    session: SessionDouble, window: MainWindow, desk: Workspace
 ) -> None:
     until(lambda: session.copies == ["kept"])  # at a good start
     session.means = Consequences(2, datetime(2026, 12, 26, 12, 0, tzinfo=UTC))
     desk.calls.call.ask_to_delete()
     question = question_of(window)
-    assert isinstance(question, DeleteQuestion)
-    said = question.findChildren(Prose)[0].plain_text()
+    assert isinstance(question, DeleteDialog)
+    said = question.findChildren(RichText)[0].plain_text()
     assert "2 answers over several calls that quoted it are removed." in said
     assert "can still hold it until 26 December 2026." in said
     assert question.rewrite_box is not None
     question.rewrite_box.click()
     question.accept()
     until(lambda: session.copies == ["kept", "rewritten"])
-    assert not session.library.calls
+    assert not session.library.kept
 
 
-def test_an_answer_streams_can_be_stopped_and_is_kept(session: SessionDouble, desk: Desk) -> None:
-    session.chatting.pieces, session.chatting.pause = ("One ", "two ", *["more "] * 200), 0.02
+def test_an_answer_streams_can_be_stopped_and_is_kept(session: SessionDouble, desk: Workspace) -> None:
+    session.answering.pieces, session.answering.pause = ("One ", "two ", *["more "] * 200), 0.02
     side = desk.calls.call.side
     side.composer.field.setPlainText("How long will it take?")
     side.composer.send_button.click()
     until(lambda: "One two" in side.conversation.replies[0].words.plain_text())
     assert side.composer.stop_button.isVisible()
     side.composer.stop_button.click()
-    until(lambda: not side.asking.is_running)
+    until(lambda: not side.reply_stream.is_running)
     assert "Stopped." in side.conversation.replies[0].note.plain_text()
     assert not side.composer.stop_button.isVisible()
 
 
-def test_the_answer_on_a_call_points_at_a_moment(session: SessionDouble, desk: Desk) -> None:
+def test_the_answer_on_a_call_points_at_a_moment(session: SessionDouble, desk: Workspace) -> None:
     side = desk.calls.call.side
     side.composer.field.setPlainText("When?")
     QTest.keyClick(side.composer.field, Qt.Key.Key_Return)
-    until(lambda: side.asking.is_running is False and side.conversation.replies)
+    until(lambda: side.reply_stream.is_running is False and side.conversation.replies)
     settle(0.1)
     chip = side.conversation.replies[0].words.chips()[0]
     assert chip.text() == "0:50"
@@ -274,7 +276,7 @@ def test_the_answer_on_a_call_points_at_a_moment(session: SessionDouble, desk: D
     assert QGuiApplication.clipboard().text() == "By Friday."
 
 
-def test_a_chat_answer_has_a_numbered_source_that_opens_the_call(session: SessionDouble, desk: Desk) -> None:
+def test_a_chat_answer_has_a_numbered_source_that_opens_the_call(session: SessionDouble, desk: Workspace) -> None:
     desk.new_chat()
     desk.chats.composer.field.setPlainText("When is the price list due?")
     desk.chats.composer.send_button.click()
@@ -286,16 +288,16 @@ def test_a_chat_answer_has_a_numbered_source_that_opens_the_call(session: Sessio
     assert desk.stack.currentWidget() is desk.calls
 
 
-def test_an_answer_that_fails_is_told_and_can_be_asked_again(session: SessionDouble, desk: Desk) -> None:
-    session.chatting.error = EngineCrashed()
+def test_an_answer_that_fails_is_told_and_can_be_asked_again(session: SessionDouble, desk: Workspace) -> None:
+    session.answering.error = EngineCrashed()
     side = desk.calls.call.side
     side.composer.field.setPlainText("When?")
     side.composer.send_button.click()
     until(lambda: desk.calls.call.notice.text.startswith("The process that did this work stopped unexpectedly."))
-    assert not side.asking.is_running
+    assert not side.reply_stream.is_running
 
 
-def test_an_import_shows_its_progress_and_can_be_cancelled(session: SessionDouble, desk: Desk) -> None:
+def test_an_import_shows_its_progress_and_can_be_cancelled(session: SessionDouble, desk: Workspace) -> None:
     session.import_pause = 0.2
     desk.calls.take_in([Path("some call.wav")])
     until(lambda: desk.calls.list.rows.rows[0].work is not None)
@@ -304,10 +306,10 @@ def test_an_import_shows_its_progress_and_can_be_cancelled(session: SessionDoubl
     assert cancel.isVisible()
     cancel.click()
     until(lambda: not desk.work.all())
-    assert len(session.library.calls) == 1
+    assert len(session.library.kept) == 1
 
 
-def test_a_file_that_is_no_recording_is_told_calmly(session: SessionDouble, desk: Desk) -> None:
+def test_a_file_that_is_no_recording_is_told_calmly(session: SessionDouble, desk: Workspace) -> None:
     session.import_error = UnsupportedMedia()
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile("/nowhere/letter.txt")])
@@ -316,11 +318,11 @@ def test_a_file_that_is_no_recording_is_told_calmly(session: SessionDouble, desk
     )
     desk.dropEvent(event)
     until(lambda: desk.calls.notice.text.startswith("This file holds no sound that Tacit can read."))
-    assert len(session.library.calls) == 1
+    assert len(session.library.kept) == 1
 
 
-def test_a_stopped_call_can_be_gone_on_with(session: SessionDouble, desk: Desk) -> None:
-    stopped = session.library.add(recording("Half", RecordingState.TRANSCRIBING), summary=None)
+def test_a_stopped_call_can_be_gone_on_with(session: SessionDouble, desk: Workspace) -> None:
+    stopped = session.library.add(call("Half", CallState.TRANSCRIBING), summary=None)
     desk.calls.read_again()
     until(lambda: len(desk.calls.list.rows.rows) == 2)
     desk.calls.open(stopped.id)
@@ -329,7 +331,7 @@ def test_a_stopped_call_can_be_gone_on_with(session: SessionDouble, desk: Desk) 
     until(lambda: session.advanced == [stopped.id])
 
 
-def test_search_finds_words_and_opens_the_line(session: SessionDouble, window: MainWindow, desk: Desk) -> None:
+def test_search_finds_words_and_opens_the_line(session: SessionDouble, window: MainWindow, desk: Workspace) -> None:
     desk.show_search()
     desk.calls.search.setText("damaged")
     until(lambda: [row.line for row in desk.calls.list.rows.rows] == [2])
@@ -359,7 +361,7 @@ def test_an_exception_in_a_slot_reaches_the_window_and_no_word_of_it_reaches_std
     assert "words" not in written
 
 
-def test_a_bug_is_told_and_the_window_stays(window: MainWindow, desk: Desk) -> None:
+def test_a_bug_is_told_and_the_window_stays(window: MainWindow, desk: Workspace) -> None:
     window.show_error(KeyError("a person's words"))
     assert window.notice.text.startswith("Something went wrong in Tacit itself.")
     assert "words" not in window.notice.text
@@ -373,8 +375,8 @@ def test_no_line_of_text_is_cut_in_its_height(session: SessionDouble, show: Show
     window.resize(1320, 860)
     desk = enter(window)
     until(lambda: desk.calls.list.rows.rows)
-    desk.calls.open(desk.calls.list.rows.rows[0].recording)
-    until(lambda: desk.calls.call.recording is not None)
+    desk.calls.open(desk.calls.list.rows.rows[0].call)
+    until(lambda: desk.calls.call.call is not None)
     settle(0.4)
     for widget in everything(window):
         if isinstance(widget, QLabel | QPushButton | QLineEdit) and widget.text():

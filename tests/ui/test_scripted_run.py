@@ -8,13 +8,13 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QPushButton
 
 from app.core import resources
-from app.services.application import Tacit
+from app.services.application import Application
 from app.ui.main_window import MainWindow
 from tests.ui.stage import close, enter, product, settle, until
 
 
 def test_a_call_comes_in_is_read_heard_asked_and_found_again(
-    tacit: Tacit, show: Callable[[Tacit], MainWindow], tmp_path: Path
+    tacit: Application, show: Callable[[Application], MainWindow], tmp_path: Path
 ) -> None:
     window = show(tacit)
     assert window.create_page is not None, "a vault is made first"
@@ -29,7 +29,7 @@ def test_a_call_comes_in_is_read_heard_asked_and_found_again(
     )
     until(lambda: any(w.job.title == "Transcribing" and w.fraction for w in desk.work.all()), 60, "progress")
     call = desk.calls.call
-    until(lambda: call.recording is not None and call.side.summary.findChildren(QPushButton), 120, "the summary")
+    until(lambda: call.call is not None and call.side.summary.findChildren(QPushButton), 120, "the summary")
     until(lambda: not desk.work.all(), 60, "the end of the work")
     settle(0.5)
     lines = call.transcript.lines
@@ -46,7 +46,11 @@ def test_a_call_comes_in_is_read_heard_asked_and_found_again(
 
     call.side.composer.field.setPlainText("When will the test results be sent?")
     call.side.composer.send_button.click()
-    until(lambda: not call.side.asking.is_running and call.side.conversation.replies[0].words.chips(), 90, "an answer")
+    until(
+        lambda: not call.side.reply_stream.is_running and call.side.conversation.replies[0].words.chips(),
+        90,
+        "an answer",
+    )
 
     desk.show_search()
     desk.calls.search.setText("payment")
@@ -75,5 +79,5 @@ def test_a_call_comes_in_is_read_heard_asked_and_found_again(
     desk = enter(again)
     until(lambda: any(row.title == "Website launch" for row in desk.calls.list.rows.rows), 20, "the call")
     known = next(row for row in desk.calls.list.rows.rows if row.title == "Website launch")
-    desk.calls.open(known.recording)
+    desk.calls.open(known.call)
     until(lambda: desk.calls.call.side.conversation.replies, 20, "the questions that were kept")

@@ -1,1 +1,1 @@
-"""Fetching a model: the one code that connects, its process, and who asks it."""
+"""Downloading a model: the only code that connects, its process, and the client that asks for it."""

@@ -1,4 +1,4 @@
-"""The window's end of the pipes to the launcher, which starts the one process that may connect."""
+"""The download client: this process's end of the pipes to the launcher, which starts the only process that connects."""
 
 import os
 import queue
@@ -10,37 +10,37 @@ from contextlib import suppress
 import msgspec
 
 from app.core import errors
-from app.core.download import Advance, Arrived, Event, Failed, Stopped
+from app.core.download import Arrived, DownloadProgress, Event, Failed, Stopped
 from app.core.errors import DownloadError
 from app.core.job import Cancelled, Progress
 
-_PULSE = 0.5  # seconds after which the last value is given again
+_PULSE = 0.5  # seconds after which the last progress is repeated
 _GONE = "The process that downloads is gone."
 
 
-class PipedDoor:
-    """Asks by one pipe and reads what comes by the other (`core.download.Door`)."""
+class PipedDownloadClient:
+    """Sends requests through one pipe and reads events from the other (`core.download.DownloadClient`)."""
 
-    def __init__(self, answered: int, asks: int) -> None:
-        self._asks = os.fdopen(_opened(asks, os.O_WRONLY), "wb", buffering=0)
-        self._answers = os.fdopen(_opened(answered, os.O_RDONLY), "rb")
-        self._waiting: dict[str, queue.SimpleQueue[Event | None]] = {}
-        self._under_way: set[str] = set()
+    def __init__(self, events_handle: int, requests_handle: int) -> None:
+        self._requests = os.fdopen(_descriptor_for(requests_handle, os.O_WRONLY), "wb", buffering=0)
+        self._events = os.fdopen(_descriptor_for(events_handle, os.O_RDONLY), "rb")
+        self._queues: dict[str, queue.SimpleQueue[Event | None]] = {}
+        self._active: set[str] = set()
         self._mutex = threading.Lock()
-        self._is_left = False
+        self._is_detached = False
         self._is_gone = False
         threading.Thread(target=self._read, name="door", daemon=True).start()
 
     def pull(self, model: str) -> Generator[Progress, None, None]:
-        """See `core.download.Door.pull`."""
+        """See `core.download.DownloadClient.pull`."""
         events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         with self._mutex:
             if self._is_gone:
                 raise DownloadError(_GONE)
-            self._waiting[model] = events
+            self._queues[model] = events
         is_over = False
         try:
-            self._ask("pull", model)
+            self._send("pull", model)
             last: Progress | None = None
             while True:
                 try:
@@ -48,62 +48,62 @@ class PipedDoor:
                 except queue.Empty:
                     yield last or Progress("Connecting", 0, None, "bytes")
                     continue
-                if isinstance(event, Advance):
+                if isinstance(event, DownloadProgress):
                     last = Progress(event.step, event.done, event.total, "bytes")
                     yield last
                     continue
                 is_over = True
                 if isinstance(event, Arrived):
                     return
-                raise _ended(event)
+                raise _error_for(event)
         finally:
             with self._mutex:
-                self._waiting.pop(model, None)
-            if not is_over and not self._is_left:
+                self._queues.pop(model, None)
+            if not is_over and not self._is_detached:
                 with suppress(DownloadError):
-                    self._ask("cancel", model)
+                    self._send("cancel", model)
 
-    def under_way(self) -> set[str]:
-        """The models that are being fetched, also for a window before this one; `pull` joins in."""
+    def active_downloads(self) -> set[str]:
+        """The models being downloaded, including for an earlier window; `pull` joins such a download."""
         with self._mutex:
-            return set(self._under_way)
+            return set(self._active)
 
-    def leave(self) -> None:
-        """From now on who stops waiting does not stop the download: it outlives a lock of the window."""
-        self._is_left = True
+    def detach(self) -> None:
+        """From now on, ending `pull` does not cancel the download, so that it outlives the window's being locked."""
+        self._is_detached = True
 
-    def _ask(self, verb: str, model: str) -> None:
+    def _send(self, verb: str, model: str) -> None:
         try:
-            self._asks.write(msgspec.json.encode({verb: model}) + b"\n")
+            self._requests.write(msgspec.json.encode({verb: model}) + b"\n")
         except (OSError, ValueError) as error:
             raise DownloadError(_GONE) from error
 
     def _read(self) -> None:
-        with self._answers, suppress(OSError, ValueError):
-            for line in self._answers:
+        with self._events, suppress(OSError, ValueError):
+            for line in self._events:
                 with suppress(msgspec.MsgspecError, UnicodeDecodeError):
-                    self._hand_out(msgspec.json.decode(line, type=Event))
+                    self._dispatch(msgspec.json.decode(line, type=Event))
         with self._mutex:
             self._is_gone = True
-            self._asks.close()
-            for events in self._waiting.values():
+            self._requests.close()
+            for events in self._queues.values():
                 events.put(None)
 
-    def _hand_out(self, event: Event) -> None:
+    def _dispatch(self, event: Event) -> None:
         with self._mutex:
-            if isinstance(event, Advance):
-                self._under_way.add(event.model)
+            if isinstance(event, DownloadProgress):
+                self._active.add(event.model)
             else:
-                self._under_way.discard(event.model)
-            if event.model in self._waiting:
-                self._waiting[event.model].put(event)
+                self._active.discard(event.model)
+            if event.model in self._queues:
+                self._queues[event.model].put(event)
 
 
-class NoDoor:
-    """Where nobody keeps a door: a program that was not started by the launcher (`core.download.Door`)."""
+class NoDownloadClient:
+    """The client of a process that the launcher did not start: it can't download (`core.download.DownloadClient`)."""
 
     def pull(self, model: str) -> Generator[Progress, None, None]:
-        """Refuse.
+        """Refuse to download.
 
         Raises:
             DownloadError: always.
@@ -111,15 +111,15 @@ class NoDoor:
         advice = f"Nothing was sent; run «tacit models pull {model}», or bring the model as a file."
         raise DownloadError("This process was not started so that it can download.", advice)
 
-    def under_way(self) -> set[str]:
-        """None."""
+    def active_downloads(self) -> set[str]:
+        """Return no models."""
         return set()
 
-    def leave(self) -> None:
-        """There is nothing to leave."""
+    def detach(self) -> None:
+        """Do nothing."""
 
 
-def _ended(event: Event | None) -> Exception:
+def _error_for(event: Event | None) -> Exception:
     if isinstance(event, Stopped):
         return Cancelled()
     if not isinstance(event, Failed):
@@ -129,11 +129,11 @@ def _ended(event: Event | None) -> Exception:
     return kind(event.title, event.advice) if is_ours and kind is not None else DownloadError(event.title, event.advice)
 
 
-def _opened(number: int, flags: int) -> int:
-    """The descriptor behind a number that the launcher gave."""
+def _descriptor_for(number: int, flags: int) -> int:
+    """The file descriptor for a handle number passed by the launcher."""
     if sys.platform == "win32":  # pragma: no cover - Windows only
         import msvcrt
 
         return msvcrt.open_osfhandle(number, flags)
-    os.set_inheritable(number, False)  # no child of ours is to have it
+    os.set_inheritable(number, False)  # no child process may inherit it
     return number

@@ -1,4 +1,4 @@
-"""The only code that connects: file after file from the catalogue's hosts, over TLS, to a folder."""
+"""The only code that connects: it downloads files from the catalogue's hosts over TLS into a folder."""
 
 import base64
 import http.client
@@ -19,10 +19,17 @@ from urllib.request import getproxies, proxy_bypass
 import truststore
 
 from app.catalog.catalogue import CatalogFile, CatalogModel, is_allowed
-from app.catalog.download.partial_file import Etags, Part, part_of
-from app.catalog.download.response_checks import NOT_TAKEN, Again, Restart, check_promise, judge, strong_etag
+from app.catalog.download.partial_file import Etags, PartialFile, partial_path
+from app.catalog.download.response_checks import (
+    NOT_TAKEN,
+    RestartableError,
+    RetryableError,
+    check_announced_file,
+    check_response,
+    strong_etag,
+)
 from app.catalog.installed import receipts
-from app.catalog.installed.staging import Arrival, require_room, synced, translated
+from app.catalog.installed.staging import StagingFolder, require_room, sync_to_disk, translate_disk_errors
 from app.core.download import CHECKING, FETCHING
 from app.core.errors import ChecksumMismatch, DownloadError, Offline, ServerRefused
 from app.core.job import Cancelled
@@ -30,27 +37,27 @@ from app.core.job import Cancelled
 T = TypeVar("T")
 Hosts = dict[str, tuple[str, ...]]
 Report = Callable[[str, int, int], None]
-"""Told the step, and the bytes of the whole model that are there and that there will be."""
+"""Called with the step, the bytes of the model present so far and its total bytes."""
 
 _BLOCK = 1 << 18
 _MOST_REDIRECTS = 5
-_TARGET = re.compile(r"/[!-~]*\Z")  # what may stand in the line of a request
+_TARGET = re.compile(r"/[!-~]*\Z")  # the characters allowed in a request line
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SLOW = ("The server sends too slowly.", "What has arrived is kept; start the download again later to go on.")
 
 
 @dataclass(frozen=True)
-class Limits:
-    """How long is waited, in seconds, and how often is tried."""
+class DownloadLimits:
+    """How long to wait, in seconds, and how often to try."""
 
     silence: float = 30.0  # without a byte
-    answer: float = 90.0  # from looking up the name to the end of the answer's head
-    slow_span: float = 60.0  # in each such span at least `slow_bytes` must come
+    answer: float = 90.0  # from the name lookup to the end of the response headers
+    slow_span: float = 60.0  # in each such span at least `slow_bytes` must arrive
     slow_bytes: int = 256 * 1024
-    first_tries: int = 2  # before any answer: who is offline wants to hear it soon
-    tries: int = 6  # later, in a row that bring fewer than `progress_bytes`
+    first_tries: int = 2  # before any response: someone offline wants to know soon
+    tries: int = 6  # afterwards: consecutive ones that bring fewer than `progress_bytes`
     progress_bytes: int = 1 << 20
-    pause: float = 1.0  # before the second try, then twice as long each time
+    pause: float = 1.0  # before the second try, then doubled each time
 
 
 def download(
@@ -63,39 +70,39 @@ def download(
     stop: threading.Event | None = None,
     context: ssl.SSLContext | None = None,
     port: int = 443,
-    limits: Limits | None = None,
+    limits: DownloadLimits | None = None,
 ) -> None:
-    """Fetch a model and put it on the shelf, whole and checked; or go on with what has arrived earlier.
+    """Download a model into the models folder, complete and checked, resuming an earlier attempt if there was one.
 
-    `count` is told the bytes that come from each host. `context` and `port` are for tests: the
-    product asks the system's certificates, and port 443.
+    `count` is called with the bytes received from each host. `context` and `port` are for tests: the
+    product uses the system's certificates and port 443.
 
     Raises:
-        DownloadError: one of its kinds, in words. What has arrived right is kept.
-        Cancelled: `stop` was set; likewise.
+        DownloadError: one of its subclasses, in words. What has arrived intact is kept.
+        Cancelled: `stop` was set; what has arrived is kept too.
     """
-    with Arrival(models, entry.id) as arrival:
-        fetching = _Fetching(entry, arrival, hosts, report, count, stop or threading.Event())
+    with StagingFolder(models, entry.id) as arrival:
+        fetching = _ModelFetch(entry, arrival, hosts, report, count, stop or threading.Event())
         fetching.context = context or system_context()
-        fetching.port, fetching.limits = port, limits or Limits()
+        fetching.port, fetching.limits = port, limits or DownloadLimits()
         require_room(models, entry.size - fetching.arrived())
         for file in entry.files:
             fetching.fetch(file)
-        arrival.settle(receipts.of_catalogue(entry))
+        arrival.install(receipts.of_catalogue(entry))
 
 
 def system_context() -> ssl.SSLContext:
-    """TLS as the operating system trusts it."""
+    """A TLS context that trusts what the operating system trusts."""
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 
 def proxy_for(host: str) -> tuple[str, int, dict[str, str]] | None:
-    """The system's proxy for a host: its name, its port, and what it must be told.
+    """The system's proxy for a host: its name, its port and the headers it needs; None without a proxy.
 
     Raises:
-        ServerRefused: it is of a kind that can't be used.
+        ServerRefused: the proxy is of an unsupported kind.
     """
     found = getproxies()
     address = found.get("https") or found.get("all")
@@ -104,7 +111,7 @@ def proxy_for(host: str) -> tuple[str, int, dict[str, str]] | None:
     try:
         parts = urlsplit(address if "://" in address else f"http://{address}")
         where, port = parts.hostname, parts.port or 80
-    except ValueError:  # how a person wrote it is in its words, which are not ours to repeat
+    except ValueError:  # the error quotes the person's setting, which must not be repeated
         parts, where, port = urlsplit(""), None, 0
     if parts.scheme != "http" or not where:
         advice = "Nothing was sent; set an HTTP proxy, or bring the model as a file («tacit models add»)."
@@ -117,42 +124,42 @@ def proxy_for(host: str) -> tuple[str, int, dict[str, str]] | None:
 
 
 @dataclass
-class _Fetching:
-    """One model on its way."""
+class _ModelFetch:
+    """The download of one model."""
 
     entry: CatalogModel
-    arrival: Arrival
+    arrival: StagingFolder
     hosts: Hosts
     report: Report
     count: Callable[[str, int], None]
     stop: threading.Event
     context: ssl.SSLContext | None = None
     port: int = 443
-    limits: Limits = Limits()
+    limits: DownloadLimits = DownloadLimits()
 
     def __post_init__(self) -> None:
-        self._before = 0  # bytes of the files that are done
+        self._before = 0  # bytes of the finished files
         self._was_answered = False
         self._etags = Etags(self.arrival.folder)
 
     def arrived(self) -> int:
-        """Bytes that are there of all files."""
+        """Bytes present so far, of all files."""
         folder = self.arrival.folder
-        paths = [path for file in self.entry.files for path in (folder / file.name, part_of(folder / file.name))]
+        paths = [path for file in self.entry.files for path in (folder / file.name, partial_path(folder / file.name))]
         return sum(path.stat().st_size for path in paths if path.is_file())
 
     def fetch(self, file: CatalogFile) -> None:
-        """Bring one file to its full length, check it, and give it its name."""
-        place = self.arrival.folder / file.name
-        if place.is_file():  # from before the process ended; it had been checked, and is checked again
-            place.replace(part_of(place))
-        part = Part(part_of(place), file.bytes, lambda size: self._tell(CHECKING, size))
+        """Download one file to its full length, check it, and give it its final name."""
+        final_path = self.arrival.folder / file.name
+        if final_path.is_file():  # left by an earlier process; it was checked then, and is checked again
+            final_path.replace(partial_path(final_path))
+        part = PartialFile(partial_path(final_path), file.bytes, lambda size: self._report_step(CHECKING, size))
         try:
             failures, farthest = 0, part.size
             while part.size < file.bytes:
                 try:
-                    self._stretch(file, part)
-                except Again as again:
+                    self._fetch_rest(file, part)
+                except RetryableError as again:
                     failures = 1 if part.size - farthest >= self.limits.progress_bytes else failures + 1
                     farthest = max(farthest, part.size)
                     if failures >= (self.limits.tries if self._was_answered else self.limits.first_tries):
@@ -162,40 +169,43 @@ class _Fetching:
         finally:
             part.close()
         if part.hasher.hexdigest() != file.sha256:
-            part_of(place).unlink()
+            partial_path(final_path).unlink()
             raise ChecksumMismatch
-        with translated():
-            synced(part_of(place))
-            part_of(place).replace(place)
+        with translate_disk_errors():
+            sync_to_disk(partial_path(final_path))
+            partial_path(final_path).replace(final_path)
         self._before += file.bytes
 
-    def _stretch(self, file: CatalogFile, part: Part) -> None:
-        """Ask for what is missing, and take what comes of it."""
-        connection, response, host, pace = self._within(lambda: self._answer(file, part.size))
+    def _fetch_rest(self, file: CatalogFile, part: PartialFile) -> None:
+        """Request what is missing, and write what arrives."""
+        connection, response, host, pace = self._with_time_limit(lambda: self._request(file, part.size))
         self._was_answered = True
         try:
-            follows, etag = judge(response.status, _head(response), file, part.size), strong_etag(_head(response))
+            follows, etag = (
+                check_response(response.status, _headers_of(response), file, part.size),
+                strong_etag(_headers_of(response)),
+            )
             if not follows:
                 part.restart()
                 self._etags.keep(file.name, etag)
-            elif etag and self._etags.of(file.name) not in ("", etag):  # it took no notice of If-Range
-                raise Restart(ServerRefused("The server has another file now.", NOT_TAKEN))
-            self._take(response, file, part, host, pace)
-        except Restart:
+            elif etag and self._etags.of(file.name) not in ("", etag):  # it ignored If-Range
+                raise RestartableError(ServerRefused("The server has another file now.", NOT_TAKEN))
+            self._receive(response, file, part, host, pace)
+        except RestartableError:
             part.restart()
             raise
         except (OSError, http.client.HTTPException) as error:
-            raise Offline(*_SLOW) if pace.is_slow else Again(_in_words(error)) from error
+            raise Offline(*_SLOW) if pace.is_slow else RetryableError(_error_for(error)) from error
         finally:
             pace.end()
             response.close()
             connection.close()
 
-    def _take(
-        self, response: http.client.HTTPResponse, file: CatalogFile, part: Part, host: str, pace: "_Pace"
+    def _receive(
+        self, response: http.client.HTTPResponse, file: CatalogFile, part: PartialFile, host: str, pace: "_Pace"
     ) -> None:
         pace.begin()
-        while part.size < file.bytes:  # never a byte more, whatever is sent
+        while part.size < file.bytes:  # never a byte more, whatever the server sends
             if self.stop.is_set():
                 raise Cancelled
             block = response.read1(min(_BLOCK, file.bytes - part.size))
@@ -203,18 +213,18 @@ class _Fetching:
                 raise http.client.IncompleteRead(b"")
             part.write(block)
             self.count(host, len(block))
-            pace.came += len(block)
-            self._tell(FETCHING, part.size)
+            pace.received += len(block)
+            self._report_step(FETCHING, part.size)
 
-    def _answer(
+    def _request(
         self, file: CatalogFile, offset: int
     ) -> "tuple[http.client.HTTPSConnection, http.client.HTTPResponse, str, _Pace]":
-        """Connect, ask, and follow redirects to the hosts that are allowed."""
+        """Connect, send the request, and follow redirects to allowed hosts."""
         start = self.entry.host
-        host, target = start, path_of(self.entry, file)
+        host, target = start, url_path(self.entry, file)
         for _ in range(_MOST_REDIRECTS + 1):
             self.count(host, 0)
-            with ExitStack() as left:  # what is not handed on is closed
+            with ExitStack() as left:  # closes what is not returned
                 connection = self._connection(host)
                 left.callback(connection.close)
                 try:
@@ -222,14 +232,14 @@ class _Fetching:
                     pace = _Pace(connection.sock, self.limits)
                     response = connection.getresponse()
                 except (OSError, http.client.HTTPException) as error:
-                    raise _refused_or_again(error) from error
+                    raise _connection_error(error) from error
                 left.callback(response.close)
                 if response.status not in _REDIRECTS:
                     left.pop_all()
                     return connection, response, host, pace
-                check_promise(_head(response), file)
+                check_announced_file(_headers_of(response), file)
                 location, here = response.headers.get("Location", ""), f"https://{host}{target}"
-                host, target = self._allowed(here, location, (start, *self.hosts[start]))
+                host, target = self._redirect_target(here, location, (start, *self.hosts[start]))
         raise ServerRefused("The server sends on and on.", NOT_TAKEN)
 
     def _connection(self, host: str) -> http.client.HTTPSConnection:
@@ -248,8 +258,8 @@ class _Fetching:
                 headers["If-Range"] = etag
         return headers
 
-    def _allowed(self, here: str, untrusted_location: str, patterns: tuple[str, ...]) -> tuple[str, str]:
-        """Host and path of where we are sent on to."""
+    def _redirect_target(self, here: str, untrusted_location: str, patterns: tuple[str, ...]) -> tuple[str, str]:
+        """Host and path of an allowed redirect."""
         try:
             parts = urlsplit(urljoin(here, untrusted_location))
             host, port = parts.hostname or "", parts.port
@@ -263,22 +273,22 @@ class _Fetching:
             raise ServerRefused("The server sends on to a host that is not on the catalogue's list.", advice)
         return host, target
 
-    def _tell(self, step: str, size: int) -> None:
+    def _report_step(self, step: str, size: int) -> None:
         if self.stop.is_set():
             raise Cancelled
         self.report(step, self._before + size, self.entry.size)
 
-    def _within(self, work: Callable[[], T]) -> T:
-        """Do what may hang in many places (names, handshake, head) for at most so long.
+    def _with_time_limit(self, work: Callable[[], T]) -> T:
+        """Run `work`, which may hang in many places (name lookup, handshake, headers), within the time limit.
 
-        A thread that hangs is left behind: it ends at the next time limit of its socket, or with this process.
+        A hanging thread is left behind: it ends at its socket's next timeout, or with this process.
         """
         outcome: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
 
         def run() -> None:
             try:
                 outcome.put((work(), None))
-            except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+            except BaseException as error:  # noqa: BLE001 - raised again in the waiting thread
                 outcome.put((None, error))
 
         threading.Thread(target=run, name="answer", daemon=True).start()
@@ -297,48 +307,48 @@ class _Fetching:
 
 
 class _Pace:
-    """Shuts a connection down that brings too little: by the clock, also while the HTTP library waits within a head."""
+    """Shuts down a connection that is too slow, measured by the clock, even while the HTTP library awaits headers."""
 
-    def __init__(self, connected: socket.socket, limits: Limits) -> None:
-        self.came = 0
+    def __init__(self, connected: socket.socket, limits: DownloadLimits) -> None:
+        self.received = 0
         self.is_slow = False
-        self._connected = connected
+        self._socket = connected
         self._limits = limits
         self._is_over = threading.Event()
 
     def begin(self) -> None:
-        """Look from now on."""
-        threading.Thread(target=self._look, name="pace", daemon=True).start()
+        """Start watching."""
+        threading.Thread(target=self._watch, name="pace", daemon=True).start()
 
     def end(self) -> None:
-        """Look no longer."""
+        """Stop watching."""
         self._is_over.set()
 
-    def _look(self) -> None:
+    def _watch(self) -> None:
         before = 0
         while not self._is_over.wait(self._limits.slow_span):
-            if self.came - before < self._limits.slow_bytes:
+            if self.received - before < self._limits.slow_bytes:
                 self.is_slow = True
-                with suppress(OSError):  # past TLS, whose state belongs to the thread that reads
-                    socket.socket.shutdown(self._connected, socket.SHUT_RDWR)
+                with suppress(OSError):  # bypassing TLS, whose state belongs to the reading thread
+                    socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
                 return
-            before = self.came
+            before = self.received
 
 
-def path_of(entry: CatalogModel, file: CatalogFile) -> str:
-    """A file's path at its host, with the revision in it."""
+def url_path(entry: CatalogModel, file: CatalogFile) -> str:
+    """A file's URL path at its host, with the pinned revision."""
     name = quote(file.name)
     if entry.release_tag:
         return f"/{entry.repository}/releases/download/{entry.release_tag}/{name}"
     return f"/{entry.repository}/resolve/{entry.revision}/{name}"
 
 
-def _head(response: http.client.HTTPResponse) -> dict[str, str]:
+def _headers_of(response: http.client.HTTPResponse) -> dict[str, str]:
     return {name.casefold(): value for name, value in response.headers.items()}
 
 
-def _refused_or_again(error: Exception) -> Exception:
-    """A certificate that is wrong stays wrong; anything else may pass."""
+def _connection_error(error: Exception) -> Exception:
+    """The error for a failed connection: a bad certificate is final; most others are worth a retry."""
     if isinstance(error, ssl.SSLCertVerificationError):
         advice = (
             "Nothing was fetched; check the computer's date, and whether a program or a network opens your "
@@ -347,10 +357,10 @@ def _refused_or_again(error: Exception) -> Exception:
         return ServerRefused("The server can't prove that it is the right one.", advice)
     if str(error).startswith("Tunnel connection failed"):
         return ServerRefused("The proxy does not let the connection through.", "Check the system's proxy settings.")
-    return Again(_in_words(error))
+    return RetryableError(_error_for(error))
 
 
-def _in_words(error: Exception) -> DownloadError:
+def _error_for(error: Exception) -> DownloadError:
     if isinstance(error, socket.gaierror):
         return Offline("The server's name is not known: there seems to be no connection to the internet.")
     if isinstance(error, TimeoutError):

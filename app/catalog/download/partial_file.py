@@ -1,4 +1,4 @@
-"""A file that is arriving: what is there of it, the hash so far, and what its server called it."""
+"""A partly downloaded file: the bytes so far, their hash, and the server's ETag."""
 
 import hashlib
 from collections.abc import Callable
@@ -7,24 +7,24 @@ from pathlib import Path
 import msgspec
 
 from app.catalog.installed import receipts
-from app.catalog.installed.staging import PART, STATE, own_plain_file, translated
+from app.catalog.installed.staging import PART, STATE, remove_unless_plain_file, translate_disk_errors
 
 
-def part_of(path: Path) -> Path:
-    """Where the part of a file lies until it is whole."""
+def partial_path(path: Path) -> Path:
+    """The path of a file until it is complete."""
     return path.with_name(path.name + PART)
 
 
-class Part:
-    """What is there of a file that shall be `size` bytes long; more than that is thrown away.
+class PartialFile:
+    """The bytes present of a file that will be `size` bytes long; a longer one is discarded.
 
-    `hashed` is told how much of what was there is read again, and may raise to stop.
+    `hashed` is called with how many of the existing bytes have been hashed, and may raise to stop.
     """
 
     def __init__(self, path: Path, size: int, hashed: Callable[[int], None]) -> None:
         self._path = path
-        with translated():
-            own_plain_file(path)
+        with translate_disk_errors():
+            remove_unless_plain_file(path)
             self._file = path.open("ab")
         self.hasher = hashlib.sha256()
         self.size = 0
@@ -38,25 +38,25 @@ class Part:
 
     def write(self, block: bytes) -> None:
         """Append a block."""
-        with translated():
+        with translate_disk_errors():
             self._file.write(block)
         self.hasher.update(block)
         self.size += len(block)
 
     def restart(self) -> None:
-        """Begin anew."""
-        with translated():
+        """Discard everything and start again."""
+        with translate_disk_errors():
             self._file.truncate(0)
         self.hasher, self.size = hashlib.sha256(), 0
 
     def close(self) -> None:
-        """Hand everything to the system."""
-        with translated():
+        """Close the file, handing everything to the system."""
+        with translate_disk_errors():
             self._file.close()
 
 
 class Etags:
-    """What the server called the bytes of each file, kept over restarts: it is asked to go on only with the same."""
+    """The server's ETag of each file, kept across restarts: a download resumes only if it still matches."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / STATE
@@ -66,13 +66,13 @@ class Etags:
             self._known = {}
 
     def of(self, name: str) -> str:
-        """A file's, or "" where none is known."""
+        """A file's ETag, or "" if none is known."""
         return self._known.get(name, "")
 
     def keep(self, name: str, etag: str) -> None:
-        """Keep a file's; "" forgets it."""
+        """Store a file's ETag; "" clears it."""
         if self._known.get(name, "") != etag:
             self._known[name] = etag
-            with translated():
+            with translate_disk_errors():
                 self._path.unlink(missing_ok=True)  # never through a link
                 self._path.write_bytes(msgspec.json.encode(self._known))

@@ -1,1 +1,1 @@
-"""The models that are on this disk: found, verified, brought in, packed."""
+"""The models on this disk: finding, verifying, installing and packing them."""

@@ -1,4 +1,4 @@
-"""Copying a model's files to the gathering place, hashed as they pass and looked at before they are believed."""
+"""Copying a model's files to the staging folder, hashed on the way and checked before they are trusted."""
 
 import hashlib
 from collections.abc import Callable
@@ -7,31 +7,31 @@ from typing import BinaryIO
 
 from app.catalog import file_policy
 from app.catalog.catalogue import CatalogFile
-from app.catalog.installed.staging import Arrival, own_plain_file, translated
+from app.catalog.installed.staging import StagingFolder, remove_unless_plain_file, translate_disk_errors
 from app.core.errors import ModelDamaged
 
-Advance = Callable[[int], None]
-"""Told the bytes of each block; raises to stop."""
+BlockCallback = Callable[[int], None]
+"""Called with the bytes of each block; raises to stop."""
 
 _BLOCK = 1 << 20
 _CHANGED = ("The file is not what its list says.", "Nothing of it was taken in; get the model again.")
 
 
-def copied(
-    untrusted: BinaryIO, arrival: Arrival, name: str, size: int, advance: Advance, sha256: str | None = None
+def copy_stream(
+    untrusted: BinaryIO, arrival: StagingFolder, name: str, size: int, advance: BlockCallback, sha256: str | None = None
 ) -> CatalogFile:
-    """Copy exactly `size` bytes, and say what they are; with `sha256`, they must have it.
+    """Copy exactly `size` bytes, and return their description; with `sha256`, they must match it.
 
     Raises:
-        ModelDamaged: there are more or fewer, they begin as no such file does, or the hash is another.
+        ModelDamaged: the size, the first bytes or the hash are wrong.
         NotEnoughSpace, DownloadError: the disk refuses.
     """
     hasher, left = hashlib.sha256(), size
-    with translated():
-        own_plain_file(arrival.folder / name)
-    with translated(), (arrival.folder / name).open("wb") as file:
+    with translate_disk_errors():
+        remove_unless_plain_file(arrival.folder / name)
+    with translate_disk_errors(), (arrival.folder / name).open("wb") as file:
         while left:
-            block = read(untrusted, min(_BLOCK, left))
+            block = read_untrusted(untrusted, min(_BLOCK, left))
             if not block:
                 raise ModelDamaged(*_CHANGED)
             if left == size:
@@ -40,27 +40,27 @@ def copied(
             hasher.update(block)
             left -= len(block)
             advance(len(block))
-    if read(untrusted, 1) or sha256 not in (None, hasher.hexdigest()):
+    if read_untrusted(untrusted, 1) or sha256 not in (None, hasher.hexdigest()):
         raise ModelDamaged(*_CHANGED)
     return CatalogFile(name, size, hasher.hexdigest())
 
 
-def copied_file(path: Path, arrival: Arrival, name: str, advance: Advance) -> CatalogFile:
-    """Copy a file whose hash is not known yet."""
+def copy_file(path: Path, arrival: StagingFolder, name: str, advance: BlockCallback) -> CatalogFile:
+    """Copy a file whose hash is not yet known."""
     try:
         with path.open("rb") as file:
-            return copied(file, arrival, name, path.stat().st_size, advance)
+            return copy_stream(file, arrival, name, path.stat().st_size, advance)
     except OSError as error:
-        raise unreadable() from error
+        raise unreadable_error() from error
 
 
-def unreadable() -> ModelDamaged:
+def unreadable_error() -> ModelDamaged:
     """The error for a source that can't be read."""
     return ModelDamaged("The file can't be read.", "Nothing was taken in; check the disk and whether you may read it.")
 
 
-def read(untrusted: BinaryIO, size: int) -> bytes:
-    """Read from a stranger's file.
+def read_untrusted(untrusted: BinaryIO, size: int) -> bytes:
+    """Read from an untrusted file.
 
     Raises:
         ModelDamaged: it can't be read.
@@ -68,4 +68,4 @@ def read(untrusted: BinaryIO, size: int) -> bytes:
     try:
         return untrusted.read(size)
     except Exception as error:  # a zip's own checks raise many kinds
-        raise unreadable() from error
+        raise unreadable_error() from error

@@ -1,4 +1,4 @@
-"""Which models are here, and whether a file looks like one; nothing is parsed in this process."""
+"""The models in the models folder, and what makes a file look like one; nothing is parsed in this process."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ from app.core.model import Model, ModelKind
 from app.core.resources import demo_models
 
 _GGUF_MAGIC = b"GGUF"
-# Without tokenizer.json faster-whisper would ask the network for one.
+# Without tokenizer.json, faster-whisper would try to download one.
 _WHISPER_FILES = ("model.bin", "config.json", "tokenizer.json")
 _VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
 _WHISPER_ALL = (*_WHISPER_FILES, *_VOCABULARIES, "preprocessor_config.json")
@@ -27,11 +27,13 @@ def models_in(folder: Path) -> list[Model]:
     """A person's own models in a folder and its direct subfolders, by name."""
     if not folder.is_dir():
         return []
-    return sorted(_told_apart(list(_found(folder))), key=lambda model: (model.kind.value, model.name.casefold()))
+    return sorted(
+        _with_distinct_names(list(_found(folder))), key=lambda model: (model.kind.value, model.name.casefold())
+    )
 
 
-def demo() -> list[Model]:
-    """The models that come with the product."""
+def bundled_models() -> list[Model]:
+    """The models bundled with the product."""
     folder = demo_models()
     language, speech = folder / "language.gguf", folder / "speech"
     return [
@@ -40,21 +42,21 @@ def demo() -> list[Model]:
     ]
 
 
-def recorded(folder: Path) -> list[tuple[Path, Record]]:
-    """The models whose hashes are kept, whole or not: their folders and records."""
-    found = [(path, record) for path in _inside(folder) if (record := receipts.read(path)) is not None]
+def models_with_record(folder: Path) -> list[tuple[Path, Record]]:
+    """The models that have a record, complete or not: their folders and records."""
+    found = [(path, record) for path in _entries(folder) if (record := receipts.read(path)) is not None]
     return sorted((path, record) for path, record in found if path.name == record.id and not path.is_symlink())
 
 
 def record_of(model: Model) -> Record | None:
-    """The kept facts of a model, or None for one that a person put here by hand."""
+    """A model's record, or None for one that a person put here by hand."""
     folder = model.path if model.path.is_dir() else model.path.parent
     record = receipts.read(folder)
     return record if record is not None and folder.name == record.id else None
 
 
-def is_whole(folder: Path, record: Record) -> bool:
-    """Whether every file is there in its full length."""
+def has_all_files(folder: Path, record: Record) -> bool:
+    """Whether every file is present in its full length."""
     try:
         return all((folder / file.name).lstat().st_size == file.bytes for file in record.files)
     except OSError:
@@ -62,24 +64,24 @@ def is_whole(folder: Path, record: Record) -> bool:
 
 
 def files_of(model: Model) -> list[Path]:
-    """The files that a model is made of."""
+    """The files a model consists of."""
     if (record := record_of(model)) is not None:
         return [(model.path if model.path.is_dir() else model.path.parent) / file.name for file in record.files]
     if model.path.is_dir():
         return [path for name in _WHISPER_ALL if (path := model.path / name).is_file()]
-    return pieces(model.path)
+    return shard_paths(model.path)
 
 
-def pieces(path: Path) -> list[Path]:
-    """A GGUF file, or all the pieces of one that was split: NAME-00001-of-00003.gguf and on."""
+def shard_paths(path: Path) -> list[Path]:
+    """The shards of a GGUF model: NAME-00001-of-00003.gguf and so on, or the file itself if it is not split."""
     stem, mark, count = path.stem.partition("-00001-of-")
     if not mark or not count.isdecimal() or int(count) > 999:
         return [path]
     return [path.with_name(f"{stem}-{n:05}-of-{count}{path.suffix}") for n in range(1, int(count) + 1)]
 
 
-def hold(model: Model) -> int:
-    """Keep a model from being removed, by whatever process, until the descriptor is closed."""
+def lock_against_removal(model: Model) -> int:
+    """Protect a model from removal by any process until the returned file descriptor is closed."""
     descriptor = os.open(files_of(model)[0], os.O_RDONLY)
     with suppress(OSError):
         filelock.lock(descriptor, is_shared=True)
@@ -90,7 +92,7 @@ def remove(model: Model) -> None:
     """Delete a model's files.
 
     Raises:
-        ModelError: an engine works with it, or the disk refuses.
+        ModelError: an engine is using it, or the disk refuses.
     """
     recorded_here = record_of(model) is not None
     paths = files_of(model)
@@ -117,33 +119,33 @@ def remove(model: Model) -> None:
 
 
 def _found(folder: Path) -> Iterator[Model]:
-    for path in [folder, *_inside(folder)]:
+    for path in [folder, *_entries(folder)]:
         if path.name.startswith(".") and path != folder:
-            continue  # what is still arriving
+            continue  # models still being staged
         record = receipts.read(path)
         if record is not None and record.id == path.name:
-            if is_whole(path, record):
-                place = path if record.kind is ModelKind.SPEECH else path / record.main_file
-                yield Model(record.id, record.kind, place, record.size)
+            if has_all_files(path, record):
+                path_to_load = path if record.kind is ModelKind.SPEECH else path / record.main_file
+                yield Model(record.id, record.kind, path_to_load, record.size)
             continue
-        if is_whisper(path):
+        if is_whisper_folder(path):
             yield Model(path.name, ModelKind.SPEECH, path, _folder_size(path))
             continue
-        for file in _inside(path):
+        for file in _entries(path):
             if file.suffix.casefold() == ".gguf" and is_gguf(file):
                 yield Model(file.stem, ModelKind.LANGUAGE, file, file.stat().st_size)
 
 
-def _inside(folder: Path) -> list[Path]:
-    """What lies in a folder; nothing in one that may not be read, or that is none."""
+def _entries(folder: Path) -> list[Path]:
+    """The entries of a folder; none if it can't be read or is no folder."""
     try:
         return list(folder.iterdir())
     except OSError:
         return []
 
 
-def _told_apart(models: list[Model]) -> list[Model]:
-    """Of several models of one name each takes its folder's name in front."""
+def _with_distinct_names(models: list[Model]) -> list[Model]:
+    """Prefix models that share a name with their folder's name."""
     counts = Counter((model.kind, model.name) for model in models)
     return [
         m if counts[m.kind, m.name] == 1 else msgspec.structs.replace(m, name=f"{m.path.parent.name}/{m.name}")
@@ -152,14 +154,14 @@ def _told_apart(models: list[Model]) -> list[Model]:
 
 
 def is_gguf(path: Path) -> bool:
-    """Whether a file begins as a GGUF does, and is no later piece of a split model."""
+    """Whether a file starts like a GGUF, and is not a later shard of a split model."""
     is_later = "-of-" in path.stem and "-00001-of-" not in path.stem
     return not is_later and begins_as_gguf(path)
 
 
 def begins_as_gguf(path: Path) -> bool:
-    """Whether a file begins as a GGUF does, a later piece of a split model among them."""
-    if not path.is_file():  # to open a pipe would be to wait for ever
+    """Whether a file starts like a GGUF, later shards of a split model included."""
+    if not path.is_file():  # opening a pipe would block for ever
         return False
     try:
         with path.open("rb") as file:
@@ -168,14 +170,14 @@ def begins_as_gguf(path: Path) -> bool:
         return False
 
 
-def is_whisper(path: Path) -> bool:
-    """Whether a folder holds every file of a CTranslate2 Whisper model."""
+def is_whisper_folder(path: Path) -> bool:
+    """Whether a folder holds every required file of a CTranslate2 Whisper model."""
     return all((path / name).is_file() for name in _WHISPER_FILES) and any((path / v).is_file() for v in _VOCABULARIES)
 
 
-def is_of_whisper(path: Path) -> bool:
-    """Whether a file is one of those that make its folder a CTranslate2 Whisper model."""
-    return path.name in _WHISPER_ALL and is_whisper(path.parent)
+def is_whisper_file(path: Path) -> bool:
+    """Whether a file belongs to the CTranslate2 Whisper model in its folder."""
+    return path.name in _WHISPER_ALL and is_whisper_folder(path.parent)
 
 
 def _folder_size(folder: Path) -> int:

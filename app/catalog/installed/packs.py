@@ -1,7 +1,7 @@
 """A model pack: models with their sizes and hashes, as a folder or a zip, for computers that never see a network.
 
-`pack.json` is `{"format": 1, "models": [...]}`, each model as in `records.Record`; the file NAME of the
-model ID lies at `ID/NAME`. What the list does not name is passed over. docs/formats.md has it in full.
+`pack.json` is `{"format": 1, "models": [...]}`, each model as in `receipts.Record`; the file NAME of the
+model ID is at `ID/NAME`. Anything the list does not name is ignored. docs/formats.md has it in full.
 """
 
 import hashlib
@@ -19,17 +19,17 @@ import msgspec
 
 from app.catalog import file_policy
 from app.catalog.installed import receipts
-from app.catalog.installed.copying import Advance, read
+from app.catalog.installed.copying import BlockCallback, read_untrusted
 from app.catalog.installed.receipts import Record
-from app.catalog.installed.staging import require_room, synced, translated
+from app.catalog.installed.staging import require_room, sync_to_disk, translate_disk_errors
 from app.core.errors import DownloadError, ModelDamaged
 
 LIST_NAME = "pack.json"
 _LARGEST_LIST = 1 << 20  # bytes
-_LARGEST_READ = 1 << 24  # bytes at a time: a zip whose table of contents is larger is no pack of ours
-_FIRST = struct.Struct("<4s5H3L2H")  # what stands before the name of a zip's first file
+_LARGEST_READ = 1 << 24  # bytes at a time: no pack of ours has a larger table of contents
+_LOCAL_HEADER = struct.Struct("<4s5H3L2H")  # what precedes the name of a zip's first file
 _UNREADABLE = (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile)
-"""What `zipfile` raises for one that is damaged, locked by a password, or packed in a way it doesn't know."""
+"""What `zipfile` raises for an archive that is damaged, password-protected or compressed in an unknown way."""
 _NO_PACK = ("This is no model pack, or a damaged one.", "Nothing was taken in; make the pack again.")
 
 
@@ -39,13 +39,13 @@ class _List(msgspec.Struct, frozen=True):
 
 
 class Pack:
-    """An opened pack; `models` says what it claims to hold, and each file is still to be checked as it is read."""
+    """An open pack; `models` is what it claims to hold, and each file must still be checked as it is read."""
 
     def __init__(self, folder: Path | None, archive: zipfile.ZipFile | None) -> None:
         self._folder = folder
         self._archive = archive
-        with self.opened(LIST_NAME) as file:
-            raw = read(file, _LARGEST_LIST + 1)
+        with self.open_file(LIST_NAME) as file:
+            raw = read_untrusted(file, _LARGEST_LIST + 1)
         try:
             listed = msgspec.json.decode(raw, type=_List)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -53,38 +53,40 @@ class Pack:
         if len(raw) > _LARGEST_LIST:
             raise ModelDamaged(*_NO_PACK)
         if not all(record.is_sound() for record in listed.models):
-            raise file_policy.refuse()
+            raise file_policy.refusal()
         self.models = tuple(msgspec.structs.replace(record, origin="pack") for record in listed.models)
 
     @contextmanager
-    def opened(self, name: str) -> Iterator[BinaryIO]:
-        """One file of the pack; nothing but a plain file is opened.
+    def open_file(self, name: str) -> Iterator[BinaryIO]:
+        """Open one file of the pack, if it is a plain file.
 
         Raises:
-            ModelDamaged: it is not there, or a link.
+            ModelDamaged: it is missing, or not a plain file.
         """
         with ExitStack() as stack:
             try:
-                file = stack.enter_context(self._in_folder(name) if self._archive is None else self._in_archive(name))
+                file = stack.enter_context(
+                    self._open_in_folder(name) if self._archive is None else self._open_in_archive(name)
+                )
             except _UNREADABLE as error:
                 raise ModelDamaged(*_NO_PACK) from error
             yield file
 
-    def _in_folder(self, name: str) -> BinaryIO:
+    def _open_in_folder(self, name: str) -> BinaryIO:
         assert self._folder is not None
         path = self._folder / name
-        for place in (path, path.parent):
-            if place != self._folder and place.is_symlink():
-                raise file_policy.refuse()
-        ways = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))  # no pipe is waited for
+        for checked_path in (path, path.parent):
+            if checked_path != self._folder and checked_path.is_symlink():
+                raise file_policy.refusal()
+        ways = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))  # so that a pipe can't block
         descriptor = os.open(path, sum(ways, os.O_RDONLY))
         file = os.fdopen(descriptor, "rb")
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             file.close()
-            raise file_policy.refuse()
+            raise file_policy.refusal()
         return file
 
-    def _in_archive(self, name: str) -> BinaryIO:
+    def _open_in_archive(self, name: str) -> BinaryIO:
         assert self._archive is not None
         found = [entry for entry in self._archive.infolist() if entry.filename == name]
         if len(found) != 1:
@@ -92,15 +94,15 @@ class Pack:
         kind = stat.S_IFMT(found[0].external_attr >> 16)
         is_usual = found[0].compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
         if found[0].is_dir() or kind not in (0, stat.S_IFREG) or found[0].flag_bits & 1 or not is_usual:
-            raise file_policy.refuse()
+            raise file_policy.refusal()
         return self._archive.open(found[0])  # type: ignore[return-value]
 
 
-class _Careful(io.FileIO):
-    """A file that is not read in gulps: a forged table of contents must not fill the memory."""
+class _BoundedFile(io.FileIO):
+    """A file that refuses very large reads: a forged table of contents must not exhaust the memory."""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read, but no more than a pack needs at a time."""
+        """Read, but never more at a time than a pack needs."""
         left = os.fstat(self.fileno()).st_size - self.tell()
         if (left if size is None or size < 0 else min(size, left)) > _LARGEST_READ:
             raise zipfile.BadZipFile
@@ -119,13 +121,13 @@ def is_pack(path: Path) -> bool:
 
 
 def lists_models(path: Path) -> bool:
-    """Whether this is a pack, whole or damaged, and not just any folder or zip."""
+    """Whether this is a pack, intact or damaged, rather than just any folder or zip."""
     if path.is_dir() or not is_pack(path):
         return is_pack(path)
     try:
-        with _Careful(path, "rb") as file:
-            if file.read(_FIRST.size + len(LIST_NAME))[_FIRST.size :] == LIST_NAME.encode():
-                return True  # as we write it; of one that breaks off nothing else can be told
+        with _BoundedFile(path, "rb") as file:
+            if file.read(_LOCAL_HEADER.size + len(LIST_NAME))[_LOCAL_HEADER.size :] == LIST_NAME.encode():
+                return True  # as we write it, and all that can be told of a truncated one
             with zipfile.ZipFile(file) as archive:
                 return LIST_NAME in archive.namelist()
     except _UNREADABLE:
@@ -133,30 +135,30 @@ def lists_models(path: Path) -> bool:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Pack]:
+def open_pack(path: Path) -> Iterator[Pack]:
     """Open a pack.
 
     Raises:
-        ModelDamaged: it is none.
+        ModelDamaged: it is not a pack.
     """
     if path.is_dir():
         yield Pack(path, None)
         return
     with ExitStack() as stack:
         try:
-            file = stack.enter_context(_Careful(path, "rb"))
+            file = stack.enter_context(_BoundedFile(path, "rb"))
             archive = stack.enter_context(zipfile.ZipFile(file))
         except _UNREADABLE as error:
             raise ModelDamaged(*_NO_PACK) from error
         yield Pack(None, archive)
 
 
-def write(models: list[tuple[Path, Record]], out: Path, advance: Advance) -> None:
-    """Write a pack as a zip; the folders' files are hashed as they pass, and must be what their records say.
+def write(models: list[tuple[Path, Record]], out: Path, advance: BlockCallback) -> None:
+    """Write a pack as a zip; the files are hashed on the way, and must match their records.
 
     Raises:
-        DownloadError, NotEnoughSpace: there is something at `out` already, or the disk refuses.
-        ModelDamaged: a file is not what its record says; nothing is left at `out`.
+        DownloadError, NotEnoughSpace: `out` already exists, or the disk refuses.
+        ModelDamaged: a file does not match its record; nothing is left at `out`.
     """
     if out.exists():
         raise DownloadError("There is a file of that name already.", "It was left as it is; name another.")
@@ -164,20 +166,20 @@ def write(models: list[tuple[Path, Record]], out: Path, advance: Advance) -> Non
     part = out.with_name(out.name + ".part")
     listed = msgspec.json.format(msgspec.json.encode(_List(1, tuple(record for _, record in models))), indent=1)
     try:
-        with translated(), zipfile.ZipFile(part, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        with translate_disk_errors(), zipfile.ZipFile(part, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
             archive.writestr(LIST_NAME, listed)
             for folder, record in models:
                 for file in record.files:
                     with archive.open(f"{record.id}/{file.name}", "w", force_zip64=True) as packed:
-                        _pour(folder / file.name, packed, file.sha256, advance)
-        with translated():
-            synced(part)
+                        _add_file(folder / file.name, packed, file.sha256, advance)
+        with translate_disk_errors():
+            sync_to_disk(part)
             part.replace(out)
     finally:
         part.unlink(missing_ok=True)
 
 
-def _pour(path: Path, packed: IO[bytes], sha256: str, advance: Advance) -> None:
+def _add_file(path: Path, packed: IO[bytes], sha256: str, advance: BlockCallback) -> None:
     hasher = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(receipts.BLOCK):

@@ -1,4 +1,4 @@
-"""What is kept beside a model's files: what it is, where it came from, and the hash that each file must have."""
+"""The record kept beside a model's files: what it is, where it came from, and the hash each file must have."""
 
 import hashlib
 from collections.abc import Callable
@@ -18,7 +18,7 @@ _Text = Annotated[str, msgspec.Meta(max_length=200)]
 
 
 class Record(msgspec.Struct, frozen=True):
-    """The kept facts of one model; unknown fields of later versions are passed over."""
+    """The record of one model; unknown fields, from later versions, are ignored."""
 
     id: str
     kind: ModelKind
@@ -31,25 +31,27 @@ class Record(msgspec.Struct, frozen=True):
 
     @property
     def size(self) -> int:
-        """Bytes of all files."""
+        """Total bytes of all files."""
         return sum(file.bytes for file in self.files)
 
     @property
     def main_file(self) -> str:
-        """The file with the weights; of several the first by name, as llama.cpp wants the first piece."""
+        """The file with the weights; if there are several, the first by name, as llama.cpp wants the first shard."""
         named = sorted(self.files, key=lambda file: file.name)
         weights = [file for file in named if file.name.endswith((".gguf", ".onnx")) or file.name == "model.bin"]
         return (weights or named)[0].name
 
     def is_sound(self) -> bool:
-        """Whether id and names stay where they belong."""
+        """Whether the id and the file names are safe and distinct."""
         names = [file.name.casefold() for file in self.files]
-        is_plain = file_policy.is_id(self.id) and all(file_policy.is_name(file.name) for file in self.files)
+        is_plain = file_policy.is_model_id(self.id) and all(
+            file_policy.is_safe_file_name(file.name) for file in self.files
+        )
         return is_plain and RECORD_NAME not in names and len(set(names)) == len(names)
 
 
 def of_catalogue(entry: CatalogModel) -> Record:
-    """The record of a model that comes from the catalogue."""
+    """The record of a model from the catalogue."""
     revision = entry.revision or entry.release_tag
     return Record(
         entry.id, entry.kind, entry.name, entry.files, "catalogue", entry.licence, entry.repository, revision
@@ -57,7 +59,7 @@ def of_catalogue(entry: CatalogModel) -> Record:
 
 
 def read(folder: Path) -> Record | None:
-    """The record in a model's folder, if there is one that can be trusted."""
+    """The record in a model's folder, or None if it is missing or malformed."""
     try:
         with (folder / RECORD_NAME).open("rb") as file:
             raw = file.read(_LARGEST + 1)
@@ -73,7 +75,7 @@ def write(record: Record, folder: Path) -> None:
 
 
 def sha256(path: Path, advance: Callable[[int], None] = lambda _: None) -> str:
-    """A file's SHA-256; `advance` is told the bytes of each block, and may raise to stop."""
+    """A file's SHA-256; `advance` is called with the bytes of each block, and may raise to stop."""
     hasher = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(BLOCK):

@@ -1,4 +1,4 @@
-"""Where a model's files gather until it is whole: it appears on the shelf at once, or not at all."""
+"""Staging of a model's files until it is complete, so that it is installed all at once or not at all."""
 
 import errno
 import os
@@ -14,17 +14,17 @@ from app.catalog.installed.receipts import Record
 from app.core import filelock
 from app.core.errors import DownloadError, NotEnoughSpace
 
-_INCOMING = ".incoming"  # in the models folder, so that the last step is a rename
-PART = ".part"  # at the end of a file's name until a download has brought all of it
-STATE = "state.json"  # what a download keeps beside its parts
-_SPARE = 64 << 20  # bytes that stay free, so that a vault beside the models can still be written
+_INCOMING = ".incoming"  # inside the models folder, so that the last step is a rename
+PART = ".part"  # suffix of a file's name until it is fully downloaded
+STATE = "state.json"  # what a download keeps beside its partial files
+_SPARE = 64 << 20  # bytes left free, so that a vault on the same disk can still be written
 
 _MAKE_ROOM = "What has arrived is kept; make room on the disk, and start again to go on."
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Turn what the disk refuses into an error of ours."""
+def translate_disk_errors() -> Iterator[None]:
+    """Turn errors of the disk into this program's errors."""
     try:
         yield
     except OSError as error:
@@ -35,12 +35,12 @@ def translated() -> Iterator[None]:
 
 
 def require_room(folder: Path, size: int) -> None:
-    """Make sure that so many bytes fit on the disk.
+    """Make sure that `size` bytes fit on the disk.
 
     Raises:
-        NotEnoughSpace: they don't.
+        NotEnoughSpace: they don't fit.
     """
-    with translated():
+    with translate_disk_errors():
         free = shutil.disk_usage(folder).free
     if free < size + _SPARE:
         need, there = (size + _SPARE) / 1e9, free / 1e9
@@ -48,8 +48,8 @@ def require_room(folder: Path, size: int) -> None:
         raise NotEnoughSpace(title, "Nothing was lost; make room, and start again.")
 
 
-class Arrival:
-    """The gathering place of one model, held by one process at a time; what is in it outlives that process.
+class StagingFolder:
+    """The staging folder of one model, held by one process at a time; its contents outlive that process.
 
     Raises:
         DownloadError: another process holds it, or the models folder can't be written to.
@@ -60,10 +60,10 @@ class Arrival:
         self._id = id_
         incoming = models / _INCOMING
         self.folder = incoming / id_
-        self._aside = incoming / f".{id_}.old"
-        with translated():
+        self._replaced = incoming / f".{id_}.old"
+        with translate_disk_errors():
             for place in (incoming, self.folder):
-                if place.is_symlink():  # to write there, and to clean up there, would be to do it elsewhere
+                if place.is_symlink():  # writing or cleaning up through a link would do it elsewhere
                     place.unlink()
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._lock = os.open(incoming / f"{id_}.lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -73,56 +73,56 @@ class Arrival:
             os.close(self._lock)
             advice = "This one was not started, and the other goes on; wait until it has ended."
             raise DownloadError("This model is being brought in already.", advice) from error
-        with translated():
-            self.folder.mkdir(exist_ok=True, mode=0o700)  # whoever held it may have moved it away
-        shutil.rmtree(self._aside, ignore_errors=True)  # left by one that was killed while it settled
+        with translate_disk_errors():
+            self.folder.mkdir(exist_ok=True, mode=0o700)  # the process that held it may have moved it away
+        shutil.rmtree(self._replaced, ignore_errors=True)  # left by a process killed during `settle`
 
-    def __enter__(self) -> "Arrival":
+    def __enter__(self) -> "StagingFolder":
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with suppress(OSError):
-            self.folder.rmdir()  # goes only if nothing is in it
+            self.folder.rmdir()  # fails if it is not empty, as intended
         os.close(self._lock)
 
     def discard(self) -> None:
-        """Throw away what has gathered."""
+        """Delete everything staged."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def give_up(self) -> None:
-        """Throw away what was copied here; the parts that a download of the same model has brought stay."""
+    def discard_copied(self) -> None:
+        """Delete what was copied here; partial files from a download of the same model stay."""
         with suppress(OSError):
             for path in list(self.folder.iterdir()):
                 if path.suffix != PART and path.name != STATE:
                     path.unlink()
 
-    def settle(self, record: Record) -> Path:
-        """Put the whole model on the shelf; its folder there."""
+    def install(self, record: Record) -> Path:
+        """Move the complete model into the models folder; return its folder there."""
         place = self._models / self._id
-        with translated():
+        with translate_disk_errors():
             for path in list(self.folder.iterdir()):
                 if path.name not in {file.name for file in record.files}:
                     path.unlink()
             receipts.write(record, self.folder)
             for path in self.folder.iterdir():
-                synced(path)
-            synced(self.folder)
+                sync_to_disk(path)
+            sync_to_disk(self.folder)
             if place.exists():
-                self._set_aside(place)
+                self._remove_old(place)
             self.folder.rename(place)
-            synced(self._models)
+            sync_to_disk(self._models)
         return place
 
-    def _set_aside(self, place: Path) -> None:
-        """Make way: what stands there is a damaged or older copy of the same model."""
-        place.rename(self._aside)
-        shutil.rmtree(self._aside, ignore_errors=True)
+    def _remove_old(self, place: Path) -> None:
+        """Remove a damaged or older copy of the same model that is in the way."""
+        place.rename(self._replaced)
+        shutil.rmtree(self._replaced, ignore_errors=True)
 
 
-def waiting(models: Path) -> dict[str, int]:
-    """The models of which a part has arrived: id and bytes that are there."""
+def partial_downloads(models: Path) -> dict[str, int]:
+    """The partly downloaded models: id to bytes present."""
     found = {}
     with suppress(OSError):
         for folder in (models / _INCOMING).iterdir():
@@ -132,16 +132,16 @@ def waiting(models: Path) -> dict[str, int]:
     return {id_: size for id_, size in found.items() if size}
 
 
-def own_plain_file(path: Path) -> None:
-    """Take away what lies at a path if to write there were to write elsewhere: a link, or one name of several."""
+def remove_unless_plain_file(path: Path) -> None:
+    """Remove what is at a path if writing there would write elsewhere: a link, or a file with several names."""
     with suppress(FileNotFoundError):
         found = path.lstat()
         if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
             path.unlink()
 
 
-def synced(path: Path) -> None:
-    """Have a file, or a folder's list of names, written to the disk itself."""
+def sync_to_disk(path: Path) -> None:
+    """Sync a file, or a folder's entries, to the disk."""
     if path.is_dir() and os.name != "posix":
         return
     descriptor = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)

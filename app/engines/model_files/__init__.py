@@ -1,1 +1,1 @@
-"""Reading and planning model files, from their headers alone where that is enough."""
+"""Reading model files and planning their memory, from the headers alone where that is enough."""

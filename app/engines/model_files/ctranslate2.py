@@ -1,4 +1,4 @@
-"""The weights' file of CTranslate2: reading its table of tensors, which a stranger wrote.
+"""CTranslate2's file of weights: reading the tensor table of an untrusted file.
 
 The layout is that of ctranslate2's `model_spec.py`, versions 4 to 6. Read only inside a worker.
 """
@@ -10,7 +10,7 @@ from typing import BinaryIO
 from app.core.errors import ModelDamaged
 
 _TYPES = {0: "float32", 1: "int8", 2: "int16", 3: "int32", 4: "float16", 5: "bfloat16"}
-_WIDTHS = {"float32": 4, "int8": 1, "int16": 2, "int32": 4, "float16": 2, "bfloat16": 2}  # bytes of a value
+_WIDTHS = {"float32": 4, "int8": 1, "int16": 2, "int32": 4, "float16": 2, "bfloat16": 2}  # bytes per value
 _VERSIONS = range(4, 7)
 _MOST_TENSORS = 100_000
 _MOST_DIMENSIONS = 8
@@ -18,7 +18,7 @@ _MOST_DIMENSIONS = 8
 
 @dataclass(frozen=True)
 class Variable:
-    """A tensor: its name, shape, type and bytes."""
+    """A tensor: its name, shape, type and size in bytes."""
 
     name: str
     shape: tuple[int, ...]
@@ -26,50 +26,50 @@ class Variable:
     size: int
 
     @property
-    def values(self) -> int:
-        """How many numbers it holds; its shape is only what the file says."""
+    def value_count(self) -> int:
+        """The number of values, computed from the size: the shape is only what the file claims."""
         return self.size // _WIDTHS[self.type_name]
 
 
 def read(file: BinaryIO, size: int) -> tuple[str, list[Variable]]:
-    """The model's kind, and its tensors.
+    """Read the model's kind and its tensors from a file of `size` bytes.
 
     Raises:
-        ModelDamaged: it is no such file, or lies about itself.
+        ModelDamaged: it is not such a file, or contradicts itself.
     """
-    (version,) = _unpacked(file, "<I")
+    (version,) = _unpack(file, "<I")
     if version not in _VERSIONS:
         raise ModelDamaged
-    kind = _text(file)
-    _, count = _unpacked(file, "<II")
+    kind = _read_text(file)
+    _, count = _unpack(file, "<II")
     if count > _MOST_TENSORS:
         raise ModelDamaged
-    return kind, [_variable(file, size) for _ in range(count)]
+    return kind, [_read_variable(file, size) for _ in range(count)]
 
 
-def _variable(file: BinaryIO, size: int) -> Variable:
-    name = _text(file)
-    (rank,) = _unpacked(file, "<B")
+def _read_variable(file: BinaryIO, size: int) -> Variable:
+    name = _read_text(file)
+    (rank,) = _unpack(file, "<B")
     if rank > _MOST_DIMENSIONS:
         raise ModelDamaged
-    shape = _unpacked(file, f"<{rank}I")
-    type_number, length = _unpacked(file, "<BI")
+    shape = _unpack(file, f"<{rank}I")
+    type_number, length = _unpack(file, "<BI")
     if type_number not in _TYPES or file.tell() + length > size:
         raise ModelDamaged
     file.seek(length, 1)
     return Variable(name, shape, _TYPES[type_number], length)
 
 
-def _text(file: BinaryIO) -> str:
-    (length,) = _unpacked(file, "<H")
-    return _taken(file, length).rstrip(b"\0").decode("utf-8", errors="replace")
+def _read_text(file: BinaryIO) -> str:
+    (length,) = _unpack(file, "<H")
+    return _read_exactly(file, length).rstrip(b"\0").decode("utf-8", errors="replace")
 
 
-def _unpacked(file: BinaryIO, layout: str) -> tuple[int, ...]:
-    return struct.unpack(layout, _taken(file, struct.calcsize(layout)))
+def _unpack(file: BinaryIO, layout: str) -> tuple[int, ...]:
+    return struct.unpack(layout, _read_exactly(file, struct.calcsize(layout)))
 
 
-def _taken(file: BinaryIO, length: int) -> bytes:
+def _read_exactly(file: BinaryIO, length: int) -> bytes:
     raw = file.read(length)
     if len(raw) != length:
         raise ModelDamaged

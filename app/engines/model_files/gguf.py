@@ -1,7 +1,7 @@
-"""The GGUF file format: reading a header that a stranger wrote, and writing one.
+"""The GGUF file format: reading the header of an untrusted file, and writing a header.
 
-The format is described in ggml's docs/gguf.md; sizes of blocks stand in ggml's table of types.
-Read only inside a worker.
+The format is described in ggml's docs/gguf.md; the block sizes are from ggml's table of types.
+Files are read only inside a worker.
 """
 
 import struct
@@ -24,22 +24,22 @@ TYPES = {
     26: ("I32", 1, 4), 27: ("I64", 1, 8), 28: ("F64", 1, 8), 29: ("IQ1_M", 256, 56), 30: ("BF16", 1, 2),
     34: ("TQ1_0", 256, 54), 35: ("TQ2_0", 256, 66), 39: ("MXFP4", 32, 17), 40: ("NVFP4", 64, 36),
 }  # fmt: skip
-"""A tensor type's number: its name, values in a block, bytes of a block."""
-NUMBERS = {name: number for number, (name, _, _) in TYPES.items()}
+"""By tensor type number: the type's name, values per block, bytes per block."""
+TYPE_NUMBERS = {name: number for number, (name, _, _) in TYPES.items()}
 
-_PLAIN = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
+_SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
 _STRING, _ARRAY = 8, 9
 _MOST_PAIRS, _MOST_TENSORS, _MOST_ITEMS = 10_000, 100_000, 10_000_000
 _LONGEST_STRING = 16 * 1024 * 1024  # bytes; the longest chat templates have some ten thousand
-_LONGEST_PACKED = 16 * 1024  # bytes of a value that is kept as it stands
-_SPLIT_DIGITS, _MOST_PIECES = 5, 999
-_KEPT_ITEMS = 512  # of an array: layers, not the vocabulary
+_LONGEST_PACKED = 16 * 1024  # bytes of a value whose encoding is kept
+_SPLIT_DIGITS, _MOST_SHARDS = 5, 999
+_KEPT_ITEMS = 512  # of an array: enough for values per layer, not for the vocabulary
 
 Value = bool | int | float | str | list["Value"]
 
 
-class Skipped(list[Value]):
-    """The beginning of an array too long to be kept; `length` is its true one."""
+class TruncatedList(list[Value]):
+    """The first items of an array that may be too long to keep; `length` is its length in the file."""
 
     def __init__(self, kept: Iterable[Value], length: int) -> None:
         super().__init__(kept)
@@ -48,15 +48,15 @@ class Skipped(list[Value]):
 
 @dataclass(frozen=True)
 class Tensor:
-    """A tensor as the header tells of it; `shape` with the fastest dimension first."""
+    """A tensor as the header describes it; the first dimension of `shape` is contiguous."""
 
     name: str
     shape: tuple[int, ...]
     type_name: str
 
     @property
-    def values(self) -> int:
-        """How many numbers it holds."""
+    def value_count(self) -> int:
+        """The number of values."""
         count = 1
         for size in self.shape:
             count *= size
@@ -64,30 +64,30 @@ class Tensor:
 
     @property
     def size(self) -> int:
-        """Bytes."""
-        _, block, width = TYPES[NUMBERS[self.type_name]]
-        return self.values // block * width
+        """Size in bytes."""
+        _, block, width = TYPES[TYPE_NUMBERS[self.type_name]]
+        return self.value_count // block * width
 
 
 @dataclass(frozen=True)
 class Header:
-    """What stands in front of the weights; `packed` holds each value as it stands in the file, but for long ones."""
+    """What comes before the weights; `packed` has the encoded bytes of each metadata value but the long ones."""
 
     version: int
     metadata: dict[str, Value]
-    packed: dict[str, bytes]
+    raw_values: dict[str, bytes]
     tensors: tuple[Tensor, ...]
     data_start: int
 
 
 class _Reader:
-    """Reads plain values and never more than the file has."""
+    """Reads values, and never more bytes than the file has."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file = file
         self._left = size
         self.position = 0
-        self.seen = bytearray()
+        self.recent = bytearray()
 
     def take(self, count: int) -> bytes:
         if count > self._left:
@@ -97,52 +97,52 @@ class _Reader:
             raise ModelDamaged
         self._left -= count
         self.position += count
-        if len(self.seen) <= _LONGEST_PACKED:
-            self.seen += raw[: _LONGEST_PACKED + 1]
+        if len(self.recent) <= _LONGEST_PACKED:
+            self.recent += raw[: _LONGEST_PACKED + 1]
         return raw
 
     def number(self, layout: str) -> int:
         return int(struct.unpack(layout, self.take(struct.calcsize(layout)))[0])
 
-    def limited(self, layout: str, most: int) -> int:
-        found = self.number(layout)
-        if not 0 <= found <= most:
+    def number_up_to(self, layout: str, most: int) -> int:
+        value = self.number(layout)
+        if not 0 <= value <= most:
             raise ModelDamaged
-        return found
+        return value
 
     def string(self) -> str:
-        return self.take(self.limited("<Q", _LONGEST_STRING)).decode("utf-8", errors="replace")
+        return self.take(self.number_up_to("<Q", _LONGEST_STRING)).decode("utf-8", errors="replace")
 
     def value(self, kind: int) -> Value:
         if kind == _STRING:
             return self.string()
         if kind == _ARRAY:
             return self.array()
-        if kind not in _PLAIN:
+        if kind not in _SCALARS:
             raise ModelDamaged
-        found: Value = struct.unpack(_PLAIN[kind], self.take(struct.calcsize(_PLAIN[kind])))[0]
-        return found
+        value: Value = struct.unpack(_SCALARS[kind], self.take(struct.calcsize(_SCALARS[kind])))[0]
+        return value
 
-    def array(self) -> Skipped:
+    def array(self) -> TruncatedList:
         kind = self.number("<I")
-        count = self.limited("<Q", _MOST_ITEMS)
-        if kind == _ARRAY:  # llama.cpp knows none inside another, and a deep nest would be an attack
+        count = self.number_up_to("<Q", _MOST_ITEMS)
+        if kind == _ARRAY:  # llama.cpp has no nested arrays, and deep nesting would be an attack
             raise ModelDamaged
         kept = [self.value(kind) for _ in range(min(count, _KEPT_ITEMS))]
         rest = count - len(kept)
         if kind == _STRING:
             for _ in range(rest):
-                self.take(self.limited("<Q", _LONGEST_STRING))
+                self.take(self.number_up_to("<Q", _LONGEST_STRING))
         elif rest:
-            self.take(rest * struct.calcsize(_PLAIN[kind]))
-        return Skipped(kept, count)
+            self.take(rest * struct.calcsize(_SCALARS[kind]))
+        return TruncatedList(kept, count)
 
 
 def read(file: BinaryIO, size: int) -> Header:
-    """The header of a GGUF file of `size` bytes.
+    """Read the header of a GGUF file of `size` bytes.
 
     Raises:
-        ModelDamaged: it is none, or it lies about itself.
+        ModelDamaged: it is not a GGUF file, or contradicts itself.
     """
     reader = _Reader(file, size)
     if reader.take(4) != MAGIC:
@@ -150,50 +150,50 @@ def read(file: BinaryIO, size: int) -> Header:
     version = reader.number("<I")
     if version not in (2, 3):
         raise ModelDamaged
-    tensor_count = reader.limited("<Q", _MOST_TENSORS)
-    pair_count = reader.limited("<Q", _MOST_PAIRS)
+    tensor_count = reader.number_up_to("<Q", _MOST_TENSORS)
+    pair_count = reader.number_up_to("<Q", _MOST_PAIRS)
     metadata: dict[str, Value] = {}
     packed: dict[str, bytes] = {}
     for _ in range(pair_count):
         key = reader.string()
-        reader.seen.clear()
+        reader.recent.clear()
         metadata[key] = reader.value(reader.number("<I"))
-        if len(reader.seen) <= _LONGEST_PACKED:
-            packed[key] = bytes(reader.seen)
-    tensors = tuple(_tensor(reader) for _ in range(tensor_count))
+        if len(reader.recent) <= _LONGEST_PACKED:
+            packed[key] = bytes(reader.recent)
+    tensors = tuple(_read_tensor(reader) for _ in range(tensor_count))
     alignment = metadata.get("general.alignment", ALIGNMENT)
     if not isinstance(alignment, int) or not 0 < alignment <= 1 << 20:
         raise ModelDamaged
     return Header(version, metadata, packed, tensors, reader.position + -reader.position % alignment)
 
 
-def read_all(path: Path) -> tuple[Header, list[Tensor]]:
-    """The header of a file, and its tensors with those of all the pieces of one that was split.
+def read_shards(path: Path) -> tuple[Header, list[Tensor]]:
+    """Read the header of a file, and the tensors of all its shards if it is split.
 
     Raises:
         ModelDamaged: as `read`.
-        OSError: a piece is not there.
+        OSError: a shard is missing.
     """
     headers = []
-    for piece in pieces(path):
-        with piece.open("rb") as file:
-            headers.append(read(file, piece.stat().st_size))
+    for shard in shard_paths(path):
+        with shard.open("rb") as file:
+            headers.append(read(file, shard.stat().st_size))
     return headers[0], [tensor for header in headers for tensor in header.tensors]
 
 
-def pieces(path: Path) -> list[Path]:
-    """A file, or all the pieces of one that was split, from its first on."""
-    begin, mark, count = path.stem.partition("-00001-of-")
-    if not mark or not count.isdecimal() or len(count) != _SPLIT_DIGITS:
+def shard_paths(path: Path) -> list[Path]:
+    """All shards of a split file, given the first; else the file itself."""
+    stem, separator, count = path.stem.partition("-00001-of-")
+    if not separator or not count.isdecimal() or len(count) != _SPLIT_DIGITS:
         return [path]
-    numbers = range(1, min(int(count), _MOST_PIECES) + 1)
-    return [path.with_name(f"{begin}-{number:05}-of-{count}{path.suffix}") for number in numbers] or [path]
+    numbers = range(1, min(int(count), _MOST_SHARDS) + 1)
+    return [path.with_name(f"{stem}-{number:05}-of-{count}{path.suffix}") for number in numbers] or [path]
 
 
-def _tensor(reader: _Reader) -> Tensor:
+def _read_tensor(reader: _Reader) -> Tensor:
     name = reader.string()
-    dimensions = reader.limited("<I", 4)
-    shape = tuple(reader.limited("<Q", 1 << 40) for _ in range(dimensions))
+    dimensions = reader.number_up_to("<I", 4)
+    shape = tuple(reader.number_up_to("<Q", 1 << 40) for _ in range(dimensions))
     number = reader.number("<I")
     reader.number("<Q")
     if number not in TYPES:
@@ -202,46 +202,46 @@ def _tensor(reader: _Reader) -> Tensor:
 
 
 def write(file: BinaryIO, metadata: Mapping[str, Value | bytes], tensors: Iterable[Tensor]) -> dict[str, int]:
-    """Write a header, and say at which byte of the file each tensor's data has to stand.
+    """Write a header; return the offset in the file at which each tensor's data must be written.
 
-    A value given as bytes is written as it is.
+    A metadata value given as bytes is already encoded and is written unchanged.
     """
     known = list(tensors)
     out = bytearray(MAGIC + struct.pack("<IQQ", 3, len(known), len(metadata)))
     for key, value in metadata.items():
-        out += _packed_string(key) + (value if isinstance(value, bytes) else _packed(value))
+        out += _encode_string(key) + (value if isinstance(value, bytes) else _encode(value))
     offsets: dict[str, int] = {}
     offset = 0
     for tensor in known:
-        out += _packed_string(tensor.name) + struct.pack("<I", len(tensor.shape))
+        out += _encode_string(tensor.name) + struct.pack("<I", len(tensor.shape))
         out += struct.pack(f"<{len(tensor.shape)}Q", *tensor.shape)
-        out += struct.pack("<IQ", NUMBERS[tensor.type_name], offset)
+        out += struct.pack("<IQ", TYPE_NUMBERS[tensor.type_name], offset)
         offsets[tensor.name] = offset
         offset += tensor.size + -tensor.size % ALIGNMENT
     out += bytes(-len(out) % ALIGNMENT)
     file.write(out)
-    return {name: len(out) + place for name, place in offsets.items()}
+    return {name: len(out) + offset_in_data for name, offset_in_data in offsets.items()}
 
 
-def _packed_string(text: str) -> bytes:
+def _encode_string(text: str) -> bytes:
     raw = text.encode()
     return struct.pack("<Q", len(raw)) + raw
 
 
-def _packed(value: Value) -> bytes:
-    kind = _kind(value)
+def _encode(value: Value) -> bytes:
+    kind = _type_number(value)
     if isinstance(value, list):
-        inner = _kind(value[0]) if value else 4
-        inner = 5 if inner == 4 else inner  # llama.cpp takes lists of whole numbers signed
-        return struct.pack("<IIQ", kind, inner, len(value)) + b"".join(_plain(item, inner) for item in value)
-    return struct.pack("<I", kind) + _plain(value, kind)
+        inner = _type_number(value[0]) if value else 4
+        inner = 5 if inner == 4 else inner  # llama.cpp expects lists of integers to be signed
+        return struct.pack("<IIQ", kind, inner, len(value)) + b"".join(_encode_scalar(item, inner) for item in value)
+    return struct.pack("<I", kind) + _encode_scalar(value, kind)
 
 
-def _plain(value: Value, kind: int) -> bytes:
-    return _packed_string(str(value)) if kind == _STRING else struct.pack(_PLAIN[kind], value)
+def _encode_scalar(value: Value, kind: int) -> bytes:
+    return _encode_string(str(value)) if kind == _STRING else struct.pack(_SCALARS[kind], value)
 
 
-def _kind(value: Value) -> int:
+def _type_number(value: Value) -> int:
     if isinstance(value, bool):
         return 7
     if isinstance(value, int):

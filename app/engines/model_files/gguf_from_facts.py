@@ -1,12 +1,12 @@
-"""The header of a model that is not here yet, from the facts of the catalogue.
+"""The header of a model that is not downloaded yet, built from the catalogue's facts.
 
-Names of keys and tensors are those that llama.cpp reads for each architecture (its src/models).
+Keys and tensors have the names that llama.cpp reads for each architecture (its src/models).
 """
 
 from app.core.fit import HeaderFacts
 from app.engines.model_files.gguf import Tensor, Value
 
-KNOWN = frozenset(
+KNOWN_ARCHITECTURES = frozenset(
     "llama qwen2 qwen3 qwen3moe gemma2 gemma3 phi3 smollm3 granite mistral3 lfm2 granitehybrid qwen35".split()
 )
 _EPSILON = 1e-6
@@ -16,23 +16,23 @@ _RECURRENT = frozenset(("lfm2", "granitehybrid", "qwen35"))
 
 
 def header(facts: HeaderFacts) -> tuple[dict[str, Value], list[Tensor]]:
-    """Metadata and tensors of a model of this shape.
+    """The metadata and tensors of a model with these facts.
 
     Raises:
-        KeyError: nothing is known of the architecture.
+        KeyError: the architecture is unknown.
     """
-    if facts.architecture not in KNOWN:
+    if facts.architecture not in KNOWN_ARCHITECTURES:
         raise KeyError(facts.architecture)
     return _metadata(facts) | _vocabulary(facts.vocabulary), _tensors(facts)
 
 
-def attends(facts: HeaderFacts, block: int) -> bool:
-    """Whether a block looks at the whole context; the others keep a state of fixed size."""
+def is_attention_block(facts: HeaderFacts, block: int) -> bool:
+    """Whether a block attends to the whole context; other blocks keep a recurrent state of fixed size."""
     return facts.architecture not in _RECURRENT or block in facts.attention_blocks
 
 
 def _metadata(facts: HeaderFacts) -> dict[str, Value]:
-    kv_heads: list[Value] = [facts.kv_heads if attends(facts, block) else 0 for block in range(facts.blocks)]
+    kv_heads: list[Value] = [facts.kv_heads if is_attention_block(facts, block) else 0 for block in range(facts.blocks)]
     is_mixed = facts.architecture in ("lfm2", "granitehybrid")
     own: dict[str, Value] = {
         "context_length": facts.context, "embedding_length": facts.embedding, "block_count": facts.blocks,
@@ -58,34 +58,34 @@ def _metadata(facts: HeaderFacts) -> dict[str, Value]:
     if facts.architecture == "lfm2":
         own |= {"shortconv.l_cache": facts.conv_kernel}
     if facts.architecture == "granitehybrid":
-        own |= _state(facts) | {"rope.dimension_count": facts.head_size, "rope.scaling.finetuned": False}
+        own |= _state_metadata(facts) | {"rope.dimension_count": facts.head_size, "rope.scaling.finetuned": False}
     if facts.architecture == "qwen35":
         every = facts.attention_blocks[0] + 1 if facts.attention_blocks else 4
         part = facts.head_size // 16
         sections: list[Value] = [part, part, part, 0]
-        own |= _state(facts) | {"full_attention_interval": every, "rope.dimension_sections": sections}
+        own |= _state_metadata(facts) | {"full_attention_interval": every, "rope.dimension_sections": sections}
         own |= {"rope.dimension_count": facts.head_size // 4}
     named: dict[str, Value] = {"general.architecture": facts.architecture}
     return named | {f"{facts.architecture}.{key}": value for key, value in own.items()}
 
 
-def _state(facts: HeaderFacts) -> dict[str, Value]:
+def _state_metadata(facts: HeaderFacts) -> dict[str, Value]:
     return {
         "ssm.conv_kernel": facts.conv_kernel, "ssm.state_size": facts.state_size, "ssm.group_count": facts.state_groups,
-        "ssm.time_step_rank": facts.state_heads, "ssm.inner_size": _inner(facts),
+        "ssm.time_step_rank": facts.state_heads, "ssm.inner_size": _inner_width(facts),
     }  # fmt: skip
 
 
-def _inner(facts: HeaderFacts) -> int:
-    """The width inside a recurrent block; Mamba-2 has heads of 64, a delta net those of its state."""
+def _inner_width(facts: HeaderFacts) -> int:
+    """The inner width of a recurrent block: Mamba-2 has heads of 64, a delta net heads as wide as its state."""
     return facts.state_heads * (64 if facts.architecture == "granitehybrid" else facts.state_size)
 
 
 def _vocabulary(count: int) -> dict[str, Value]:
-    """A vocabulary of that many words, about as long as real ones: it takes memory too."""
+    """A vocabulary of `count` tokens, about as long as real ones, since it takes memory too."""
     words: list[Value] = [f"token{number:06d}" for number in range(count)]
     words[:4] = ["<|begin|>", "<|end|>", "a", "b"]
-    # Merges as real vocabularies of this kind have them: about as many as words.
+    # Real vocabularies of this kind have about as many merges as tokens.
     merges: list[Value] = [f"token {number:06d}" for number in range(count)]
     kinds: list[Value] = [3, 3, *[1] * (count - 2)]
     return {
@@ -95,8 +95,8 @@ def _vocabulary(count: int) -> dict[str, Value]:
     }  # fmt: skip
 
 
-class _List:
-    """Tensors as they are named, with matrices in the file's type and the rest plain."""
+class _TensorList:
+    """Collects tensors: matrices in the file's weight type, everything else as F32."""
 
     def __init__(self, weight_type: str) -> None:
         self._weight_type = weight_type
@@ -105,7 +105,7 @@ class _List:
     def matrix(self, name: str, *shape: int) -> None:
         kind = self._weight_type
         if kind.endswith("_K") and shape[0] % 256:
-            kind = "Q8_0"  # rows that no block of 256 divides are kept in a smaller one
+            kind = "Q8_0"  # rows that are no multiple of 256 need a type with smaller blocks
         self.found.append(Tensor(f"{name}.weight", shape, kind if shape[0] % 32 == 0 else "F16"))
 
     def plain(self, name: str, *shape: int) -> None:
@@ -113,79 +113,79 @@ class _List:
 
 
 def _tensors(facts: HeaderFacts) -> list[Tensor]:
-    listed = _List(facts.weight_type)
-    listed.matrix("token_embd", facts.embedding, facts.vocabulary)
-    listed.plain("token_embd_norm.weight" if facts.architecture == "lfm2" else "output_norm.weight", facts.embedding)
+    tensors = _TensorList(facts.weight_type)
+    tensors.matrix("token_embd", facts.embedding, facts.vocabulary)
+    tensors.plain("token_embd_norm.weight" if facts.architecture == "lfm2" else "output_norm.weight", facts.embedding)
     if not facts.is_output_tied:
-        listed.matrix("output", facts.embedding, facts.vocabulary)
+        tensors.matrix("output", facts.embedding, facts.vocabulary)
     for block in range(facts.blocks):
         name = f"blk.{block}"
-        listed.plain(f"{name}.attn_norm.weight", facts.embedding)
-        if attends(facts, block):
-            _attention(listed, name, facts)
+        tensors.plain(f"{name}.attn_norm.weight", facts.embedding)
+        if is_attention_block(facts, block):
+            _attention(tensors, name, facts)
         else:
-            _recurrence(listed, name, facts)
-        _feed_forward(listed, name, facts)
-    return listed.found
+            _recurrence(tensors, name, facts)
+        _feed_forward(tensors, name, facts)
+    return tensors.found
 
 
-def _attention(listed: _List, name: str, facts: HeaderFacts) -> None:
+def _attention(tensors: _TensorList, name: str, facts: HeaderFacts) -> None:
     wide, narrow = facts.heads * facts.head_size, facts.kv_heads * facts.head_size
     if facts.architecture == "phi3":
-        listed.matrix(f"{name}.attn_qkv", facts.embedding, wide + 2 * narrow)
+        tensors.matrix(f"{name}.attn_qkv", facts.embedding, wide + 2 * narrow)
     else:
-        listed.matrix(f"{name}.attn_q", facts.embedding, wide * (2 if facts.architecture == "qwen35" else 1))
-        listed.matrix(f"{name}.attn_k", facts.embedding, narrow)
-        listed.matrix(f"{name}.attn_v", facts.embedding, narrow)
+        tensors.matrix(f"{name}.attn_q", facts.embedding, wide * (2 if facts.architecture == "qwen35" else 1))
+        tensors.matrix(f"{name}.attn_k", facts.embedding, narrow)
+        tensors.matrix(f"{name}.attn_v", facts.embedding, narrow)
     if facts.architecture == "qwen2":
         for part, size in (("q", wide), ("k", narrow), ("v", narrow)):
-            listed.plain(f"{name}.attn_{part}.bias", size)
+            tensors.plain(f"{name}.attn_{part}.bias", size)
     if facts.architecture in _WITH_QK_NORM:
         for part in ("q", "k"):
-            listed.plain(f"{name}.attn_{part}_norm.weight", facts.head_size)
-    listed.matrix(f"{name}.attn_output", wide, facts.embedding)
+            tensors.plain(f"{name}.attn_{part}_norm.weight", facts.head_size)
+    tensors.matrix(f"{name}.attn_output", wide, facts.embedding)
 
 
-def _recurrence(listed: _List, name: str, facts: HeaderFacts) -> None:
+def _recurrence(tensors: _TensorList, name: str, facts: HeaderFacts) -> None:
     if facts.architecture == "lfm2":
-        listed.plain(f"{name}.shortconv.conv.weight", facts.conv_kernel, facts.embedding)
-        listed.matrix(f"{name}.shortconv.in_proj", facts.embedding, 3 * facts.embedding)
-        listed.matrix(f"{name}.shortconv.out_proj", facts.embedding, facts.embedding)
+        tensors.plain(f"{name}.shortconv.conv.weight", facts.conv_kernel, facts.embedding)
+        tensors.matrix(f"{name}.shortconv.in_proj", facts.embedding, 3 * facts.embedding)
+        tensors.matrix(f"{name}.shortconv.out_proj", facts.embedding, facts.embedding)
         return
-    inner, keys = _inner(facts), facts.state_groups * facts.state_size
-    listed.plain(f"{name}.ssm_conv1d.weight", facts.conv_kernel, inner + 2 * keys)
-    listed.plain(f"{name}.ssm_dt.bias", facts.state_heads)
-    listed.matrix(f"{name}.ssm_out", inner, facts.embedding)
+    inner, keys = _inner_width(facts), facts.state_groups * facts.state_size
+    tensors.plain(f"{name}.ssm_conv1d.weight", facts.conv_kernel, inner + 2 * keys)
+    tensors.plain(f"{name}.ssm_dt.bias", facts.state_heads)
+    tensors.matrix(f"{name}.ssm_out", inner, facts.embedding)
     if facts.architecture == "granitehybrid":
-        listed.matrix(f"{name}.ssm_in", facts.embedding, 2 * inner + 2 * keys + facts.state_heads)
-        listed.plain(f"{name}.ssm_conv1d.bias", inner + 2 * keys)
-        listed.plain(f"{name}.ssm_a", 1, facts.state_heads)
-        listed.plain(f"{name}.ssm_d", 1, facts.state_heads)
-        listed.plain(f"{name}.ssm_norm.weight", inner // facts.state_groups, facts.state_groups)
+        tensors.matrix(f"{name}.ssm_in", facts.embedding, 2 * inner + 2 * keys + facts.state_heads)
+        tensors.plain(f"{name}.ssm_conv1d.bias", inner + 2 * keys)
+        tensors.plain(f"{name}.ssm_a", 1, facts.state_heads)
+        tensors.plain(f"{name}.ssm_d", 1, facts.state_heads)
+        tensors.plain(f"{name}.ssm_norm.weight", inner // facts.state_groups, facts.state_groups)
         return
-    listed.matrix(f"{name}.attn_qkv", facts.embedding, inner + 2 * keys)
-    listed.matrix(f"{name}.attn_gate", facts.embedding, inner)
-    listed.plain(f"{name}.ssm_a", facts.state_heads)
-    listed.matrix(f"{name}.ssm_beta", facts.embedding, facts.state_heads)
-    listed.matrix(f"{name}.ssm_alpha", facts.embedding, facts.state_heads)
-    listed.plain(f"{name}.ssm_norm.weight", facts.state_size)
+    tensors.matrix(f"{name}.attn_qkv", facts.embedding, inner + 2 * keys)
+    tensors.matrix(f"{name}.attn_gate", facts.embedding, inner)
+    tensors.plain(f"{name}.ssm_a", facts.state_heads)
+    tensors.matrix(f"{name}.ssm_beta", facts.embedding, facts.state_heads)
+    tensors.matrix(f"{name}.ssm_alpha", facts.embedding, facts.state_heads)
+    tensors.plain(f"{name}.ssm_norm.weight", facts.state_size)
 
 
-def _feed_forward(listed: _List, name: str, facts: HeaderFacts) -> None:
+def _feed_forward(tensors: _TensorList, name: str, facts: HeaderFacts) -> None:
     norm = "post_attention_norm" if facts.architecture == "qwen35" else "ffn_norm"
-    listed.plain(f"{name}.{norm}.weight", facts.embedding)
+    tensors.plain(f"{name}.{norm}.weight", facts.embedding)
     if facts.architecture in _WITH_POST_NORMS:
-        listed.plain(f"{name}.post_attention_norm.weight", facts.embedding)
-        listed.plain(f"{name}.post_ffw_norm.weight", facts.embedding)
+        tensors.plain(f"{name}.post_attention_norm.weight", facts.embedding)
+        tensors.plain(f"{name}.post_ffw_norm.weight", facts.embedding)
     if facts.experts:
-        listed.plain(f"{name}.ffn_gate_inp.weight", facts.embedding, facts.experts)
-        listed.matrix(f"{name}.ffn_gate_exps", facts.embedding, facts.expert_feed_forward, facts.experts)
-        listed.matrix(f"{name}.ffn_up_exps", facts.embedding, facts.expert_feed_forward, facts.experts)
-        listed.matrix(f"{name}.ffn_down_exps", facts.expert_feed_forward, facts.embedding, facts.experts)
+        tensors.plain(f"{name}.ffn_gate_inp.weight", facts.embedding, facts.experts)
+        tensors.matrix(f"{name}.ffn_gate_exps", facts.embedding, facts.expert_feed_forward, facts.experts)
+        tensors.matrix(f"{name}.ffn_up_exps", facts.embedding, facts.expert_feed_forward, facts.experts)
+        tensors.matrix(f"{name}.ffn_down_exps", facts.expert_feed_forward, facts.embedding, facts.experts)
         return
     if facts.architecture == "phi3":
-        listed.matrix(f"{name}.ffn_up", facts.embedding, 2 * facts.feed_forward)
+        tensors.matrix(f"{name}.ffn_up", facts.embedding, 2 * facts.feed_forward)
     else:
-        listed.matrix(f"{name}.ffn_gate", facts.embedding, facts.feed_forward)
-        listed.matrix(f"{name}.ffn_up", facts.embedding, facts.feed_forward)
-    listed.matrix(f"{name}.ffn_down", facts.feed_forward, facts.embedding)
+        tensors.matrix(f"{name}.ffn_gate", facts.embedding, facts.feed_forward)
+        tensors.matrix(f"{name}.ffn_up", facts.embedding, facts.feed_forward)
+    tensors.matrix(f"{name}.ffn_down", facts.feed_forward, facts.embedding)

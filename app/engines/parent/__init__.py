@@ -1,1 +1,1 @@
-"""The parent's side of engines: worker processes, what is asked of them, and how they ended."""
+"""The parent's side of engines: worker processes, the requests sent to them, and why they ended."""

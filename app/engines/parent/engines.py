@@ -1,10 +1,11 @@
-"""The engines in worker processes, seen through the engine protocols."""
+"""The engine protocols, implemented by worker processes."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
+from app.core.call import Survey
 from app.core.engines import (
     SAMPLE_RATE,
     ByteSource,
@@ -27,21 +28,20 @@ from app.core.errors import (
     ModelStalls,
     ModelTooLarge,
 )
-from app.core.fit import CacheType, ladder, minutes_of
+from app.core.fit import CacheType, fallback_profiles, minutes_of
 from app.core.job import Progress
 from app.core.model import LanguageFacts, Model
-from app.core.recording import Survey
 from app.engines import protocol
-from app.engines.parent.model_tools import RemoteModels
+from app.engines.parent.model_tools import RemoteModelTools
 from app.engines.parent.process import Worker
 from app.engines.parent.prover import LocalProver
-from app.engines.sandbox.file_rules import model_files
+from app.engines.sandbox.file_rules import model_file_paths
 
-IDLE = 300.0  # seconds without a question after which an engine's process is ended and its memory is free
-_LESS = 0.7  # of the memory that turned out to be too much
+IDLE = 300.0  # seconds without a request after which an engine's process is stopped to free its memory
+_MEMORY_BACKOFF = 0.7  # of the memory limit that proved too high: the limit for the next attempt
 
 
-def _served(source: ByteSource) -> Callable[[protocol.WantBytes | protocol.WantSound], protocol.Reply]:
+def _byte_server(source: ByteSource) -> Callable[[protocol.WantBytes | protocol.WantSound], protocol.Reply]:
     def serve(want: protocol.WantBytes | protocol.WantSound) -> protocol.Reply:
         if not isinstance(want, protocol.WantBytes) or want.length > protocol.LARGEST_FRAME // 2:
             raise EngineCrashed
@@ -51,14 +51,14 @@ def _served(source: ByteSource) -> Callable[[protocol.WantBytes | protocol.WantS
 
 
 class RemoteMedia(MediaEngine):
-    """The media worker, seen as a `MediaEngine`."""
+    """A `MediaEngine` that runs in the media worker."""
 
     def __init__(self) -> None:
         self.worker = Worker("media")
 
     def survey(self, source: ByteSource) -> Iterator[Progress | Survey]:
         """See `MediaEngine.survey`."""
-        for value in self.worker.call(protocol.SurveyMedia(source.size), _served(source)):
+        for value in self.worker.call(protocol.SurveyMedia(source.size), _byte_server(source)):
             if isinstance(value, Progress | Survey):
                 yield value
 
@@ -72,7 +72,7 @@ class RemoteMedia(MediaEngine):
     ) -> Iterator[Pcm]:
         """See `MediaEngine.decode`."""
         request = protocol.DecodeMedia(source.size, tuple(channels), start, rate, is_mixed)
-        for value in self.worker.call(request, _served(source)):
+        for value in self.worker.call(request, _byte_server(source)):
             if isinstance(value, Pcm):
                 yield value
 
@@ -81,53 +81,53 @@ class RemoteMedia(MediaEngine):
         self.worker.close()
 
 
-class Care(Protocol):
-    """What the parent does for engines: it knows what is free, tells the person, and keeps count of deaths."""
+class EngineMonitor(Protocol):
+    """What engines need from their parent: free memory, messages to the user, and a count of crashes per model."""
 
-    def free(self) -> int:
-        """Bytes that are free now; 0 if nobody knows."""
+    def free_bytes(self) -> int:
+        """Memory that is free now, in bytes; 0 if unknown."""
 
-    def tell(self, sentence: str) -> None:
-        """Tell the person what changed."""
+    def notify(self, sentence: str) -> None:
+        """Show the user a sentence about what changed."""
 
-    def died(self, model: Model) -> None:
-        """A worker died of this model."""
+    def record_crash(self, model: Model) -> None:
+        """Count a crash of a worker that used this model."""
 
-    def lived(self, model: Model) -> None:
-        """A worker did its work on this model."""
+    def record_success(self, model: Model) -> None:
+        """Note that a worker finished its work with this model."""
 
 
-class NoCare(Care):
-    """Takes whatever happens as it comes."""
+class NoMonitor(EngineMonitor):
+    """A parent that knows nothing and records nothing."""
 
-    def free(self) -> int:
-        """Nobody knows."""
+    def free_bytes(self) -> int:
+        """Unknown."""
         return 0
 
-    def tell(self, sentence: str) -> None:
-        """Nobody listens."""
+    def notify(self, sentence: str) -> None:
+        """Do nothing."""
 
-    def died(self, model: Model) -> None:
-        """Nobody counts."""
+    def record_crash(self, model: Model) -> None:
+        """Do nothing."""
 
-    def lived(self, model: Model) -> None:
-        """Nobody counts."""
+    def record_success(self, model: Model) -> None:
+        """Do nothing."""
 
 
 class RemoteSpeech(SpeechEngine):
-    """The speech worker on one model, seen as a `SpeechEngine`."""
+    """A `SpeechEngine` that runs one model in the speech worker."""
 
-    def __init__(self, model: Model, threads: int, care: Care | None = None) -> None:
+    def __init__(self, model: Model, threads: int, care: EngineMonitor | None = None) -> None:
         self._model = model
         self._threads = threads
-        self._care = care or NoCare()
+        self._care = care or NoMonitor()
         self._has_worked = False
-        self.worker = Worker("speech", self._load, model_files(model.path), idle_seconds=IDLE)
+        self.worker = Worker("speech", self._load, model_file_paths(model.path), idle_seconds=IDLE)
 
     def transcribe(self, sound: Iterable[Pcm], options: SpeechOptions) -> Iterator[Heard]:
         """See `SpeechEngine.transcribe`."""
         blocks = iter(sound)
-        of_the_sound: list[AssistantError] = []  # the decoder may die too, and that is no fault of this model
+        source_errors: list[AssistantError] = []  # raised by the source of the audio: not this model's fault
 
         def serve(want: protocol.WantBytes | protocol.WantSound) -> protocol.Reply:
             if not isinstance(want, protocol.WantSound):
@@ -135,7 +135,7 @@ class RemoteSpeech(SpeechEngine):
             try:
                 return protocol.Sound(next(blocks, None))
             except AssistantError as error:
-                of_the_sound.append(error)
+                source_errors.append(error)
                 raise
 
         try:
@@ -144,46 +144,46 @@ class RemoteSpeech(SpeechEngine):
                     if isinstance(value, Heard):
                         yield value
         except (EngineCrashed, ModelStalls) as error:
-            if error in of_the_sound:
+            if error in source_errors:
                 raise
-            _count_death(self.worker, self._model, self._care)
-            if (damaged := _blamed(error, self.worker, has_worked=self._has_worked)) is None:
+            _count_crash(self.worker, self._model, self._care)
+            if (damage := _model_damage(error, self.worker, has_worked=self._has_worked)) is None:
                 raise
-            raise damaged from error
+            raise damage from error
         self._has_worked = True
-        self._care.lived(self._model)
+        self._care.record_success(self._model)
 
     def peak_bytes(self) -> int:
         """See `SpeechEngine.peak_bytes`."""
-        return self.worker.one(protocol.AskUsage(), protocol.Usage).peak
+        return self.worker.call_one(protocol.AskUsage(), protocol.Usage).peak
 
     def close(self) -> None:
         """End the process."""
         self.worker.close()
 
     def _load(self, worker: Worker) -> None:
-        request = protocol.LoadModel(str(self._model.path.resolve()), self._threads, free=self._care.free())
+        request = protocol.LoadModel(str(self._model.path.resolve()), self._threads, free=self._care.free_bytes())
         _load(worker, request, self._model, self._care)
 
 
 class RemoteLanguage(LanguageEngine):
-    """The language worker on one model, seen as a `LanguageEngine`.
+    """A `LanguageEngine` that runs one model in the language worker.
 
-    It is loaded as wished, or by the first safer profile that fits what is free; one that ran out
-    of memory all the same is started again with less. The person is told.
+    The model is loaded with the requested context, or with the first smaller profile that fits into
+    free memory. A worker that runs out of memory anyway is restarted with less. The user is told.
     """
 
-    def __init__(self, model: Model, threads: int, context_tokens: int, care: Care | None = None) -> None:
+    def __init__(self, model: Model, threads: int, context_tokens: int, care: EngineMonitor | None = None) -> None:
         self._model = model
         self._threads = threads
-        self._wished = context_tokens
-        self._profiles = ladder(context_tokens)
-        self._share = 1.0  # of what is free, that it may take
-        self._care = care or NoCare()
+        self._requested_tokens = context_tokens
+        self._profiles = fallback_profiles(context_tokens)
+        self._memory_share = 1.0  # of free memory that the model may take
+        self._care = care or NoMonitor()
         self._facts: LanguageFacts | None = None
         self._has_worked = False
-        self._told = ""
-        self.worker = Worker("language", self._load, model_files(model.path), idle_seconds=IDLE)
+        self._last_notice = ""
+        self.worker = Worker("language", self._load, model_file_paths(model.path), idle_seconds=IDLE)
 
     def facts(self) -> LanguageFacts:
         """See `LanguageEngine.facts`."""
@@ -193,41 +193,42 @@ class RemoteLanguage(LanguageEngine):
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """See `LanguageEngine.count`."""
-        return list(self._one(protocol.CountTexts(tuple(texts))).tokens)
+        return list(self._counts(protocol.CountTexts(tuple(texts))).tokens)
 
     def count_prompt(self, prompt: Prompt) -> int:
         """See `LanguageEngine.count_prompt`."""
-        return self._one(protocol.CountPrompt(prompt)).tokens[0]
+        return self._counts(protocol.CountPrompt(prompt)).tokens[0]
 
     def generate(self, prompt: Prompt, grammar: str = "", reply_tokens: int = 512) -> Iterator[Delta | Generated]:
         """See `LanguageEngine.generate`."""
-        with closing(self._safely(protocol.Generate(prompt, grammar, reply_tokens))) as values:
+        with closing(self._call_within_memory(protocol.Generate(prompt, grammar, reply_tokens))) as values:
             for value in values:
                 if isinstance(value, Delta | Generated):
                     yield value
         self._has_worked = True
-        self._care.lived(self._model)
+        self._care.record_success(self._model)
 
     def peak_bytes(self) -> int:
         """See `LanguageEngine.peak_bytes`."""
-        return self.worker.one(protocol.AskUsage(), protocol.Usage).peak
+        return self.worker.call_one(protocol.AskUsage(), protocol.Usage).peak
 
     def close(self) -> None:
         """End the process."""
         self.worker.close()
 
-    def _one(self, request: protocol.Request) -> protocol.Counts:
-        found = [value for value in self._safely(request) if isinstance(value, protocol.Counts)]
+    def _counts(self, request: protocol.Request) -> protocol.Counts:
+        found = [value for value in self._call_within_memory(request) if isinstance(value, protocol.Counts)]
         if len(found) != 1:
             raise EngineCrashed
         return found[0]
 
-    def _safely(self, request: protocol.Request) -> Generator[protocol.Value, None, None]:
-        """Ask; a worker that ran out of memory before its first word is started again with less.
+    def _call_within_memory(self, request: protocol.Request) -> Generator[protocol.Value, None, None]:
+        """Call the worker; if it runs out of memory before its first value, restart it with less memory and call again.
 
         Raises:
-            EngineOutOfMemory: it had begun to answer, or less does not hold the question any more; there is less now.
-            ModelTooLarge: there is no less.
+            EngineOutOfMemory: it had already yielded a value, or the request no longer fits the smaller context; the
+                next call uses less memory.
+            ModelTooLarge: there is no smaller profile.
         """
         has_less = False
         while True:
@@ -239,7 +240,8 @@ class RemoteLanguage(LanguageEngine):
                         yield value
                 return
             except EngineOutOfMemory as error:
-                self._profiles, self._share, has_less = self._profiles[1:], self._share * _LESS, True
+                self._profiles, has_less = self._profiles[1:], True
+                self._memory_share *= _MEMORY_BACKOFF
                 if not self._profiles:
                     raise ModelTooLarge from error
                 if has_begun:
@@ -249,89 +251,93 @@ class RemoteLanguage(LanguageEngine):
                     raise EngineOutOfMemory from error
                 raise
             except (EngineCrashed, ModelStalls) as error:
-                _count_death(self.worker, self._model, self._care)
-                if (damaged := _blamed(error, self.worker, has_worked=self._has_worked)) is None:
+                _count_crash(self.worker, self._model, self._care)
+                if (damage := _model_damage(error, self.worker, has_worked=self._has_worked)) is None:
                     raise
-                raise damaged from error
+                raise damage from error
 
     def _load(self, worker: Worker) -> None:
-        if not self._profiles:  # all were tried: the next one who asks begins anew, memory may be free by then
-            self._profiles, self._share = ladder(self._wished), 1.0
+        if not self._profiles:  # all failed; the next call starts over, since memory may be free by then
+            self._profiles, self._memory_share = fallback_profiles(self._requested_tokens), 1.0
             raise ModelTooLarge
-        free = int(self._care.free() * self._share)
+        free = int(self._care.free_bytes() * self._memory_share)
         request = protocol.LoadModel(str(self._model.path.resolve()), self._threads, self._profiles, free)
         for value in _load(worker, request, self._model, self._care):
             if isinstance(value, LanguageFacts):
                 self._facts = value
-                self._tell_what_changed(value)
+                self._report_smaller_context(value)
 
-    def _tell_what_changed(self, facts: LanguageFacts) -> None:
-        wished = min(self._wished, facts.trained_tokens) if facts.trained_tokens else self._wished
-        if facts.context_tokens >= wished and facts.cache is CacheType.F16:
+    def _report_smaller_context(self, facts: LanguageFacts) -> None:
+        requested = self._requested_tokens
+        if facts.trained_tokens:
+            requested = min(requested, facts.trained_tokens)
+        if facts.context_tokens >= requested and facts.cache is CacheType.F16:
             return
-        how = "" if facts.cache is CacheType.F16 else ", kept in eight bits"
+        cache_note = "" if facts.cache is CacheType.F16 else ", kept in eight bits"
         sentence = (
-            f"Memory is short: the language model reads {facts.context_tokens:,} tokens at once{how}, "
-            f"about {minutes_of(facts.context_tokens)} minutes of call, instead of {wished:,}."
+            f"Memory is short: the language model reads {facts.context_tokens:,} tokens at once{cache_note}, "
+            f"about {minutes_of(facts.context_tokens)} minutes of call, instead of {requested:,}."
         )
-        if sentence != self._told:
-            self._told = sentence
-            self._care.tell(sentence)
+        if sentence != self._last_notice:
+            self._last_notice = sentence
+            self._care.notify(sentence)
 
 
-def _load(worker: Worker, request: protocol.LoadModel, model: Model, care: Care) -> list[protocol.Value]:
-    """Load a model; a worker that dies of it was killed by the file, or by its size."""
+def _load(worker: Worker, request: protocol.LoadModel, model: Model, care: EngineMonitor) -> list[protocol.Value]:
+    """Load a model; if the worker dies meanwhile, the file is damaged, unless it was killed from outside."""
     try:
         return list(worker.call(request))
     except EngineCrashed as error:
-        _count_death(worker, model, care)
-        if worker.was_killed:  # not by the file: it can be tried again
+        _count_crash(worker, model, care)
+        if worker.was_killed:  # not the file's fault: loading can be retried
             raise
         raise ModelDamaged from error
     except ModelStalls:
-        _count_death(worker, model, care)
+        _count_crash(worker, model, care)
         raise
 
 
-def _blamed(error: AssistantError, worker: Worker, *, has_worked: bool) -> ModelDamaged | None:
-    """A failure of an engine that never worked on its model is the model's; started again, it would fail again."""
+def _model_damage(error: AssistantError, worker: Worker, *, has_worked: bool) -> ModelDamaged | None:
+    """The model's damage, if this engine never worked with it: a restarted worker would crash again."""
     if has_worked or worker.was_killed or worker.is_closed or not isinstance(error, EngineCrashed):
         return None
     advice = "Your calls are safe; copy the model's file again, or choose another with «tacit models use»."
     return ModelDamaged("The engine can't work with this model's file.", advice)
 
 
-def _count_death(worker: Worker, model: Model, care: Care) -> None:
+def _count_crash(worker: Worker, model: Model, care: EngineMonitor) -> None:
     if not worker.was_killed and not worker.is_closed and worker.pid is None:
-        care.died(model)
+        care.record_crash(model)
 
 
 class LocalEngines:
-    """Engines in worker processes of this computer (`core.engine.Engines`)."""
+    """Engines in worker processes on this computer (`core.engines.Engines`)."""
 
-    def __init__(self, threads: int, context_tokens: int | Callable[[], int], care: Care | None = None) -> None:
-        """With a callable for the context, each engine gets the one that is wished when it is made."""
+    def __init__(
+        self, threads: int, context_tokens: int | Callable[[], int], care: EngineMonitor | None = None
+    ) -> None:
+        """If `context_tokens` is callable, it is called for each new language engine."""
         self._threads = threads
         self._context_tokens = context_tokens
-        self._care = care or NoCare()
+        self._care = care or NoMonitor()
 
     def media(self) -> RemoteMedia:
-        """A fresh media worker."""
+        """A new media worker."""
         return RemoteMedia()
 
     def speech(self, model: Model) -> RemoteSpeech:
-        """A speech worker on this model."""
+        """A speech worker for this model."""
         return RemoteSpeech(model, self._threads, self._care)
 
     def language(self, model: Model) -> RemoteLanguage:
-        """A language worker on this model."""
-        wished = self._context_tokens
-        return RemoteLanguage(model, self._threads, wished() if callable(wished) else wished, self._care)
+        """A language worker for this model."""
+        wanted = self._context_tokens
+        return RemoteLanguage(model, self._threads, wanted() if callable(wanted) else wanted, self._care)
 
-    def models(self, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> RemoteModels:
-        """A worker that looks at models."""
-        return RemoteModels(self._threads, reads, writes)
+    def models(self, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> RemoteModelTools:
+        """A worker that inspects and converts models."""
+        return RemoteModelTools(self._threads, reads, writes)
 
     def prover(self) -> LocalProver:
-        """Asks each kind of process to try its walls."""
+        """Asks each kind of process to test its confinement."""
         return LocalProver()

@@ -1,4 +1,4 @@
-"""Why a worker ended, told from its last words, its exit status and what the system counts."""
+"""Why a worker ended, judged by its stderr, its exit status and the kernel's count of out-of-memory kills."""
 
 import signal
 import sys
@@ -8,52 +8,52 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.core.errors import AssistantError, EngineCrashed, EngineOutOfMemory, ModelStalls
-from app.engines.sandbox.resource_limits import TIME_IS_UP
+from app.engines.sandbox.resource_limits import DEADLINE_MARKER
 
 _OUT_OF_MEMORY = (
     "out of memory", "failed to allocate", "bad_alloc", "cannot allocate", "memoryerror",
     "memory allocation still failed",  # OpenBLAS, while numpy is imported
-    "mem_buffer != null",  # ggml, which ends its process where a small piece is refused
+    "mem_buffer != null",  # ggml, which aborts when a small allocation fails
 )  # fmt: skip
 
 
-class LastWords:
-    """What of a worker's stderr tells why it ended; and how often the system had killed for memory before."""
+class StderrMonitor:
+    """Watches a worker's stderr for signs of why it ended, and for new out-of-memory kills by the system."""
 
     def __init__(self, pipe: BinaryIO, name: str) -> None:
-        self._is_late = self._lacked_memory = False
+        self._hit_deadline = self._lacked_memory = False
         self._kills_before = _memory_kills()
-        self._reader = threading.Thread(target=self._keep, args=(pipe,), name=f"{name}-err", daemon=True)
+        self._reader = threading.Thread(target=self._watch, args=(pipe,), name=f"{name}-err", daemon=True)
         self._reader.start()
 
-    def meaning(self, status: int | None) -> AssistantError:
-        """What a worker's end with this status was."""
+    def exit_error(self, status: int | None) -> AssistantError:
+        """The error that a worker's exit with this status means."""
         self._reader.join(1.0)
-        if self._is_late:
+        if self._hit_deadline:
             return ModelStalls()
-        if self._lacked_memory or (was_killed(status) and self._was_for_memory()):
+        if self._lacked_memory or (was_killed(status) and self._was_memory_kill()):
             return EngineOutOfMemory()
         return EngineCrashed()
 
-    def _was_for_memory(self) -> bool:
+    def _was_memory_kill(self) -> bool:
         return self._kills_before >= 0 and _memory_kills() > self._kills_before
 
-    def _keep(self, pipe: BinaryIO) -> None:
+    def _watch(self, pipe: BinaryIO) -> None:
         with pipe:
             for raw in iter(lambda: pipe.readline(2000), b""):
                 line = raw.decode("utf-8", errors="replace")
-                # The reason stands above the places of every thread, which would push it out.
-                self._is_late = self._is_late or line.startswith(TIME_IS_UP)
+                # The reason comes before the stack traces of all threads; keeping only the last lines would lose it.
+                self._hit_deadline = self._hit_deadline or line.startswith(DEADLINE_MARKER)
                 self._lacked_memory = self._lacked_memory or any(sign in line.casefold() for sign in _OUT_OF_MEMORY)
 
 
 def was_killed(status: int | None) -> bool:
-    """Whether a process was killed from outside: by a person, or by the system for its memory."""
+    """Whether a process was killed from outside: by the user, or by the system to free memory."""
     return sys.platform != "win32" and status == -signal.SIGKILL
 
 
 def _memory_kills() -> int:
-    """How often the kernel has killed a process for memory since it started; -1 where nobody tells."""
+    """How many processes the kernel has killed for memory since boot; -1 if unknown."""
     with suppress(OSError, ValueError):
         for line in Path("/proc/vmstat").read_text().splitlines():
             name, _, count = line.partition(" ")

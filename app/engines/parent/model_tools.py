@@ -1,4 +1,4 @@
-"""The worker that looks at models, seen through its protocol."""
+"""The engine for model files, run in a worker process."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -12,32 +12,32 @@ from app.core.inspection import Bandwidth, Inspection, Planned
 from app.core.job import Progress
 from app.engines import protocol
 from app.engines.parent.process import Worker
-from app.engines.sandbox.file_rules import model_files
+from app.engines.sandbox.file_rules import model_file_paths
 
 T = TypeVar("T")
 _IDLE = 60.0  # seconds
 
 
-class RemoteModels(ModelEngine):
-    """The worker for models, seen as a `ModelEngine`; what kills it is a damaged file."""
+class RemoteModelTools(ModelEngine):
+    """A `ModelEngine` that runs in the models worker; a file that crashes the worker counts as damaged."""
 
     def __init__(self, threads: int, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> None:
         self._threads = threads
-        places = tuple(place for path in reads for place in model_files(path))
+        files = tuple(file for path in reads for file in model_file_paths(path))
         folders = tuple(str(path.resolve()) for path in writes)
-        self.worker = Worker("models", reads=places, writes=folders, idle_seconds=_IDLE)
+        self.worker = Worker("models", reads=files, writes=folders, idle_seconds=_IDLE)
 
     def need(self, profile: Profile, path: Path | None = None, facts: HeaderFacts | None = None, size: int = 0) -> Need:
         """See `ModelEngine.need`."""
-        return self._one(protocol.WeighModel(profile, str(path.resolve()) if path else "", facts, size), Need)
+        return self._call_one(protocol.WeighModel(profile, str(path.resolve()) if path else "", facts, size), Need)
 
     def inspect(self, path: Path) -> Inspection:
         """See `ModelEngine.inspect`."""
-        return self._one(protocol.InspectModel(str(path.resolve())), Inspection)
+        return self._call_one(protocol.InspectModel(str(path.resolve())), Inspection)
 
     def quantised_size(self, path: Path, type_name: str) -> int:
         """See `ModelEngine.quantised_size`."""
-        return self._one(protocol.PlanQuantised(str(path.resolve()), type_name, self._threads), Planned).size
+        return self._call_one(protocol.PlanQuantised(str(path.resolve()), type_name, self._threads), Planned).size
 
     def quantise(self, path: Path, target: Path, type_name: str) -> Iterator[Progress]:
         """See `ModelEngine.quantise`."""
@@ -49,15 +49,15 @@ class RemoteModels(ModelEngine):
 
     def bytes_per_second(self) -> float:
         """See `ModelEngine.bytes_per_second`."""
-        return self.worker.one(protocol.MeasureMemory(self._threads), Bandwidth).bytes_per_second
+        return self.worker.call_one(protocol.MeasureMemory(self._threads), Bandwidth).bytes_per_second
 
     def close(self) -> None:
         """End the process."""
         self.worker.close()
 
-    def _one(self, request: protocol.Request, kind: type[T]) -> T:
+    def _call_one(self, request: protocol.Request, kind: type[T]) -> T:
         try:
-            return self.worker.one(request, kind)
+            return self.worker.call_one(request, kind)
         except EngineCrashed as error:
             if self.worker.was_killed or self.worker.is_closed:
                 raise

@@ -1,4 +1,4 @@
-"""A worker process seen from its parent: starting it, asking it, and living on when it dies."""
+"""A worker process seen from its parent: starting it, calling it, and recovering when it dies."""
 
 import os
 import queue
@@ -16,34 +16,34 @@ import msgspec
 from app.core import errors
 from app.core.errors import AssistantError, EngineCrashed, EngineOutOfMemory
 from app.engines import protocol
-from app.engines.parent.exit_reason import LastWords, was_killed
+from app.engines.parent.exit_reason import StderrMonitor, was_killed
 from app.engines.sandbox import seccomp
-from app.engines.sandbox.python_audit import own_program
+from app.engines.sandbox.python_audit import own_command
 
 T = TypeVar("T")
 
-_SILENT = 60.0  # seconds without even a heartbeat after which a worker counts as hung
-_GRACE = 5.0  # seconds that a cancelled request or a closed worker may take to end by itself
-_READ_AHEAD = 8  # messages: what a fast worker may be in front of us
+_SILENCE_LIMIT = 60.0  # seconds without even a heartbeat after which a worker counts as hung
+_GRACE = 5.0  # seconds that a cancelled request or a closed worker gets to end by itself
+_READ_AHEAD = 8  # messages that a worker may be ahead of the parent
 
 
 def worker_command(name: str) -> list[str]:
-    """The command that runs a worker: the same program again."""
-    return [*own_program(), "--worker", name]
+    """The command that starts a worker: this same program with another option."""
+    return [*own_command(), "--worker", name]
 
 
 def _environment() -> dict[str, str]:
-    """What a worker gets to know: no home, no display, no proxies, nothing secret."""
+    """A worker's environment variables: no home folder, no display, no proxies, no secrets."""
     known = ("PATH", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
     kept = {name: value for name, value in os.environ.items() if name in known}
     return kept | seccomp.quiet_environment()
 
 
 class Worker:
-    """One child process. It is started at the first call and again after it died; one call at a time.
+    """One child process, started by the first call, restarted after it died, and used by one call at a time.
 
-    Of files it reaches the engines' own, what `reads` names, and, to write, what `writes` names. One
-    that nobody called for `idle_seconds` is ended, and its memory is free; the next call starts it again.
+    It may read the engines' own files and those in `reads`, and write to those in `writes`. After
+    `idle_seconds` without a call it is stopped to free its memory; the next call starts it again.
     """
 
     def __init__(
@@ -57,14 +57,14 @@ class Worker:
         self._name = name
         self._idle_seconds = idle_seconds
         self._last_used = 0.0
-        self._rest: threading.Timer | None = None
+        self._idle_timer: threading.Timer | None = None
         self._begin = protocol.Begin(tuple(reads), tuple(writes))
         self._on_start = on_start
         self._process: subprocess.Popen[bytes] | None = None
         self._incoming: queue.Queue[protocol.ToParent | None] = queue.Queue()
-        self._calling = threading.RLock()
+        self._call_lock = threading.RLock()
         self._is_closed = False
-        self.was_killed = False  # the last one that died was killed from outside: by a person, or for its memory
+        self.was_killed = False  # whether the last process that died was killed from outside, but not for its memory
 
     @property
     def is_closed(self) -> bool:
@@ -73,7 +73,7 @@ class Worker:
 
     @property
     def pid(self) -> int | None:
-        """The process's number while it runs."""
+        """The process id while it runs."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
     def call(
@@ -84,13 +84,13 @@ class Worker:
         """Send a request and yield its values. Closing the iterator cancels the request.
 
         Raises:
-            EngineCrashed, EngineOutOfMemory: the worker died; the next call starts a fresh one.
-            AssistantError: what the worker reports.
+            EngineCrashed, EngineOutOfMemory: the worker died; the next call starts a new one.
+            AssistantError: the worker reported this error.
         """
-        with self._calling:
+        with self._call_lock:
             is_over = False
             try:
-                first: protocol.ToParent | None = self._asked(request)
+                first: protocol.ToParent | None = self._request_first(request)
                 while True:
                     message, first = first or self._next(), None
                     if isinstance(message, protocol.Done):
@@ -98,48 +98,48 @@ class Worker:
                         return
                     if isinstance(message, protocol.Failed):
                         is_over = True
-                        raise _reported(message)
+                        raise _exception_of(message)
                     if isinstance(message, protocol.WantBytes | protocol.WantSound):
                         if serve is None:
-                            raise self._died()
+                            raise self._exit_error()
                         self._send(serve(message))
                     elif isinstance(message, protocol.Hello | protocol.Heartbeat):
-                        raise self._died()
+                        raise self._exit_error()
                     else:
                         yield message
             finally:
                 if not is_over:
                     self._cancel()
                 self._last_used = time.monotonic()
-                self._rest_after(self._idle_seconds)
+                self._schedule_idle_check(self._idle_seconds)
 
-    def _rest_after(self, seconds: float) -> None:
-        """Look after so many seconds whether the process is still needed."""
-        if not seconds or self._is_closed or (self._rest is not None and self._rest.is_alive()):
+    def _schedule_idle_check(self, seconds: float) -> None:
+        """Check in so many seconds whether the process is idle."""
+        if not seconds or self._is_closed or (self._idle_timer is not None and self._idle_timer.is_alive()):
             return
-        self._rest = threading.Timer(seconds, self._rest_if_idle)
-        self._rest.daemon = True
-        self._rest.start()
+        self._idle_timer = threading.Timer(seconds, self._stop_if_idle)
+        self._idle_timer.daemon = True
+        self._idle_timer.start()
 
-    def _rest_if_idle(self) -> None:
-        self._rest = None
-        if not self._calling.acquire(blocking=False):
-            return  # it works; the end of the call looks again
+    def _stop_if_idle(self) -> None:
+        self._idle_timer = None
+        if not self._call_lock.acquire(blocking=False):
+            return  # it is busy; the end of the call schedules another check
         try:
             left = self._last_used + self._idle_seconds - time.monotonic()
             if left > 0:
-                self._rest_after(left)
+                self._schedule_idle_check(left)
             else:
-                self._let_go()
+                self._stop_process()
         finally:
-            self._calling.release()
+            self._call_lock.release()
 
-    def _asked(self, request: protocol.Request) -> protocol.ToParent:
+    def _request_first(self, request: protocol.Request) -> protocol.ToParent:
         """Send a request and wait for its first message.
 
-        A worker that was killed a moment ago may still look alive; if one that ran before dies
-        without a word, a fresh one is asked. Not so while a model is loaded: a file that kills the
-        worker would kill the next one too, and starting one loads the model by itself.
+        A worker that was killed a moment ago may still look alive. So if one that was already running
+        dies before it answers, the request goes once more to a new one. This does not apply to loading a
+        model: a file that kills the worker would kill the next one too, and a new worker loads its model anyway.
         """
         ran_before = self.pid is not None and not isinstance(request, protocol.LoadModel)
         try:
@@ -153,23 +153,23 @@ class Worker:
         self._send(request)
         return self._next()
 
-    def one(self, request: protocol.Request, kind: type[T]) -> T:
-        """The one value of a request that has one."""
+    def call_one(self, request: protocol.Request, kind: type[T]) -> T:
+        """Send a request that has exactly one value, and return that value."""
         found = [value for value in self.call(request) if isinstance(value, kind)]
         if len(found) != 1:
-            raise self._died()
+            raise self._exit_error()
         return found[0]
 
     def close(self) -> None:
-        """End the process: end of input first, then by force."""
+        """End the process: first by closing its input, then by force."""
         self._is_closed = True
-        rest = self._rest
-        if rest is not None:
-            rest.cancel()
-        self._let_go()
+        timer = self._idle_timer
+        if timer is not None:
+            timer.cancel()
+        self._stop_process()
 
-    def _let_go(self) -> None:
-        """End the process if it runs, and close its pipes."""
+    def _stop_process(self) -> None:
+        """End the process if it is running, and close its pipes."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -177,20 +177,20 @@ class Worker:
         try:
             process.stdin.close()
         except OSError:
-            process.kill()  # it is gone, or hangs with a full pipe
+            process.kill()  # it is dead, or hangs with a full pipe
         try:
             process.wait(_GRACE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        while self._output.is_alive():  # it may wait for room to hand on what nobody wants any more
+        while self._reader.is_alive():  # it may be blocked on a full queue that nobody reads any more
             with suppress(queue.Empty):
                 self._incoming.get(timeout=0.05)
 
     def _start(self) -> None:
         if self._process and self._process.poll() is None:
             return
-        self._let_go()
+        self._stop_process()
         if self._is_closed:
             raise EngineCrashed("This was stopped.", "What was saved is safe; start it again to go on.")
         incoming: queue.Queue[protocol.ToParent | None] = queue.Queue(_READ_AHEAD)
@@ -208,18 +208,18 @@ class Worker:
         if sys.platform == "win32":
             from app.engines.sandbox import windows
 
-            self._job = windows.tie_to_us(int(process._handle))
+            self._job = windows.tie_child_to_parent(int(process._handle))
         self._process, self._incoming = process, incoming
         self._sender = protocol.Sender(process.stdin)  # type: ignore[arg-type]
-        self._output = threading.Thread(
-            target=_read, args=(process.stdout, incoming), name=f"{self._name}-out", daemon=True
+        self._reader = threading.Thread(
+            target=_read_messages, args=(process.stdout, incoming), name=f"{self._name}-out", daemon=True
         )
-        self._output.start()
-        self._last_words = LastWords(process.stderr, self._name)  # type: ignore[arg-type]
+        self._reader.start()
+        self._stderr = StderrMonitor(process.stderr, self._name)  # type: ignore[arg-type]
         self._send(self._begin)
         hello = self._next()
         if not isinstance(hello, protocol.Hello) or hello.protocol != protocol.PROTOCOL:
-            raise self._died()
+            raise self._exit_error()
         if seccomp.can_forbid_network() and not hello.is_filtered:
             self._kill()
             advice = "Nothing was read and nothing was sent; «tacit doctor» shows more."
@@ -228,29 +228,29 @@ class Worker:
             try:
                 self._on_start(self)
             except BaseException:
-                self._kill()  # a worker without its model is of no use
+                self._kill()  # a worker without its model is useless
                 raise
 
     def _send(self, message: protocol.ToWorker) -> None:
         try:
             self._sender.send(message)
         except protocol.WireError as error:
-            raise self._died() from error
+            raise self._exit_error() from error
 
     def _next(self) -> protocol.ToParent:
         while True:
             try:
-                message = self._incoming.get(timeout=_SILENT)
+                message = self._incoming.get(timeout=_SILENCE_LIMIT)
             except queue.Empty as error:
                 self._kill()
                 raise EngineCrashed("The process that did this work no longer answered.") from error
             if message is None:
-                raise self._died()
+                raise self._exit_error()
             if not isinstance(message, protocol.Heartbeat):
                 return message
 
     def _cancel(self) -> None:
-        """End a request that is not over: ask, wait for its end, kill if it does not come."""
+        """Cancel the running request and wait for its end; kill the worker if that does not come."""
         if self.pid is None:
             return
         deadline = threading.Timer(_GRACE, self._kill)
@@ -269,11 +269,11 @@ class Worker:
             self._process.kill()
             self._process.wait()
 
-    def _died(self) -> AssistantError:
-        """What the end of the process means, told from its last words and its exit status."""
+    def _exit_error(self) -> AssistantError:
+        """End a process that is dying, and return the error that its stderr and exit status mean."""
         self._kill_if_running()
         status = self._process.returncode if self._process is not None else None
-        meaning = self._last_words.meaning(status)
+        meaning = self._stderr.exit_error(status)
         self.was_killed = was_killed(status) and not isinstance(meaning, EngineOutOfMemory)
         return meaning
 
@@ -285,8 +285,8 @@ class Worker:
                 self._kill()
 
 
-def _read(pipe: BinaryIO, incoming: "queue.Queue[protocol.ToParent | None]") -> None:
-    """Hand on messages until the worker ends; a full queue holds the worker back."""
+def _read_messages(pipe: BinaryIO, incoming: "queue.Queue[protocol.ToParent | None]") -> None:
+    """Put messages into the queue until the worker ends; a full queue blocks the worker."""
     # A worker that breaks the protocol is treated as dead.
     with pipe, suppress(protocol.WireError, msgspec.DecodeError, OSError, ValueError):
         while (body := protocol.receive(pipe)) is not None:
@@ -294,8 +294,8 @@ def _read(pipe: BinaryIO, incoming: "queue.Queue[protocol.ToParent | None]") -> 
     incoming.put(None)
 
 
-def _reported(failed: protocol.Failed) -> AssistantError:
-    """The worker's report as an exception of ours; a foreign one is a crash in a careful worker."""
+def _exception_of(failed: protocol.Failed) -> AssistantError:
+    """The worker's error report as one of our exceptions; any other exception counts as a crash."""
     kind = getattr(errors, failed.kind, None)
     if isinstance(kind, type) and issubclass(kind, AssistantError):
         return kind(failed.title or None, failed.advice or None)

@@ -1,4 +1,4 @@
-"""Each kind of process asked to try its walls: this one, and one of each worker, started as for real work."""
+"""Tests the confinement of each kind of process: this one, and a worker of each kind, started as for real work."""
 
 import os
 import sys
@@ -8,59 +8,59 @@ from pathlib import Path
 import msgspec
 
 from app.core.errors import AssistantError
-from app.core.sandbox_report import Holder, Layer, Standing
+from app.core.sandbox_report import Confinement, Holder, Layer
 from app.engines import protocol
 from app.engines.parent.process import Worker
 from app.engines.sandbox import confine
 
 WORKERS = ("media", "speech", "language", "models")
-_NOTHING_THERE = Layer(
+_LAUNCHER_NETWORK = Layer(
     "network", Holder.NOBODY,
     "stays free to start a download; it holds no key, reads no file of yours and has no code that connects",
 )  # fmt: skip
 
 
 class LocalProver:
-    """The processes of this computer (`core.walls.Prover`)."""
+    """Tests the processes on this computer (`core.sandbox_report.Prover`)."""
 
-    def here(self) -> tuple[Layer, ...]:
+    def own_layers(self) -> tuple[Layer, ...]:
         """See `Prover.here`."""
         return confine.layers()
 
-    def standings(self) -> Iterator[Standing]:
+    def confinements(self) -> Iterator[Confinement]:
         """See `Prover.standings`."""
-        from app.engines.sandbox import probes  # with sockets, which nothing else needs
+        from app.engines.sandbox import probes  # late: it imports `socket`, which nothing else needs
 
-        yield _seen(probes.standing())
+        yield _with_kernel_facts(probes.own_confinement())
         for name in WORKERS:
             worker = Worker(name)
             try:
-                yield _seen(worker.one(protocol.Probe(), Standing))
+                yield _with_kernel_facts(worker.call_one(protocol.Probe(), Confinement))
             except AssistantError as error:
-                yield Standing(name, 0, (), (), problem=error.title)
+                yield Confinement(name, 0, (), (), problem=error.title)
             finally:
                 worker.close()
-        launcher = _launcher()
-        if launcher:
-            yield _seen(Standing("launcher", launcher, (_NOTHING_THERE,), (), probes.sockets(launcher)))
+        pid = _launcher_pid()
+        if pid:
+            yield _with_kernel_facts(Confinement("launcher", pid, (_LAUNCHER_NETWORK,), (), probes.count_sockets(pid)))
 
 
-def _seen(standing: Standing) -> Standing:
-    """With what the kernel says of the process, read from outside of it."""
+def _with_kernel_facts(standing: Confinement) -> Confinement:
+    """The same, with what the kernel reports about the process from outside."""
     try:
         status = Path(f"/proc/{standing.pid}/status").read_text()
     except OSError:
         return standing
     facts = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
     filters = {"2": f"{facts.get('Seccomp_filters', '1')} filters of system calls in force", "0": "no filter"}
-    said = [filters.get(facts.get("Seccomp", ""), "").replace("1 filters", "1 filter")]
+    findings = [filters.get(facts.get("Seccomp", ""), "").replace("1 filters", "1 filter")]
     if facts.get("NoNewPrivs") == "1":
-        said.append("can gain no rights")
-    return msgspec.structs.replace(standing, seen=", ".join(filter(None, said)))
+        findings.append("can gain no rights")
+    return msgspec.structs.replace(standing, seen=", ".join(filter(None, findings)))
 
 
-def _launcher() -> int | None:
-    """The process that started this one, if it is our launcher; the command line has none."""
-    if sys.platform != "linux" or confine.built.process != "window":
+def _launcher_pid() -> int | None:
+    """The id of the process that started this one, if it is our launcher; the command line has none."""
+    if sys.platform != "linux" or confine.applied.process != "window":
         return None
     return os.getppid()

@@ -1,1 +1,1 @@
-"""Taking rights away from a process, and trying that they are gone."""
+"""Dropping the rights of a process, and testing that they are gone."""

@@ -1,4 +1,4 @@
-"""Which files each kind of process needs; whatever is not named here is out of its reach."""
+"""The files that each kind of process needs; it can reach no others."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 from app.engines.sandbox.landlock import EXECUTE, READ, READ_FILE, REFER, WRITE, WRITE_FILE
 
 Rule = tuple[str, int]
-"""A path, and the rights at and below it."""
+"""A path, and the rights (bits of Landlock) on it and everything below."""
 
 _LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/nix/store", "/gnu/store")
 _SYSTEM = (
@@ -18,7 +18,7 @@ _SYSTEM = (
     "/dev/zero", "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys/vm", "/sys/devices/system",
     "/sys/fs/cgroup",
 )  # fmt: skip
-# What the C library needs to find a host, and OpenSSL to know whom to trust; each distribution has its own places.
+# What the C library needs to look up a host, and OpenSSL to verify it; the paths differ between distributions.
 _NETWORK = (
     "/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services",
     "/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager", "/run/nscd", "/var/run/nscd", "/etc/ssl",
@@ -28,32 +28,32 @@ _NETWORK = (
 _SPLIT = re.compile(r"(.*)-\d{5}-of-(\d{5})\.gguf$", re.IGNORECASE)
 
 
-def of_engines() -> Iterator[Rule]:
-    """What every worker may read: our code, Python, libraries, the clock, the processor; nothing of a person."""
-    for place in (*engine_places(), *_LIBRARIES, *_SYSTEM):
-        yield place, READ
+def engine_rules() -> Iterator[Rule]:
+    """What every worker may read: our code, Python, libraries, clock and processor data; nothing of the user's."""
+    for path in (*engine_paths(), *_LIBRARIES, *_SYSTEM):
+        yield path, READ
     yield os.devnull, READ_FILE | WRITE_FILE
 
 
-def of_a_worker(reads: Iterable[str], writes: Iterable[str] = ()) -> Iterator[Rule]:
-    """What one worker may reach: the engines' files, and those that its parent named."""
-    yield from of_engines()
-    for place in reads:
-        yield place, READ
-    for place in writes:
-        yield place, READ | WRITE
+def worker_rules(reads: Iterable[str], writes: Iterable[str] = ()) -> Iterator[Rule]:
+    """What a worker may reach: the engines' files, and those that its parent named."""
+    yield from engine_rules()
+    for path in reads:
+        yield path, READ
+    for path in writes:
+        yield path, READ | WRITE
 
 
-def of_the_downloader(models_folder: Path) -> Iterator[Rule]:
+def download_rules(models_folder: Path) -> Iterator[Rule]:
     """What the download worker may reach: it reads the catalogue and the system's certificates, and writes models."""
-    yield from of_engines()
-    for place in _NETWORK:
-        yield place, READ
+    yield from engine_rules()
+    for path in _NETWORK:
+        yield path, READ
     yield str(models_folder), READ | WRITE
 
 
-def engine_places() -> tuple[str, ...]:
-    """The folders of our code, of Python and of its packages."""
+def engine_paths() -> tuple[str, ...]:
+    """The paths of our code, of Python and of its packages."""
     program = Path(sys.executable).resolve()
     frozen = getattr(sys, "_MEIPASS", None)
     if frozen:
@@ -65,22 +65,22 @@ def engine_places() -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def model_files(path: Path) -> tuple[str, ...]:
-    """A model's files as they really lie: the folder, where its links lead, the pieces of a split GGUF."""
+def model_file_paths(path: Path) -> tuple[str, ...]:
+    """A model's real paths: the folder and the targets of its links, or all shards of a split GGUF."""
     if path.is_dir():
         found = [path.resolve(), *(entry.resolve() for entry in path.iterdir())]
-        return tuple(str(place) for place in found if place == found[0] or not place.is_relative_to(found[0]))
+        return tuple(str(file) for file in found if file == found[0] or not file.is_relative_to(found[0]))
     split = _SPLIT.match(path.name)
-    pieces = path.parent.glob(f"*-of-{split[2]}.[gG][gG][uU][fF]") if split else [path]
-    own = [piece for piece in pieces if not split or piece.name.startswith(f"{split[1]}-")]
-    return tuple(sorted(str(piece.resolve()) for piece in own))
+    shards = path.parent.glob(f"*-of-{split[2]}.[gG][gG][uU][fF]") if split else [path]
+    own = [shard for shard in shards if not split or shard.name.startswith(f"{split[1]}-")]
+    return tuple(sorted(str(shard.resolve()) for shard in own))
 
 
-def own_program() -> list[Rule] | None:
-    """What a head needs to start ourselves and nothing else; None where that can't be told.
+def own_program_rules() -> list[Rule] | None:
+    """What the window or command line needs to start Tacit and nothing else; None if unknown.
 
-    A frozen program or Python is a file that the kernel starts by its loader. If this process runs
-    from another file than the one it would start, a wrapper is between, and what it needs is not known.
+    The kernel starts our executable (frozen program or Python) through its loader. If this process runs
+    from another file than the one it would start, a wrapper is involved, whose needs are unknown.
     """
     program = Path(sys.executable).resolve()
     try:
@@ -89,11 +89,11 @@ def own_program() -> list[Rule] | None:
         loader = _loader(program)
     except (OSError, ValueError, struct.error):
         return None
-    return [(place, EXECUTE) for place in (str(program), loader) if place] + [("/", REFER)]
+    return [(path, EXECUTE) for path in (str(program), loader) if path] + [("/", REFER)]
 
 
 def _loader(program: Path) -> str:
-    """The loader that a program names (ELF, PT_INTERP); empty if it needs none."""
+    """The path of the loader that an ELF program names (PT_INTERP); empty if it needs none."""
     with program.open("rb") as file:
         head = file.read(64)
         if head[:5] != b"\x7fELF\x02":

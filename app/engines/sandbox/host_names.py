@@ -1,14 +1,14 @@
-"""Host names in this process's C library: the hosts file, and no service behind a socket."""
+"""Host name look-ups of this process's C library: from the hosts file only, from no service behind a socket."""
 
 import ctypes
 import sys
 
 
-def look_up_in_files_only() -> bool:
-    """Have the C library look up hosts in /etc/hosts alone, for good; returns whether it has taken that.
+def use_hosts_file_only() -> bool:
+    """Have the C library look up hosts only in /etc/hosts, permanently; returns whether it accepted that.
 
-    Else getaddrinfo() hands the name to nscd, systemd-resolved or Avahi over a UNIX socket, which the
-    filter of a head leaves open. A configured database is not looked up in nscd either (glibc, nss/nsswitch.c).
+    Otherwise getaddrinfo() passes the name to nscd, systemd-resolved or Avahi over a UNIX socket, which the
+    filter of the window and the command line allows. A configured database bypasses nscd too (glibc, nss/nsswitch.c).
     """
     if sys.platform != "linux":
         return False

@@ -1,4 +1,4 @@
-"""A network of one's own, with nothing in it: Linux's network namespaces."""
+"""An empty network for this process alone, by Linux's network namespaces."""
 
 import ctypes
 import sys
@@ -6,25 +6,25 @@ from pathlib import Path
 
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 _CAPABILITIES_3 = 0x20080522
-# Where a distribution keeps user namespaces from programs, trying would only put a warning into the system's log.
+# If a distribution denies user namespaces to programs, trying would only put a warning into the system's log.
 _SWITCHES = (
     (Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns"), "0"),
     (Path("/proc/sys/kernel/unprivileged_userns_clone"), "1"),
 )
 
 
-def leave_the_network() -> bool:
-    """Move this process into a network namespace without any interface, and drop what it gained by that.
+def enter_empty_network() -> bool:
+    """Move this process into a network namespace without any interface, and drop the capabilities this brings.
 
-    Must come before the first thread. Returns whether it did; where the system does not allow it to
-    ordinary programs, nothing changes.
+    Must come before the first thread. Returns whether it did; if the system does not allow ordinary
+    programs to do this, nothing changes.
     """
     if sys.platform != "linux" or not _is_allowed():
         return False
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(_NEW_USER | _NEW_NETWORK):
         return False
-    # In its own user namespace the process holds every capability; it needs none.
+    # In its own user namespace the process has every capability; it needs none.
     header = (ctypes.c_uint32 * 2)(_CAPABILITIES_3, 0)
     nothing = (ctypes.c_uint32 * 6)()
     libc.capset(header, nothing)

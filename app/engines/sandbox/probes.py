@@ -1,4 +1,4 @@
-"""Trying to get out of this process, and counting its sockets: what «Prove it» does inside each one."""
+"""Attempts to break out of this process, and a count of its sockets: what «Prove it» runs in each process."""
 
 import ctypes
 import errno
@@ -9,41 +9,41 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from app.core.sandbox_report import Attempt, Standing
+from app.core.sandbox_report import Attempt, Confinement
 from app.engines.sandbox import confine, seccomp
 
-_RING = 425  # io_uring_setup, on every architecture
-_SOCKET = {"x86_64": 41, "aarch64": 198}
+_IO_URING_SETUP = 425  # io_uring_setup, on every architecture
+_SOCKET_CALL = {"x86_64": 41, "aarch64": 198}
 _ANSWERS = {errno.EACCES: "permission denied", errno.EPERM: "operation not permitted"}
 
 
-def standing() -> Standing:
-    """This process by its own account: walls, attempts, sockets."""
-    is_worker = any(name == "files" for name, *_ in confine.built.layers)
-    tried = tuple(attempts(is_worker=is_worker))
-    return Standing(confine.built.process, os.getpid(), confine.layers(), tried, sockets(os.getpid()))
+def own_confinement() -> Confinement:
+    """The confinement of this process as it sees it: layers, attempts, sockets."""
+    is_worker = any(name == "files" for name, *_ in confine.applied.layers)
+    tried = tuple(try_escapes(is_worker=is_worker))
+    return Confinement(confine.applied.process, os.getpid(), confine.layers(), tried, count_sockets(os.getpid()))
 
 
-def attempts(*, is_worker: bool) -> list[Attempt]:
-    """Try each way out; what is opened is closed at once, and nothing is sent anywhere."""
+def try_escapes(*, is_worker: bool) -> list[Attempt]:
+    """Try each way out; whatever opens is closed at once, and nothing is sent anywhere."""
     tried = [
-        _tried("a connection from Python", _by_python),
-        _tried("a connection from C", _by_c),
-        _tried("a look-up of a host name", _by_name),
-        _tried("another program", _by_program, is_network=False),
+        _attempt("a connection from Python", _connect_from_python),
+        _attempt("a connection from C", _connect_from_c),
+        _attempt("a look-up of a host name", _look_up_name),
+        _attempt("another program", _start_program, is_network=False),
     ]
     if sys.platform == "linux":
-        tried += [_tried("a socket straight from the kernel", _by_number), _tried("io_uring", _by_ring)]
+        tried += [_attempt("a socket straight from the kernel", _call_socket), _attempt("io_uring", _call_io_uring)]
     if is_worker:
         tried += [
-            _tried("a connection to another program here", _by_unix),
-            _tried("reading another file", _by_reading, is_network=False),
-            _tried("writing a file", _by_writing, is_network=False),
+            _attempt("a connection to another program here", _open_unix_socket),
+            _attempt("reading another file", _read_file, is_network=False),
+            _attempt("writing a file", _write_file, is_network=False),
         ]
     return tried
 
 
-def _tried(name: str, way: Callable[[], None], *, is_network: bool = True) -> Attempt:
+def _attempt(name: str, way: Callable[[], None], *, is_network: bool = True) -> Attempt:
     try:
         way()
     except OSError as error:
@@ -55,26 +55,26 @@ def _tried(name: str, way: Callable[[], None], *, is_network: bool = True) -> At
     return Attempt(name, False, "not refused", is_network)
 
 
-def _by_python() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as made:
-        made.settimeout(1)
-        made.connect(("127.0.0.1", 9))
+def _connect_from_python() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as connection:
+        connection.settimeout(1)
+        connection.connect(("127.0.0.1", 9))
 
 
-def _by_c() -> None:
-    if not seccomp.is_refused():
+def _connect_from_c() -> None:
+    if not seccomp.is_internet_refused():
         return
     raise PermissionError(errno.EACCES, "refused")
 
 
-def _by_name() -> None:
+def _look_up_name() -> None:
     socket.getaddrinfo("localhost", 80)
 
 
-def _by_program() -> None:
-    """Past Python's own check where that can be done: by the C library."""
+def _start_program() -> None:
+    """By the C library where possible, which bypasses the check in Python."""
     if os.name != "posix":
-        sys.audit("os.system", b"")  # all that would refuse it there
+        sys.audit("os.system", b"")  # the only check that could refuse it there
         return
     libc = ctypes.CDLL(None, use_errno=True)
     child = ctypes.c_int()
@@ -85,63 +85,63 @@ def _by_program() -> None:
     os.waitpid(child.value, 0)
 
 
-def _by_number() -> None:
+def _call_socket() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
-    number = _SOCKET.get(os.uname().machine)
-    if number is not None:
-        _closed(libc.syscall(number, 10, 2, 0))  # AF_INET6, SOCK_DGRAM
+    call = _SOCKET_CALL.get(os.uname().machine)
+    if call is not None:
+        _close(libc.syscall(call, 10, 2, 0))  # AF_INET6, SOCK_DGRAM
 
 
-def _by_ring() -> None:
+def _call_io_uring() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
-    _closed(libc.syscall(_RING, 4, ctypes.create_string_buffer(120)))
+    _close(libc.syscall(_IO_URING_SETUP, 4, ctypes.create_string_buffer(120)))
 
 
-def _by_unix() -> None:
+def _open_unix_socket() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
-    _closed(libc.socket(1, 1, 0))
+    _close(libc.socket(1, 1, 0))
 
 
-def _closed(descriptor: int) -> None:
+def _close(descriptor: int) -> None:
     if descriptor < 0:
         raise OSError(ctypes.get_errno(), "refused")
     os.close(descriptor)
 
 
-def _by_reading() -> None:
-    """A file that no worker has to read, and that is there on every such system."""
-    place = "/etc/passwd" if os.name == "posix" else str(Path(os.environ.get("SYSTEMROOT", "C:\\")) / "win.ini")
-    os.close(os.open(place, os.O_RDONLY))
+def _read_file() -> None:
+    """A file that no worker needs, and that exists on every such system."""
+    path = "/etc/passwd" if os.name == "posix" else str(Path(os.environ.get("SYSTEMROOT", "C:\\")) / "win.ini")
+    os.close(os.open(path, os.O_RDONLY))
 
 
-def _by_writing() -> None:
+def _write_file() -> None:
     folder = os.environ.get("TMPDIR") or os.environ.get("TEMP") or ("/tmp" if os.name == "posix" else "C:\\")  # noqa: S108
     descriptor, path = tempfile.mkstemp(prefix="tacit-check-", dir=folder)
     os.close(descriptor)
     Path(path).unlink()
 
 
-def sockets(pid: int) -> dict[str, int] | None:
-    """Open sockets of a process by family: "unix", "internet", "other"; None if the system does not tell.
+def count_sockets(pid: int) -> dict[str, int] | None:
+    """Count a process's open sockets by family: "unix", "internet", "other"; None if the system does not say.
 
-    Whoever is closed to tracing, as all of ours but the launcher are, can be counted by itself alone.
+    A process that forbids tracing, as all of ours but the launcher do, can only count its own.
     """
     if sys.platform != "linux":
         return None
-    held: list[str] = []
+    inodes: list[str] = []
     try:
         for entry in Path(f"/proc/{pid}/fd").iterdir():
             try:
                 target = str(entry.readlink())
             except OSError:
-                continue  # the one that this very look had open
+                continue  # the descriptor of this listing itself
             if target.startswith("socket:["):
-                held.append(target[8:-1])
+                inodes.append(target[8:-1])
     except OSError:
         return None
     found = {"unix": 0, "internet": 0, "other": 0}
-    families = _families(pid) if held else {}
-    for inode in held:
+    families = _families(pid) if inodes else {}
+    for inode in inodes:
         found[families.get(inode, "other")] += 1
     return found
 

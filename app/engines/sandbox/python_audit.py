@@ -1,4 +1,4 @@
-"""Python's audit hook: our own code refuses what no process of ours has to do, on every system."""
+"""Python's audit hook: our own code refuses, on every system, what our processes never need to do."""
 
 import errno
 import sys
@@ -16,8 +16,8 @@ _NEVER = (
 _NOT_IN_WORKERS = ("socket.__new__", "socket.connect", "socket.sendmsg", "subprocess.Popen", "os.fork")
 
 
-def own_program() -> list[str]:
-    """The command that runs this program again: in a checkout, a wheel and a frozen tree."""
+def own_command() -> list[str]:
+    """The command that starts this program again, from a checkout, a wheel or a frozen build."""
     return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-I", "-m", "app"]
 
 
@@ -28,17 +28,17 @@ def _refuse(event: str) -> _Check:
     return check
 
 
-def _unix_only(arguments: tuple[object, ...]) -> None:
+def _check_unix_family(arguments: tuple[object, ...]) -> None:
     if arguments[1] != _AF_UNIX:
         raise PermissionError(errno.EACCES, "Tacit's own code refuses this (socket of another family)")
 
 
-def _paths_only(arguments: tuple[object, ...]) -> None:
+def _check_path_address(arguments: tuple[object, ...]) -> None:
     if not isinstance(arguments[1], str | bytes):
         raise PermissionError(errno.EACCES, "Tacit's own code refuses this (an address that is no path)")
 
 
-def _ourselves_only(starts: Sequence[Sequence[str]]) -> _Check:
+def _check_own_command(starts: Sequence[Sequence[str]]) -> _Check:
     def check(arguments: tuple[object, ...]) -> None:
         command = arguments[1]
         if not isinstance(command, list) or not any(command[: len(start)] == list(start) for start in starts):
@@ -47,42 +47,43 @@ def _ourselves_only(starts: Sequence[Sequence[str]]) -> _Check:
     return check
 
 
-def _libraries_of(places: tuple[str, ...]) -> _Check:
+def _check_library(places: tuple[str, ...]) -> _Check:
     def check(arguments: tuple[object, ...]) -> None:
         name = arguments[0]
-        if name is None or not isinstance(name, str) or not any(mark in name for mark in "/\\"):
-            return  # the program itself, or a library that the system's loader finds
+        if name is None or not isinstance(name, str) or not any(separator in name for separator in "/\\"):
+            return  # the program itself, or a library that the system's loader looks up
         if not name.startswith(places):
             raise PermissionError(errno.EACCES, "Tacit's own code refuses this (a library from elsewhere)")
 
     return check
 
 
-def refuse_in_a_head(starts: Sequence[Sequence[str]]) -> None:
-    """From now on refuse the network, programs but `starts` (how their commands begin), plain databases, pickles."""
+def install_front_end_hook(starts: Sequence[Sequence[str]]) -> None:
+    """Refuse from now on the network, programs whose commands don't begin with one of `starts`, sqlite3 and pickles."""
     checks = {event: _refuse(event) for event in _NEVER}
-    checks |= {"socket.__new__": _unix_only, "socket.connect": _paths_only, "subprocess.Popen": _ourselves_only(starts)}
+    checks |= {"socket.__new__": _check_unix_family, "socket.connect": _check_path_address}
+    checks["subprocess.Popen"] = _check_own_command(starts)
     _install(checks)
 
 
-def refuse_in_a_worker(library_places: tuple[str, ...]) -> None:
-    """From now on refuse all that a head is refused, and every socket, every child and libraries from elsewhere."""
+def install_worker_hook(library_places: tuple[str, ...]) -> None:
+    """Refuse from now on also every socket, every child process, and libraries outside `library_places`."""
     checks = {event: _refuse(event) for event in (*_NEVER, *_NOT_IN_WORKERS)}
-    _install(checks | {"ctypes.dlopen": _libraries_of(library_places)})
+    _install(checks | {"ctypes.dlopen": _check_library(library_places)})
 
 
-def refuse_in_the_downloader() -> None:
-    """From now on refuse other programs, plain databases and pickles; it is the one that may connect."""
+def install_download_hook() -> None:
+    """Refuse from now on other programs, sqlite3 and pickles; only this process may connect."""
     refused = [e for e in _NEVER if e.startswith(("os.", "pty.", "sqlite3.", "pickle.", "webbrowser."))]
     _install({event: _refuse(event) for event in (*refused, "socket.bind", "subprocess.Popen", "os.fork")})
 
 
 def _install(checks: dict[str, _Check]) -> None:
-    """Ask `checks` at every event; a hook can't be taken away again."""
-    known = checks.get
+    """Run the check of every audit event that has one; a hook can't be removed."""
+    check_for = checks.get
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
-        check = known(event)
+        check = check_for(event)
         if check is not None:
             check(arguments)
 

@@ -1,9 +1,9 @@
-"""macOS's sandbox for a worker, by `sandbox_init`; written from its documents and not yet run on a Mac."""
+"""macOS's sandbox for a worker, by `sandbox_init`; written from its documentation and not yet run on a Mac."""
 
 import ctypes
 
-# sandbox_init is marked as old since 10.7, has no successor for a program that confines itself, and is
-# what browsers use. Later rules win over earlier ones. Metadata of files stays readable: paths are resolved by it.
+# sandbox_init has been deprecated since 10.7, but has no successor for a program that confines itself, and browsers
+# use it. Later rules override earlier ones. File metadata stays readable: resolving paths needs it.
 _PROFILE = """(version 1)
 (allow default)
 (deny network*)
@@ -18,21 +18,21 @@ _PROFILE = """(version 1)
 
 
 def confine(engine: tuple[str, ...], reads: tuple[str, ...], writes: tuple[str, ...]) -> bool:
-    """Take the network, other programs and files from this process; returns whether the system took the profile."""
+    """Deny this process the network, other programs and files; returns whether the system accepted the profile."""
     try:
         library = ctypes.CDLL("/usr/lib/libSystem.B.dylib")
-        start = library.sandbox_init
+        sandbox_init = library.sandbox_init
     except (OSError, AttributeError):
         return False
-    allowed = f"(allow file-read* file-write* {_places(writes)})" if writes else ""
-    profile = _PROFILE.format(reads=_places((*engine, *reads, *writes)), writes=allowed)
-    start.argtypes = [ctypes.c_char_p, ctypes.c_uint64, ctypes.POINTER(ctypes.c_char_p)]
-    start.restype = ctypes.c_int
+    allowed = f"(allow file-read* file-write* {_subpaths(writes)})" if writes else ""
+    profile = _PROFILE.format(reads=_subpaths((*engine, *reads, *writes)), writes=allowed)
+    sandbox_init.argtypes = [ctypes.c_char_p, ctypes.c_uint64, ctypes.POINTER(ctypes.c_char_p)]
+    sandbox_init.restype = ctypes.c_int
     problem = ctypes.c_char_p()
-    return bool(start(profile.encode(), 0, ctypes.byref(problem)) == 0)
+    return bool(sandbox_init(profile.encode(), 0, ctypes.byref(problem)) == 0)
 
 
-def _places(paths: tuple[str, ...]) -> str:
+def _subpaths(paths: tuple[str, ...]) -> str:
     return " ".join(f'(subpath "{_quoted(path)}")' for path in paths)
 
 

@@ -1,4 +1,4 @@
-"""Taking rights away from this process before it does anything: network, core dumps, tracing."""
+"""Dropping this process's rights before it does anything: sockets, core dumps, tracing."""
 
 import ctypes
 import errno
@@ -15,13 +15,13 @@ _SECCOMP_SET_MODE_FILTER, _FLAG_ALL_THREADS = 1, 1
 _ALLOW, _ERRNO, _KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06  # classic BPF, linux/bpf_common.h
 _X32_BIT = 0x40000000
-_TYPING = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX: they type into the terminal, whose shell no filter holds
+_TERMINAL_INPUT = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX: they type into the terminal, whose shell no filter confines
 _REFUSALS = (errno.EACCES, errno.EPERM)
 _NO_CRASH_REPORT = 0x0001 | 0x0002 | 0x8000  # winbase.h: critical errors, general protection faults, missing files
 _ARGUMENTS_START = 45  # proc(5): field 48 of /proc/self/stat, counted after the name, which may hold spaces
 
-# Numbers from the kernel's system call tables. io_uring could make sockets past the filter; the three of
-# the key service have the kernel start a program that asks for names; the others reach into other processes
+# Numbers from the kernel's system call tables. io_uring could create sockets past the filter; the three of
+# the key service make the kernel start a program that looks up names; the others reach into other processes
 # or namespaces.
 _CALLS = {
     "x86_64": {
@@ -49,16 +49,16 @@ def quiet_environment() -> dict[str, str]:
 
 
 def can_forbid_network() -> bool:
-    """Whether the operating system can be made to refuse connections of this process."""
+    """Whether the operating system can refuse connections of this process."""
     return sys.platform == "linux" and platform.machine() in _CALLS
 
 
 def forbid_network(*, unix_sockets: bool, programs: bool = True) -> bool:
-    """Give up the right to make sockets, in all threads and children, for good.
+    """Permanently give up the right to create sockets, in all threads and children.
 
-    With `unix_sockets` those of AF_UNIX stay, which display and sound servers need. Without
+    With `unix_sockets` AF_UNIX stays allowed, which display and sound servers need. Without
     `programs` no other program can be started either. Returns whether the system enforces it;
-    nothing but Linux has such a filter.
+    only Linux has such a filter.
 
     Raises:
         OSError: the kernel refused the filter. The process should end then.
@@ -66,17 +66,17 @@ def forbid_network(*, unix_sockets: bool, programs: bool = True) -> bool:
     if not can_forbid_network():
         return False
     numbers = _CALLS[platform.machine()]
-    program = _program(numbers, (AF_UNIX,) if unix_sockets else (), programs=programs)
+    program = _filter_program(numbers, (AF_UNIX,) if unix_sockets else (), programs=programs)
     _install(numbers, program)
     return True
 
 
 def forbid_all_but_downloads() -> bool:
-    """Leave sockets of the internet, UNIX and the route table, which a look-up needs, and no other program."""
+    """Allow only internet, UNIX and netlink sockets (look-ups read the route table), and no other program."""
     if not can_forbid_network():
         return False
     numbers = _CALLS[platform.machine()]
-    _install(numbers, _program(numbers, (AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK), programs=False))
+    _install(numbers, _filter_program(numbers, (AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK), programs=False))
     return True
 
 
@@ -95,10 +95,10 @@ def _install(numbers: dict[str, object], program: bytes) -> None:
         raise OSError(ctypes.get_errno() or result, "the filter was refused")
 
 
-def drop_foreign_sockets() -> None:
-    """Close the sockets, but AF_UNIX's, that this process was started with: the filter refuses new ones alone.
+def close_inherited_sockets() -> None:
+    """Close sockets that this process inherited, except AF_UNIX: the filter refuses only new ones.
 
-    The three standard streams stay, wherever whoever started it let them lead.
+    The three standard streams stay open, whatever they are connected to.
     """
     if sys.platform != "linux":
         return
@@ -106,16 +106,16 @@ def drop_foreign_sockets() -> None:
     family, size = ctypes.c_int(), ctypes.c_uint32(4)
     for entry in Path("/proc/self/fd").iterdir():
         descriptor = int(entry.name)
-        asked = libc.getsockopt(descriptor, 1, 39, ctypes.byref(family), ctypes.byref(size))  # SOL_SOCKET, SO_DOMAIN
-        if asked == 0 and family.value != AF_UNIX and descriptor > 2:
+        result = libc.getsockopt(descriptor, 1, 39, ctypes.byref(family), ctypes.byref(size))  # SOL_SOCKET, SO_DOMAIN
+        if result == 0 and family.value != AF_UNIX and descriptor > 2:
             os.close(descriptor)
 
 
-def is_refused() -> bool:
-    """Whether the system refuses this process a connection of the internet family, tried here and now.
+def is_internet_refused() -> bool:
+    """Whether the system refuses this process an internet connection, by trying one.
 
-    Linux refuses the socket; macOS gives it, and refuses what is done with it. The attempt goes to this
-    computer itself, to the port that throws everything away.
+    Linux refuses the socket; macOS grants it, but refuses its use. The attempt goes to this computer
+    itself, to the discard port.
     """
     if os.name != "posix":
         return False
@@ -135,8 +135,8 @@ def _step(code: int, if_true: int, if_false: int, value: int) -> bytes:
     return struct.pack("HBBI", code, if_true, if_false, value)
 
 
-def _program(numbers: dict[str, object], families: tuple[int, ...], *, programs: bool) -> bytes:
-    """The filter: offset 0 of its data is the call's number, 4 the architecture, 16 and 24 the first arguments."""
+def _filter_program(numbers: dict[str, object], families: tuple[int, ...], *, programs: bool) -> bytes:
+    """The BPF filter, whose data is the call's number at offset 0, the architecture at 4, its arguments from 16 on."""
     refuse = _ERRNO | errno.EACCES
     steps = [_step(_LOAD, 0, 0, 4), _step(_EQUAL, 1, 0, _int(numbers["audit"])), _step(_RETURN, 0, 0, _KILL_PROCESS)]
     steps.append(_step(_LOAD, 0, 0, 0))
@@ -147,11 +147,12 @@ def _program(numbers: dict[str, object], families: tuple[int, ...], *, programs:
     assert isinstance(starts, tuple)
     for call in denied if programs else (*denied, *starts):
         steps += [_step(_EQUAL, 0, 1, call), _step(_RETURN, 0, 0, refuse)]
-    typing = [_step(_LOAD, 0, 0, 24), *(_step(_EQUAL, 2 - place, 0, way) for place, way in enumerate(_TYPING))]
-    typing += [_step(_RETURN, 0, 0, _ALLOW), _step(_RETURN, 0, 0, refuse)]
-    steps += [_step(_EQUAL, 0, len(typing), _int(numbers["ioctl"])), *typing]
+    ioctl_check = [_step(_LOAD, 0, 0, 24)]
+    ioctl_check += [_step(_EQUAL, 2 - index, 0, request) for index, request in enumerate(_TERMINAL_INPUT)]
+    ioctl_check += [_step(_RETURN, 0, 0, _ALLOW), _step(_RETURN, 0, 0, refuse)]
+    steps += [_step(_EQUAL, 0, len(ioctl_check), _int(numbers["ioctl"])), *ioctl_check]
     check = [_step(_LOAD, 0, 0, 16)]
-    check += [_step(_EQUAL, len(families) - place, 0, family) for place, family in enumerate(families)]
+    check += [_step(_EQUAL, len(families) - index, 0, family) for index, family in enumerate(families)]
     check.append(_step(_RETURN, 0, 0, refuse))
     steps += [_step(_EQUAL, 1, 0, _int(numbers["socket"])), _step(_EQUAL, 0, len(check), _int(numbers["socketpair"]))]
     return b"".join([*steps, *check, _step(_RETURN, 0, 0, _ALLOW)])
@@ -163,9 +164,9 @@ def _int(value: object) -> int:
 
 
 def harden() -> None:
-    """Files for this user alone, no core dumps, no tracing by other programs of the same user."""
+    """Make new files private to this user, and forbid core dumps and tracing by other programs of the same user."""
     os.umask(0o077)
-    if sys.platform == "win32":  # no report of a crash, which could hold memory; not run by us yet
+    if sys.platform == "win32":  # no crash report, which could contain memory; not yet run on Windows
         ctypes.windll.kernel32.SetErrorMode(_NO_CRASH_REPORT)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
@@ -176,29 +177,29 @@ def harden() -> None:
 
 
 def hide_arguments() -> None:
-    """Take what was asked for out of the list of processes, which everybody may read; Linux alone lets one.
+    """Remove our arguments from the process list, which every user may read; possible only on Linux.
 
-    It stands there until this is called, so the start calls it first. `ps` shows the bare name from then on.
+    They are visible until this is called, so it is called first. `ps` shows just the name from then on.
     """
     if sys.platform != "linux":
         return
     try:
-        itself = Path("/proc/self")
-        shown = (itself / "cmdline").read_bytes()
-        start = int((itself / "stat").read_bytes().rpartition(b")")[2].split()[_ARGUMENTS_START])
-        with (itself / "mem").open("r+b", buffering=0) as memory:
+        own_process = Path("/proc/self")
+        shown = (own_process / "cmdline").read_bytes()
+        start = int((own_process / "stat").read_bytes().rpartition(b")")[2].split()[_ARGUMENTS_START])
+        with (own_process / "mem").open("r+b", buffering=0) as memory:
             memory.seek(start)
             if memory.read(len(shown)) == shown:
                 memory.seek(start)
                 memory.write(b"tacit".ljust(len(shown), b"\0")[: len(shown)])
     except (OSError, ValueError, IndexError):
-        return  # a system that keeps a process's memory from itself; nothing is lost but this
+        return  # the system denies a process access to its own memory; nothing else depends on this
 
 
-def die_with_parent(by: int | None = None) -> None:
-    """Be sent a signal (SIGKILL) when the parent ends; where there is no such call, the end of input does it."""
+def die_with_parent(signal_number: int | None = None) -> None:
+    """Receive a signal (default SIGKILL) when the parent ends; elsewhere than on Linux, the end of input stops us."""
     if sys.platform == "linux":
         parent = os.getppid()
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL if by is None else by, 0, 0, 0)
-        if os.getppid() != parent:  # it ended before the call
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL if signal_number is None else signal_number, 0, 0, 0)
+        if os.getppid() != parent:  # the parent ended before the call
             os._exit(1)

@@ -1,4 +1,4 @@
-"""Windows' own walls, by ctypes: a job that ends with us, and low integrity; not yet run on Windows."""
+"""Windows' own sandbox layers, by ctypes: a job that ends with us, and low integrity; not yet run on Windows."""
 
 import ctypes
 from typing import Any
@@ -28,13 +28,13 @@ class _Label(ctypes.Structure):
 
 
 def _library(name: str) -> Any:
-    return vars(ctypes)["WinDLL"](name, use_last_error=True)  # only Windows' ctypes has it
+    return vars(ctypes)["WinDLL"](name, use_last_error=True)  # exists only in ctypes on Windows
 
 
-def tie_to_us(process_handle: int) -> Any:
-    """Put a child into a job that is killed when our last handle on it closes; keep what is returned.
+def tie_child_to_parent(process_handle: int) -> Any:
+    """Put a child into a job that is killed when our last handle to it closes; keep the returned handle.
 
-    None where there is no such thing; the child then ends when its input ends.
+    Returns None if that fails; the child then ends when its input ends.
     """
     kernel = _library("kernel32")
     kernel.CreateJobObjectW.restype = ctypes.c_void_p
@@ -52,7 +52,7 @@ def tie_to_us(process_handle: int) -> Any:
 
 
 def lower_integrity() -> bool:
-    """Lower this process to low integrity: Windows then refuses it to write to what is the person's."""
+    """Lower this process to low integrity, so that Windows denies it writing to the user's files."""
     kernel, advapi = _library("kernel32"), _library("advapi32")
     kernel.GetCurrentProcess.restype = ctypes.c_void_p
     token, sid = ctypes.c_void_p(), ctypes.c_void_p()

@@ -1,1 +1,1 @@
-"""What runs inside a worker process: the loop, and the engines themselves."""
+"""What runs inside a worker process: its request loop and the engines themselves."""

@@ -1,45 +1,45 @@
-"""A model's chat template, which a stranger wrote, rendered in Jinja's sandbox and in limits."""
+"""A model's chat template: untrusted, so it is rendered in Jinja's sandbox within limits."""
 
 from app.core.errors import ModelDamaged
 from app.engines.sandbox import resource_limits
 
-_MOST_MEMORY = 256 * 1024 * 1024  # bytes; a long prompt with all its copies takes a tenth of it
-_LONGEST = 4_000_000  # characters of a rendered prompt; more fits no context
-_PLAIN = (
+_MOST_MEMORY = 256 * 1024 * 1024  # bytes; a long prompt with all its copies takes a tenth of this
+_LONGEST = 4_000_000  # characters of a rendered prompt; no context holds more
+_DEFAULT = (
     "{% for m in messages %}{{ m['role'] + ': ' + m['content'] + '\n\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}"
-)  # for a model that brings none
+)  # for a model without one
 
 
-class Template:
-    """A compiled template; time is the caller's to limit (`limits.deadline`)."""
+class ChatTemplate:
+    """A compiled chat template; the caller limits the time (`resource_limits.deadline`)."""
 
     def __init__(self, source: str, begins: str, ends: str) -> None:
         """Compile.
 
         Raises:
-            ModelDamaged: it is no template.
+            ModelDamaged: it is not a template.
         """
         from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
         try:
-            with resource_limits.memory_for(_MOST_MEMORY):
-                self._render = Jinja2ChatFormatter(source or _PLAIN, eos_token=ends, bos_token=begins)
-        except Exception as error:  # what is constant in it is computed here already, and may raise what it likes
+            with resource_limits.extra_memory_limit(_MOST_MEMORY):
+                self._render = Jinja2ChatFormatter(source or _DEFAULT, eos_token=ends, bos_token=begins)
+        except Exception as error:  # compiling evaluates constant expressions, which may raise anything
             raise _damaged() from error
 
-    def rendered(self, messages: list[dict[str, str]]) -> str:
-        """The prompt's text.
+    def render(self, messages: list[dict[str, str]]) -> str:
+        """Render the messages as the prompt's text.
 
         Raises:
-            ModelDamaged: the template fails on every message, or wants too much.
+            ModelDamaged: the template fails, or needs too much memory.
         """
-        with resource_limits.memory_for(_MOST_MEMORY):
+        with resource_limits.extra_memory_limit(_MOST_MEMORY):
             try:
-                text = self._once(messages)
-            except ValueError:  # a template that refuses a system turn: put it in front of the first user turn
+                text = self._render_once(messages)
+            except ValueError:  # a template may refuse a system turn: then prepend it to the first user turn
                 try:
-                    text = self._once(_without_system(messages))
+                    text = self._render_once(_without_system(messages))
                 except Exception as error:
                     raise _damaged() from error
             except Exception as error:
@@ -48,7 +48,7 @@ class Template:
             raise _damaged()
         return text
 
-    def _once(self, messages: list[dict[str, str]]) -> str:
+    def _render_once(self, messages: list[dict[str, str]]) -> str:
         text: str = self._render(messages=messages, enable_thinking=False).prompt  # type: ignore[arg-type]
         return text
 

@@ -1,4 +1,4 @@
-"""Language by llama.cpp, inside the language worker."""
+"""Text generation by llama.cpp, inside the language worker."""
 
 import codecs
 import ctypes
@@ -18,26 +18,26 @@ from app.engines import protocol
 from app.engines.model_files import gguf, memory_plan
 from app.engines.sandbox import resource_limits
 from app.engines.worker.channel import Channel
-from app.engines.worker.chat_template import Template
+from app.engines.worker.chat_template import ChatTemplate
 
-_BATCH_SECONDS = 0.025  # deltas are gathered this long: a frame of the window, not a message a token
-_PATIENCE = 6.0  # seconds for a small model to load in, and for a template to render in
-_SLOWEST_DISK = 30e6  # bytes a second; what loads no faster is not loading
+_BATCH_SECONDS = 0.025  # text is sent in steps of a frame of the window, not one message per token
+_BASE_TIMEOUT = 6.0  # seconds in which a small model must load, or a chat template render
+_SLOWEST_DISK = 30e6  # bytes per second; a slower load counts as hung
 _LEAST_REPLY = 16  # tokens that must fit after the prompt
 _THINK_OPEN, _THINK_CLOSE = "<think>", "</think>"
 
 
-class Language:
-    """The language worker's engine; it keeps the evaluated prompt, so that a shared prefix is not read again."""
+class LlamaEngine:
+    """The language worker's engine; it keeps the evaluated prompt, so that a shared prefix is not evaluated again."""
 
     def __init__(self) -> None:
         self._llama: Any = None
-        self._template: Template | None = None
+        self._template: ChatTemplate | None = None
         self._facts: LanguageFacts | None = None
         self._channel: Channel | None = None
         self._abort: Any = None
         self._adds_bos = False
-        self._sayings: memory_plan.Sayings | None = None
+        self._log: memory_plan.LlamaLog | None = None
 
     def answer(self, request: protocol.Request, channel: Channel) -> Iterator[protocol.Value]:
         """Load, count or generate."""
@@ -49,7 +49,7 @@ class Language:
         elif isinstance(request, protocol.CountTexts):
             yield protocol.Counts(tuple(len(self._tokens(text, special=False)) for text in request.texts))
         elif isinstance(request, protocol.CountPrompt):
-            yield protocol.Counts((len(self._rendered(request.prompt)),))
+            yield protocol.Counts((len(self._prompt_tokens(request.prompt)),))
         elif isinstance(request, protocol.Generate):
             yield from self._generate(request, channel)
         else:
@@ -58,66 +58,66 @@ class Language:
     def _load(self, request: protocol.LoadModel) -> LanguageFacts:
         import llama_cpp
 
-        self._sayings = self._sayings or memory_plan.Sayings()
-        memory_plan.remember_fresh()
+        self._log = self._log or memory_plan.LlamaLog()
+        memory_plan.record_baseline()
         try:
-            size = sum(piece.stat().st_size for piece in gguf.pieces(Path(request.path)))
-            with resource_limits.deadline(_PATIENCE + size / _SLOWEST_DISK):
-                resource_limits.stay_within(request.free)
-                profile, trained = self._loaded(request, self._sayings)
+            size = sum(shard.stat().st_size for shard in gguf.shard_paths(Path(request.path)))
+            with resource_limits.deadline(_BASE_TIMEOUT + size / _SLOWEST_DISK):
+                resource_limits.limit_memory(request.free)
+                profile, trained_tokens = self._load_with_fitting_profile(request, self._log)
         except (ValueError, RuntimeError, OSError, KeyError, UnicodeDecodeError) as error:
             is_memory = isinstance(error, OSError) and error.errno == errno.ENOMEM
             raise (EngineOutOfMemory if is_memory else ModelDamaged) from error
         self._adds_bos = bool(llama_cpp.llama_vocab_get_add_bos(llama_cpp.llama_model_get_vocab(self._llama.model)))
         self._watch_for_cancel(llama_cpp)
         metadata: dict[str, str] = self._llama._model.metadata()
-        with resource_limits.deadline(_PATIENCE):
-            ends, begins = self._piece(self._llama.token_eos()), self._piece(self._llama.token_bos())
-            self._template = Template(metadata.get("tokenizer.chat_template", ""), begins, ends)
+        with resource_limits.deadline(_BASE_TIMEOUT):
+            ends, begins = self._token_text(self._llama.token_eos()), self._token_text(self._llama.token_bos())
+            self._template = ChatTemplate(metadata.get("tokenizer.chat_template", ""), begins, ends)
         self._facts = LanguageFacts(
             metadata.get("general.name") or Path(request.path).stem, metadata.get("general.architecture", ""),
-            int(self._llama.n_ctx()), trained, profile.cache,
+            int(self._llama.n_ctx()), trained_tokens, profile.cache,
         )  # fmt: skip
         return self._facts
 
-    def _loaded(self, request: protocol.LoadModel, sayings: memory_plan.Sayings) -> tuple[Profile, int]:
-        """Load by the first profile that fits into what is free; the context that the model was trained for.
+    def _load_with_fitting_profile(self, request: protocol.LoadModel, log: memory_plan.LlamaLog) -> tuple[Profile, int]:
+        """Load with the first profile that fits into free memory; returns it and the context the model was trained for.
 
         Raises:
-            ModelTooLarge: none fits.
+            ModelTooLarge: no profile fits.
         """
         from llama_cpp import Llama
 
         for profile in request.profiles:
-            need, trained = memory_plan.of_file(request.path, profile, sayings)
+            need, trained_tokens = memory_plan.need_of_file(request.path, profile, log)
             if request.free and need.total > request.free:
                 continue
-            taken = Profile(need.context_tokens, profile.cache)
-            sayings.forget()
+            fitted = Profile(need.context_tokens, profile.cache)
+            log.clear()
             try:
                 with _without_metadata():
                     self._llama = Llama(
                         request.path, n_threads=request.threads, n_threads_batch=request.threads, verbose=False,
-                        **memory_plan.context_arguments(taken),
+                        **memory_plan.context_arguments(fitted),
                     )  # fmt: skip
-                return taken, trained
+                return fitted, trained_tokens
             except MemoryError:
                 continue
             except ValueError:
-                if not sayings.means_no_memory():
+                if not log.shows_out_of_memory():
                     raise
         raise ModelTooLarge
 
     def _watch_for_cancel(self, llama_cpp: Any) -> None:
-        """Let a cancel end the evaluation of a long prompt at once, not only between tokens."""
+        """Make cancelling interrupt the evaluation of a long prompt, not only take effect between tokens."""
 
         def is_cancelled(_: Any) -> bool:
             return self._channel is not None and self._channel.is_cancelled
 
-        self._abort = llama_cpp.ggml_abort_callback(is_cancelled)  # kept: the library holds only a pointer
+        self._abort = llama_cpp.ggml_abort_callback(is_cancelled)  # keep a reference: the library holds only a pointer
         llama_cpp.llama_set_abort_callback(self._llama.ctx, self._abort, ctypes.c_void_p(None))
 
-    def _piece(self, token: int) -> str:
+    def _token_text(self, token: int) -> str:
         if token < 0:
             return ""
         raw: bytes = self._llama.detokenize([token], special=True)
@@ -127,24 +127,24 @@ class Language:
         found: list[int] = self._llama.tokenize(text.encode(), add_bos=False, special=special)
         return found
 
-    def _rendered(self, prompt: Prompt) -> list[int]:
-        """The prompt's tokens by the model's own template, rendered in Jinja's sandbox.
+    def _prompt_tokens(self, prompt: Prompt) -> list[int]:
+        """The prompt's tokens, as the model's own chat template renders it in Jinja's sandbox.
 
         Raises:
-            ModelDamaged: the template fails, or wants more memory than a prompt can need.
+            ModelDamaged: the template fails, or needs more memory than any prompt can.
         """
-        with resource_limits.deadline(_PATIENCE):
-            messages = [{"role": role, "content": self._defused(text)} for role, text in prompt.messages]
+        with resource_limits.deadline(_BASE_TIMEOUT):
+            messages = [{"role": role, "content": self._without_control_tokens(text)} for role, text in prompt.messages]
             assert self._template is not None
-            text = self._template.rendered(messages)
-        tokens = self._tokens(with_thinking_ended(text), special=True)
+            text = self._template.render(messages)
+        tokens = self._tokens(with_thinking_closed(text), special=True)
         bos = self._llama.token_bos()
         return [bos, *tokens] if self._adds_bos and bos >= 0 and tokens[:1] != [bos] else tokens
 
-    def _defused(self, text: str) -> str:
-        """The text with nothing in it that the model would take for the end of a turn or the begin of another.
+    def _without_control_tokens(self, text: str) -> str:
+        """The text without anything that the model would read as a control token.
 
-        Whoever speaks in a call, or names a file, could otherwise write a system's turn of their own.
+        Otherwise anyone who speaks in a call, or names a file, could write a system turn of their own.
         """
         import llama_cpp
 
@@ -152,39 +152,39 @@ class Language:
         while True:
             before = text
             for token in set(self._tokens(text, special=True)):
-                piece = self._piece(token) if llama_cpp.llama_vocab_is_control(vocab, token) else ""
-                if len(piece) > 1:
-                    text = text.replace(piece, f"{piece[0]} {piece[1:]}")
+                control_text = self._token_text(token) if llama_cpp.llama_vocab_is_control(vocab, token) else ""
+                if len(control_text) > 1:
+                    text = text.replace(control_text, f"{control_text[0]} {control_text[1:]}")
             if text == before:
                 return text
 
-    def _grammar(self, text: str) -> Any:
-        """A grammar, tried before it is used: llama-cpp-python dies of one that is none."""
+    def _checked_grammar(self, text: str) -> Any:
+        """Parse a grammar, checking it first: an invalid one crashes llama-cpp-python."""
         import llama_cpp
         from llama_cpp.llama_grammar import LlamaGrammar
 
         vocab = llama_cpp.llama_model_get_vocab(self._llama.model)
-        tried = llama_cpp.llama_sampler_init_grammar(vocab, text.encode(), b"root")
-        if not tried:
+        sampler = llama_cpp.llama_sampler_init_grammar(vocab, text.encode(), b"root")
+        if not sampler:
             raise EngineError("The language engine could not read this.", "What was saved is safe.")
-        llama_cpp.llama_sampler_free(tried)
+        llama_cpp.llama_sampler_free(sampler)
         return LlamaGrammar.from_string(text, verbose=False)
 
     def _generate(self, request: protocol.Generate, channel: Channel) -> Iterator[Delta | Generated]:
         import llama_cpp
 
         assert self._facts is not None
-        tokens = self._rendered(request.prompt)
+        tokens = self._prompt_tokens(request.prompt)
         room = self._facts.context_tokens - len(tokens)
         if room < min(_LEAST_REPLY, request.reply_tokens):
             raise ContextOverflow
         limit = min(request.reply_tokens, room)
-        grammar = self._grammar(request.grammar) if request.grammar else None
-        reused = _shared(self._llama._input_ids[: self._llama.n_tokens].tolist(), tokens)
+        grammar = self._checked_grammar(request.grammar) if request.grammar else None
+        reused = _shared_prefix(self._llama._input_ids[: self._llama.n_tokens].tolist(), tokens)
         began = time.monotonic()
         first = 0.0
         vocab = llama_cpp.llama_model_get_vocab(self._llama.model)
-        visible = Visible(is_thinking_hidden=not request.grammar)
+        visible = ReplyText(is_thinking_hidden=not request.grammar)
         reply: list[int] = []
         reason = StopReason.LENGTH
         try:
@@ -200,7 +200,7 @@ class Language:
                     yield Delta(text)
                 if channel.is_cancelled or len(reply) >= limit:
                     break
-        except (RuntimeError, ValueError) as error:  # a decode that fails, a grammar that is none
+        except (RuntimeError, ValueError) as error:  # a failed decode, or a grammar that can't continue
             self._llama.reset()
             if not channel.is_cancelled:
                 raise EngineError(
@@ -216,76 +216,76 @@ class Language:
 def _without_metadata() -> Iterator[None]:
     """Keep llama-cpp-python from compiling the model's chat templates while it loads.
 
-    Jinja computes what is constant in a template when it compiles it, and that can be three
-    gigabytes; we compile the one that we need in limits (`Template`).
+    Jinja evaluates a template's constant expressions when compiling it, which can take three
+    gigabytes; we compile the one that we need within limits (`Template`).
     """
     import llama_cpp._internals
 
-    its_model: Any = llama_cpp._internals.LlamaModel
-    kept = its_model.metadata
-    its_model.metadata = lambda _: {}
+    llama_model: Any = llama_cpp._internals.LlamaModel
+    original = llama_model.metadata
+    llama_model.metadata = lambda _: {}
     try:
         yield
     finally:
-        its_model.metadata = kept
+        llama_model.metadata = original
 
 
-class Visible:
-    """A reply's characters that may be shown: whole ones, gathered for a moment, without hidden thinking."""
+class ReplyText:
+    """The displayable text of a reply: whole characters, sent in batches, without hidden thinking."""
 
     def __init__(self, *, is_thinking_hidden: bool) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self._held = ""
-        self._last = 0.0
+        self._pending = ""
+        self._last_sent = 0.0
         self._is_undecided = is_thinking_hidden
         self._is_thinking = False
 
     def add(self, raw: bytes) -> None:
-        """Take a token's bytes."""
-        self._held += self._decoder.decode(raw)
+        """Add the bytes of a token."""
+        self._pending += self._decoder.decode(raw)
 
     def due(self, now: float) -> str:
-        """What is to be sent now, or nothing."""
-        if now - self._last < _BATCH_SECONDS:
+        """The text to send at `now` (seconds), or an empty string."""
+        if now - self._last_sent < _BATCH_SECONDS:
             return ""
-        self._last = now
-        return self._shown()
+        self._last_sent = now
+        return self._take_visible()
 
     def rest(self) -> str:
-        """What is left at the end."""
-        self._held += self._decoder.decode(b"", final=True)
-        text = self._shown()
+        """The remaining text at the end of the reply."""
+        self._pending += self._decoder.decode(b"", final=True)
+        text = self._take_visible()
         return text if self._is_thinking else text + self._take()
 
     def _take(self) -> str:
-        text, self._held = self._held, ""
+        text, self._pending = self._pending, ""
         return text
 
-    def _shown(self) -> str:
+    def _take_visible(self) -> str:
         if self._is_undecided:
-            start = self._held.lstrip()
+            start = self._pending.lstrip()
             if _THINK_OPEN.startswith(start[: len(_THINK_OPEN)]) and len(start) < len(_THINK_OPEN):
                 return ""
             self._is_undecided = False
             self._is_thinking = start.startswith(_THINK_OPEN)
         if self._is_thinking:
-            _, found, after = self._held.partition(_THINK_CLOSE)
+            _, found, after = self._pending.partition(_THINK_CLOSE)
             if not found:
                 return ""
             self._is_thinking = False
-            self._held = after.lstrip()
+            self._pending = after.lstrip()
         return self._take()
 
 
-def with_thinking_ended(prompt: str) -> str:
-    """The prompt of a template that opens the thinking itself, with that thinking ended before it begins."""
-    begun = prompt.rstrip()
-    return f"{begun}\n\n{_THINK_CLOSE}\n\n" if begun.endswith(_THINK_OPEN) else prompt
+def with_thinking_closed(prompt: str) -> str:
+    """The prompt; if its template opens a thinking block, with that block closed at once."""
+    stripped = prompt.rstrip()
+    return f"{stripped}\n\n{_THINK_CLOSE}\n\n" if stripped.endswith(_THINK_OPEN) else prompt
 
 
-def _shared(one: list[int], other: list[int]) -> int:
-    """How many leading tokens two lists share."""
-    for place, (a, b) in enumerate(zip(one, other, strict=False)):
+def _shared_prefix(one: list[int], other: list[int]) -> int:
+    """The number of leading tokens that two lists share."""
+    for index, (a, b) in enumerate(zip(one, other, strict=False)):
         if a != b:
-            return place
+            return index
     return min(len(one), len(other))

@@ -1,4 +1,4 @@
-"""A worker process: it gives up its rights, then answers one request at a time until its input ends."""
+"""A worker process: it drops its rights, then answers one request at a time until its input ends."""
 
 import os
 import signal
@@ -16,75 +16,75 @@ from app.engines.sandbox import confine, resource_limits, seccomp
 from app.engines.worker.channel import Channel
 
 
-class Serves(Protocol):
-    """What a worker's engine must do: answer a request in pieces."""
+class WorkerEngine(Protocol):
+    """What a worker's engine must do: answer requests with a stream of values."""
 
     def answer(self, request: protocol.Request, channel: Channel) -> Iterator[protocol.Value]:
-        """Yield values; ask `channel` for bytes or sound, and check it for cancelling."""
+        """Yield values; `channel` provides bytes or audio, and tells whether the request is cancelled."""
 
 
-def serve(channel: Channel, engine: Serves) -> None:
-    """Answer requests for ever; the end of input ends the process."""
+def serve(channel: Channel, engine: WorkerEngine) -> None:
+    """Answer requests forever; the channel ends the process at the end of input."""
     while True:
         request = channel.next_request()
         try:
-            for value in _of_any_worker(request) or engine.answer(request, channel):
+            for value in _common_answer(request) or engine.answer(request, channel):
                 channel.checkpoint()
                 channel.send(value)
-            ending: protocol.ToParent = protocol.Done()
+            outcome: protocol.ToParent = protocol.Done()
         except Cancelled:
-            ending = protocol.Done()
+            outcome = protocol.Done()
         except AssistantError as error:
-            ending = protocol.Failed(type(error).__name__, error.title, error.advice)
+            outcome = protocol.Failed(type(error).__name__, error.title, error.advice)
         except MemoryError:
-            ending = protocol.Failed(EngineOutOfMemory.__name__)
+            outcome = protocol.Failed(EngineOutOfMemory.__name__)
         except Exception as error:  # noqa: BLE001 - a worker reports every failure, by class and without content
-            ending = protocol.Failed(f"{type(error).__module__}.{type(error).__name__}")
-        channel.send(ending)
+            outcome = protocol.Failed(f"{type(error).__module__}.{type(error).__name__}")
+        channel.send(outcome)
 
 
-def _of_any_worker(request: protocol.Request) -> Iterator[protocol.Value] | None:
-    """What every worker answers, whatever its engine."""
+def _common_answer(request: protocol.Request) -> Iterator[protocol.Value] | None:
+    """The answer to a request that every worker handles; None for any other."""
     if isinstance(request, protocol.Probe):
         from app.engines.sandbox import probes
 
-        return iter((probes.standing(),))
+        return iter((probes.own_confinement(),))
     if isinstance(request, protocol.AskUsage):
         return iter((protocol.Usage(resource_limits.resident_bytes(), resource_limits.peak_bytes()),))
     return None
 
 
-def _media() -> Serves:
-    from app.engines.worker.media import Media
+def _media() -> WorkerEngine:
+    from app.engines.worker.media import MediaDecoder
 
-    return Media()
-
-
-def _speech() -> Serves:
-    from app.engines.worker.speech import Speech
-
-    return Speech()
+    return MediaDecoder()
 
 
-def _language() -> Serves:
-    from app.engines.worker.language import Language
+def _speech() -> WorkerEngine:
+    from app.engines.worker.speech import WhisperEngine
 
-    return Language()
-
-
-def _models() -> Serves:
-    from app.engines.worker.model_tools import Looking
-
-    return Looking()
+    return WhisperEngine()
 
 
-ENGINES: dict[str, Callable[[], Serves]] = {
+def _language() -> WorkerEngine:
+    from app.engines.worker.language import LlamaEngine
+
+    return LlamaEngine()
+
+
+def _models() -> WorkerEngine:
+    from app.engines.worker.model_tools import ModelTools
+
+    return ModelTools()
+
+
+ENGINES: dict[str, Callable[[], WorkerEngine]] = {
     "media": _media, "speech": _speech, "language": _language, "models": _models,
 }  # fmt: skip
 
 
-def _begin(incoming: BinaryIO) -> protocol.Begin:
-    """What the parent says first: which files this worker is for."""
+def _receive_begin(incoming: BinaryIO) -> protocol.Begin:
+    """Receive the first message of the parent: the files that this worker may use."""
     with suppress(protocol.WireError, msgspec.DecodeError):
         body = protocol.receive(incoming)
         message = None if body is None else protocol.to_worker.decode(body)
@@ -94,18 +94,18 @@ def _begin(incoming: BinaryIO) -> protocol.Begin:
 
 
 def main(name: str) -> int:
-    """Run the worker called `name`. Rights go before anything is imported that parses or computes."""
-    resource_limits.be_first_to_go()
-    resource_limits.give_back_memory()
+    """Run the worker called `name`. It drops its rights before importing anything that parses or computes."""
+    resource_limits.prefer_as_oom_victim()
+    resource_limits.set_mmap_threshold()
     seccomp.harden()
     seccomp.die_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it ends us in its own way
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which stops us in its own way
     os.environ.update(seccomp.quiet_environment())
     incoming = os.fdopen(os.dup(0), "rb", buffering=0)
-    begin = _begin(incoming)
+    begin = _receive_begin(incoming)
     is_filtered = confine.confine_worker(name, begin.reads, begin.writes)
     outgoing = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must not reach the protocol
+    os.dup2(2, 1)  # a library's output must not end up in the protocol
     devnull = os.open(os.devnull, os.O_RDONLY)
     os.dup2(devnull, 0)
     sys.stdout = sys.stderr

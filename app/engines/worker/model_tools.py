@@ -1,4 +1,4 @@
-"""Looking at models without using them, inside a worker of their own: weighing, inspecting, writing anew."""
+"""Tools for model files, run in the models worker: memory plan, inspection, conversion, memory bandwidth."""
 
 import threading
 import time
@@ -13,58 +13,58 @@ from app.engines.model_files import inspection, memory_plan, quantize
 from app.engines.sandbox import resource_limits
 from app.engines.worker.channel import Channel
 
-_PATIENCE = 8.0  # seconds for one look at a file
-_READ = 256 * 1024 * 1024  # bytes that are read to see how fast memory is: more than any cache holds
+_TIMEOUT = 8.0  # seconds for reading one file's header
+_BYTES_READ = 256 * 1024 * 1024  # bytes read to measure memory bandwidth: more than any cache holds
 _ROUNDS = 3
 
 
-class Looking:
-    """The worker that looks at models: nothing of a stranger's file is parsed anywhere else."""
+class ModelTools:
+    """The models worker's engine: only here are untrusted model files inspected and converted."""
 
     def __init__(self) -> None:
-        self._kept: memory_plan.Sayings | None = None
+        self._log: memory_plan.LlamaLog | None = None
 
     def answer(self, request: protocol.Request, channel: Channel) -> Iterator[protocol.Value]:
-        """Weigh, inspect or write a model, or measure this computer's memory."""
+        """Plan the memory of a model, inspect or convert it, or measure this computer's memory bandwidth."""
         if isinstance(request, protocol.WeighModel):
-            with resource_limits.deadline(_PATIENCE):
-                yield self._weighed(request)
+            with resource_limits.deadline(_TIMEOUT):
+                yield self._need(request)
         elif isinstance(request, protocol.InspectModel):
             path = Path(request.path)
-            with resource_limits.deadline(_PATIENCE):
-                yield inspection.of_whisper(path) if path.is_dir() else inspection.of_gguf(path)
+            with resource_limits.deadline(_TIMEOUT):
+                yield inspection.inspect_whisper(path) if path.is_dir() else inspection.inspect_gguf(path)
         elif isinstance(request, protocol.PlanQuantised):
-            with resource_limits.deadline(_PATIENCE):
-                yield quantize.planned(request.path, request.type_name, request.threads, self._sayings())
+            with resource_limits.deadline(_TIMEOUT):
+                yield quantize.plan(request.path, request.type_name, request.threads, self._llama_log())
         elif isinstance(request, protocol.WriteQuantised):
-            what = (request.path, request.target, request.type_name, request.threads)
-            yield from quantize.written(*what, self._sayings(), channel.checkpoint)
+            arguments = (request.path, request.target, request.type_name, request.threads)
+            yield from quantize.write(*arguments, self._llama_log(), channel.checkpoint)
         elif isinstance(request, protocol.MeasureMemory):
             yield Bandwidth(_bytes_per_second(request.threads))
         else:
             raise protocol.WireError("not for this worker")
 
-    def _sayings(self) -> memory_plan.Sayings:
-        if self._kept is None:
-            self._kept = memory_plan.Sayings()
-            memory_plan.remember_fresh()
-        return self._kept
+    def _llama_log(self) -> memory_plan.LlamaLog:
+        if self._log is None:
+            self._log = memory_plan.LlamaLog()
+            memory_plan.record_baseline()
+        return self._log
 
-    def _weighed(self, request: protocol.WeighModel) -> Need:
-        sayings = self._sayings()
+    def _need(self, request: protocol.WeighModel) -> Need:
+        log = self._llama_log()
         if request.facts is None:
             try:
-                return memory_plan.of_file(request.path, request.profile, sayings)[0]
-            except OSError as error:  # a piece is missing
+                return memory_plan.need_of_file(request.path, request.profile, log)[0]
+            except OSError as error:  # a shard is missing
                 raise ModelDamaged from error
-        return memory_plan.of_facts(request.facts, request.size, request.profile, sayings)
+        return memory_plan.need_of_facts(request.facts, request.size, request.profile, log)
 
 
 def _bytes_per_second(threads: int) -> float:
-    """How fast so many threads together read memory by plain sums; the best of some rounds."""
+    """The memory bandwidth that so many threads reach together by summing an array: the best of three rounds."""
     import numpy as np
 
-    block = np.ones(_READ // 8, np.float64)
+    block = np.ones(_BYTES_READ // 8, np.float64)
     parts = np.array_split(block, threads)
     best = 0.0
     for _ in range(_ROUNDS):
@@ -74,5 +74,5 @@ def _bytes_per_second(threads: int) -> float:
             worker.start()
         for worker in workers:
             worker.join()
-        best = max(best, _READ / (time.monotonic() - began))
+        best = max(best, _BYTES_READ / (time.monotonic() - began))
     return best

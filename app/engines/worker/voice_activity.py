@@ -1,4 +1,4 @@
-"""Where speech is, from Silero's probabilities, and how it is packed into windows."""
+"""Finding speech from Silero's probabilities, packing it into windows, and mapping window times back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from numpy.typing import NDArray
 from app.core.engines import SAMPLE_RATE
 from app.core.transcript import SENTENCE_END
 
-FRAME = 512  # samples a probability stands for (Silero VAD v6 at 16 kHz)
+FRAME = 512  # samples per probability (Silero VAD v6 at 16 kHz)
 THRESHOLD, SILENCE_THRESHOLD = 0.5, 0.35  # Silero's own defaults
-MIN_SPEECH = 0.1  # seconds; shorter is a click
-MIN_SILENCE = 0.5  # seconds that end a span
+MIN_SPEECH = 0.1  # seconds; anything shorter is a click
+MIN_SILENCE = 0.5  # seconds of silence that end a span
 PAD = 0.4  # seconds kept on each side of a span: a consonant's onset is quiet
-_MARGIN = SAMPLE_RATE // 20  # samples a word may reach beyond the speech that was found
+_MARGIN = SAMPLE_RATE // 20  # samples that a word may extend beyond the detected speech
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Sound to recognise, from sample `start` to `end`; the speech in it, without padding, is `voiced`.
+    """Audio to recognise, from sample `start` to `end`; `voiced` is the speech in it, without padding.
 
-    `is_closed` once the silence after it was heard.
+    `is_closed` is set once the silence after it was found.
     """
 
     start: int
@@ -31,99 +31,100 @@ class Span:
 
     @property
     def length(self) -> int:
-        """Samples."""
+        """The number of samples."""
         return self.end - self.start
 
 
-def spans(probabilities: NDArray[np.float32], samples: int) -> list[Span]:
-    """Speech in `samples` samples that have these probabilities, padded; the last may be open."""
-    found: list[tuple[int, int, bool]] = []
-    start = quiet = -1
-    wait = int(MIN_SILENCE * SAMPLE_RATE)
-    for place, probability in enumerate(probabilities.tolist()):
-        here = place * FRAME
+def speech_spans(probabilities: NDArray[np.float32], samples: int) -> list[Span]:
+    """The padded spans of speech in `samples` samples, from the probability of each frame; the last may be open."""
+    detected: list[tuple[int, int, bool]] = []
+    start = silence_start = -1
+    least_silence = int(MIN_SILENCE * SAMPLE_RATE)
+    for index, probability in enumerate(probabilities.tolist()):
+        sample = index * FRAME
         if probability >= THRESHOLD:
-            quiet = -1
+            silence_start = -1
             if start < 0:
-                start = here
+                start = sample
         elif start >= 0 and probability < SILENCE_THRESHOLD:
-            if quiet < 0:
-                quiet = here
-            if here - quiet >= wait:
-                found.append((start, quiet, True))
-                start = quiet = -1
+            if silence_start < 0:
+                silence_start = sample
+            if sample - silence_start >= least_silence:
+                detected.append((start, silence_start, True))
+                start = silence_start = -1
     if start >= 0:
-        found.append((start, samples, False))
+        detected.append((start, samples, False))
     shortest = MIN_SPEECH * SAMPLE_RATE
-    return _padded([f for f in found if f[1] - f[0] >= shortest or not f[2]], samples)
+    return _padded([f for f in detected if f[1] - f[0] >= shortest or not f[2]], samples)
 
 
-def _padded(found: Sequence[tuple[int, int, bool]], samples: int) -> list[Span]:
+def _padded(detected: Sequence[tuple[int, int, bool]], samples: int) -> list[Span]:
     pad = int(PAD * SAMPLE_RATE)
     out = []
-    for place, (start, end, is_closed) in enumerate(found):
-        before = found[place - 1][1] if place else -pad
-        after = found[place + 1][0] if place + 1 < len(found) else samples + pad
+    for index, (start, end, is_closed) in enumerate(detected):
+        before = detected[index - 1][1] if index else -pad
+        after = detected[index + 1][0] if index + 1 < len(detected) else samples + pad
         first = max(0, start - min(pad, (start - before) // 2))
         last = min(samples, end + min(pad, (after - end) // 2))
         out.append(Span(first, last, (start, end), is_closed))
     return out
 
 
-class Places:
-    """From seconds in a packed window back to samples of the track, word by word in their order."""
+class WindowTimeline:
+    """Maps times in a packed window back to samples of the track, for one word after another."""
 
     def __init__(self, packed: Sequence[Span]) -> None:
         self._spans = list(packed)
-        self._shifts: list[int] = []  # samples between a span's place in the track and in the window
+        self._shifts: list[int] = []  # samples from a span's position in the window to that in the track
         self._current = 0
-        self._has_ended = True  # the last word ended a sentence
-        at = 0
+        self._sentence_has_ended = True  # the last word ended a sentence
+        position = 0
         for span in packed:
-            self._shifts.append(span.start - at)
-            at += span.length
+            self._shifts.append(span.start - position)
+            position += span.length
 
-    def word(self, text: str, start: float, end: float) -> tuple[int, int]:
-        """The samples of the next word. It belongs to the speech it overlaps most, never to an earlier one.
+    def to_track_samples(self, text: str, start: float, end: float) -> tuple[int, int]:
+        """The first and last sample in the track of the next word, given its seconds in the window.
 
-        Whisper's alignment lets words begin too early or end too late by up to a pause. A word that
-        lies in no speech stays with the words before it while their sentence goes on, and else
-        belongs to the speech that comes next.
+        A word belongs to the span of speech that it overlaps most, never to one before the last word's.
+        Whisper's alignment lets words begin too early or end too late by up to a pause. A word outside
+        all speech stays with the previous word while its sentence continues, and otherwise belongs to
+        the next span.
         """
         first, last = int(start * SAMPLE_RATE), int(end * SAMPLE_RATE)
-        place = self._overlapped(first, last)
-        if place is None:
-            place = self._current if not self._has_ended else self._next(last)
-        self._current = place
-        self._has_ended = text.rstrip().endswith(SENTENCE_END)
-        span, shift = self._spans[place], self._shifts[place]
-        from_, to = span.voiced[0] - _MARGIN, span.voiced[1] + _MARGIN
-        begin = min(max(first + shift, from_), to)
-        return begin, max(begin, min(last + shift, to))
+        index = self._most_overlapped(first, last)
+        if index is None:
+            index = self._current if not self._sentence_has_ended else self._next_spoken(last)
+        self._current = index
+        self._sentence_has_ended = text.rstrip().endswith(SENTENCE_END)
+        span, shift = self._spans[index], self._shifts[index]
+        earliest, latest = span.voiced[0] - _MARGIN, span.voiced[1] + _MARGIN
+        begin = min(max(first + shift, earliest), latest)
+        return begin, max(begin, min(last + shift, latest))
 
-    def _voiced(self, place: int) -> tuple[int, int]:
-        span, shift = self._spans[place], self._shifts[place]
+    def _voiced_in_window(self, index: int) -> tuple[int, int]:
+        span, shift = self._spans[index], self._shifts[index]
         return span.voiced[0] - shift, span.voiced[1] - shift
 
-    def _overlapped(self, first: int, last: int) -> int | None:
+    def _most_overlapped(self, first: int, last: int) -> int | None:
         best, most = None, 0
-        for place in range(self._current, len(self._spans)):
-            start, end = self._voiced(place)
-            overlap = min(max(last, first + 1), end) - max(first, start)  # some words have no length
+        for index in range(self._current, len(self._spans)):
+            start, end = self._voiced_in_window(index)
+            overlap = min(max(last, first + 1), end) - max(first, start)  # some words have no duration
             if overlap > most:
-                best, most = place, overlap
+                best, most = index, overlap
         return best
 
-    def _next(self, last: int) -> int:
+    def _next_spoken(self, last: int) -> int:
         later = range(self._current, len(self._spans))
-        return next((place for place in later if self._voiced(place)[0] >= last), len(self._spans) - 1)
+        return next((index for index in later if self._voiced_in_window(index)[0] >= last), len(self._spans) - 1)
 
 
-def window(found: Sequence[Span], longest: int) -> list[Span]:
-    """The first spans that fit one window of `longest` samples together; at least one."""
+def next_window(detected: Sequence[Span], longest: int) -> list[Span]:
+    """The first spans that together fit into a window of `longest` samples; at least one."""
     taken: list[Span] = []
     total = 0
-    for span in found:
+    for span in detected:
         if taken and total + span.length > longest:
             break
         taken.append(span)

@@ -1,22 +1,22 @@
-"""Before something is deleted: what goes along, and what may keep it for a while."""
+"""The consequences of a deletion: what else is deleted, and which copies keep it for a while."""
 
 from app.core.deletion import Consequences
-from app.core.ids import ConversationId, RecordingId, made_at
-from app.services.vault.maintenance import Keeping
-from app.storage.tables.recordings import RecordingStore
+from app.core.ids import CallId, ConversationId, made_at
+from app.services.vault.maintenance import Maintenance
+from app.storage.tables.calls import CallStore
 
 
-class Forgetting:
-    """Says what a deletion means. Each call touches the disk: not for the GUI thread."""
+class Deletion:
+    """Tells the consequences of a deletion in advance. Each method touches the disk: not for the GUI thread."""
 
-    def __init__(self, recordings: RecordingStore, keeping: Keeping) -> None:
-        self._recordings = recordings
-        self._keeping = keeping
+    def __init__(self, calls: CallStore, maintenance: Maintenance) -> None:
+        self._calls = calls
+        self._maintenance = maintenance
 
-    def of_call(self, recording: RecordingId) -> Consequences:
-        """What deleting a call means."""
-        return Consequences(self._recordings.answers_quoting(recording), self._keeping.held_until(made_at(recording)))
+    def of_call(self, call: CallId) -> Consequences:
+        """The consequences of deleting a call."""
+        return Consequences(self._calls.answers_quoting(call), self._maintenance.held_until(made_at(call)))
 
     def of_chat(self, conversation: ConversationId) -> Consequences:
-        """What deleting a chat means."""
-        return Consequences(copies_until=self._keeping.held_until(made_at(conversation)))
+        """The consequences of deleting a chat."""
+        return Consequences(copies_until=self._maintenance.held_until(made_at(conversation)))

@@ -1,28 +1,28 @@
-"""A call leaves the vault as a file: in the clear, where the person says."""
+"""Exporting a call from the vault to an unencrypted file of the person's choice."""
 
 from pathlib import Path
 
-from app.core.export import Format, rendered
-from app.core.files import write_whole
-from app.core.ids import RecordingId
+from app.core.export import Format, call_text
+from app.core.files import write_atomically
+from app.core.ids import CallId
 from app.services.calls.library import Library
 
 
-class Exporting:
+class CallExport:
     """Writes calls as text."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
 
-    def text(self, recording: RecordingId, fmt: Format) -> str:
-        """The call in a format."""
+    def text(self, call: CallId, fmt: Format) -> str:
+        """The call as text in this format."""
         library = self._library
-        return rendered(fmt, library.transcript(recording), library.recording(recording), library.summary(recording))
+        return call_text(fmt, library.transcript(call), library.call(call), library.summary(call))
 
-    def save(self, recording: RecordingId, fmt: Format, path: Path) -> None:
+    def save(self, call: CallId, fmt: Format, path: Path) -> None:
         """Write the call to a file, whole or not at all.
 
         Raises:
             AssistantError: the file can't be written there.
         """
-        write_whole(path, self.text(recording, fmt))
+        write_atomically(path, self.text(call, fmt))

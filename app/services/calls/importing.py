@@ -1,4 +1,4 @@
-"""A recording comes in: sealed into the vault as it is read, hashed as it passes, surveyed, stored."""
+"""Importing a recording: it is sealed into the vault and hashed in one pass, then surveyed and stored."""
 
 import hashlib
 import secrets
@@ -7,26 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from app.core.call import SILENT_LEVEL, Call, Survey, layout_of
 from app.core.change import Change
 from app.core.errors import SilentRecording, UnsupportedMedia
 from app.core.files import FileSource
-from app.core.ids import RecordingId, fresh_recording_id
-from app.core.job import Context, Progress
-from app.core.recording import SILENT_LEVEL, Recording, Survey, layout_of
+from app.core.ids import CallId, new_call_id
+from app.core.job import JobContext, Progress
 from app.core.transcript import Speakers, default_speakers
 from app.services.calls.library import one_line
-from app.services.engine_pool import Residency, again_once
+from app.services.engine_pool import EnginePool, retry_once
 from app.storage.files.fsync import sync_folder
 from app.storage.files.sealed_file import SealedReader, SealedWriter
 from app.storage.keys.vault_header import KEY_BYTES
-from app.storage.tables.recordings import NewRecording, RecordingStore
+from app.storage.tables.calls import CallStore, NewCall
 
-_BLOCK = 1024 * 1024  # bytes between two looks at the cancel flag
+_BLOCK = 1024 * 1024  # bytes between two checks for cancellation
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """What a person says of a file: `date` replaces the container's, names replace You and Them."""
+    """What a person states about a file: `date` overrides the container's, the names replace You and Them."""
 
     date: datetime | None = None
     language: str = ""
@@ -35,14 +35,14 @@ class ImportOptions:
     wants_summary: bool = True
 
 
-def surveyed(residency: Residency, source: FileSource | SealedReader, context: Context) -> Survey:
-    """One pass through the sound of a source, with progress.
+def survey_source(engine_pool: EnginePool, source: FileSource | SealedReader, context: JobContext) -> Survey:
+    """Survey the audio of a source in one pass, reporting progress.
 
     Raises:
-        UnsupportedMedia, MediaDamaged: there is nothing to be heard in it.
-        SilentRecording: there is sound, and it is silence.
+        UnsupportedMedia, MediaDamaged: it has no audio that can be decoded.
+        SilentRecording: its audio is silent.
     """
-    media = residency.media()
+    media = engine_pool.media()
     try:
         for value in media.survey(source):
             context.checkpoint()
@@ -52,51 +52,51 @@ def surveyed(residency: Residency, source: FileSource | SealedReader, context: C
                 return value
             context.report(value)
     finally:
-        residency.let_go(media)
+        engine_pool.let_go(media)
     raise UnsupportedMedia
 
 
 class Importing:
-    """Brings files into the vault."""
+    """Imports files into the vault."""
 
-    def __init__(self, recordings: RecordingStore, residency: Residency, publish: Callable[[Change], None]) -> None:
-        self._recordings = recordings
-        self._residency = residency
+    def __init__(self, calls: CallStore, engine_pool: EnginePool, publish: Callable[[Change], None]) -> None:
+        self._calls = calls
+        self._engine_pool = engine_pool
         self._publish = publish
 
-    def bring_in(self, path: Path, options: ImportOptions, context: Context) -> Recording:
-        """Seal a file into the vault; one that is there already takes on what the options say, and goes on.
+    def import_file(self, path: Path, options: ImportOptions, context: JobContext) -> Call:
+        """Seal a file into the vault; if its call is there already, apply the options to that one.
 
         Raises:
-            MediaError: the file can't be used; nothing of it stays in the vault.
-            NotEnoughSpace, VaultUnwritable: the disk refuses; likewise.
+            MediaError: the file can't be used; nothing of it remains in the vault.
+            NotEnoughSpace, VaultUnwritable: the disk refuses; nothing remains either.
         """
         source = FileSource(path)
-        recording, key = fresh_recording_id(), secrets.token_bytes(KEY_BYTES)
-        part = self._recordings.part_path(recording)
+        call, key = new_call_id(), secrets.token_bytes(KEY_BYTES)
+        part = self._calls.partial_media_path(call)
         try:
             digest = self._seal(source, part, key, context)
-            known = self._recordings.by_hash(digest)
+            known = self._calls.by_hash(digest)
             if known is not None:
-                return self._known(known, options)
+                return self._update_known(known, options)
             with SealedReader(part, key) as reader:
-                survey = again_once(lambda: surveyed(self._residency, reader, context))
+                survey = retry_once(lambda: survey_source(self._engine_pool, reader, context))
             layout = layout_of(survey)
             date = options.date or survey.recorded or source.modified
             speakers = default_speakers(layout, options.left, options.right)
             title = one_line(path.stem)
-            new = NewRecording(
-                recording, title, False, date, survey, layout, speakers, options.language, options.wants_summary,
+            new = NewCall(
+                call, title, False, date, survey, layout, speakers, options.language, options.wants_summary,
                 digest, key,
             )  # fmt: skip
             self._store(new, part)
         finally:
             source.close()
             part.unlink(missing_ok=True)
-        self._publish(Change("recording", recording))
-        return self._recordings.get(recording)
+        self._publish(Change("recording", call))
+        return self._calls.get(call)
 
-    def _seal(self, source: FileSource, part: Path, key: bytes, context: Context) -> bytes:
+    def _seal(self, source: FileSource, part: Path, key: bytes, context: JobContext) -> bytes:
         digest = hashlib.sha256()
         writer = SealedWriter(part, key)
         try:
@@ -112,30 +112,31 @@ class Importing:
             raise
         return digest.digest()
 
-    def _known(self, known: RecordingId, options: ImportOptions) -> Recording:
-        """What a person says of a file holds for the call that is there; another language is heard anew."""
-        there = self._recordings.get(known)
-        if options.wants_summary and not there.wants_summary:
-            self._recordings.want_summary(known)
+    def _update_known(self, known: CallId, options: ImportOptions) -> Call:
+        """Apply the options to the call that is already there; another language has it transcribed again."""
+        existing = self._calls.get(known)
+        if options.wants_summary and not existing.wants_summary:
+            self._calls.request_summary(known)
         if options.date is not None:
-            self._recordings.set_date(known, options.date)
+            self._calls.set_date(known, options.date)
         if options.left or options.right:
             left, right = (
-                named or name for named, name in zip((options.left, options.right), there.speakers.names, strict=True)
+                named or name
+                for named, name in zip((options.left, options.right), existing.speakers.names, strict=True)
             )
-            self._recordings.set_speakers(known, Speakers((left, right), there.speakers.you))
-        if options.language and options.language not in (there.language, self._recordings.asked_language(known)):
-            self._recordings.hear_anew(known, options.language)
+            self._calls.set_speakers(known, Speakers((left, right), existing.speakers.you))
+        if options.language and options.language not in (existing.language, self._calls.asked_language(known)):
+            self._calls.queue_retranscription(known, options.language)
         self._publish(Change("recording", known))
-        return self._recordings.get(known)
+        return self._calls.get(known)
 
-    def _store(self, new: NewRecording, part: Path) -> None:
-        """The file first, then the row: a crash in between leaves a file that the next start sweeps away."""
-        final = self._recordings.media_path(new.id)
+    def _store(self, new: NewCall, part: Path) -> None:
+        """Store the file first, then the row: a crash in between leaves a file that the next start deletes."""
+        final = self._calls.media_path(new.id)
         part.replace(final)
         try:
             sync_folder(final.parent)
-            self._recordings.add(new)
+            self._calls.add(new)
         except BaseException:
             final.unlink(missing_ok=True)
             raise

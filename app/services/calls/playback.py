@@ -1,74 +1,74 @@
-"""A call is heard: decoded from the sealed file a few seconds ahead of the loudspeaker."""
+"""Playing a call: it is decoded from the sealed file a few seconds ahead of the loudspeaker."""
 
 import array
 import threading
 
+from app.core.call import Call
 from app.core.engines import ByteSource, LoudspeakerStream, MediaEngine, OpenLoudspeaker
 from app.core.errors import AssistantError
-from app.core.recording import Recording
-from app.services.engine_pool import Residency
-from app.storage.tables.recordings import RecordingStore
+from app.services.engine_pool import EnginePool
+from app.storage.tables.calls import CallStore
 
-RATE = 16_000  # Hz; speech, and what the decoder makes for the recogniser anyway
-_PIECE = RATE // 20  # samples handed to the loudspeaker at a time, so that a pause is heard at once
+RATE = 16_000  # Hz; enough for speech, and what the decoder produces for the recogniser anyway
+_BLOCK = RATE // 20  # samples passed to the loudspeaker at a time, so that a pause takes effect at once
 
 
 class Player:
-    """Plays one call at a time. Every call returns at once; the work is on a thread of its own."""
+    """Plays one call at a time. Every method but `close` returns at once; playback has a thread of its own."""
 
-    def __init__(self, recordings: RecordingStore, residency: Residency, open_loudspeaker: OpenLoudspeaker) -> None:
-        self._recordings = recordings
-        self._residency = residency
+    def __init__(self, calls: CallStore, engine_pool: EnginePool, open_loudspeaker: OpenLoudspeaker) -> None:
+        self._calls = calls
+        self._engine_pool = engine_pool
         self._open_loudspeaker = open_loudspeaker
-        self._mutex = threading.Lock()
-        self._moving = threading.Lock()
+        self._loudspeaker_lock = threading.Lock()
+        self._position_lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._recording: Recording | None = None
+        self._call: Call | None = None
         self._position = 0.0
         self.problem: AssistantError | None = None
 
     @property
     def position(self) -> float:
-        """Seconds."""
+        """The position in seconds."""
         return self._position
 
     @property
     def duration(self) -> float:
-        """Seconds of the open call; 0 if there is none."""
-        return self._recording.duration if self._recording else 0.0
+        """The length of the open call in seconds; 0 if none is open."""
+        return self._call.duration if self._call else 0.0
 
     @property
     def is_playing(self) -> bool:
-        """Whether sound is coming, or about to."""
+        """Whether a call is playing or about to."""
         return self._thread is not None and self._thread.is_alive() and not self._stop.is_set()
 
-    def open(self, recording: Recording) -> None:
-        """Choose a call; it stands at its beginning."""
+    def open(self, call: Call) -> None:
+        """Choose a call, positioned at its beginning."""
         self.pause()
-        self._recording, self._position, self.problem = recording, 0.0, None
+        self._call, self._position, self.problem = call, 0.0, None
 
     def play(self) -> None:
-        """Go on from the position; from the start if it stood at the end."""
-        if self._recording is None or self.is_playing:
+        """Play from the position, or from the start if it is at the end."""
+        if self._call is None or self.is_playing:
             return
         if self._position >= self.duration - 0.1:
             self._position = 0.0
         self.problem = None
         self._stop = threading.Event()
         self._thread = threading.Thread(
-            target=self._run, args=(self._recording, self._position, self._stop), name="player", daemon=True
+            target=self._run, args=(self._call, self._position, self._stop), name="player", daemon=True
         )
         self._thread.start()
 
     def pause(self) -> None:
-        """Stop at the position; the thread ends by itself."""
+        """Stop at the position; the thread ends on its own."""
         self._stop.set()
 
     def seek(self, seconds: float) -> None:
-        """Move to a second; playing goes on from there."""
+        """Move to a position in seconds; playback continues from there."""
         was_playing = self.is_playing
-        with self._moving:
+        with self._position_lock:
             self.pause()
             self._position = min(max(0.0, seconds), self.duration)
         if was_playing:
@@ -79,16 +79,16 @@ class Player:
         self._stop.set()
         if self._thread is not None:
             self._thread.join(5.0)
-        self._recording = None
+        self._call = None
 
-    def _run(self, recording: Recording, start: float, stop: threading.Event) -> None:
+    def _run(self, call: Call, start: float, stop: threading.Event) -> None:
         media: MediaEngine | None = None
         try:
-            with self._mutex:  # the loudspeaker of a run before this one is closed by then
+            with self._loudspeaker_lock:  # waits until the previous run has closed its loudspeaker
                 speaker = self._open_loudspeaker(RATE)
                 try:
-                    media = self._residency.media()
-                    with self._recordings.sound(recording.id) as source:
+                    media = self._engine_pool.media()
+                    with self._calls.sound(call.id) as source:
                         self._play(media, source, speaker, start, stop)
                 finally:
                     speaker.close()
@@ -98,25 +98,25 @@ class Player:
         finally:
             stop.set()
             if media is not None:
-                self._residency.let_go(media)
+                self._engine_pool.let_go(media)
 
     def _play(
         self, media: MediaEngine, source: ByteSource, speaker: LoudspeakerStream, start: float, stop: threading.Event
     ) -> None:
         for block in media.decode(source, (0,), start, RATE, is_mixed=True):
             samples = array.array("h", block.tracks[0])
-            for first in range(0, len(samples), _PIECE):
+            for first in range(0, len(samples), _BLOCK):
                 if stop.is_set():
                     return
-                piece = samples[first : first + _PIECE]
-                speaker.play(array.array("f", [s / 32768.0 for s in piece]).tobytes())
+                chunk = samples[first : first + _BLOCK]
+                speaker.play(array.array("f", [s / 32768.0 for s in chunk]).tobytes())
                 if stop.is_set():
                     return
-                self._move(stop, block.start + (first + len(piece)) / RATE)
-        self._move(stop, self.duration)
+                self._set_position(stop, block.start + (first + len(chunk)) / RATE)
+        self._set_position(stop, self.duration)
 
-    def _move(self, stop: threading.Event, seconds: float) -> None:
-        """Note how far a run has come, unless a seek has ended it meanwhile."""
-        with self._moving:
+    def _set_position(self, stop: threading.Event, seconds: float) -> None:
+        """Record how far a run has played, unless a seek has ended it meanwhile."""
+        with self._position_lock:
             if self._stop is stop and not stop.is_set():
                 self._position = seconds

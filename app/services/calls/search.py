@@ -1,25 +1,25 @@
-"""Finding lines by their words."""
+"""Finding lines of transcripts by their words."""
 
-from app.core.ids import RecordingId
-from app.core.search import Hit, all_terms, any_term, terms
-from app.storage.tables.recordings import RecordingStore
+from app.core.ids import CallId
+from app.core.search import Hit, all_terms_query, any_term_query, terms
+from app.storage.tables.calls import CallStore
 
-_MOST = 10_000  # matching lines that compete for the best places: ranking every line with a "the" takes the longest
+_MOST_MATCHES = 10_000  # matching lines that are ranked: ranking every line with a "the" would take the longest
 
 
-class Searching:
+class Search:
     """Searches every transcript and title."""
 
-    def __init__(self, recordings: RecordingStore) -> None:
-        self._recordings = recordings
+    def __init__(self, calls: CallStore) -> None:
+        self._calls = calls
 
     def search(self, query: str, limit: int = 50) -> list[Hit]:
-        """Lines that hold every word of the query, best first; then calls whose title does."""
-        hits = self._recordings.search(all_terms(query), limit, most=_MOST)
+        """Lines that contain every word of the query, best first; then calls whose title does."""
+        hits = self._calls.search(all_terms_query(query), limit, most=_MOST_MATCHES)
         there = {hit.id for hit in hits}
-        titled = [hit for hit in self._recordings.titled(terms(query), limit) if hit.id not in there]
+        titled = [hit for hit in self._calls.search_titles(terms(query), limit) if hit.id not in there]
         return (hits + titled)[:limit]
 
-    def related(self, question: str, limit: int, inside: RecordingId | None = None) -> list[Hit]:
-        """Lines that hold any word of content of a question, best first."""
-        return self._recordings.search(any_term(question), limit, inside)
+    def related(self, question: str, limit: int, inside: CallId | None = None) -> list[Hit]:
+        """Lines that contain any content word of a question, best first."""
+        return self._calls.search(any_term_query(question), limit, inside)

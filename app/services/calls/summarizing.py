@@ -1,36 +1,36 @@
-"""A transcript becomes a summary: piece by piece, each point with the lines that support it."""
+"""Summarising a transcript, chunk by chunk, with the lines that support each point."""
 
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from app.core import prompts
+from app.core.call import CallState
 from app.core.change import Change
 from app.core.engines import Delta, Generated, LanguageEngine, Prompt
 from app.core.errors import ContextOverflow, EngineError
 from app.core.evidence import (
-    deduplicated,
+    distinct_indices,
     invents,
-    same_point,
+    is_same_point,
     sentences_of,
     without_repetition,
 )
 from app.core.grammar import heading_grammar, summary_grammar
-from app.core.ids import RecordingId
-from app.core.job import Context, Progress
+from app.core.ids import CallId
+from app.core.job import JobContext, Progress
 from app.core.prompts import NumberedLine
-from app.core.recording import RecordingState
 from app.core.summary import ActionItem, Evidence, Point, Summary
 from app.core.transcript import Speakers, Transcript
-from app.services.calls.supporting_lines import Bearing
-from app.services.engine_pool import Residency, again_once
-from app.storage.tables.recordings import RecordingStore
+from app.services.calls.supporting_lines import SupportingLines
+from app.services.engine_pool import EnginePool, retry_once
+from app.storage.tables.calls import CallStore
 
-_FEWEST_LINES = 4  # a piece that fails is halved down to this, then it is an error
-_LEAST_SHARE = 4  # a reply may take a quarter of the context at most, so that a small context still reads
-_PIECE_SHARE = 4  # a piece is at most a quarter of the context a model was trained on: near it, models cite badly
-_LONGEST_OVERVIEW = 12  # sentences, where the overviews of the parts stand in
-_MOST_EVIDENCE = 3  # lines that a point shows
+_FEWEST_LINES = 4  # a chunk that fails is halved down to this, then it is an error
+_LEAST_SHARE = 4  # a reply takes a quarter of the context at most, so that a small context still has room to read
+_CHUNK_SHARE = 4  # a chunk takes a quarter of the trained context at most: close to that length, models cite badly
+_LONGEST_OVERVIEW = 12  # sentences, where it is put together from the overviews of the parts
+_MOST_EVIDENCE = 3  # lines shown for a point
 _FAILED = "The summary could not be finished: the model failed on one part of the call."
 _FAILED_ADVICE = "The transcript is safe, and no half summary was kept; try again, or choose another language model."
 
@@ -63,91 +63,91 @@ class _Heading(msgspec.Struct):
 class Summarizing:
     """Writes summaries."""
 
-    def __init__(self, recordings: RecordingStore, residency: Residency, publish: Callable[[Change], None]) -> None:
-        self._recordings = recordings
-        self._residency = residency
+    def __init__(self, calls: CallStore, engine_pool: EnginePool, publish: Callable[[Change], None]) -> None:
+        self._calls = calls
+        self._engine_pool = engine_pool
         self._publish = publish
 
-    def run(self, recording: RecordingId, context: Context) -> Summary:
-        """Summarise a recording's transcript and save it.
+    def run(self, call: CallId, context: JobContext) -> Summary:
+        """Summarise a call's transcript and save the summary.
 
         Raises:
             ModelMissing: there is no language model; the transcript is kept.
-            EngineError: a piece failed; nothing is skipped in silence.
+            EngineError: a chunk failed; nothing is skipped silently.
         """
-        known = self._recordings.get(recording)
-        if known.state in (RecordingState.IMPORTED, RecordingState.TRANSCRIBING):
+        known = self._calls.get(call)
+        if known.state in (CallState.IMPORTED, CallState.TRANSCRIBING):
             raise EngineError("This call is not transcribed yet.", "Nothing was changed; import it again to go on.")
-        transcript = self._recordings.transcript(recording)
-        summary = again_once(lambda: self._written(transcript, context))
-        self._recordings.save_summary(recording, summary)
-        self._publish(Change("summary", recording))
+        transcript = self._calls.transcript(call)
+        summary = retry_once(lambda: self._summarize(transcript, context))
+        self._calls.save_summary(call, summary)
+        self._publish(Change("summary", call))
         return summary
 
-    def _written(self, transcript: Transcript, context: Context) -> Summary:
-        model, engine = self._residency.language()
+    def _summarize(self, transcript: Transcript, context: JobContext) -> Summary:
+        model, engine = self._engine_pool.language()
         return msgspec.structs.replace(summarize(transcript, engine, context), model=model.name)
 
 
-def summarize(transcript: Transcript, engine: LanguageEngine, context: Context) -> Summary:
-    """The summary of a transcript of any length: each line is read in exactly one piece.
+def summarize(transcript: Transcript, engine: LanguageEngine, context: JobContext) -> Summary:
+    """Summarise a transcript of any length; each line is in exactly one chunk.
 
-    Decisions, action items and key points of all pieces are kept, without what is said twice;
-    only title and overview are written anew from the pieces' overviews.
+    Decisions, action items and key points of all chunks are kept, without duplicates; only title and
+    overview are generated again, from the overviews of the chunks.
     """
     lines = prompts.numbered_lines(transcript.utterances, transcript.speakers)
-    pieces = _pieces(lines, engine)
+    chunks = _chunks(lines, engine)
     replies: list[tuple[list[NumberedLine], _Reply]] = []
-    for place, piece in enumerate(pieces):
-        context.report(Progress("Summarizing", place, len(pieces), "parts"))
-        replies += _read(piece, engine, context)
-    heading = _heading([reply for _, reply in replies], engine, context)
-    context.report(Progress("Summarizing", len(pieces), len(pieces), "parts"))
+    for done, chunk in enumerate(chunks):
+        context.report(Progress("Summarizing", done, len(chunks), "parts"))
+        replies += _summarize_chunk(chunk, engine, context)
+    heading = _write_heading([reply for _, reply in replies], engine, context)
+    context.report(Progress("Summarizing", len(chunks), len(chunks), "parts"))
     return _merged(replies, heading, transcript.speakers, transcript.language)
 
 
-def reply_room(engine: LanguageEngine, wanted: int) -> int:
+def reply_budget_tokens(engine: LanguageEngine, wanted: int) -> int:
     """Tokens kept free for a reply in this engine's context."""
     return min(wanted, engine.facts().context_tokens // _LEAST_SHARE)
 
 
-def _pieces(lines: Sequence[NumberedLine], engine: LanguageEngine) -> list[list[NumberedLine]]:
-    room = reply_room(engine, prompts.SUMMARY_REPLY_TOKENS)
-    around = engine.count_prompt(prompts.summary_prompt([]))
+def _chunks(lines: Sequence[NumberedLine], engine: LanguageEngine) -> list[list[NumberedLine]]:
+    room = reply_budget_tokens(engine, prompts.SUMMARY_REPLY_TOKENS)
+    fixed = engine.count_prompt(prompts.summary_prompt([]))
     facts = engine.facts()
-    budget = facts.context_tokens - room - around - prompts.TEMPLATE_TOKENS
+    budget = facts.context_tokens - room - fixed - prompts.CHAT_TEMPLATE_TOKENS
     if facts.trained_tokens:
-        budget = min(budget, facts.trained_tokens // _PIECE_SHARE)
+        budget = min(budget, facts.trained_tokens // _CHUNK_SHARE)
     costs = engine.count([f"{line.text}\n" for line in lines])
-    pieces = prompts.packed(lines, costs, budget)
-    if len(pieces) > 1:  # evenly: a last piece of two lines would make a poor summary of its own
-        even = sum(costs) // len(pieces) + max(costs)
-        pieces = prompts.packed(lines, costs, min(budget, even))
-    return pieces
+    chunks = prompts.split_into_chunks(lines, costs, budget)
+    if len(chunks) > 1:  # evenly: a last chunk of two lines would give a poor summary
+        even = sum(costs) // len(chunks) + max(costs)
+        chunks = prompts.split_into_chunks(lines, costs, min(budget, even))
+    return chunks
 
 
-def _read(
-    piece: list[NumberedLine], engine: LanguageEngine, context: Context
+def _summarize_chunk(
+    chunk: list[NumberedLine], engine: LanguageEngine, context: JobContext
 ) -> list[tuple[list[NumberedLine], _Reply]]:
-    """A piece's reply, or those of its halves if the model can't hold the whole.
+    """Generate the reply for a chunk, or those for its halves if the model fails on the whole.
 
-    Lines are numbered from 1 in each piece: small models cite low numbers best, and the grammar
-    can only cite what is in the prompt. What a number stands for is known here.
+    Lines are numbered from 1 in each chunk: small models cite low numbers best, and the grammar
+    only allows numbers that are in the prompt. The renumbered lines are returned with each reply.
     """
-    again = [NumberedLine(n, line.speaker, line.utterance) for n, line in enumerate(piece, 1)]
-    prompt, grammar = prompts.summary_prompt(again), summary_grammar(range(1, len(again) + 1))
-    room = reply_room(engine, prompts.SUMMARY_REPLY_TOKENS)
+    renumbered = [NumberedLine(n, line.speaker, line.utterance) for n, line in enumerate(chunk, 1)]
+    prompt, grammar = prompts.summary_prompt(renumbered), summary_grammar(range(1, len(renumbered) + 1))
+    room = reply_budget_tokens(engine, prompts.SUMMARY_REPLY_TOKENS)
     try:
-        return [(again, msgspec.json.decode(generated(engine, prompt, grammar, room, context), type=_Reply))]
+        return [(renumbered, msgspec.json.decode(generate_text(engine, prompt, grammar, room, context), type=_Reply))]
     except (msgspec.DecodeError, ContextOverflow) as error:
-        if len(piece) < 2 * _FEWEST_LINES:
+        if len(chunk) < 2 * _FEWEST_LINES:
             raise EngineError(_FAILED, _FAILED_ADVICE) from error
-        middle = len(piece) // 2
-        return _read(piece[:middle], engine, context) + _read(piece[middle:], engine, context)
+        middle = len(chunk) // 2
+        return _summarize_chunk(chunk[:middle], engine, context) + _summarize_chunk(chunk[middle:], engine, context)
 
 
-def generated(engine: LanguageEngine, prompt: Prompt, grammar: str, room: int, context: Context) -> str:
-    """A whole reply, with cancelling looked at between its pieces."""
+def generate_text(engine: LanguageEngine, prompt: Prompt, grammar: str, room: int, context: JobContext) -> str:
+    """Generate a whole reply, checking for cancellation after each part of it."""
     parts = []
     for value in engine.generate(prompt, grammar, room):
         context.checkpoint()
@@ -158,10 +158,10 @@ def generated(engine: LanguageEngine, prompt: Prompt, grammar: str, room: int, c
     return "".join(parts)
 
 
-def _heading(replies: Sequence[_Reply], engine: LanguageEngine, context: Context) -> _Heading:
-    """One title and overview: of the only piece, or written from those of several, in rounds if need be."""
+def _write_heading(replies: Sequence[_Reply], engine: LanguageEngine, context: JobContext) -> _Heading:
+    """Title and overview: those of the only chunk, or generated from those of several, in rounds if need be."""
     known = [_Heading(reply.title, without_repetition(reply.overview)) for reply in replies]
-    room = reply_room(engine, prompts.SUMMARY_REPLY_TOKENS)
+    room = reply_budget_tokens(engine, prompts.SUMMARY_REPLY_TOKENS)
     budget = engine.facts().context_tokens - room
     while len(known) > 1:
         groups: list[list[_Heading]] = [[]]
@@ -170,29 +170,29 @@ def _heading(replies: Sequence[_Reply], engine: LanguageEngine, context: Context
             if len(groups[-1]) >= 2 and engine.count_prompt(prompts.heading_prompt(texts)) > budget:
                 groups.append([])
             groups[-1].append(heading)
-        known = [_one_heading(group, engine, room, context) for group in groups]
+        known = [_combine_headings(group, engine, room, context) for group in groups]
     return known[0]
 
 
-def _one_heading(group: Sequence[_Heading], engine: LanguageEngine, room: int, context: Context) -> _Heading:
+def _combine_headings(group: Sequence[_Heading], engine: LanguageEngine, room: int, context: JobContext) -> _Heading:
     if len(group) == 1:
         return group[0]
     prompt = prompts.heading_prompt([heading.overview for heading in group])
     try:
-        written = msgspec.json.decode(generated(engine, prompt, heading_grammar(), room, context), type=_Heading)
+        written = msgspec.json.decode(generate_text(engine, prompt, heading_grammar(), room, context), type=_Heading)
     except (msgspec.DecodeError, ContextOverflow):
         written = _Heading("", "")
-    # Where the model can't do it (nothing, circles, names or numbers of its own), nothing is lost: the
-    # parts' own overviews, one after the other, say what the call was about.
-    kept = [group[place].overview for place in deduplicated([heading.overview for heading in group])]
+    # Where the model fails at this (empty or repetitive text, invented names or numbers), nothing is lost: the
+    # overviews of the parts, one after the other, say what the call was about.
+    kept = [group[index].overview for index in distinct_indices([heading.overview for heading in group])]
     sentences = sentences_of(written.overview)
-    is_sound = len(deduplicated(sentences)) == len(sentences) > 0 and not invents(written.overview, kept)
+    is_sound = len(distinct_indices(sentences)) == len(sentences) > 0 and not invents(written.overview, kept)
     title = written.title if written.title and not invents(written.title, kept) else group[0].title
-    return _Heading(title, written.overview if is_sound else _strung(kept))
+    return _Heading(title, written.overview if is_sound else _concatenated(kept))
 
 
-def _strung(overviews: Sequence[str]) -> str:
-    """The parts' overviews as one, each sentence once; a very long one says that it goes on below."""
+def _concatenated(overviews: Sequence[str]) -> str:
+    """The overviews of the parts as one, each sentence once; a very long one is cut and says so."""
     sentences = list(dict.fromkeys(s for overview in overviews for s in sentences_of(overview)))
     rest = len(sentences) - _LONGEST_OVERVIEW
     more = [f"({rest} more sentences on other parts are left out here; the points are complete.)"] if rest > 0 else []
@@ -206,11 +206,11 @@ def _merged(
     decisions: list[Point] = []
     actions: list[ActionItem] = []
     for lines, reply in replies:
-        bearing = Bearing(lines, speakers, language)
+        bearing = SupportingLines(lines, speakers, language)
         decided = [_point(fact, bearing) for fact in reply.decisions]
         decisions += decided
         noted = [_point(fact, bearing) for fact in reply.key_points]
-        points += [p for p in noted if not any(same_point(p.text, d.text) for d in decided)]
+        points += [p for p in noted if not any(is_same_point(p.text, d.text) for d in decided)]
         actions += [_action(action, bearing) for action in reply.action_items]
     return Summary(
         heading.title.strip(),
@@ -223,36 +223,39 @@ def _merged(
 
 
 def _each_once(points: Sequence[Point]) -> tuple[Point, ...]:
-    """Each point once, with the evidence of all that say the same."""
-    kept = deduplicated([point.text for point in points])
+    """The points without duplicates, each with the evidence of all its duplicates."""
+    kept = distinct_indices([point.text for point in points])
     return tuple(
-        Point(points[k].text, _joint(p.evidence for p in points if same_point(p.text, points[k].text))) for k in kept
+        Point(points[k].text, _merged_evidence(p.evidence for p in points if is_same_point(p.text, points[k].text)))
+        for k in kept
     )
 
 
-def _joint(evidence: Iterable[tuple[Evidence, ...]]) -> tuple[Evidence, ...]:
+def _merged_evidence(evidence: Iterable[tuple[Evidence, ...]]) -> tuple[Evidence, ...]:
     found = {e.line: e for some in evidence for e in some}
     return tuple(found[line] for line in sorted(found))[:_MOST_EVIDENCE]
 
 
 def _actions_once(actions: Sequence[ActionItem]) -> tuple[ActionItem, ...]:
-    """Two items are the same if task, owner and date are; the same task on another day is another."""
+    """The items without duplicates: those with the same task, owner and date; another date makes another item."""
     said = [f"{a.task} {a.owner} {a.due}" for a in actions]
     return tuple(
         msgspec.structs.replace(
             actions[k],
-            evidence=_joint(a.evidence for a, s in zip(actions, said, strict=True) if same_point(s, said[k])),
+            evidence=_merged_evidence(
+                a.evidence for a, s in zip(actions, said, strict=True) if is_same_point(s, said[k])
+            ),
         )
-        for k in deduplicated(said)
+        for k in distinct_indices(said)
     )
 
 
-def _point(fact: _Fact, bearing: Bearing) -> Point:
+def _point(fact: _Fact, bearing: SupportingLines) -> Point:
     text = fact.text.strip()
     return Point(text, bearing.evidence(text, fact.source))
 
 
-def _action(action: _Action, bearing: Bearing) -> ActionItem:
+def _action(action: _Action, bearing: SupportingLines) -> ActionItem:
     task, owner, due = action.task.strip(), action.owner.strip(), action.due.strip()
     channel = bearing.channel_of(owner)
     if channel is None:

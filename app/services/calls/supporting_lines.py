@@ -1,4 +1,4 @@
-"""Which lines of a call bear a point of its summary."""
+"""Which lines of a call support a point of its summary."""
 
 import re
 from collections.abc import Sequence
@@ -11,39 +11,39 @@ from app.core.transcript import Speakers
 _OTHER_SIDE = re.compile(r"\b(?:you|your|yours|yourself|we|us|our|let's|both)\b", re.IGNORECASE)
 
 
-class Bearing:
-    """The lines of one piece of a call, under the numbers that its reply cites."""
+class SupportingLines:
+    """The lines of one chunk of a call, under the numbers that its reply cites."""
 
     def __init__(self, lines: Sequence[NumberedLine], speakers: Speakers, language: str) -> None:
         self._lines = lines
         self._names = speakers.names
         self._language = language
-        self._said = [f"{line.speaker}: {line.utterance.text}" for line in lines]
+        self._spoken = [f"{line.speaker}: {line.utterance.text}" for line in lines]
 
     def channel_of(self, owner: str) -> int | None:
-        """The side of the call that bears this name."""
+        """The channel of the speaker with this name."""
         return next((c for c, name in enumerate(self._names) if name.casefold() == owner.casefold()), None)
 
     def evidence(self, sentence: str, source: Sequence[int], owner: int | None = None) -> tuple[Evidence, ...]:
-        """The cited lines with their times, if they can bear the sentence.
+        """The cited lines with their times, if they support the sentence.
 
-        If not, the line that says it in nearly its own words; and none if there is no such line, or
-        if the lines can't make it a task of that side of the call.
+        Otherwise the line that says nearly the same words. Nothing if there is no such line, or if the
+        lines don't make it a task of `owner`, the channel of the person to whom it is assigned.
         """
         cited = [number - 1 for number in dict.fromkeys(source) if 1 <= number <= len(self._lines)]
-        if not cited or not is_supported(sentence, [self._said[n] for n in cited], self._names, self._language):
-            place = supporting_line(sentence, self._said, self._names, self._language)
-            if place is None:
+        if not cited or not is_supported(sentence, [self._spoken[n] for n in cited], self._names, self._language):
+            position = supporting_line(sentence, self._spoken, self._names, self._language)
+            if position is None:
                 return ()
-            cited = [place]
-        found = [self._lines[place] for place in cited]
+            cited = [position]
+        found = [self._lines[position] for position in cited]
         if owner is not None and not any(self._can_commit(line, owner) for line in found):
             return ()
         return tuple(Evidence(line.utterance.line, line.utterance.start, line.utterance.end) for line in found)
 
     def _can_commit(self, line: NumberedLine, owner: int) -> bool:
-        """Whether a line can give that side a task: its own words, or words that name or address it."""
+        """Whether a line can assign a task to this speaker: by their own words, or by naming or addressing them."""
         if line.utterance.channel == owner or self._language not in ("en", ""):
-            return True  # how other languages address somebody is often in the verb alone
+            return True  # other languages often address somebody by the verb form alone
         text = line.utterance.text
         return self._names[owner].casefold() in text.casefold() or _OTHER_SIDE.search(text) is not None

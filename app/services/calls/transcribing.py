@@ -1,87 +1,87 @@
-"""A recording's sound becomes its transcript, saved piece by piece."""
+"""Transcribing the audio of a call, saving the transcript segment by segment."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 
+from app.core.call import Call, CallState, Survey, layout_of
 from app.core.change import Change
 from app.core.engines import ByteSource, Heard, Pcm, SpeechOptions
 from app.core.errors import EngineCrashed, EngineOutOfMemory, ModelTooLarge, SilentRecording
-from app.core.ids import RecordingId
-from app.core.job import Context, Progress
-from app.core.recording import Recording, RecordingState, Survey, layout_of
-from app.core.transcript import Layout, Transcript, Utterance, default_speakers, numbered, utterances
-from app.services.engine_pool import Residency
-from app.storage.tables.recordings import RecordingStore
+from app.core.ids import CallId
+from app.core.job import JobContext, Progress
+from app.core.transcript import Layout, Transcript, Utterance, default_speakers, utterances, with_line_numbers
+from app.services.engine_pool import EnginePool
+from app.storage.tables.calls import CallStore
 
-_TRIES = 3  # workers that one recording may wear out before it is set aside
+_TRIES = 3  # workers that may die on one call before it is given up
 
 
 class Transcribing:
-    """Transcribes recordings in the vault, and files without one."""
+    """Transcribes calls in the vault, and files without a vault."""
 
-    def __init__(self, recordings: RecordingStore, residency: Residency, publish: Callable[[Change], None]) -> None:
-        self._recordings = recordings
-        self._residency = residency
+    def __init__(self, calls: CallStore, engine_pool: EnginePool, publish: Callable[[Change], None]) -> None:
+        self._calls = calls
+        self._engine_pool = engine_pool
         self._publish = publish
 
-    def run(self, recording: RecordingId, context: Context) -> Recording:
-        """Transcribe a recording, going on where it stopped; each piece is saved when it is heard.
+    def run(self, call: CallId, context: JobContext) -> Call:
+        """Transcribe a call, resuming where it stopped; each segment is saved once it is recognised.
 
         Raises:
-            ModelMissing: there is no speech model; the sound is kept and waits.
-            SilentRecording: no speech was found; the recording is taken out of the vault again.
-            EngineError: the workers died again and again; what was saved is there.
-            EngineOutOfMemory, ModelTooLarge: there is no smaller speech model; likewise.
+            ModelMissing: there is no speech model; the audio is kept for later.
+            SilentRecording: no speech was found; the call is removed from the vault again.
+            EngineError: the workers kept dying; what was saved is kept.
+            EngineOutOfMemory, ModelTooLarge: there is no smaller speech model; what was saved is kept.
         """
-        model, _ = self._residency.speech()
-        known = self._recordings.get(recording)
-        if known.state is RecordingState.IMPORTED or self._recordings.transcript(recording).model != model.name:
-            self._recordings.start_over(recording, model.name)
-        for left in reversed(range(_TRIES)):
-            before = self._recordings.progress(recording)
+        model, _ = self._engine_pool.speech()
+        known = self._calls.get(call)
+        if known.state is CallState.IMPORTED or self._calls.transcript(call).model != model.name:
+            self._calls.clear_transcript(call, model.name)
+        for tries_left in reversed(range(_TRIES)):
+            before = self._calls.progress(call)
             try:
                 self._transcribe(known, context)
                 break
             except EngineCrashed:
-                # A worker that got on before it died may have met a passing fault; one that did not has met this file.
-                if not left and self._recordings.progress(recording) == before:
+                # A worker that made progress before it died may have met a transient fault; else this file is at fault.
+                if not tries_left and self._calls.progress(call) == before:
                     raise
-                if not left:
-                    return self.run(recording, context)
+                if not tries_left:
+                    return self.run(call, context)
             except (EngineOutOfMemory, ModelTooLarge):
-                if not left or not self._residency.take_smaller_speech():
+                if not tries_left or not self._engine_pool.take_smaller_speech():
                     raise
-        if not self._recordings.transcript(recording).utterances:
-            self._recordings.delete(recording)
-            self._publish(Change("recording", recording, is_gone=True))
+        if not self._calls.transcript(call).utterances:
+            self._calls.delete(call)
+            self._publish(Change("recording", call, is_gone=True))
             raise SilentRecording
-        self._recordings.finish_transcript(recording)
-        self._publish(Change("transcript", recording))
-        return self._recordings.get(recording)
+        self._calls.finish_transcript(call)
+        self._publish(Change("transcript", call))
+        return self._calls.get(call)
 
-    def _transcribe(self, known: Recording, context: Context) -> None:
-        done = list(self._recordings.progress(known.id))
-        language = self._recordings.asked_language(known.id) or self._recordings.get(known.id).language
+    def _transcribe(self, known: Call, context: JobContext) -> None:
+        done = list(self._calls.progress(known.id))
+        language = self._calls.asked_language(known.id) or self._calls.get(known.id).language
         channels = known.layout.channels
         context.report(_progress(done, channels, known.duration))
-        with self._recordings.sound(known.id) as source:
-            for heard in heard_in(self._residency, source, known.layout, language, done, context):
+        with self._calls.sound(known.id) as source:
+            for heard in hear_source(self._engine_pool, source, known.layout, language, done, context):
                 found = utterances(heard.segments)
-                self._recordings.save_piece(known.id, heard.channel, heard.until, found, heard.language)
+                self._calls.save_utterances(known.id, heard.channel, heard.until, found, heard.language)
                 done[heard.channel] = max(done[heard.channel], heard.until)
                 context.report(_progress(done, channels, known.duration))
                 if found:
                     self._publish(Change("transcript", known.id))
 
     def transcribe_source(
-        self, source: ByteSource, survey: Survey, language: str, context: Context
+        self, source: ByteSource, survey: Survey, language: str, context: JobContext
     ) -> tuple[Transcript, Layout]:
-        """Transcribe a source that is not in the vault; nothing is stored."""
-        return transcribe_source(self._residency, source, survey, language, context)
+        """Transcribe a source that is not in the vault, storing nothing."""
+        return transcribe_source(self._engine_pool, source, survey, language, context)
 
 
 def transcribe_source(
-    residency: Residency, source: ByteSource, survey: Survey, language: str, context: Context
+    engine_pool: EnginePool, source: ByteSource, survey: Survey, language: str, context: JobContext
 ) -> tuple[Transcript, Layout]:
     """Transcribe a source without a vault.
 
@@ -89,40 +89,42 @@ def transcribe_source(
         SilentRecording: no speech was found.
     """
     layout = layout_of(survey)
-    model, _ = residency.speech()
+    model, _ = engine_pool.speech()
     done = [0.0, 0.0]
     segments: list[Utterance] = []
-    spoken = language
-    for heard in heard_in(residency, source, layout, language, done, context):
+    found_language = language
+    for heard in hear_source(engine_pool, source, layout, language, done, context):
         segments += utterances(heard.segments)
-        spoken = spoken or heard.language
+        found_language = found_language or heard.language
         done[heard.channel] = heard.until
         context.report(_progress(done, layout.channels, survey.duration))
     if not segments:
         raise SilentRecording
-    return Transcript(spoken, survey.duration, model.name, numbered(segments), default_speakers(layout)), layout
+    return Transcript(
+        found_language, survey.duration, model.name, with_line_numbers(segments), default_speakers(layout)
+    ), layout
 
 
-def heard_in(
-    residency: Residency, source: ByteSource, layout: Layout, language: str, done: list[float], context: Context
+def hear_source(
+    engine_pool: EnginePool, source: ByteSource, layout: Layout, language: str, done: list[float], context: JobContext
 ) -> Iterator[Heard]:
-    """What is heard after the seconds in `done`, channel by channel; cancelling is looked at with each block."""
-    _, speech = residency.speech()
-    media = residency.media()
+    """Recognise the speech after `done` (seconds per channel), checking for cancellation at each block."""
+    _, speech = engine_pool.speech()
+    media = engine_pool.media()
     try:
         start = min(done[channel] for channel in layout.channels)
         sound = media.decode(source, layout.channels, start, is_mixed=layout is Layout.MONO)
-        # Closed here and not by the collector, which may run on another thread than the one that holds the worker.
-        with closing(_watched(sound, layout.channels, tuple(done), context)) as watched:
+        # Closed here, not by the garbage collector, which may run on another thread than the one holding the worker.
+        with closing(_remaining_sound(sound, layout.channels, tuple(done), context)) as watched:
             yield from speech.transcribe(watched, SpeechOptions(layout.channels, language))
     finally:
-        residency.let_go(media)
+        engine_pool.let_go(media)
 
 
-def _watched(
-    sound: Iterable[Pcm], channels: tuple[int, ...], done: tuple[float, ...], context: Context
+def _remaining_sound(
+    sound: Iterable[Pcm], channels: tuple[int, ...], done: tuple[float, ...], context: JobContext
 ) -> Generator[Pcm, None, None]:
-    """The blocks, silent where a channel's transcript is saved already, so that no word comes twice."""
+    """The blocks, silenced where a channel's transcript is already saved, so that no word appears twice."""
     try:
         yield from _silenced(sound, channels, done, context)
     finally:
@@ -132,7 +134,7 @@ def _watched(
 
 
 def _silenced(
-    sound: Iterable[Pcm], channels: tuple[int, ...], done: tuple[float, ...], context: Context
+    sound: Iterable[Pcm], channels: tuple[int, ...], done: tuple[float, ...], context: JobContext
 ) -> Iterator[Pcm]:
     for block in sound:
         context.checkpoint()

@@ -1,4 +1,4 @@
-"""Questions and answers: on one call, or on all of them through search; kept as conversations."""
+"""Questions and answers, about one call or, through search, about all of them; kept as conversations."""
 
 import time
 from collections.abc import Callable
@@ -9,35 +9,35 @@ from app.core import prompts
 from app.core.change import Change
 from app.core.conversation import Citation, Conversation, Message, Role, StopReason
 from app.core.engines import Delta, Generated, LanguageEngine
-from app.core.evidence import UNCONFIRMED, is_supported, markers, supporting_line, with_markers, without_markers
+from app.core.evidence import UNCONFIRMED, is_supported, markers, supporting_line, with_allowed_markers, without_markers
 from app.core.grammar import cited_text_grammar
-from app.core.ids import ConversationId, RecordingId
-from app.core.job import Cancelled, Context
+from app.core.ids import CallId, ConversationId
+from app.core.job import Cancelled, JobContext
 from app.core.repetition import RepetitionGuard
-from app.services.calls.search import Searching
-from app.services.calls.summarizing import reply_room
-from app.services.chats.retrieval import Grounding, Material
-from app.services.engine_pool import Residency, with_less
+from app.services.calls.search import Search
+from app.services.calls.summarizing import reply_budget_tokens
+from app.services.chats.retrieval import Material, Retrieval
+from app.services.engine_pool import EnginePool, retry_with_less
+from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
-from app.storage.tables.recordings import RecordingStore
 
-_SAVED_EVERY = 0.25  # seconds between two saves of a reply that is being written
+_SAVED_EVERY = 0.25  # seconds between two saves of a reply while it is generated
 
 
-class Chatting:
-    """Answers questions and keeps them."""
+class Answering:
+    """Answers questions and stores the conversations."""
 
     def __init__(
         self,
         conversations: ConversationStore,
-        recordings: RecordingStore,
-        searching: Searching,
-        residency: Residency,
+        calls: CallStore,
+        searching: Search,
+        engine_pool: EnginePool,
         publish: Callable[[Change], None],
     ) -> None:
         self._conversations = conversations
-        self._grounding = Grounding(recordings, searching)
-        self._residency = residency
+        self._retrieval = Retrieval(calls, searching)
+        self._engine_pool = engine_pool
         self._publish = publish
 
     def conversations(self) -> list[Conversation]:
@@ -48,46 +48,46 @@ class Chatting:
         """One conversation with its messages."""
         return self._conversations.get(conversation)
 
-    def of_recording(self, recording: RecordingId) -> Conversation | None:
-        """The kept questions on one call."""
-        return self._conversations.of_recording(recording)
+    def of_call(self, call: CallId) -> Conversation | None:
+        """The conversation about one call, if there is one."""
+        return self._conversations.of_call(call)
 
-    def start(self, recording: RecordingId | None = None) -> Conversation:
-        """A new conversation on one call, or on all."""
-        return self._conversations.start(recording)
+    def start(self, call: CallId | None = None) -> Conversation:
+        """Start a conversation about one call, or about all."""
+        return self._conversations.start(call)
 
     def delete(self, conversation: ConversationId) -> None:
-        """Forget a conversation."""
+        """Delete a conversation."""
         self._conversations.delete(conversation)
         self._publish(Change("conversation", conversation, is_gone=True))
 
-    def reply(self, conversation: ConversationId, question: str, context: Context) -> Message:
-        """Answer a question; the pieces are reported as `Delta`, and what is said is saved as it comes.
+    def reply(self, conversation: ConversationId, question: str, context: JobContext) -> Message:
+        """Answer a question, reporting the text as `Delta`s and saving it while it is generated.
 
-        A cancelled reply keeps what was said, marked as stopped, and is returned.
+        A cancelled reply is kept as far as it came, marked as stopped, and returned.
 
         Raises:
-            ModelMissing, EngineError: the question is kept, and the reply as far as it came.
+            ModelMissing, EngineError: the question is kept, and so is the reply as far as it came.
             ContextOverflow: question and history alone are longer than the model can read.
         """
         known = self._conversations.get(conversation)
         self._conversations.append(conversation, Message(Role.USER, question))
         self._publish(Change("conversation", conversation))
-        message = with_less(
-            lambda: self._answered(known, question, context),
+        message = retry_with_less(
+            lambda: self._generate_reply(known, question, context),
             lambda: self._conversations.get(conversation).messages[-1].role is Role.USER,
         )
         self._publish(Change("conversation", conversation))
         return message
 
-    def _answered(self, known: Conversation, question: str, context: Context) -> Message:
-        _, engine = self._residency.language()
-        material = self._grounding.material(known, question, engine)
-        room = reply_room(engine, prompts.ANSWER_REPLY_TOKENS)
-        return self._written(known.id, material, engine, room, context)
+    def _generate_reply(self, known: Conversation, question: str, context: JobContext) -> Message:
+        _, engine = self._engine_pool.language()
+        material = self._retrieval.material(known, question, engine)
+        room = reply_budget_tokens(engine, prompts.ANSWER_REPLY_TOKENS)
+        return self._write_reply(known.id, material, engine, room, context)
 
-    def _written(
-        self, conversation: ConversationId, material: Material, engine: LanguageEngine, room: int, context: Context
+    def _write_reply(
+        self, conversation: ConversationId, material: Material, engine: LanguageEngine, room: int, context: JobContext
     ) -> Message:
         draft = Message(Role.ASSISTANT, "", (), StopReason.INTERRUPTED, material.note)
         number = self._conversations.append(conversation, draft)
@@ -103,7 +103,7 @@ class Chatting:
                 elif isinstance(value, Delta):
                     shown = guard.add(value.text)
                     text += shown
-                    if guard.is_over:
+                    if guard.is_repeating:
                         reason = StopReason.FINISHED
                         break
                     if shown:
@@ -115,44 +115,46 @@ class Chatting:
             reason = StopReason.STOPPED
         except BaseException:
             if text.strip():
-                self._conversations.replace(number, checked(draft, text, material, StopReason.INTERRUPTED))
+                self._conversations.replace(
+                    number, message_with_citations(draft, text, material, StopReason.INTERRUPTED)
+                )
             else:
                 self._conversations.remove_message(number)
             raise
         finally:
             _close(pieces)
-        rest = guard.rest()
+        rest = guard.flush()
         if rest:
             text += rest
             context.report(Delta(rest))
-        message = checked(draft, text, material, reason)
+        message = message_with_citations(draft, text, material, reason)
         self._conversations.replace(number, message)
         return message
 
 
-def checked(draft: Message, text: str, material: Material, reason: StopReason) -> Message:
-    """The reply with its citations, each of them checked."""
-    said = text.replace(UNCONFIRMED, "").strip()
-    text = "\n".join(_checked_line(line, material) for line in said.split("\n"))
-    if not markers(text):  # nothing is confirmed: that is said once, of the whole
+def message_with_citations(draft: Message, text: str, material: Material, reason: StopReason) -> Message:
+    """The reply with its citations, each of them verified."""
+    plain = text.replace(UNCONFIRMED, "").strip()
+    text = "\n".join(_checked_line(line, material) for line in plain.split("\n"))
+    if not markers(text):  # nothing is confirmed: this is said once, of the whole reply
         text = text.replace(f" {UNCONFIRMED}", "")
     citations = tuple(
-        Citation(recording, line.utterance.line, line.utterance.start, line.utterance.end, number)
+        Citation(call, line.utterance.line, line.utterance.start, line.utterance.end, number)
         for number in markers(text)
-        for recording, line in [material.lines[number]]
+        for call, line in [material.lines[number]]
     )
     return msgspec.structs.replace(draft, text=text, citations=citations, stop_reason=reason)
 
 
-def _checked_line(said: str, material: Material) -> str:
-    """A line of a reply. Markers whose lines can't bear it give way to the line that says it, or to a doubt's mark."""
-    line = with_markers(said, material.lines)
+def _checked_line(untrusted_line: str, material: Material) -> str:
+    """A line of a reply; markers whose lines don't support it give way to a line that does, else to `UNCONFIRMED`."""
+    line = with_allowed_markers(untrusted_line, material.lines)
     cited, plain = markers(line), without_markers(line)
     spoken = {number: f"{line.speaker}: {line.utterance.text}" for number, (_, line) in material.lines.items()}
     if not cited or is_supported(plain, [spoken[number] for number in cited], material.names, material.language):
         return line
-    place = supporting_line(plain, list(spoken.values()), material.names, material.language)
-    return f"{plain} {UNCONFIRMED}" if place is None else f"{plain} [{list(spoken)[place]}]"
+    index = supporting_line(plain, list(spoken.values()), material.names, material.language)
+    return f"{plain} {UNCONFIRMED}" if index is None else f"{plain} [{list(spoken)[index]}]"
 
 
 def _close(pieces: object) -> None:

@@ -1,4 +1,4 @@
-"""This computer as a person knows it who chooses a model: cores, memory, graphics, the room on its disk."""
+"""This computer as it matters for choosing a model: cores, memory, graphics and free disk space."""
 
 import platform
 import shutil
@@ -12,9 +12,9 @@ _FEATURES = (("avx512f", "AVX-512"), ("avx2", "AVX2"), ("asimd", "NEON"))
 
 @dataclass(frozen=True, slots=True)
 class Computer:
-    """Sizes in bytes; `features` names the widest instructions that engines use, empty where that is not known.
+    """Sizes in bytes; `features` names the widest vector instructions that engines use, empty if unknown.
 
-    `graphics` is what is built in, empty if nothing is; engines compute on the processor all the same (decision 0013).
+    `graphics` names the graphics, empty if there are none; engines use only the processor anyway (decision 0013).
     """
 
     cores: int
@@ -26,12 +26,12 @@ class Computer:
 
     @property
     def memory_gb(self) -> float:
-        """The memory in GB by which it is sold."""
+        """The nominal memory in GB, as on the box."""
         return memory_and_cores.sold_gb(self.memory)
 
 
 def this_computer(folder: Path) -> Computer:
-    """The computer as it is now; the disk is the one that holds this folder, which may not be there yet."""
+    """The computer as it is now; the disk is that of `folder`, which need not exist yet."""
     cores, memory, free = (
         memory_and_cores.performance_cores(),
         memory_and_cores.total_bytes(),

@@ -1,4 +1,4 @@
-"""What this computer has: memory that is free, processors that are fast, and a name to keep measurements by."""
+"""The memory and fast cores of this computer, and a key under which to keep its measurements."""
 
 import hashlib
 import os
@@ -15,25 +15,25 @@ _PROCESSORS = Path("/sys/devices/system/cpu")
 
 
 def total_bytes() -> int:
-    """Memory that programs here may use together: the computer's, or the container's if that is less."""
+    """The memory for all programs here: the computer's, or the container's if that is less."""
     return min([int(psutil.virtual_memory().total), *(limit for limit, _ in _limits())])
 
 
 def sold_gb(total: int) -> float:
-    """The memory in GB by which a computer is sold; some of it is the firmware's, and is not counted by the system."""
+    """The nominal memory of a computer in GB; the system does not count what the firmware takes."""
     return total * 1.1 / 1e9
 
 
 def free_bytes() -> int:
-    """Memory that is free now, or would be given back at once by the system's cache (MemAvailable on Linux)."""
+    """Memory that is free now, or that the system's cache would give up at once (MemAvailable on Linux)."""
     return max(0, min([int(psutil.virtual_memory().available), *(limit - used for limit, used in _limits())]))
 
 
 def performance_cores(processors: Path = _PROCESSORS, cgroup: Path = _CGROUP) -> int:
-    """Physical cores of the fast kind that this process may use: what an engine's threads are best set to.
+    """The fast physical cores that this process may use: the best number of threads for an engine.
 
-    A second thread of a core shares its arithmetic, and a slow core makes the fast ones wait at
-    each layer.
+    A second thread on a core shares its arithmetic units, and a slow core makes the fast ones wait
+    at each layer.
     """
     count = 0
     if sys.platform == "linux":
@@ -43,11 +43,11 @@ def performance_cores(processors: Path = _PROCESSORS, cgroup: Path = _CGROUP) ->
     elif sys.platform == "win32":
         count = _fast_cores_of_windows()
     count = count or psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    return max(1, min(count, _quota(cgroup) or count))
+    return max(1, min(count, _cpu_quota(cgroup) or count))
 
 
-def key() -> str:
-    """This machine in a few letters, for measurements that are only true here; nobody can read it back."""
+def machine_key() -> str:
+    """A short one-way key of this machine, for measurements that hold only here."""
     facts = f"{platform.machine()} {_processor()} {performance_cores()} {total_bytes() >> 30}"
     return hashlib.sha256(facts.encode()).hexdigest()[:12]
 
@@ -58,7 +58,7 @@ def has_energy_meter() -> bool:
 
 
 def energy_joules(root: Path = Path("/sys/class/powercap")) -> float | None:
-    """The processor's energy counter (RAPL) in joules; None where there is none or it may not be read."""
+    """The processor's energy counter (RAPL) in joules; None where there is none or it can't be read."""
     total = 0.0
     found = False
     with suppress(OSError, ValueError):
@@ -69,26 +69,26 @@ def energy_joules(root: Path = Path("/sys/class/powercap")) -> float | None:
 
 
 def _fast_cores_of_linux(processors: Path) -> int:
-    """Cores by their place in the topology; of several kinds those of the highest capacity or frequency."""
+    """The cores in the topology; where there are several kinds, those of the highest capacity or frequency."""
     allowed = os.sched_getaffinity(0) if processors == _PROCESSORS and hasattr(os, "sched_getaffinity") else None
     cores: dict[tuple[str, str], int] = {}
     for folder in processors.glob("cpu[0-9]*"):
         if allowed is not None and int(folder.name[3:]) not in allowed:
             continue
         try:
-            place = (_text(folder / "topology/physical_package_id"), _text(folder / "topology/core_id"))
+            core = (_read_text(folder / "topology/physical_package_id"), _read_text(folder / "topology/core_id"))
         except OSError:
             continue
-        speed = _number(folder / "cpu_capacity") or _number(folder / "cpufreq/cpuinfo_max_freq")
-        cores[place] = max(cores.get(place, 0), speed)
+        speed = _read_number(folder / "cpu_capacity") or _read_number(folder / "cpufreq/cpuinfo_max_freq")
+        cores[core] = max(cores.get(core, 0), speed)
     if not cores:
         return 0
-    # Frequencies of equal cores differ by some percent (the favoured cores of a die); kinds differ by more.
+    # Cores of one kind differ by a few percent in frequency (favoured cores of a die); kinds differ by more.
     return sum(speed >= 0.8 * max(cores.values()) for speed in cores.values())
 
 
 def _fast_cores_of_windows() -> int:
-    """Cores of the highest efficiency class, by GetLogicalProcessorInformationEx (RelationProcessorCore)."""
+    """The cores of the highest efficiency class, from GetLogicalProcessorInformationEx (RelationProcessorCore)."""
     import ctypes
     import struct
 
@@ -100,18 +100,18 @@ def _fast_cores_of_windows() -> int:
     buffer = ctypes.create_string_buffer(size.value)
     if not size.value or not kernel.GetLogicalProcessorInformationEx(0, buffer, ctypes.byref(size)):
         return 0
-    classes, at = [], 0
-    while at + 10 <= size.value:
-        _, length, _, efficiency = struct.unpack_from("<IIBB", buffer.raw, at)
+    classes, offset = [], 0
+    while offset + 10 <= size.value:
+        _, length, _, efficiency = struct.unpack_from("<IIBB", buffer.raw, offset)
         if not length:
             break
         classes.append(efficiency)
-        at += length
+        offset += length
     return sum(found == max(classes) for found in classes)
 
 
 def _sysctl(name: str) -> int:
-    """A number of macOS; 0 where there is none (Intel Macs have one kind of core and no such name)."""
+    """An integer from macOS sysctl; 0 where it is missing (Intel Macs have one kind of core and no such name)."""
     import ctypes
 
     with suppress(OSError, AttributeError):
@@ -122,8 +122,8 @@ def _sysctl(name: str) -> int:
     return 0
 
 
-def _quota(cgroup: Path) -> int:
-    """Whole processors that a container may use at once; 0 for no limit."""
+def _cpu_quota(cgroup: Path) -> int:
+    """The number of processors that a container may use at once; 0 for no limit."""
     with suppress(OSError, ValueError):
         quota, period = (cgroup / "cpu.max").read_text().split()
         if quota != "max":
@@ -140,11 +140,11 @@ def _processor() -> str:
 
 
 def _limits(cgroup: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")) -> list[tuple[int, int]]:
-    """What this process's control groups may take and have taken, from its own up to the outermost; bytes."""
+    """Memory limit and use of this process's control groups in bytes, from its own to the outermost."""
     return [
-        (most, max(0, _number(group / used) - _named_number(group / "memory.stat", cache)))
+        (most, max(0, _read_number(group / used) - _read_named_number(group / "memory.stat", cache)))
         for group, (limit, used, cache) in _groups(cgroup, own)
-        if (most := _number(group / limit))
+        if (most := _read_number(group / limit))
     ]
 
 
@@ -154,8 +154,8 @@ def _groups(cgroup: Path, own: Path) -> Iterator[tuple[Path, tuple[str, str, str
             _, controllers, path = line.split(":", 2)
             if controllers in _GROUP_FILES:
                 root = cgroup / controllers
-                place = root / path.lstrip("/")
-                for group in (place, *place.parents[: len(place.parts) - len(root.parts)]):
+                innermost = root / path.lstrip("/")
+                for group in (innermost, *innermost.parents[: len(innermost.parts) - len(root.parts)]):
                     yield group, _GROUP_FILES[controllers]
 
 
@@ -163,12 +163,12 @@ _GROUP_FILES = {
     "": ("memory.max", "memory.current", "inactive_file"),
     "memory": ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
 }
-"""Where version 2 of control groups, which has no name, and version 1 keep a limit, what is used, and what of
-that is a cache of files, which is given back at once."""
+"""The files with limit, use and the part of it that is file cache, which is given up at once: for version 2 of
+control groups, whose name is empty, and for version 1."""
 
 
-def _named_number(path: Path, name: str) -> int:
-    """The number beside a name in a file of such pairs; 0 where there is none."""
+def _read_named_number(path: Path, name: str) -> int:
+    """The number after a name in a file of such pairs; 0 where it is missing."""
     with suppress(OSError, ValueError):
         for line in path.read_text().splitlines():
             key, _, value = line.partition(" ")
@@ -177,12 +177,12 @@ def _named_number(path: Path, name: str) -> int:
     return 0
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     return path.read_text().strip()
 
 
-def _number(path: Path) -> int:
-    """A whole number in a file of the system; 0 where there is none."""
+def _read_number(path: Path) -> int:
+    """The integer in a system file; 0 where it is missing."""
     with suppress(OSError, ValueError):
-        return int(_text(path))
+        return int(_read_text(path))
     return 0

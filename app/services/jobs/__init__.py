@@ -1,1 +1,1 @@
-"""Long work: lanes, and the jobs that wait in them."""
+"""Long-running work: the lanes and the jobs queued in them."""

@@ -1,4 +1,4 @@
-"""Lanes: one thread each, most urgent job first, so that one scarce thing does one job at a time."""
+"""The lanes: one thread each, most urgent job first, so that each scarce resource serves one job at a time."""
 
 import itertools
 import queue
@@ -6,18 +6,18 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from app.core.job import Cancelled, Job, State
+from app.core.job import Cancelled, Job, JobState
 
 T = TypeVar("T")
 Observer = Callable[[Job[Any], object], None]
 
-# "keeping": copies, which nobody waits for; "typing": what is typed, which waits for no import
+# "keeping": backup copies, which nobody waits for; "typing": saving drafts, which must not wait for an import
 LANES = ("disk", "speech", "language", "network", "keeping", "typing")
-_LAST = 1 << 30
+_LOWEST_PRIORITY = 1 << 30
 
 
-class Runner:
-    """Runs each lane's jobs in order of priority and tells its observers, on the lane's thread."""
+class Lanes:
+    """Runs each lane's jobs in order of priority and notifies the observers on the lane's thread."""
 
     def __init__(self, lanes: tuple[str, ...] = LANES) -> None:
         self._order = itertools.count()
@@ -39,31 +39,31 @@ class Runner:
         self._observers.append(observer)
 
     def submit(self, job: Job[T]) -> Job[T]:
-        """Queue a job; after `close()` it is cancelled at once."""
+        """Queue a job; after `close()` it is cancelled immediately."""
         with self._mutex:
             self._live.add(job)
             is_closed = self._is_closed
         if is_closed:
             job.cancel()
-            self._end(job, State.CANCELLED)
+            self._end(job, JobState.CANCELLED)
             return job
-        self._tell(job, job.state)
+        self._notify(job, job.state)
         self._queues[job.lane].put((job.priority, next(self._order), job))
         return job
 
     def live(self) -> list[Job[Any]]:
-        """The jobs that wait or run."""
+        """The waiting and running jobs."""
         with self._mutex:
             return list(self._live)
 
     def close(self, timeout: float = 10.0) -> bool:
-        """Cancel everything and end the threads; False if one did not end in time."""
+        """Cancel every job and end the threads, each within `timeout` seconds; False if one did not end in time."""
         with self._mutex:
             self._is_closed = True
             for job in self._live:
                 job.cancel()
         for lane in self._queues.values():
-            lane.put((_LAST, next(self._order), None))
+            lane.put((_LOWEST_PRIORITY, next(self._order), None))
         for thread in self._threads:
             thread.join(timeout)
         return not any(thread.is_alive() for thread in self._threads)
@@ -78,35 +78,35 @@ class Runner:
     def _run(self, job: Job[Any]) -> None:
         try:
             job.checkpoint()
-            job.state = State.RUNNING
-            self._tell(job, job.state)
-            job.result = job.work(_Here(self, job))
-            self._end(job, State.DONE)
+            job.state = JobState.RUNNING
+            self._notify(job, job.state)
+            job.result = job.work(_JobContext(self, job))
+            self._end(job, JobState.DONE)
         except Cancelled:
-            self._end(job, State.CANCELLED)
-        except Exception as error:  # noqa: BLE001 - a lane survives every job; the error is the job's ending
+            self._end(job, JobState.CANCELLED)
+        except Exception as error:  # noqa: BLE001 - a lane survives every job; the error belongs to the job
             job.error = error
-            self._end(job, State.FAILED)
+            self._end(job, JobState.FAILED)
 
-    def _end(self, job: Job[Any], state: State) -> None:
+    def _end(self, job: Job[Any], state: JobState) -> None:
         job.state = state
         with self._mutex:
             self._live.discard(job)
-        self._tell(job, state)
+        self._notify(job, state)
 
-    def _tell(self, job: Job[Any], event: object) -> None:
+    def _notify(self, job: Job[Any], event: object) -> None:
         for observer in self._observers:
             try:
                 observer(job, event)
-            except Exception as error:  # noqa: BLE001 - a fault of an observer is told, and is not the job's
+            except Exception as error:  # noqa: BLE001 - an observer's error is reported, and must not fail the job
                 threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, None)))
 
 
-class _Here:
-    """What a job's work sees of it."""
+class _JobContext:
+    """The job as its work sees it."""
 
-    def __init__(self, runner: Runner, job: Job[Any]) -> None:
-        self._runner = runner
+    def __init__(self, lanes: Lanes, job: Job[Any]) -> None:
+        self._runner = lanes
         self._job = job
 
     def checkpoint(self) -> None:
@@ -114,5 +114,5 @@ class _Here:
         self._job.checkpoint()
 
     def report(self, event: object) -> None:
-        """Tell the observers."""
-        self._runner._tell(self._job, event)
+        """Notify the observers."""
+        self._runner._notify(self._job, event)

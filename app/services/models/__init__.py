@@ -1,1 +1,1 @@
-"""What is done with models: choosing, bringing in, forecasting, measuring."""
+"""What is done with models: selecting, installing, forecasting, benchmarking, quantising."""

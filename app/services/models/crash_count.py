@@ -1,4 +1,4 @@
-"""An eye on the engines: which model ended its worker, and what a person has to be told."""
+"""The count of worker crashes per model, and what a person is told about models."""
 
 import threading
 from collections.abc import Callable
@@ -10,57 +10,57 @@ import msgspec
 from app.core.model import Model
 from app.services.hardware import memory_and_cores
 
-_TOO_MANY = 2  # workers that one model may end, one after the other, before it is set aside
+_CRASH_LIMIT = 2  # crashes in a row before a model is set aside
 
 
-class Minding:
-    """Counts the workers that a model has ended, in a small file without content, and passes sentences on."""
+class CrashCount:
+    """Counts the workers that each model has crashed, in a small file without content, and passes on messages."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._mutex = threading.Lock()
         self._listeners: list[Callable[[str], None]] = []
-        self._deaths = self._read()
+        self._crashes = self._read()
 
     def observe(self, listener: Callable[[str], None]) -> None:
-        """Call `listener` with each sentence for the person, on whatever thread it comes up."""
+        """Call `listener` with each message for the person, on whatever thread it arises."""
         self._listeners.append(listener)
 
-    def free(self) -> int:
-        """Bytes of memory that are free now."""
+    def free_bytes(self) -> int:
+        """The free memory in bytes."""
         return memory_and_cores.free_bytes()
 
-    def tell(self, sentence: str) -> None:
-        """Tell the person."""
+    def notify(self, sentence: str) -> None:
+        """Pass a message to the person."""
         for listener in self._listeners:
             listener(sentence)
 
-    def died(self, model: Model) -> None:
-        """A worker died of this model; at the second time it is set aside."""
+    def record_crash(self, model: Model) -> None:
+        """Count a worker that died with this model; the second in a row sets the model aside."""
         with self._mutex:
-            count = self._deaths.get(_named(model), 0) + 1
-            self._deaths[_named(model)] = count
+            count = self._crashes.get(_key(model), 0) + 1
+            self._crashes[_key(model)] = count
             self._write()
-        if count == _TOO_MANY:
-            self.tell(
+        if count == _CRASH_LIMIT:
+            self.notify(
                 f"The model {model.name} has ended its engine twice and is set aside; "
                 "«tacit models use» with its name tries it again."
             )
 
-    def lived(self, model: Model) -> None:
-        """A worker did its work on this model: what was before is forgotten."""
+    def record_success(self, model: Model) -> None:
+        """Reset the count, because a worker succeeded with this model."""
         self.forgive(model)
 
     def forgive(self, model: Model) -> None:
-        """Use the model again."""
+        """Reset the count, so that the model is used again."""
         with self._mutex:
-            if self._deaths.pop(_named(model), 0):
+            if self._crashes.pop(_key(model), 0):
                 self._write()
 
     def is_set_aside(self, model: Model) -> bool:
-        """Whether the model ended too many workers."""
+        """Whether the model has crashed too many workers."""
         with self._mutex:
-            return self._deaths.get(_named(model), 0) >= _TOO_MANY
+            return self._crashes.get(_key(model), 0) >= _CRASH_LIMIT
 
     def _read(self) -> dict[str, int]:
         if self._path is None:
@@ -74,12 +74,12 @@ class Minding:
         if self._path is None:
             return
         fresh = self._path.with_suffix(".new")
-        with suppress(OSError):  # not kept, then; it is found out again
+        with suppress(OSError):  # the count is lost, and will build up again
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh.write_bytes(msgspec.json.encode(self._deaths))
+            fresh.write_bytes(msgspec.json.encode(self._crashes))
             fresh.replace(self._path)
 
 
-def _named(model: Model) -> str:
-    """A model by name and size: another file of that name starts anew."""
+def _key(model: Model) -> str:
+    """The key of a model: name and size, so that another file of that name starts from zero."""
     return f"{model.name} {model.size}"

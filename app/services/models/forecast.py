@@ -1,4 +1,4 @@
-"""Will it run here: what a model needs beside the speech model, what is free, how fast it will be, and what to take."""
+"""Whether a model will run here: its memory beside the speech model, its speed, and which models to recommend."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,80 +14,80 @@ from app.core.fit import (
     Need,
     Profile,
     Verdict,
-    judged,
+    assess_fit,
+    estimated_need,
     minutes_of,
     speech_need,
     tokens_for,
-    unknown_need,
 )
 from app.core.measurement import expected_rate
 from app.core.model import Model, ModelKind
 from app.services.hardware import memory_and_cores
-from app.services.models.benchmark import Measuring
-from app.services.models.selection import Provisioning
+from app.services.models.benchmark import Benchmark
+from app.services.models.selection import ModelSelection
 
-_COMFORTABLE = 4.0  # tokens a second from which reading along is no waiting
-_LEAST_MINUTES = 20  # of call that a recommended context should hold in one piece
-_OURS = 0.75  # of all memory; the rest is left to the system and the programs that are usually open
+_COMFORTABLE = 4.0  # tokens per second, enough to read along without waiting
+_LEAST_MINUTES = 20  # minutes of a call that a recommended context should hold as a whole
+_USABLE_SHARE = 0.75  # of all memory; the rest is for the system and the programs that are usually open
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A model to take, the reason in words, and its forecast; None for a speech model."""
+    """A recommended model, the reason in words, and its forecast, which is None for a speech model."""
 
     entry: CatalogModel
     reason: str
     fit: Fit | None = None
 
 
-class Fitting:
-    """Forecasts for models that are here and for those of the catalogue."""
+class Forecasting:
+    """Makes forecasts for installed models and for those in the catalogue."""
 
-    def __init__(self, models: Provisioning, engines: Callable[[], Engines], measuring: Measuring) -> None:
+    def __init__(self, models: ModelSelection, engines: Callable[[], Engines], benchmark: Benchmark) -> None:
         self._models = models
         self._engines = engines
-        self._measuring = measuring
+        self._benchmark = benchmark
 
     def of_model(self, model: Model, context_tokens: int, *, measures: bool = False) -> Fit:
-        """The forecast for a language model that is here, with the speech model in use beside it.
+        """The forecast for an installed language model, with the speech model in use beside it.
 
-        With `measures` its speed is measured if it never was, which takes some seconds.
+        With `measures`, a speed that was never measured is measured now, which takes some seconds.
 
         Raises:
             ModelDamaged: it can't be read.
         """
-        with self._looking([model.path]) as engine:
+        with self._model_engine([model.path]) as engine:
             need = engine.need(Profile(context_tokens), model.path)
-        found = self._measuring.latest(model)
+        found = self._benchmark.latest(model)
         free = memory_and_cores.free_bytes()
         if found is None and measures and need.total <= free:
-            found = self._measuring.measure(model, is_quick=True)
-        rate = found.tokens_out if found else self._expected(model.size, 1.0)
-        return judged(need, self.speech_beside(), free, rate)
+            found = self._benchmark.measure(model, is_quick=True)
+        rate = found.tokens_out if found else self._expected_rate(model.size, 1.0)
+        return assess_fit(need, self.speech_beside(), free, rate)
 
     def of_entry(self, entry: CatalogModel, contexts: Sequence[int], speech: int | None = None) -> list[Fit]:
-        """The forecasts for a language model of the catalogue, one for each context."""
-        with self._looking() as engine:
+        """The forecasts for a language model in the catalogue, one for each context."""
+        with self._model_engine() as engine:
             return self._of_entry(engine, entry, contexts, self.speech_beside() if speech is None else speech)
 
     def of_entries(self, entries: Sequence[CatalogModel], context_tokens: int) -> Iterator[tuple[CatalogModel, Fit]]:
-        """The forecast for each language model among these, as they come."""
+        """The forecast for each language model among these, yielded one by one."""
         speech = self.speech_beside()
-        with self._looking() as engine:
+        with self._model_engine() as engine:
             for entry in entries:
                 if entry.kind is ModelKind.LANGUAGE:
                     yield entry, self._of_entry(engine, entry, [context_tokens], speech)[0]
 
     def speech_beside(self) -> int:
-        """Bytes of the speech model in use; 0 if there is none."""
+        """The memory that the speech model in use needs, in bytes; 0 if there is none."""
         model = self._models.in_use(ModelKind.SPEECH)
         return speech_need(model.size) if model else 0
 
     def recommend(self) -> list[Choice]:
-        """A language and a speech model for this computer, each with its reason; none whose hash has one source.
+        """A language and a speech model for this computer, each with the reason; only hashes with two sources count.
 
-        Which ones follows from its memory, cores and speed alone, so that the advice stays the same from day to
-        day; the forecast of each is for the memory that is free now.
+        The choice depends only on its memory, cores and speed, so that the advice stays the same from day to day;
+        each forecast is for the memory that is free now.
         """
         total = memory_and_cores.total_bytes()
         tier = tier_of(memory_and_cores.sold_gb(total))
@@ -95,12 +95,12 @@ class Fitting:
         heard = _speech_choice(entries, tier, total)
         found = [] if heard is None else [heard]
         beside = speech_need(heard.entry.size) if heard else 0
-        written = self._language_choice(entries, tier, beside, int(total * _OURS))
+        written = self._language_choice(entries, tier, beside, int(total * _USABLE_SHARE))
         return found if written is None else [written, *found]
 
     def _language_choice(self, entries: Sequence[CatalogModel], tier: int, beside: int, room: int) -> Choice | None:
         wished = tokens_for(_LEAST_MINUTES)
-        with self._looking() as engine:
+        with self._model_engine() as engine:
             fits = [
                 (entry, self._of_entry(engine, entry, [wished], beside)[0])
                 for entry in entries
@@ -110,8 +110,8 @@ class Fitting:
         if not able:
             return None
 
-        # The largest that is fast enough to read along, one that the catalogue proposes before others; where none is,
-        # the fastest.
+        # The largest that is fast enough to read along, preferring those that the catalogue proposes; if none is fast
+        # enough, the fastest.
         def worth(pair: tuple[CatalogModel, Fit]) -> tuple[bool, bool, float]:
             entry, fit = pair
             is_quick = fit.tokens_per_second >= _COMFORTABLE
@@ -129,14 +129,14 @@ class Fitting:
 
     def _of_entry(self, engine: ModelEngine, entry: CatalogModel, contexts: Sequence[int], speech: int) -> list[Fit]:
         free = memory_and_cores.free_bytes()
-        rate = self._expected(entry.size, _share_read(entry))
-        return [judged(_need(engine, entry, tokens), speech, free, rate) for tokens in contexts]
+        rate = self._expected_rate(entry.size, _share_read(entry))
+        return [assess_fit(_need(engine, entry, tokens), speech, free, rate) for tokens in contexts]
 
-    def _expected(self, size: int, share: float) -> float:
-        return expected_rate(int(size * share), self._measuring.history(), self._measuring.bytes_per_second())
+    def _expected_rate(self, size: int, share: float) -> float:
+        return expected_rate(int(size * share), self._benchmark.history(), self._benchmark.bytes_per_second())
 
     @contextmanager
-    def _looking(self, reads: Sequence[Path] = ()) -> Iterator[ModelEngine]:
+    def _model_engine(self, reads: Sequence[Path] = ()) -> Iterator[ModelEngine]:
         engine = self._engines().models(reads)
         try:
             yield engine
@@ -145,40 +145,40 @@ class Fitting:
 
 
 def _is_proposed(entry: CatalogModel, tier: int) -> bool:
-    """Whether the catalogue proposes it for a computer of this tier, or of a lesser one."""
+    """Whether the catalogue proposes it for a computer of this memory tier or a lower one."""
     return any(known <= tier for known in entry.default_for_gb)
 
 
 def _speech_choice(entries: Sequence[CatalogModel], tier: int, total: int) -> Choice | None:
-    # Recognition must not take most of the memory from the language model: a quarter at most.
+    # Speech recognition gets a quarter of the memory at most, because the language model needs most of it.
     able = [entry for entry in entries if entry.kind is ModelKind.SPEECH and speech_need(entry.size) <= total / 4]
     if not able:
         return None
     cores = memory_and_cores.performance_cores()
     proposed = [entry for entry in able if _is_proposed(entry, tier)]
-    light = [entry for entry in proposed or able if entry.size <= _MOST_FOR_CORE * cores]
+    light = [entry for entry in proposed or able if entry.size <= _MOST_BYTES_PER_CORE * cores]
     entry = max(light, key=lambda e: e.size) if light else min(proposed or able, key=lambda e: e.size)
     reason = f"needs about {speech_need(entry.size) / 1e9:.1f} GB, right for {cores} fast cores; {entry.good_for}"
     return Choice(entry, reason)
 
 
-_MOST_FOR_CORE = 250_000_000
-"""Bytes of a Whisper model for each core: small (484 MB) is a little faster than real time on two, measured with base
-(145 MB) at 23 times real time (`docs/decisions`), the encoder's work growing with the file."""
+_MOST_BYTES_PER_CORE = 250_000_000
+"""Bytes of a Whisper model per core: small (484 MB) is a little faster than real time on two cores, as base (145 MB)
+was measured at 23 times real time (`docs/decisions`) and the encoder's work grows with the file."""
 
 
 def _need(engine: ModelEngine, entry: CatalogModel, context_tokens: int) -> Need:
     tokens = min(context_tokens, entry.context_tokens) if entry.context_tokens else context_tokens
     if entry.facts is None:
-        return unknown_need(entry.size, tokens, is_full=entry.attention in ("", "full"))
+        return estimated_need(entry.size, tokens, is_full=entry.attention in ("", "full"))
     try:
         return engine.need(Profile(tokens), facts=header_facts(entry), size=entry.size)
-    except ModelDamaged:  # an architecture whose header can't be told from so few facts
-        return unknown_need(entry.size, tokens, is_full=entry.attention in ("", "full"))
+    except ModelDamaged:  # an architecture whose header can't be derived from so few facts
+        return estimated_need(entry.size, tokens, is_full=entry.attention in ("", "full"))
 
 
 def header_facts(entry: CatalogModel) -> HeaderFacts:
-    """The catalogue's facts as those of a header; the files of these sizes hold types of four bits, or of eight."""
+    """The catalogue's facts as those of a file header; files of these sizes have four-bit or eight-bit types."""
     facts = entry.facts
     assert facts is not None
     return HeaderFacts(
@@ -190,11 +190,11 @@ def header_facts(entry: CatalogModel) -> HeaderFacts:
     )  # fmt: skip
 
 
-_TIED_UNTIL = 3072  # width; published models up to here share the table of words with the output, larger ones do not
+_TIED_UNTIL = 3072  # width; published models up to this share the token embeddings with the output, larger ones do not
 
 
 def _share_read(entry: CatalogModel) -> float:
-    """The share of its weights that a token reads: of a mixture of experts only those that are asked."""
+    """The share of its weights that is read per token: in a mixture of experts only the active ones."""
     facts = entry.facts
     if facts is None or not facts.experts:
         return entry.read_share
@@ -202,7 +202,7 @@ def _share_read(entry: CatalogModel) -> float:
 
 
 def fit_json(fit: Fit) -> dict[str, object]:
-    """A forecast as `--json` gives it; bytes."""
+    """A forecast in the form of `--json`; sizes in bytes."""
     return {
         "verdict": fit.verdict.value, "bytes": fit.total, "weights": fit.need.weights, "cache": fit.need.cache,
         "compute": fit.need.compute, "program": fit.need.program, "speech": fit.speech, "free": fit.free,

@@ -1,4 +1,4 @@
-"""The models of each kind as a person chooses among them: what is here, what is half here, what can be fetched."""
+"""The list of models that a person chooses from: installed, partly downloaded, and available for download."""
 
 import re
 from contextlib import suppress
@@ -13,10 +13,10 @@ from app.core.fit import Fit, Verdict, speech_need, verdict
 from app.core.model import NEEDED_KINDS, Model, ModelKind
 from app.services.hardware.computer import Computer
 from app.services.hardware.memory_and_cores import free_bytes
-from app.services.models.selection import Provisioning
+from app.services.models.selection import ModelSelection
 
 if TYPE_CHECKING:
-    from app.services.models.forecast import Fitting
+    from app.services.models.forecast import Forecasting
 
 _TYPE = re.compile(r"(?<![A-Z0-9])(I?Q\d_[A-Z0-9]+(?:_[A-Z0-9]+)*|MXFP4|BF16|F16|F32)(?![A-Z0-9])", re.IGNORECASE)
 _DEMO_NAMES = {ModelKind.SPEECH: "Demo speech model", ModelKind.LANGUAGE: "Demo language model"}
@@ -24,9 +24,9 @@ _DEMO_NAMES = {ModelKind.SPEECH: "Demo speech model", ModelKind.LANGUAGE: "Demo 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Whether a model will run here: its need in bytes beside the other model in use, and a speed in words.
+    """Whether a model will run here: its memory in bytes beside the other model in use, and its speed in words.
 
-    `most_minutes` is the longest call that it reads in one piece where that is less than was wished; else 0.
+    `most_minutes` is the longest call that it can read as a whole, if that is less than was requested; else 0.
     """
 
     verdict: Verdict
@@ -38,9 +38,9 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One model that can be chosen. `arrived` are bytes of a download that has not ended.
+    """One model that can be chosen; `arrived` counts the bytes of an unfinished download.
 
-    `is_near` says that it is worth showing first; `forecast` is None where nobody has reckoned.
+    `is_near` says that it is worth showing first; `forecast` is None where none has been made.
     """
 
     id: str
@@ -62,24 +62,24 @@ class Offer:
 
     @property
     def is_here(self) -> bool:
-        """Whether it can be used at once."""
+        """Whether it is installed."""
         return self.model is not None
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether its hash is pinned by more than one source, or its file is here anyway."""
+        """Whether more than one source confirms its hash, or it is installed anyway."""
         return self.entry is None or self.entry.is_confirmed or self.is_here
 
 
-class Offering:
-    """Reads the shelf and the catalogue; a look at the disk each time, so not for the window's thread."""
+class ModelListing:
+    """Reads the models folder and the catalogue, from disk each time: not for the GUI thread."""
 
-    def __init__(self, models: Provisioning, fitting: "Fitting | None" = None) -> None:
+    def __init__(self, models: ModelSelection, fitting: "Forecasting | None" = None) -> None:
         self._models = models
-        self._fitting = fitting
+        self._forecasting = fitting
 
     def offers(self, computer: Computer) -> list[Offer]:
-        """All models of the kinds that are needed, each kind in the order in which to show it."""
+        """All models of the kinds that are needed, each kind in display order."""
         here = {model.name: model for model in self._models.here()}
         used = [model for kind in NEEDED_KINDS if (model := self._models.in_use(kind)) is not None]
         waiting = self._models.waiting()
@@ -89,25 +89,25 @@ class Offering:
             for entry in self._models.catalogue()
             if entry.kind in NEEDED_KINDS
         ]
-        made += [_own(model, used) for model in here.values() if model.kind in NEEDED_KINDS]
-        return sorted(made, key=shelf_order)
+        made += [_offer_of_own(model, used) for model in here.values() if model.kind in NEEDED_KINDS]
+        return sorted(made, key=display_order)
 
-    def weighed(self, offers: list[Offer]) -> list[Offer]:
-        """The same with what is proposed here, and with `forecasts`; takes some seconds."""
-        if self._fitting is None:
+    def with_recommendations(self, offers: list[Offer]) -> list[Offer]:
+        """The offers with those recommended for this computer marked, and with `forecasts`. Takes some seconds."""
+        if self._forecasting is None:
             return offers
-        proposed = {choice.entry.id for choice in self._fitting.recommend()}
+        proposed = {choice.entry.id for choice in self._forecasting.recommend()}
         marked = [replace(offer, is_proposed=True, is_near=True) if offer.id in proposed else offer for offer in offers]
-        return sorted(self.forecasts(marked), key=shelf_order)
+        return sorted(self.with_forecasts(marked), key=display_order)
 
-    def forecasts(self, offers: list[Offer]) -> list[Offer]:
-        """The same in their order, with a forecast of each that is shown first, for the context that is chosen now."""
-        if self._fitting is None:
+    def with_forecasts(self, offers: list[Offer]) -> list[Offer]:
+        """The offers in order, each that is shown first with a forecast, for the context chosen in the settings."""
+        if self._forecasting is None:
             return offers
-        found = self._forecasts(self._fitting, [offer for offer in offers if offer.is_near])
+        found = self._forecasts(self._forecasting, [offer for offer in offers if offer.is_near])
         return [replace(offer, forecast=found.get(offer.id)) for offer in offers]
 
-    def _forecasts(self, fitting: "Fitting", offers: list[Offer]) -> dict[str, Forecast]:
+    def _forecasts(self, fitting: "Forecasting", offers: list[Offer]) -> dict[str, Forecast]:
         free, found = free_bytes(), {}
         tokens = self._models.context_tokens
         entries = [
@@ -122,33 +122,33 @@ class Offering:
                 need = speech_need(offer.size)
                 found[offer.id] = Forecast(verdict(need, free), need, is_exact=False)
             elif offer.model is not None:
-                with suppress(AssistantError):  # one that can't be read is told where it is used
+                with suppress(AssistantError):  # one that can't be read is reported when it is used
                     found[offer.id] = _forecast(fitting.of_model(offer.model, tokens), tokens)
         return found
 
     def keep_choice(self) -> None:
-        """Hold on to the own models in use, which nobody has chosen yet, before others come beside them."""
+        """Make the models in use an explicit choice, so that newly installed ones do not replace them."""
         for kind in NEEDED_KINDS:
             model = self._models.in_use(kind)
             if model is not None and not model.is_demo and not self._models.is_chosen(model):
                 self._models.use(model.name)
 
-    def forget_part(self, id_: str) -> None:
-        """Throw away what has arrived of a model.
+    def discard_download(self, id_: str) -> None:
+        """Delete the partial download of a model.
 
         Raises:
-            DownloadError: it is arriving now.
+            DownloadError: it is being downloaded now.
         """
-        with staging.Arrival(self._models.folder, id_) as arrival:
+        with staging.StagingFolder(self._models.folder, id_) as arrival:
             arrival.discard()
 
 
 def title_of(model: Model) -> str:
-    """A model's name as a person knows it."""
+    """A model's display name."""
     if model.is_demo:
         return _DEMO_NAMES[model.kind]
     record = models_folder.record_of(model)
-    return _plain(record.name) if record is not None else model.name
+    return _without_type(record.name) if record is not None else model.name
 
 
 def _forecast(fit: Fit, wished_tokens: int) -> Forecast:
@@ -156,7 +156,7 @@ def _forecast(fit: Fit, wished_tokens: int) -> Forecast:
     if not rate or fit.verdict is Verdict.NOT:
         speed = ""
     else:
-        about = "about " if fit.need.is_exact else ""  # else the word stands before the bytes, for both
+        about = "about " if fit.need.is_exact else ""  # else an "about" before the bytes covers both
         speed = f"{about}{rate:.0f} tok/s" if rate >= 3 else f"{about}{rate:.1f} tok/s"
     most = fit.minutes if fit.need.context_tokens < wished_tokens else 0
     return Forecast(fit.verdict, fit.total, speed, fit.need.is_exact, most)
@@ -165,14 +165,14 @@ def _forecast(fit: Fit, wished_tokens: int) -> Forecast:
 def _offer_of(entry: CatalogModel, model: Model | None, used: list[Model], arrived: int, tier: int) -> Offer:
     is_for_here = entry.ram_tier_gb == tier or any(known <= tier for known in entry.default_for_gb)
     return Offer(
-        entry.id, _plain(entry.name), entry.kind, entry.size, _type(entry.kind, entry.files[0].name),
-        _sentence(entry), entry.licence, entry.host, model, entry, model in used, False,
+        entry.id, _without_type(entry.name), entry.kind, entry.size, _type(entry.kind, entry.files[0].name),
+        _description(entry), entry.licence, entry.host, model, entry, model in used, False,
         is_for_here or model is not None or arrived > 0, arrived if model is None else 0,
         entry.files,
     )  # fmt: skip
 
 
-def _own(model: Model, used: list[Model]) -> Offer:
+def _offer_of_own(model: Model, used: list[Model]) -> Offer:
     record = models_folder.record_of(model)
     if model.is_demo:
         good_for = "Shows how Tacit works; it knows one small world only."
@@ -188,15 +188,15 @@ def _own(model: Model, used: list[Model]) -> Offer:
     )  # fmt: skip
 
 
-def shelf_order(offer: Offer) -> tuple[object, ...]:
-    """How to sort: in use, here, the demo models, arriving, proposed; then by size."""
+def display_order(offer: Offer) -> tuple[object, ...]:
+    """The sort key: in use, installed, demo, partly downloaded, the rest; then proposed ones first, then by size."""
     is_demo = offer.model is not None and offer.model.is_demo
     rank = 0 if offer.is_in_use else 2 if is_demo else 1 if offer.is_here else 3 if offer.arrived else 4
     return (offer.kind is ModelKind.SPEECH, rank, not offer.is_proposed, offer.size, offer.id)
 
 
-def _plain(name: str) -> str:
-    """The name without its type, which stands beside it."""
+def _without_type(name: str) -> str:
+    """The name without its type, which is shown beside it."""
     return re.sub(r" \((?:Q\d\w*|MXFP4)\)$", "", name)
 
 
@@ -207,7 +207,7 @@ def _type(kind: ModelKind, file: str) -> str:
     return found[1].upper() if found else "GGUF"
 
 
-def _sentence(entry: CatalogModel) -> str:
+def _description(entry: CatalogModel) -> str:
     good_for, languages = entry.good_for, entry.languages
     few = languages if len(languages) <= 30 else f"{languages.count(',') + 1} languages"
     context = f"{entry.context_tokens // 1024}k context, " if entry.kind is ModelKind.LANGUAGE else ""

@@ -1,18 +1,18 @@
-"""Which model does what: a person's own first, the demo models where there are none."""
+"""Which model is used for what: a person's own first, the demo models where there are none."""
 
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 from app.catalog.catalogue import CatalogModel, catalog
-from app.catalog.download.client import NoDoor
+from app.catalog.download.client import NoDownloadClient
 from app.catalog.installed import models_folder, staging
-from app.core.download import Door
+from app.core.download import DownloadClient
 from app.core.errors import DownloadError, ModelError, ModelMissing
-from app.core.job import Context
+from app.core.job import JobContext
 from app.core.model import NEEDED_KINDS, Model, ModelKind
-from app.services.models.crash_count import Minding
-from app.services.settings import SettingsKeeper
+from app.services.models.crash_count import CrashCount
+from app.services.settings import SettingsFile
 
 DEMO_NOTICE = (
     "The demo models are in use: they know calls about eight topics in 444 words and nothing else. "
@@ -20,38 +20,38 @@ DEMO_NOTICE = (
 )
 
 
-class Provisioning:
-    """Knows the models in the models folder, which of them is in use, and which can be fetched through the door."""
+class ModelSelection:
+    """Knows the installed models, which of them are in use, and which can be downloaded."""
 
     def __init__(
         self,
         folder: Path,
-        settings: SettingsKeeper,
-        demo: Callable[[], list[Model]] = models_folder.demo,
-        door: Door | None = None,
-        minding: Minding | None = None,
+        settings: SettingsFile,
+        demo: Callable[[], list[Model]] = models_folder.bundled_models,
+        door: DownloadClient | None = None,
+        crash_count: CrashCount | None = None,
     ) -> None:
         self.folder = folder
-        self.door = door or NoDoor()
-        self.minding = minding or Minding()
+        self.download_client = door or NoDownloadClient()
+        self.crash_count = crash_count or CrashCount()
         self._settings = settings
         self._demo = demo
 
     def here(self) -> list[Model]:
-        """Every model that can be used, own ones first."""
+        """Every installed model, the person's own first."""
         return models_folder.models_in(self.folder) + self._demo()
 
     def in_use(self, kind: ModelKind) -> Model | None:
-        """The chosen model if it is here, else the first own one, else the demo model; none that is set aside."""
-        candidates = [m for m in self.here() if m.kind is kind and not self.minding.is_set_aside(m)]
-        wanted = self._wanted(kind)
+        """The chosen model if it is installed, else the first own one, else the demo model; never one set aside."""
+        candidates = [m for m in self.here() if m.kind is kind and not self.crash_count.is_set_aside(m)]
+        wanted = self._chosen_name(kind)
         return next((m for m in candidates if m.name == wanted), candidates[0] if candidates else None)
 
     def named(self, name: str) -> Model:
         """The model of this name.
 
         Raises:
-            ModelMissing: no model goes by it.
+            ModelMissing: no model has it.
         """
         model = next((m for m in self.here() if m.name == name), None)
         if model is None:
@@ -59,11 +59,11 @@ class Provisioning:
         return model
 
     def catalogue(self) -> tuple[CatalogModel, ...]:
-        """The models that can be fetched."""
+        """The models that can be downloaded."""
         return catalog().model
 
     def entry(self, id_: str) -> CatalogModel:
-        """One of them.
+        """The catalogue's entry of this id.
 
         Raises:
             ModelMissing: the catalogue has none of that name.
@@ -71,19 +71,19 @@ class Provisioning:
         return catalog().find(id_)
 
     def waiting(self) -> dict[str, int]:
-        """The models of which a part has arrived, and how many bytes."""
-        return staging.waiting(self.folder)
+        """The partly downloaded models, with the bytes that have arrived."""
+        return staging.partial_downloads(self.folder)
 
-    def pull(self, id_: str, context: Context) -> Model:
-        """Fetch a model of the catalogue through the door, or go on with it; slow.
+    def pull(self, id_: str, context: JobContext) -> Model:
+        """Download a catalogue model, or resume its download. Slow.
 
         Raises:
             ModelMissing: the catalogue has none of that name.
-            DownloadError: one of its kinds; what has arrived right is kept.
-            Cancelled: it was stopped; likewise.
+            DownloadError: one of its kinds; what has arrived intact is kept.
+            Cancelled: it was stopped; what has arrived intact is kept.
         """
         entry = self.entry(id_)
-        with closing(self.door.pull(entry.id)) as events:
+        with closing(self.download_client.pull(entry.id)) as events:
             for progress in events:
                 context.checkpoint()
                 context.report(progress)
@@ -104,20 +104,20 @@ class Provisioning:
         return model
 
     def smaller(self, model: Model) -> list[Model]:
-        """The own models of the same kind that are smaller, the largest first."""
+        """The person's own models of the same kind that are smaller, the largest first."""
         own = [m for m in self.here() if m.kind is model.kind and not m.is_demo and m.size < model.size]
-        return sorted((m for m in own if not self.minding.is_set_aside(m)), key=lambda m: -m.size)
+        return sorted((m for m in own if not self.crash_count.is_set_aside(m)), key=lambda m: -m.size)
 
     def use(self, name: str) -> Model:
-        """Choose a model by its name, also one that was set aside.
+        """Choose a model by its name, even one that was set aside.
 
         Raises:
-            ModelMissing: no model goes by that name.
+            ModelMissing: no model has that name.
         """
         model = self.named(name)
         if model.kind not in NEEDED_KINDS:
             raise ModelError("There is nothing to choose for this kind of model.", "It is used where it is needed.")
-        self.minding.forgive(model)
+        self.crash_count.forgive(model)
         if model.kind is ModelKind.SPEECH:
             self._settings.change(speech_model=name)
         else:
@@ -126,17 +126,17 @@ class Provisioning:
 
     @property
     def context_tokens(self) -> int:
-        """How much a language model shall read at once."""
+        """The context chosen for language models, in tokens."""
         return self._settings.current.context_tokens
 
     def is_chosen(self, model: Model) -> bool:
-        """Whether a person has named this model, so that another one beside it changes nothing."""
-        return self._wanted(model.kind) == model.name
+        """Whether a person chose this model by name, so that installing another one changes nothing."""
+        return self._chosen_name(model.kind) == model.name
 
     def uses_demo(self) -> bool:
         """Whether a demo model is in use."""
         return any(model is not None and model.is_demo for model in map(self.in_use, NEEDED_KINDS))
 
-    def _wanted(self, kind: ModelKind) -> str:
+    def _chosen_name(self, kind: ModelKind) -> str:
         current = self._settings.current
         return current.speech_model if kind is ModelKind.SPEECH else current.language_model

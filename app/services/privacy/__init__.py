@@ -1,1 +1,1 @@
-"""The proof that nothing connects, and the ledger of what did."""
+"""The proof that Tacit is offline, and the ledger of what was downloaded."""

@@ -1,4 +1,4 @@
-"""The proof that Tacit is offline: each process tries to get out, here and now, and a report can be kept of it."""
+"""The proof that Tacit is offline: each process attempts to connect, and a report of the answers can be saved."""
 
 import html
 import platform
@@ -10,8 +10,8 @@ import msgspec
 
 from app import __version__
 from app.core.errors import AssistantError
-from app.core.files import must_be_writable, write_whole
-from app.core.sandbox_report import Layer, Prover, Standing
+from app.core.files import check_writable, write_atomically
+from app.core.sandbox_report import Confinement, Layer, Prover
 
 NOT_PROMISED = (
     "The window may speak to programs on this computer: to the display, the sound system, the system's message bus. "
@@ -22,88 +22,88 @@ NOT_PROMISED = (
     "A program that runs as you while the vault is open can read the screen, the keyboard and memory.",
     "What you export or copy leaves the vault, in the clear.",
 )
-"""What nobody should read out of a proof, in sentences."""
+"""What a proof does not cover, in sentences."""
 
 _EMPTY_LEDGER = "The door to the network was never opened."
 
 
-class Proof(msgspec.Struct, frozen=True):
-    """What every process of Tacit said, one after the other; `ledger` is None where none is kept or readable."""
+class Proof(msgspec.Struct, frozen=True, rename={"confinements": "standings"}):
+    """What each process of Tacit reported; `ledger` is None where none is kept or readable."""
 
     made: datetime
     version: str
     system: str
-    standings: tuple[Standing, ...]
+    confinements: tuple[Confinement, ...]
     ledger: tuple[str, ...] | None = None
 
     @property
     def is_good(self) -> bool:
-        """Whether every process that holds or computes anything was refused the network by something it can't undo."""
-        return all(is_good(standing) for standing in self.standings)
+        """Whether each process that holds or computes anything is denied the network by something it can't undo."""
+        return all(is_good(standing) for standing in self.confinements)
 
     @property
     def verdict(self) -> str:
-        """The whole in a sentence or two."""
-        tried = sum(len([a for a in standing.attempts if a.is_network]) for standing in self.standings)
-        bad = [standing.process for standing in self.standings if not is_good(standing)]
+        """The result in a sentence or two."""
+        tried = sum(len([a for a in standing.attempts if a.is_network]) for standing in self.confinements)
+        bad = [standing.process for standing in self.confinements if not is_good(standing)]
         if not bad:
             return f"Offline. {tried} attempts to connect were made, and every one was refused."
         return f"Not enforced here: {', '.join(bad)}. No part of Tacit connects, but the system would not stop it."
 
 
-def is_good(standing: Standing) -> bool:
-    """Whether one process is offline; the launcher is asked for no attempt, and must hold no socket out."""
-    return standing.holds_no_way_out if standing.process == "launcher" else standing.is_offline
+def is_good(standing: Confinement) -> bool:
+    """Whether one process is offline; the launcher makes no attempts, and must hold no socket that leads out."""
+    return standing.has_no_internet_socket if standing.process == "launcher" else standing.is_offline
 
 
 class Proving:
-    """Makes the proof. `ledger` brings the last openings of the door in words, newest first."""
+    """Makes the proof; `ledger` returns the last network log entries in words, newest first."""
 
     def __init__(self, prover: Prover, ledger: Callable[[], Sequence[str]] | None = None) -> None:
         self._prover = prover
         self._ledger = ledger
 
     def here(self) -> tuple[Layer, ...]:
-        """The walls of this process; at once."""
-        return self._prover.here()
+        """The sandbox layers of this process; returns at once."""
+        return self._prover.own_layers()
 
-    def standings(self) -> Iterator[Standing]:
-        """Each process as soon as it has tried; takes a second or two. Slow: not for the GUI thread."""
-        yield from self._prover.standings()
+    def standings(self) -> Iterator[Confinement]:
+        """Each process as soon as it has reported, a second or two in all. Not for the GUI thread."""
+        yield from self._prover.confinements()
 
-    def proof(self, standings: Sequence[Standing]) -> Proof:
-        """The proof out of what the processes said."""
+    def proof(self, standings: Sequence[Confinement]) -> Proof:
+        """The proof from what the processes reported."""
         ledger = None if self._ledger is None else tuple(self._ledger()) or (_EMPTY_LEDGER,)
         system = f"{platform.system()} {platform.release()} ({platform.machine()})"
         return Proof(datetime.now(UTC), __version__, system, tuple(standings), ledger)
 
 
 def prepare_report(path: Path) -> None:
-    """Find out before the work whether a report can be written there.
+    """Check before the work that a report can be written there.
 
     Raises:
-        AssistantError: it can't, or the name says no format.
+        AssistantError: it can't, or the name has no known suffix.
     """
     if path.suffix.casefold() not in (".txt", ".html", ".htm"):
         advice = "Nothing was written; let its name end in .txt or .html."
         raise AssistantError("A report is a text or a page for the browser.", advice)
-    must_be_writable(path)
+    check_writable(path)
 
 
 def save_report(proof: Proof, path: Path) -> None:
     """Write the proof to a file, whole or not at all: text, or a page that can be printed.
 
     Raises:
-        AssistantError: the file can't be written there, or its name says no format.
+        AssistantError: the file can't be written there, or its name has no known suffix.
     """
     prepare_report(path)
-    write_whole(path, as_text(proof) if path.suffix.casefold() == ".txt" else as_page(proof))
+    write_atomically(path, as_text(proof) if path.suffix.casefold() == ".txt" else as_page(proof))
 
 
 def as_text(proof: Proof) -> str:
-    """The proof as plain text, a fact on a line."""
+    """The proof as plain text, one fact per line."""
     lines = ["Tacit: proof that it is offline", *_head(proof), ""]
-    for standing in proof.standings:
+    for standing in proof.confinements:
         lines += [title_of(standing), *(f"  {line}" for line in facts_of(standing)), ""]
     for heading, sentences in tail_of(proof):
         lines += [heading, *(f"  - {sentence}" for sentence in sentences), ""]
@@ -113,7 +113,7 @@ def as_text(proof: Proof) -> str:
 def as_page(proof: Proof) -> str:
     """The proof as one HTML file that loads nothing."""
     body = [f"<p>{html.escape(line)}</p>" for line in _head(proof)]
-    for standing in proof.standings:
+    for standing in proof.confinements:
         body += [f"<h2>{html.escape(title_of(standing))}</h2>", _list(facts_of(standing))]
     for heading, sentences in tail_of(proof):
         body += [f"<h2>{html.escape(heading)}</h2>", _list(sentences)]
@@ -136,14 +136,14 @@ def _head(proof: Proof) -> list[str]:
 
 
 def tail_of(proof: Proof) -> Iterator[tuple[str, Sequence[str]]]:
-    """What stands below the processes: headings with their sentences."""
+    """The sections that follow the processes: headings with their sentences."""
     if proof.ledger is not None:
         yield "When the door to the network was open", proof.ledger
     yield "What this does not promise", NOT_PROMISED
 
 
-def title_of(standing: Standing) -> str:
-    """A process in words, with its verdict."""
+def title_of(standing: Confinement) -> str:
+    """The heading of a process: its name and verdict."""
     name = standing.process.capitalize()
     if standing.problem:
         return f"{name}: could not be asked"
@@ -152,8 +152,8 @@ def title_of(standing: Standing) -> str:
     return f"{name}: {'offline' if standing.is_offline else 'not kept offline by the system'}"
 
 
-def facts_of(standing: Standing) -> list[str]:
-    """What is known of a process, a fact a sentence: walls, attempts, sockets, and how it looks from outside."""
+def facts_of(standing: Confinement) -> list[str]:
+    """What is known about a process, one fact each: sandbox layers, attempts, sockets, and the view from outside."""
     if standing.problem:
         return [standing.problem]
     facts = [f"{layer.name}: {layer.detail} ({layer.holder.words})" for layer in standing.layers]
@@ -164,8 +164,8 @@ def facts_of(standing: Standing) -> list[str]:
     return facts
 
 
-def sockets_of(standing: Standing) -> str:
-    """The open sockets in a sentence."""
+def sockets_of(standing: Confinement) -> str:
+    """The open sockets of a process in a sentence."""
     if standing.sockets is None:
         return "open sockets: this system does not tell"
     out = standing.sockets.get("internet", 0) + standing.sockets.get("other", 0)

@@ -1,4 +1,4 @@
-"""Vaults for a look around: each in a temporary folder, deleted when it closes or, at the latest, at the next start."""
+"""Demo vaults: each in a temporary folder, deleted when it is closed or, at the latest, at the next start."""
 
 import os
 import shutil
@@ -13,15 +13,15 @@ from app.storage.files.lock_file import LockFile
 _PREFIX = "tacit-vanishing-"
 
 
-def fresh_folder() -> Path:
-    """A folder for one of them."""
+def make_folder() -> Path:
+    """Create a folder for a demo vault."""
     return Path(tempfile.mkdtemp(prefix=_PREFIX))
 
 
 def sweep() -> None:
-    """Delete those whose process was ended before it could: a lock waits for nothing."""
+    """Delete the demo vaults whose process was ended before it could; those that are open are skipped."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        with suppress(OSError, VaultError):  # somebody else's, or open now
+        with suppress(OSError, VaultError):  # somebody else's, or open at the moment
             if folder.is_symlink() or (hasattr(os, "getuid") and folder.stat().st_uid != os.getuid()):
                 continue
             if (folder / LOCK_NAME).is_file():

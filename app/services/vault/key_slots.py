@@ -1,4 +1,4 @@
-"""What opens a vault, changed: its passphrase, its recovery key, and whether the system's keychain does too."""
+"""Changing what opens a vault: its passphrase, its recovery key, and the system's keychain."""
 
 import threading
 from collections.abc import Iterator
@@ -7,100 +7,102 @@ from pathlib import Path
 
 from app.core.errors import KeychainRefused, VaultError, WrongPassphrase
 from app.services.vault.passphrase_strength import strength
-from app.storage.files.layout import names_keychain
+from app.storage.files.layout import has_keychain_slot
 from app.storage.keys import slots
-from app.storage.keys.kdf_cost import Cost
+from app.storage.keys.kdf_cost import KdfCost
 from app.storage.keys.keychain import Keychain
 from app.storage.vault import Vault
 
-_WAIT = 3.0  # seconds that the end of a session waits for a change that is being written
+_WAIT = 3.0  # seconds that closing a session waits for a change that is being written
 
 
-class Rekeying:
-    """Changes the header of a vault: of the open `vault`, else of the one that nobody has open in `folder`."""
+class KeySlots:
+    """Changes the header of a vault: of the open `vault`, else of the closed one in `folder`."""
 
-    def __init__(self, folder: Path, keychain: Keychain, cost: Cost | None = None, vault: Vault | None = None) -> None:
+    def __init__(
+        self, folder: Path, keychain: Keychain, cost: KdfCost | None = None, vault: Vault | None = None
+    ) -> None:
         self._folder, self._keychain, self._cost, self._vault = folder, keychain, cost, vault
         self._mutex = threading.Lock()
         self._is_closed = False
 
     def change_passphrase(self, secret: str, passphrase: str) -> None:
-        """Let another passphrase open the vault; `secret` is the one before, or the recovery key. Slow.
+        """Change the passphrase; `secret` is the present one or the recovery key. Slow.
 
         Raises:
-            VaultError: the new one is too short, or as for `Tacit.unlock`; what opened the vault still does.
+            VaultError: the new one is too short, or as for unlocking; what opened the vault before still does.
         """
-        must_be_enough(passphrase, "Nothing was changed.")
-        with self._owned():
+        require_long_enough(passphrase, "Nothing was changed.")
+        with self._exclusive_access():
             slots.change_passphrase(self._folder, secret, passphrase, self._cost)
 
     def renew_recovery_key(self, secret: str) -> str:
-        """Make a recovery key, which is there this once; the one before opens the vault no longer. Slow.
+        """Replace the recovery key and return the new one, which is never shown again. Slow.
 
         Raises:
-            As `Tacit.unlock`; what opened the vault still does.
+            As for unlocking; what opened the vault before still does.
         """
-        with self._owned():
+        with self._exclusive_access():
             return slots.renew_recovery_key(self._folder, secret)
 
     def keychain_opens(self) -> bool:
-        """Whether the keychain is one of the ways to open the vault; the keychain itself is not asked."""
-        return names_keychain(self._folder)
+        """Whether the keychain can open the vault, according to its header; the keychain itself is not asked."""
+        return has_keychain_slot(self._folder)
 
     def turn_keychain_on(self, secret: str) -> None:
         """Let the system's keychain open the vault; `secret` is the passphrase or the recovery key. Slow.
 
         Raises:
-            KeychainRefused: the keychain is missing, locked or silent.
-            As `Tacit.unlock`; what opened the vault still does.
+            KeychainRefused: the keychain is missing, locked or does not answer.
+            As for unlocking; what opened the vault before still does.
         """
-        with self._owned():
-            slots.let_keychain_open(self._folder, secret, self._keychain)
+        with self._exclusive_access():
+            slots.add_keychain_slot(self._folder, secret, self._keychain)
 
     def turn_keychain_off(self) -> bool:
-        """Let it open the open vault no longer; whether its entry in the keychain could be removed too.
+        """Stop the keychain from opening the open vault; True if its entry in the keychain was removed too.
 
         Raises:
             VaultDamaged, VaultUnwritable, NotEnoughSpace: nothing was changed.
         """
         assert self._vault is not None
-        with self._owned():
-            return slots.close_to_keychain(self._folder, self._vault.header_key, self._keychain)
+        with self._exclusive_access():
+            return slots.remove_keychain_slot(self._folder, self._vault.header_key, self._keychain)
 
     def keychain_secret(self) -> str:
-        """What the keychain holds for this vault: it opens it like a passphrase. May take long; never for ever.
+        """The secret in the keychain, which opens the vault like a passphrase. May take long, but times out.
 
         Raises:
-            KeychainRefused: it holds nothing, holds what is stale, or does not answer.
+            KeychainRefused: it has no secret or a stale one, or does not answer.
         """
         secret = slots.keychain_secret(self._folder, self._keychain)
         try:
-            slots.unlock(self._folder, secret)  # takes no time: nothing is stretched
+            slots.unlock(self._folder, secret)  # fast: this secret needs no key stretching
         except WrongPassphrase as error:
             raise KeychainRefused from error
         return secret
 
     def close(self) -> None:
-        """Let a change that is being written end; none begins after this."""
+        """Wait for a change that is being written; no other begins after this."""
         self._is_closed = True
         if self._mutex.acquire(timeout=_WAIT):
             self._mutex.release()
 
     @contextmanager
-    def _owned(self) -> Iterator[None]:
-        """Be the vault's owner, and the only one that changes its header."""
+    def _exclusive_access(self) -> Iterator[None]:
+        """Own the vault, and be the only one changing its header."""
         with self._mutex:
             if self._is_closed:
                 raise VaultError("The vault was being closed.", "Nothing was changed; open it and try again.")
             if self._vault is not None:
                 yield
                 return
-            with slots.owned(self._folder):
+            with slots.hold_vault_lock(self._folder):
                 yield
 
 
-def must_be_enough(passphrase: str, what_is_safe: str) -> None:
-    """See that a new passphrase is long enough.
+def require_long_enough(passphrase: str, what_is_safe: str) -> None:
+    """Refuse a new passphrase that is too short.
 
     Raises:
         VaultError: it is too short.

@@ -1,4 +1,4 @@
-"""What a passphrase must be, and how good one is."""
+"""The requirements of a passphrase, and an estimate of its strength."""
 
 import math
 
@@ -18,7 +18,7 @@ class Strength(msgspec.Struct, frozen=True):
 
 
 def strength(passphrase: str) -> Strength:
-    """Judge a passphrase by its length and variety; a rough meter, no promise."""
+    """Estimate the strength of a passphrase from its length and variety; a rough meter, no guarantee."""
     words = passphrase.split()
     is_enough = len(passphrase) >= MIN_CHARACTERS or (len(words) >= MIN_WORDS and len(set(words)) >= MIN_WORDS)
     if not is_enough:
@@ -34,10 +34,10 @@ def strength(passphrase: str) -> Strength:
 
 
 def _bits(passphrase: str, words: list[str]) -> float:
-    """An estimate of the guesses needed, as a power of two: 2 bits a repeated, up to 4 a fresh character.
+    """An estimate of the guesses needed, as a power of two: 2 bits per repeated character, up to 4 per new one.
 
-    English text carries 1 to 2 bits a character, words picked at random about 11 each; between
-    the two this counts 2.6 bits a letter, more where kinds of characters are mixed.
+    English text carries 1 to 2 bits per character, words picked at random about 11 each; in between,
+    this counts 2.6 bits per letter, and more where kinds of characters are mixed.
     """
     lowered = passphrase.casefold()
     for common in _COMMON:
@@ -45,7 +45,7 @@ def _bits(passphrase: str, words: list[str]) -> float:
     tests = (str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum() and not c.isspace())
     kinds = sum(any(map(test, passphrase)) for test in tests)
     variety = len(set(lowered)) / max(1, len(lowered))
-    a_character = 1.0 + 1.6 * min(1.0, variety * 2) + 0.4 * (kinds - 1)
-    return len(lowered) * a_character * (0.6 if len(words) > 1 and len(set(words)) < len(words) else 1.0) + math.log2(
+    bits_each = 1.0 + 1.6 * min(1.0, variety * 2) + 0.4 * (kinds - 1)
+    return len(lowered) * bits_each * (0.6 if len(words) > 1 and len(set(words)) < len(words) else 1.0) + math.log2(
         kinds
     )

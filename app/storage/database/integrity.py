@@ -1,4 +1,4 @@
-"""Whether a database is whole: pages, tables, references, search index."""
+"""Integrity checks of a database: pages, tables, references and search index."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,39 +6,39 @@ from pathlib import Path
 
 from app.core.errors import AssistantError, VaultDamaged, VaultTooNew
 from app.storage.database import schema
-from app.storage.database.connection import Database, open_database, translated
+from app.storage.database.connection import Database, open_database, translate_database_errors
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check showed; it names ids and numbers, never a person's words."""
+    """The result of one check; it names ids and numbers, never a person's words."""
 
     name: str
     is_good: bool
     detail: str
 
 
-def recordings_in(path: Path, key: bytes) -> list[str]:
-    """The ids of the recordings in a copy of the database.
+def call_ids_in(path: Path, key: bytes) -> list[str]:
+    """The ids of the calls in a copy of the database.
 
     Raises:
-        VaultDamaged, VaultTooNew: it can't be opened under this key, or by this version.
+        VaultDamaged, VaultTooNew: the copy can't be opened with this key, or by this version.
     """
-    db = open_as_it_is(path, key)
+    db = open_existing(path, key)
     try:
-        with translated():
+        with translate_database_errors():
             return [row[0] for row in db.execute("SELECT id FROM recordings ORDER BY id").fetchall()]
     finally:
         db.conn.close()
 
 
 def inspect_copy(path: Path, key: bytes) -> Iterator[Finding]:
-    """Check one file that is a copy of the database.
+    """Check one copy of the database.
 
     Raises:
-        VaultDamaged, VaultTooNew: it can't be opened under this key, or by this version.
+        VaultDamaged, VaultTooNew: the copy can't be opened with this key, or by this version.
     """
-    db = open_as_it_is(path, key)
+    db = open_existing(path, key)
     try:
         yield from inspect_database(db)
     finally:
@@ -47,24 +47,24 @@ def inspect_copy(path: Path, key: bytes) -> Iterator[Finding]:
 
 def inspect_database(db: Database) -> Iterator[Finding]:
     """Check an open database: the log first, for pages that it still holds may be torn in the file."""
-    yield _tried("log", lambda: _folded(db))
-    yield _tried("pages", lambda: _pages(db))
-    yield _tried("tables", lambda: _tables(db))
-    yield _tried("references", lambda: _references(db))
-    yield _tried("search index", lambda: _search(db))
+    yield _run_check("log", lambda: _fold_log(db))
+    yield _run_check("pages", lambda: _check_pages(db))
+    yield _run_check("tables", lambda: _check_tables(db))
+    yield _run_check("references", lambda: _check_references(db))
+    yield _run_check("search index", lambda: _check_search_index(db))
 
 
-def open_as_it_is(path: Path, key: bytes) -> Database:
-    """Open a database that is there, of whatever version.
+def open_existing(path: Path, key: bytes) -> Database:
+    """Open an existing database of any version this program knows, without migrating it.
 
     Raises:
-        VaultDamaged, VaultTooNew: it can't be opened under this key, or by this version.
+        VaultDamaged, VaultTooNew: it can't be opened with this key, or by this version.
     """
     if not path.is_file():
         raise VaultDamaged("The vault's database is missing.")
     db = open_database(path, key)
     try:
-        with translated():
+        with translate_database_errors():
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if version > schema.VERSION:
                 raise VaultTooNew
@@ -76,45 +76,45 @@ def open_as_it_is(path: Path, key: bytes) -> Database:
     return db
 
 
-def _tried(name: str, check: Callable[[], str]) -> Finding:
+def _run_check(name: str, check: Callable[[], str]) -> Finding:
     try:
-        with translated():
+        with translate_database_errors():
             return Finding(name, True, check())
     except AssistantError as error:
         return Finding(name, False, error.title)
 
 
-def _folded(db: Database) -> str:
+def _fold_log(db: Database) -> str:
     busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
         raise VaultDamaged("The log could not be folded into the database.")
     return "folded into the database"
 
 
-def _pages(db: Database) -> str:
+def _check_pages(db: Database) -> str:
     bad = len(db.execute("PRAGMA cipher_integrity_check").fetchall())
     if bad:
         raise VaultDamaged(f"{bad} pages of the database were changed or cut off.")
     return f"{db.execute('PRAGMA page_count').fetchone()[0]} pages are as they were sealed"
 
 
-def _tables(db: Database) -> str:
+def _check_tables(db: Database) -> str:
     found = db.execute("PRAGMA integrity_check").fetchall()
     if [tuple(row) for row in found] != [("ok",)]:
         raise VaultDamaged(f"{len(found)} faults in the tables and their indexes.")
     return "tables and indexes agree"
 
 
-def _references(db: Database) -> str:
-    loose = len(db.execute("PRAGMA foreign_key_check").fetchall())
-    if loose:
-        raise VaultDamaged(f"{loose} rows belong to a row that is not there.")
+def _check_references(db: Database) -> str:
+    orphans = len(db.execute("PRAGMA foreign_key_check").fetchall())
+    if orphans:
+        raise VaultDamaged(f"{orphans} rows belong to a row that is not there.")
     return "every row has its owner"
 
 
-def _search(db: Database) -> str:
+def _check_search_index(db: Database) -> str:
     names = [n for (n,) in db.execute("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%fts5%'")]
     for name in names:
-        # Rank 1 compares the index with the rows that it indexes.
+        # Rank 1 makes FTS5 compare the index with the rows it indexes.
         db.execute(f"INSERT INTO {name} ({name}, rank) VALUES ('integrity-check', 1)")
     return "finds what the lines say"

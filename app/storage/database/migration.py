@@ -1,4 +1,4 @@
-"""An earlier database comes to this version on a copy, which takes its place once every row is found in it."""
+"""Migration of an earlier database on a copy, which replaces the original once every row is found in it."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 from app.core.errors import NotEnoughSpace, VaultDamaged, VaultError
 from app.core.files import disk_error
 from app.storage.database import schema
-from app.storage.database.connection import Database, open_database, translated
+from app.storage.database.connection import Database, open_database, translate_database_errors
 from app.storage.database.integrity import inspect_database
 from app.storage.files.fsync import sync_folder
 from app.storage.files.layout import DATABASE_NAME, EARLIER_DATABASE_NAME
@@ -22,23 +22,23 @@ _REPAIR = "Nothing was changed; «tacit vault check» says what is damaged, «ta
 
 
 def migrate(folder: Path, key: bytes) -> None:
-    """Bring the database, of which no connection is open, to this version; the earlier one is kept beside it.
+    """Migrate the database, which must have no open connection, to this version; the earlier one is kept beside it.
 
-    It is in force until a rename puts the other into its place: whatever happens before changes nothing.
+    The earlier database stays in use until a rename replaces it: a failure before that changes nothing.
 
     Raises:
-        VaultDamaged, VaultError: not every row would be there, or whole.
+        VaultDamaged, VaultError: rows would be missing or damaged.
         NotEnoughSpace, VaultUnwritable: the disk refuses.
     """
     database, copy = folder / DATABASE_NAME, folder / _COPY_NAME
     try:
-        with translated():
+        with translate_database_errors():
             _remove(copy)
-            rows = _folded(database, key)
+            rows = _fold_and_count(database, key)
             sync_folder(folder)
-            _copied(database, copy)
-            _brought_up_to_date(copy, key, rows)
-            _put(copy, database, folder / EARLIER_DATABASE_NAME)
+            _copy_file(database, copy)
+            _run_migrations(copy, key, rows)
+            _replace_with(copy, database, folder / EARLIER_DATABASE_NAME)
     except BaseException as error:
         with suppress(OSError):
             _remove(copy)
@@ -49,8 +49,8 @@ def migrate(folder: Path, key: bytes) -> None:
         raise
 
 
-def forget_earlier(folder: Path) -> None:
-    """After a good start, or where something is to be forgotten, nobody needs the database of the version before."""
+def remove_earlier_database(folder: Path) -> None:
+    """Remove the database from before the migration: after a good start, or when something is being deleted."""
     try:
         (folder / EARLIER_DATABASE_NAME).unlink(missing_ok=True)
     except OSError as error:
@@ -62,26 +62,26 @@ def _remove(copy: Path) -> None:
         path.unlink()
 
 
-def _folded(database: Path, key: bytes) -> dict[str, int]:
-    """Fold the log into the database, so that one file is all of it; the rows of each table."""
+def _fold_and_count(database: Path, key: bytes) -> dict[str, int]:
+    """Fold the log into the database, so that one file holds everything; return the row count of each table."""
     db = open_database(database, key)
     try:
-        _fold(db)
-        rows = _rows(db)
+        _fold_log(db)
+        rows = _row_counts(db)
     finally:
         db.conn.close()
-    _without_log(database)
+    _remove_log(database)
     return rows
 
 
-def _fold(db: Database) -> None:
+def _fold_log(db: Database) -> None:
     busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
         raise VaultError("The vault's log could not be folded into its database.", _LEFT)
 
 
-def _without_log(database: Path) -> None:
-    """A log that outlived its last connection would be taken for that of the file that comes into this place."""
+def _remove_log(database: Path) -> None:
+    """Remove a leftover log: it would be taken for that of the file that replaces this database."""
     log = database.with_name(database.name + "-wal")
     if log.is_file():
         if log.stat().st_size:
@@ -89,8 +89,8 @@ def _without_log(database: Path) -> None:
         log.unlink()
 
 
-def _rows(db: Database) -> dict[str, int]:
-    """How many rows each table has; the search index's own tables are counted by its check."""
+def _row_counts(db: Database) -> dict[str, int]:
+    """The row count of each table; the search index's own tables are covered by its check."""
     names = db.execute(
         "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' "
         "ESCAPE '\\'"
@@ -98,7 +98,7 @@ def _rows(db: Database) -> dict[str, int]:
     return {name: db.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for (name,) in names}
 
 
-def _copied(database: Path, copy: Path) -> None:
+def _copy_file(database: Path, copy: Path) -> None:
     descriptor = os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
     with database.open("rb") as source, os.fdopen(descriptor, "wb") as target:
         shutil.copyfileobj(source, target, 1 << 20)
@@ -106,7 +106,7 @@ def _copied(database: Path, copy: Path) -> None:
         os.fsync(target.fileno())
 
 
-def _brought_up_to_date(copy: Path, key: bytes, rows: dict[str, int]) -> None:
+def _run_migrations(copy: Path, key: bytes, rows: dict[str, int]) -> None:
     db = open_database(copy, key)
     try:
         for number in range(db.execute("PRAGMA user_version").fetchone()[0], len(schema.MIGRATIONS)):
@@ -114,27 +114,27 @@ def _brought_up_to_date(copy: Path, key: bytes, rows: dict[str, int]) -> None:
             schema.MIGRATIONS[number](db)
             db.execute(f"PRAGMA user_version = {number + 1}")
             db.execute("COMMIT")
-        there = _rows(db)
-        if any(there.get(name) != count for name, count in rows.items()):
+        migrated = _row_counts(db)
+        if any(migrated.get(name) != count for name, count in rows.items()):
             raise VaultError(_LOST, _LEFT)
-        # The check folds the copy's log first, and reads every page of it.
+        # The check folds the copy's log first, and reads every page.
         if not all(finding.is_good for finding in inspect_database(db)):
             raise VaultDamaged(_DAMAGED, _REPAIR)
-        _fold(db)
+        _fold_log(db)
     finally:
         db.conn.close()
-    _without_log(copy)
+    _remove_log(copy)
     with copy.open("rb+") as file:
         os.fsync(file.fileno())
 
 
-def _put(copy: Path, database: Path, earlier: Path) -> None:
-    """The one moment in which the copy comes into force is the rename."""
+def _replace_with(copy: Path, database: Path, earlier: Path) -> None:
+    """Keep the earlier database, then replace it with the copy; the rename is the only moment of change."""
     earlier.unlink(missing_ok=True)
     try:
         earlier.hardlink_to(database)
-    except OSError:  # a disk without links
-        _copied(database, earlier)
+    except OSError:  # a disk without hard links
+        _copy_file(database, earlier)
     sync_folder(database.parent)
     copy.replace(database)
     sync_folder(database.parent)

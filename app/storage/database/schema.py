@@ -1,4 +1,4 @@
-"""The tables, as numbered migrations that are only ever added to."""
+"""The tables, as numbered migrations that are only ever appended to."""
 
 from collections.abc import Callable
 
@@ -44,14 +44,14 @@ def _first(db: Database) -> None:
 
 
 def _drafts(db: Database) -> None:
-    # What a person has typed and not sent; `place` is the conversation or recording that it was typed at, or 'new'.
+    # What a person has typed but not sent; `place` is the id of the conversation or call it belongs to, or 'new'.
     db.execute("CREATE TABLE drafts (place TEXT PRIMARY KEY, text TEXT NOT NULL)")
 
 
 def _unspaced(db: Database) -> None:
-    # Chinese, Japanese, Thai: the tokenizer takes a whole run of letters for one word, and no search
-    # finds a word in it. `spaced` holds such a line with its letters apart; the index reads that.
-    # A function of ours in the triggers would need trusted_schema, which is off on purpose.
+    # Chinese, Japanese, Thai: the tokenizer takes a whole run of letters for one word, so no search
+    # finds a word inside it. `spaced` holds such a line with its letters separated, and the index reads that.
+    # A custom function in the triggers would need trusted_schema, which is off on purpose.
     for statement in statements("""
     DROP TRIGGER utterances_inserted;
     DROP TRIGGER utterances_deleted;
@@ -64,7 +64,7 @@ def _unspaced(db: Database) -> None:
     INSERT INTO utterances_fts (utterances_fts, rank) VALUES ('secure-delete', 1);
     """):
         db.execute(statement)
-    space_out(db)
+    fill_spaced_column(db)
     for statement in statements("""
     INSERT INTO utterances_fts (utterances_fts) VALUES ('rebuild');
     CREATE TRIGGER utterances_inserted AFTER INSERT ON utterances BEGIN
@@ -80,31 +80,31 @@ def _unspaced(db: Database) -> None:
         db.execute(statement)
 
 
-def space_out(db: Database) -> None:
-    """Write `spaced` for the lines that need it and have none; inside the caller's transaction."""
+def fill_spaced_column(db: Database) -> None:
+    """Fill the column `spaced` of the lines that need it and lack it; inside the caller's transaction."""
     rows = db.execute("SELECT id, text FROM utterances WHERE spaced IS NULL").fetchall()
     wanted = [(spaced(text), id_) for id_, text in rows if is_unspaced(text)]
     db.conn.executemany("UPDATE utterances SET spaced = ? WHERE id = ?", wanted)
 
 
 def _surveys(db: Database) -> None:
-    # A survey is kilobytes of peaks. In the row of its recording it lay before the summary, and each list of
-    # all calls read it too: four times as slow as without. The column stays, empty: no table is written anew.
+    # A survey is kilobytes of peaks. It used to precede the summary in the call's row, so listing all calls read
+    # it too, and took four times as long. The column stays, empty, so that no table has to be rewritten.
     db.execute(
         "CREATE TABLE surveys (recording TEXT PRIMARY KEY REFERENCES recordings (id) ON DELETE CASCADE, "
         "survey BLOB NOT NULL)"
     )
-    part_surveys(db)
+    move_surveys(db)
 
 
-def part_surveys(db: Database) -> None:
-    """Move the surveys that lie in their recordings' rows to their own table; inside the caller's transaction."""
+def move_surveys(db: Database) -> None:
+    """Move surveys still stored in the calls' rows to their own table; inside the caller's transaction."""
     db.execute("INSERT OR IGNORE INTO surveys SELECT id, survey FROM recordings WHERE length(survey) > 0")
     db.execute("UPDATE recordings SET survey = x'' WHERE length(survey) > 0")
 
 
 def _door_openings(db: Database) -> None:
-    # Each time the network was open for a download: `hosts` is JSON, host to bytes that came from it.
+    # One row per download that used the network; `hosts` is JSON, from host to bytes received from it.
     db.execute(
         "CREATE TABLE door_openings (id TEXT PRIMARY KEY, model TEXT NOT NULL, opened TEXT NOT NULL, closed TEXT, "
         "hosts TEXT NOT NULL, ending TEXT NOT NULL)"
@@ -112,7 +112,7 @@ def _door_openings(db: Database) -> None:
 
 
 def create_tables(db: Database) -> None:
-    """Bring an empty database to this version."""
+    """Create the tables of this version in an empty database."""
     for migration in MIGRATIONS:
         migration(db)
     db.execute(f"PRAGMA user_version = {VERSION}")

@@ -1,1 +1,1 @@
-"""The vault's files on disk: their places, locks, seals and archives."""
+"""The vault's files on disk: their layout, locking, sealing and archiving."""

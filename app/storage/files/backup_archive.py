@@ -1,11 +1,11 @@
-"""A backup as one encrypted file: the vault's header, then every other file in frames, authenticated as a whole.
+"""The format of a backup: one encrypted file with the vault's header and all other files, authenticated as a whole.
 
 Layout (docs/formats.md): "TACIT-B1", frame size u32, length of the vault's header u32, file id 16
 bytes, the vault's header, then frames. Payload key: HKDF-SHA256(backup key, salt = file id, info
 "tacit backup payload v1"). Each frame is sealed with AES-256-GCM; its nonce is u32 (1 in the last
 frame, else 0) and the frame's number as u64, big endian; everything before the frames is
 authenticated with each. The plain bytes are entries: u16 length of the name, the name, u64 size,
-the content; a name of no length ends them. All numbers but those of the nonce are little endian.
+the content; an empty name ends them. All numbers except those in the nonce are little endian.
 """
 
 import os
@@ -36,7 +36,7 @@ _DAMAGED = "This backup is damaged or was cut off."
 _ADVICE = "Nothing was changed; use another backup."
 
 
-def _payload(key: bytes, file_id: bytes) -> AESGCM:
+def _payload_cipher(key: bytes, file_id: bytes) -> AESGCM:
     return AESGCM(HKDF(hashes.SHA256(), 32, file_id, b"tacit backup payload v1").derive(key))
 
 
@@ -45,19 +45,19 @@ def _nonce(number: int, is_last: bool) -> bytes:
 
 
 class ArchiveWriter:
-    """Writes one backup, once; `close()` seals its end and syncs."""
+    """Writes one backup; `close()` seals its end and syncs the file."""
 
     def __init__(self, path: Path, key: bytes, vault_header: bytes, frame: int = FRAME) -> None:
         file_id = os.urandom(16)
-        self._bound = PREFIX.pack(MAGIC, frame, len(vault_header), file_id) + vault_header
-        self._cipher = _payload(key, file_id)
+        self._associated_data = PREFIX.pack(MAGIC, frame, len(vault_header), file_id) + vault_header
+        self._cipher = _payload_cipher(key, file_id)
         self._frame = frame
         self._number = 0
         self._plain = bytearray()
         try:
             descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
             self._file = os.fdopen(descriptor, "wb")
-            self._file.write(self._bound)
+            self._file.write(self._associated_data)
         except OSError as error:
             raise disk_error(error) from error
 
@@ -65,7 +65,7 @@ class ArchiveWriter:
         """Append one file of exactly `size` bytes.
 
         Raises:
-            VaultDamaged: the blocks are not that many bytes.
+            VaultDamaged: the blocks add up to another size.
             NotEnoughSpace, VaultUnwritable: the disk refuses.
         """
         self._write(_NAME.pack(len(name)) + name.encode() + _SIZE.pack(size))
@@ -77,7 +77,7 @@ class ArchiveWriter:
             raise VaultDamaged("A file of the vault changed while it was backed up.", "Nothing was changed; try again.")
 
     def close(self) -> None:
-        """Seal the end and make the file last through a power cut."""
+        """Seal the end and make the file survive a power cut."""
         self._write(_NAME.pack(0))
         try:
             self._seal(is_last=True)
@@ -88,16 +88,16 @@ class ArchiveWriter:
             raise disk_error(error) from error
 
     def abandon(self) -> None:
-        """Close without an end."""
+        """Close the file without sealing its end."""
         try:
             self._file.close()
         except OSError:
-            return  # the disk is full, and the file is thrown away anyway
+            return  # the disk is full, and the file is discarded anyway
 
     def _write(self, plain: bytes) -> None:
         self._plain += plain
         try:
-            while len(self._plain) > self._frame:  # never quite empty: the last frame holds at least one byte
+            while len(self._plain) > self._frame:  # never emptied: the last frame holds at least one byte
                 self._seal(is_last=False)
         except OSError as error:
             raise disk_error(error) from error
@@ -105,12 +105,12 @@ class ArchiveWriter:
     def _seal(self, *, is_last: bool) -> None:
         plain = bytes(self._plain[: self._frame])
         del self._plain[: self._frame]
-        self._file.write(self._cipher.encrypt(_nonce(self._number, is_last), plain, self._bound))
+        self._file.write(self._cipher.encrypt(_nonce(self._number, is_last), plain, self._associated_data))
         self._number += 1
 
 
 class ArchiveReader:
-    """Reads a backup from its beginning; nothing in it may be believed before `entries` has come to its end."""
+    """Reads a backup from the start; nothing in it may be trusted before `entries` is exhausted."""
 
     def __init__(self, path: Path) -> None:
         try:
@@ -127,7 +127,7 @@ class ArchiveReader:
             if length > _LARGEST_HEADER or not _SMALLEST_FRAME <= self._frame <= _LARGEST_FRAME:
                 raise VaultDamaged(_DAMAGED, _ADVICE)
             self.vault_header = self._file.read(length)
-            self._bound = prefix + self.vault_header
+            self._associated_data = prefix + self.vault_header
         except BaseException:
             self._file.close()
             raise
@@ -136,17 +136,17 @@ class ArchiveReader:
         self._has_ended = False
 
     def entries(self, key: bytes) -> Iterator[tuple[str, int, Iterator[bytes]]]:
-        """Each file as name, size and blocks, in the order of the archive; take the blocks before the next.
+        """Yield each file as name, size and blocks, in archive order; consume the blocks before asking for the next.
 
         Raises:
-            VaultDamaged: anything was changed, moved, cut or added.
+            VaultDamaged: anything was changed, moved, removed or added.
         """
-        self._cipher = _payload(key, self._file_id)
-        while length := _NAME.unpack(self._exactly(_NAME.size))[0]:
-            name = self._exactly(length).decode("ascii", "replace")
+        self._cipher = _payload_cipher(key, self._file_id)
+        while length := _NAME.unpack(self._take(_NAME.size))[0]:
+            name = self._take(length).decode("ascii", "replace")
             if not _NAMES.fullmatch(name):
                 raise VaultDamaged(_DAMAGED, _ADVICE)
-            size = _SIZE.unpack(self._exactly(_SIZE.size))[0]
+            size = _SIZE.unpack(self._take(_SIZE.size))[0]
             yield name, size, self._blocks(size)
         if self._plain or not self._has_ended or self._file.read(1):
             raise VaultDamaged(_DAMAGED, _ADVICE)
@@ -165,16 +165,16 @@ class ArchiveReader:
 
     def _blocks(self, size: int) -> Iterator[bytes]:
         while size:
-            block = self._exactly(min(size, self._frame))
+            block = self._take(min(size, self._frame))
             size -= len(block)
             yield block
 
-    def _exactly(self, length: int) -> bytes:
+    def _take(self, length: int) -> bytes:
         while len(self._plain) < length:
             self._unseal()
-        piece = bytes(self._plain[:length])
+        taken = bytes(self._plain[:length])
         del self._plain[:length]
-        return piece
+        return taken
 
     def _unseal(self) -> None:
         if self._has_ended:
@@ -182,7 +182,7 @@ class ArchiveReader:
         try:
             sealed = self._file.read(self._frame + TAG)
             self._has_ended = len(sealed) < self._frame + TAG or not self._file.peek(1)  # type: ignore[attr-defined]
-            self._plain += self._cipher.decrypt(_nonce(self._number, self._has_ended), sealed, self._bound)
+            self._plain += self._cipher.decrypt(_nonce(self._number, self._has_ended), sealed, self._associated_data)
         except (InvalidTag, ValueError, OSError) as error:
             raise VaultDamaged(_DAMAGED, _ADVICE) from error
         self._number += 1

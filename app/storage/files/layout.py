@@ -1,4 +1,4 @@
-"""Where the files of a vault lie in its folder; quick to import, for who only wants to know whether there is one."""
+"""The names of a vault's files in its folder; quick to import, for callers that only ask whether there is a vault."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ BACKUPS_NAME = "backups"
 
 
 def vault_exists(folder: Path) -> bool:
-    """Whether a vault lies in this folder."""
+    """Whether this folder holds a vault."""
     return any((folder / name).is_file() for name in (HEADER_NAME, EARLIER_HEADER_NAME))
 
 
@@ -23,10 +23,10 @@ class _Slots(msgspec.Struct):
     slots: tuple[_Slot, ...] = ()
 
 
-def names_keychain(folder: Path) -> bool:
-    """Whether the header says that the keychain is one of the ways in; nothing of it is checked here."""
+def has_keychain_slot(folder: Path) -> bool:
+    """Whether the header lists a keychain slot; nothing is verified here."""
     try:
         found = msgspec.json.decode((folder / HEADER_NAME).read_bytes(), type=_Slots)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False  # what is wrong with it is told where it is opened
+        return False  # a fault is reported when the vault is opened
     return any(slot.type == "keychain" for slot in found.slots)

@@ -1,4 +1,4 @@
-"""A lock that one process holds and that no crash leaves behind."""
+"""A lock held by one process, which a crash does not leave behind."""
 
 import errno
 import os
@@ -18,7 +18,7 @@ class LockFile:
 
     Raises:
         VaultInUse: another process holds it.
-        VaultUnwritable: the file can't be made, or its disk knows no locks.
+        VaultUnwritable: the file can't be created, or its disk does not support locks.
     """
 
     def __init__(self, path: Path) -> None:
@@ -28,7 +28,7 @@ class LockFile:
             raise disk_error(error) from error
         try:
             filelock.lock(self._descriptor)
-            # A folder that was replaced between the two took its lock along: that one owns nothing here.
+            # If the folder was replaced between the two calls, this lock went with the old folder and protects nothing.
             if not os.path.samestat(os.fstat(self._descriptor), path.stat()):
                 raise VaultInUse
         except OSError as error:
@@ -41,7 +41,7 @@ class LockFile:
             raise
 
     def release(self) -> None:
-        """Let the next owner in; closing the file is what unlocks it."""
+        """Release the lock, by closing the file."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

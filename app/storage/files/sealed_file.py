@@ -1,10 +1,10 @@
-"""Sealed recordings: frames of AES-256-GCM that can be appended and read from any offset.
+"""The format of sealed sound: AES-256-GCM frames that can be appended to and read from any offset.
 
 Layout: a 32-byte header ("TACIT-M1", frame size u32, zero u32, file id 16 bytes), then frames.
-Each frame holds `frame size` plain bytes but the last, which holds fewer, and 16 bytes of tag.
+Each frame holds `frame size` plain bytes (the last holds fewer) and a 16-byte tag.
 Payload key: HKDF-SHA256(recording key, salt = file id, info "tacit media v1"). Nonce: u32 (1 in
 the last frame, else 0), then the frame's number as u64, big endian. The header is authenticated
-with each frame. So cutting, swapping, repeating and mixing frames is noticed; a file without a
+with each frame, so removing, swapping, repeating and mixing frames is detected; a file without a
 last frame was cut off or is still being written.
 """
 
@@ -31,7 +31,7 @@ _CACHED_FRAMES = 8
 _SMALLEST_FRAME, _LARGEST_FRAME = 1024, 1 << 20
 
 
-def _payload(key: bytes, file_id: bytes) -> AESGCM:
+def _payload_cipher(key: bytes, file_id: bytes) -> AESGCM:
     return AESGCM(HKDF(hashes.SHA256(), 32, file_id, b"tacit media v1").derive(key))
 
 
@@ -40,15 +40,15 @@ def _nonce(number: int, is_last: bool) -> bytes:
 
 
 class SealedWriter:
-    """Writes one sealed file, once; `close()` seals the last frame and syncs.
+    """Writes one sealed file; `close()` seals the last frame and syncs.
 
-    A file that was not closed is never appended to again: its frame numbers are spent.
+    A file that was not closed is never appended to again: its frame numbers, and so its nonces, are used up.
     """
 
     def __init__(self, path: Path, key: bytes, frame: int = FRAME) -> None:
         file_id = os.urandom(16)
         self._header = HEADER.pack(MAGIC, frame, 0, file_id)
-        self._cipher = _payload(key, file_id)
+        self._cipher = _payload_cipher(key, file_id)
         self._frame = frame
         self._number = 0
         self._plain = bytearray()
@@ -61,10 +61,10 @@ class SealedWriter:
             raise disk_error(error) from error
 
     def write(self, plain: bytes) -> None:
-        """Append plain bytes; whole frames go to disk.
+        """Append plain bytes; full frames are written out.
 
         Raises:
-            NotEnoughSpace, VaultUnwritable: the disk refuses; the file is of no use then.
+            NotEnoughSpace, VaultUnwritable: the disk refuses; the file is then useless.
         """
         self._plain += plain
         while len(self._plain) >= self._frame:
@@ -72,10 +72,10 @@ class SealedWriter:
             del self._plain[: self._frame]
 
     def sync(self) -> int:
-        """Make every whole frame last through a power cut; how many plain bytes will be there.
+        """Make every full frame survive a power cut; return how many plain bytes are safe.
 
-        Whoever records calls this at least once a second, with frames that hold less than a second: from a file
-        that grows, or was cut off at any byte, its whole frames can be read.
+        A recorder should call this at least once a second, with frames that hold less than a second: the full
+        frames of a file that is growing, or was cut off at any byte, can be read.
         """
         try:
             self._file.flush()
@@ -88,7 +88,7 @@ class SealedWriter:
         return self._number * self._frame
 
     def close(self) -> None:
-        """Seal the last frame and make the file last through a power cut."""
+        """Seal the last frame and make the file survive a power cut."""
         self._seal(bytes(self._plain), is_last=True)
         try:
             self._file.flush()
@@ -98,11 +98,11 @@ class SealedWriter:
             raise disk_error(error) from error
 
     def abandon(self) -> None:
-        """Close without a last frame."""
+        """Close the file without a last frame."""
         try:
             self._file.close()
         except OSError:
-            return  # the disk is full: closing tried to flush, and the file is thrown away anyway
+            return  # the disk is full: closing tried to flush, and the file is discarded anyway
 
     def _seal(self, plain: bytes, *, is_last: bool) -> None:
         try:
@@ -137,41 +137,41 @@ class SealedReader:
         self._frame = int(frame)
         if magic != MAGIC or zero or not _SMALLEST_FRAME <= self._frame <= _LARGEST_FRAME:
             raise VaultDamaged("A recording's file in the vault is damaged.")
-        self._cipher = _payload(key, file_id)
+        self._cipher = _payload_cipher(key, file_id)
         body = os.fstat(self._file.fileno()).st_size - HEADER.size
-        self._whole, rest = divmod(body, self._frame + TAG)
-        self.size = self._whole * self._frame
+        self._full_frames, rest = divmod(body, self._frame + TAG)
+        self.size = self._full_frames * self._frame
         self.is_finished = False
         if rest >= TAG:
             try:
-                self._last = self._unsealed(self._whole, rest, is_last=True)
+                self._last = self._unseal(self._full_frames, rest, is_last=True)
             except VaultDamaged:
-                return  # cut off inside a frame: what is whole can still be read
+                return  # cut off inside a frame: the full frames can still be read
             self.is_finished = True
             self.size += rest - TAG
 
     @property
     def frame(self) -> int:
-        """Plain bytes in each frame but the last."""
+        """Plain bytes per frame, except in the last."""
         return self._frame
 
     def read(self, offset: int, length: int) -> bytes:
-        """At most `length` bytes from `offset`; fewer only at the end.
+        """Read `length` bytes from `offset`; fewer only at the end.
 
         Raises:
-            VaultDamaged: a frame was changed, moved or cut.
+            VaultDamaged: a frame was changed, moved or truncated.
         """
         out = bytearray()
         end = min(self.size, offset + length)
         while offset < end:
             number, start = divmod(offset, self._frame)
-            piece = self._plain(number)[start : start + end - offset]
-            out += piece
-            offset += len(piece)
+            part = self._plain(number)[start : start + end - offset]
+            out += part
+            offset += len(part)
         return bytes(out)
 
     def close(self) -> None:
-        """Close the file and drop what is decrypted."""
+        """Close the file and drop the decrypted frames."""
         with self._mutex:
             self._file.close()
             self._frames.clear()
@@ -186,18 +186,18 @@ class SealedReader:
         self.close()
 
     def _plain(self, number: int) -> bytes:
-        if number == self._whole and self._last is not None:
+        if number == self._full_frames and self._last is not None:
             return self._last
         with self._mutex:
             plain = self._frames.get(number)
             if plain is None:
-                plain = self._unsealed(number, self._frame + TAG, is_last=False)
+                plain = self._unseal(number, self._frame + TAG, is_last=False)
                 while len(self._frames) >= _CACHED_FRAMES:
                     del self._frames[next(iter(self._frames))]
                 self._frames[number] = plain
             return plain
 
-    def _unsealed(self, number: int, length: int, *, is_last: bool) -> bytes:
+    def _unseal(self, number: int, length: int, *, is_last: bool) -> bytes:
         try:
             self._file.seek(HEADER.size + number * (self._frame + TAG))
             sealed = self._file.read(length)

@@ -1,1 +1,1 @@
-"""The vault's keys: header, slots, keychain, cost."""
+"""The vault's keys: header, slots, keychain and KDF cost."""

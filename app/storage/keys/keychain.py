@@ -1,4 +1,4 @@
-"""The system's keychain: what it keeps for a vault, asked with a patience that ends."""
+"""The system's keychain, which can hold a secret for a vault; every call has a time limit."""
 
 import sys
 import threading
@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from app.core.errors import KeychainRefused
 
 T = TypeVar("T")
-_PATIENCE = 20.0  # seconds; long enough to answer the system's own question, if it asks one
+_TIMEOUT = 20.0  # seconds; long enough for a person to answer the system's own prompt, if it shows one
 _ACCOUNT = "vault"
 _OTHERWISE = "The vault is as it was; use the passphrase."
 _STOPPED = "The keychain is locked, or did not let Tacit in."
@@ -18,23 +18,23 @@ _MISSING = "This computer's keychain can't be reached."
 
 
 class Backend(Protocol):
-    """What is used of a keychain; the classes of `keyring` have it."""
+    """The part of a keychain that is used here; the classes of `keyring` provide it."""
 
     def get_password(self, service: str, username: str) -> str | None:
-        """What is kept under a name, or None."""
+        """Return what is stored under a name, or None."""
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        """Keep something under a name."""
+        """Store something under a name."""
 
     def delete_password(self, service: str, username: str) -> None:
-        """Forget what is kept under a name."""
+        """Delete what is stored under a name."""
 
 
 def system_backend() -> Backend:
-    """The keychain of this system.
+    """This system's keychain.
 
-    One class for each system and no search for others: what `keyring` would find by itself, or by a file or a
-    variable that another program can write, includes keychains that are plain files.
+    One fixed class per system, without `keyring`'s own discovery: that can be steered by a file or a variable that
+    another program can write, and may pick keychains that are plain files.
     """
     if sys.platform == "darwin":
         from keyring.backends.macOS import Keyring as Keychain_
@@ -44,7 +44,7 @@ def system_backend() -> Backend:
         from keyring.backends.Windows import WinVaultKeyring
 
         locker = WinVaultKeyring()
-        locker.persist = "local machine"  # not with the profile to other computers
+        locker.persist = "local machine"  # so that it doesn't roam to other computers with the profile
         return locker
     from keyring.backends.SecretService import Keyring
 
@@ -52,73 +52,73 @@ def system_backend() -> Backend:
 
 
 class Keychain:
-    """Keeps one secret for each slot of a vault, named by the vault's id alone.
+    """Stores one secret for each slot of a vault, under the ids of vault and slot and nothing else.
 
-    Every call ends within `patience` seconds, whatever the system does; none is for the GUI thread.
+    Every call returns within `patience` seconds, whatever the system does; none may run on the GUI thread.
     """
 
-    def __init__(self, backend: Callable[[], Backend] = system_backend, patience: float = _PATIENCE) -> None:
+    def __init__(self, backend: Callable[[], Backend] = system_backend, patience: float = _TIMEOUT) -> None:
         self._make, self._patience = backend, patience
 
     def prepare(self) -> None:
-        """Load what asking takes, so that the answer is there at once; a fault is told when it is asked."""
+        """Load the backend ahead of time, so that the first call is quick; a fault is reported by that call."""
         with suppress(Exception):
             self._make()
 
     def store(self, vault: bytes, slot: str, secret: str) -> None:
-        """Keep a secret, and see that it is kept.
+        """Store a secret, and read it back to be sure.
 
         Raises:
-            KeychainRefused: it is not.
+            KeychainRefused: it was not stored.
         """
 
-        def put(backend: Backend) -> str | None:
+        def store_and_read(backend: Backend) -> str | None:
             backend.set_password(_name(vault, slot), _ACCOUNT, secret)
             return backend.get_password(_name(vault, slot), _ACCOUNT)
 
-        if self._asked(put) != secret:
+        if self._call_backend(store_and_read) != secret:
             raise KeychainRefused(_STOPPED, _OTHERWISE)
 
     def secret(self, vault: bytes, slot: str) -> str | None:
-        """What is kept, or None.
+        """Return the stored secret, or None.
 
         Raises:
             KeychainRefused: the keychain is missing, locked or silent.
         """
-        return self._asked(lambda backend: backend.get_password(_name(vault, slot), _ACCOUNT))
+        return self._call_backend(lambda backend: backend.get_password(_name(vault, slot), _ACCOUNT))
 
     def forget(self, vault: bytes, slot: str) -> None:
-        """Remove what is kept, if anything is.
+        """Remove the stored secret, if there is one.
 
         Raises:
-            KeychainRefused: as `secret`; it may still be there.
+            KeychainRefused: as for `secret`; the secret may still be there.
         """
 
         def remove(backend: Backend) -> None:
             if backend.get_password(_name(vault, slot), _ACCOUNT) is not None:
                 backend.delete_password(_name(vault, slot), _ACCOUNT)
 
-        self._asked(remove)
+        self._call_backend(remove)
 
-    def _asked(self, question: Callable[[Backend], T]) -> T:
-        answers: list[T] = []
+    def _call_backend(self, call: Callable[[Backend], T]) -> T:
+        results: list[T] = []
         faults: list[Exception] = []
 
-        def ask() -> None:
+        def run() -> None:
             try:
-                answers.append(question(self._make()))
-            except Exception as error:  # noqa: BLE001 - each system and each of its services has its own; none is ours
+                results.append(call(self._make()))
+            except Exception as error:  # noqa: BLE001 - every system and keychain service raises its own types
                 faults.append(error)
 
-        thread = threading.Thread(target=ask, name="keychain", daemon=True)  # what never answers ends with the process
+        thread = threading.Thread(target=run, name="keychain", daemon=True)  # if it hangs, it ends with the process
         thread.start()
         thread.join(self._patience)
         if faults:
             is_locked = any(cls.__name__ in ("KeyringLocked", "LockedException") for cls in type(faults[0]).__mro__)
             raise KeychainRefused(_STOPPED if is_locked else _MISSING, _OTHERWISE) from faults[0]
-        if not answers:
+        if not results:
             raise KeychainRefused(_SILENT, _OTHERWISE)
-        return answers[0]
+        return results[0]
 
 
 def _name(vault: bytes, slot: str) -> str:

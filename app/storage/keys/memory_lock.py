@@ -1,15 +1,15 @@
-"""Keys kept out of swap: their pages of memory are locked where the system allows it."""
+"""Keeping keys out of swap, by locking their pages in memory where the system allows it."""
 
 import ctypes
 import sys
 
 
-def stays_in_memory(key: bytes) -> bool:
-    """Lock the page that holds a key which lives as long as the vault is open; False if the system refuses.
+def lock_in_memory(key: bytes) -> bool:
+    """Lock the memory page of a key that lives as long as the vault is open; return False if the system refuses.
 
-    Best effort: copies that Python or a library makes for a moment lie elsewhere. SQLCipher locks those of its own.
+    Best effort: short-lived copies made by Python or a library lie elsewhere. SQLCipher locks its own.
     """
-    # CPython's bytes object ends in its content and a zero byte; nothing else in Python gives the address.
+    # A CPython bytes object ends with its content and a zero byte; Python offers no other way to the address.
     address, length = ctypes.c_void_p(id(key) + bytes.__basicsize__ - 1), ctypes.c_size_t(len(key))
     if sys.platform == "win32":
         return bool(ctypes.windll.kernel32.VirtualLock(address, length))

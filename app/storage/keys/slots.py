@@ -1,4 +1,4 @@
-"""Which header of a vault is in force, and how another takes its place: at every moment a whole one is there."""
+"""Unlocking a vault and replacing its header, such that an intact header exists at every moment."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,7 +20,7 @@ from app.storage.files.fsync import sync_folder
 from app.storage.files.layout import EARLIER_HEADER_NAME, HEADER_NAME, LOCK_NAME, vault_exists
 from app.storage.files.lock_file import LockFile
 from app.storage.keys import vault_header
-from app.storage.keys.kdf_cost import Cost
+from app.storage.keys.kdf_cost import KdfCost
 from app.storage.keys.keychain import Keychain
 
 _BEFORE = (
@@ -35,23 +35,23 @@ _EITHER = "Your calls are safe: the new one opens the vault, or else the one fro
 
 @dataclass(frozen=True)
 class Unlocked:
-    """A header, the master key in it, and whether it is the one from before the last change."""
+    """A header, its master key, and whether the header is the one from before the last change."""
 
     header: vault_header.Header
     master: bytes = field(repr=False)
     is_earlier: bool
 
-    def opens(self, secret: str) -> Callable[[vault_header.Header], bool]:
-        """Whether a header gives the same master key by this secret."""
-        return lambda header: vault_header.master_key(header, secret) == self.master
+    def same_key_check(self, secret: str) -> Callable[[vault_header.Header], bool]:
+        """Return a check whether this secret unwraps the same master key from a header."""
+        return lambda header: vault_header.unwrap_master_key(header, secret) == self.master
 
 
 @contextmanager
-def owned(folder: Path) -> Iterator[None]:
-    """Be the owner of a vault without opening it.
+def hold_vault_lock(folder: Path) -> Iterator[None]:
+    """Hold the vault's lock without opening the vault.
 
     Raises:
-        VaultMissing, VaultInUse, VaultUnwritable: one can't.
+        VaultMissing, VaultInUse, VaultUnwritable: the lock can't be taken.
     """
     if not vault_exists(folder):
         raise VaultMissing
@@ -63,29 +63,29 @@ def owned(folder: Path) -> Iterator[None]:
 
 
 def unlock(folder: Path, secret: str) -> Unlocked:
-    """Get the master key by a passphrase or a recovery key; the earlier header stands in for a damaged one.
+    """Unwrap the master key with any of the vault's secrets; the earlier header stands in for a damaged one.
 
     Raises:
         WrongPassphrase, VaultDamaged, VaultTooNew, VaultUnwritable, VaultError.
     """
     try:
         header = vault_header.read_header(folder / HEADER_NAME)
-        return Unlocked(header, vault_header.master_key(header, secret), False)
+        return Unlocked(header, vault_header.unwrap_master_key(header, secret), False)
     except VaultDamaged as damage:
         try:
             header = vault_header.read_header(folder / EARLIER_HEADER_NAME)
-            return Unlocked(header, vault_header.master_key(header, secret), True)
+            return Unlocked(header, vault_header.unwrap_master_key(header, secret), True)
         except WrongPassphrase as error:
             raise WrongPassphrase(None, _BEFORE) from error
         except (VaultDamaged, VaultTooNew, VaultUnwritable):
             raise damage from None
 
 
-def whole_header(folder: Path) -> Path:
-    """The file of the header in force, judged without a passphrase.
+def usable_header_path(folder: Path) -> Path:
+    """The path of the header in use, determined without a passphrase.
 
     Raises:
-        VaultDamaged, VaultTooNew, VaultUnwritable: there is none.
+        VaultDamaged, VaultTooNew, VaultUnwritable: no header can be used.
     """
     try:
         vault_header.read_header(folder / HEADER_NAME)
@@ -98,8 +98,8 @@ def whole_header(folder: Path) -> Path:
     return folder / HEADER_NAME
 
 
-def settle(folder: Path, unlocked: Unlocked) -> None:
-    """After a good start: one header is enough, and an earlier passphrase has no more business here."""
+def discard_earlier_headers(folder: Path, unlocked: Unlocked) -> None:
+    """After a good start, keep only the header in use, so that an earlier passphrase no longer opens the vault."""
     with suppress(AssistantError, OSError):  # a folder that can't be written can still be read
         if unlocked.is_earlier:
             vault_header.write_header(folder / HEADER_NAME, unlocked.header)
@@ -107,64 +107,64 @@ def settle(folder: Path, unlocked: Unlocked) -> None:
             (folder / name).unlink(missing_ok=True)
 
 
-def change_passphrase(folder: Path, secret: str, passphrase: str, cost: Cost | None = None) -> None:
-    """Let `passphrase` open the vault instead of the one before. The caller owns the vault.
+def change_passphrase(folder: Path, secret: str, passphrase: str, cost: KdfCost | None = None) -> None:
+    """Replace the vault's passphrase. The caller holds the vault's lock.
 
-    `secret` is the passphrase before, or the recovery key, which stays as it is.
+    `secret` is the current passphrase, or the recovery key, which stays valid.
 
     Raises:
         WrongPassphrase, VaultDamaged, VaultTooNew, VaultUnwritable, NotEnoughSpace, VaultError: what opened the vault
             still does, unless the error says otherwise.
     """
     found = unlock(folder, secret)
-    _put(
+    _replace_header(
         folder,
         found,
         vault_header.with_passphrase(found.header, found.master, passphrase, cost),
-        found.opens(passphrase),
+        found.same_key_check(passphrase),
     )
 
 
 def renew_recovery_key(folder: Path, secret: str) -> str:
-    """Make a recovery key; the one before, if any, opens the vault no longer. The caller owns the vault.
+    """Make a new recovery key, which replaces any earlier one. The caller holds the vault's lock.
 
     Raises:
-        As `change_passphrase`.
+        As for `change_passphrase`.
     """
     found = unlock(folder, secret)
     header, recovery_key = vault_header.with_recovery(found.header, found.master)
-    _put(folder, found, header, found.opens(recovery_key))
+    _replace_header(folder, found, header, found.same_key_check(recovery_key))
     return recovery_key
 
 
-def let_keychain_open(folder: Path, secret: str, keychain: Keychain) -> None:
-    """Let the system's keychain open the vault too, by a fresh secret of its own. The caller owns the vault.
+def add_keychain_slot(folder: Path, secret: str, keychain: Keychain) -> None:
+    """Let the system's keychain open the vault too, with a new secret of its own. The caller holds the vault's lock.
 
-    `secret` is the passphrase or the recovery key: being here is not enough.
+    `secret` is the passphrase or the recovery key: an unlocked vault is not enough.
 
     Raises:
-        KeychainRefused: the keychain does not take it, or does not give it back.
-        As `change_passphrase`.
+        KeychainRefused: the keychain does not store the secret, or does not return it.
+        As for `change_passphrase`.
     """
     found = unlock(folder, secret)
-    before, made = vault_header.keychain_slot(found.header), vault_header.fresh_keychain_secret()
+    before, made = vault_header.keychain_slot(found.header), vault_header.new_keychain_secret()
     header = vault_header.with_keychain(found.header, found.master, made)
     slot = vault_header.keychain_slot(header)
     assert slot is not None
-    keychain.store(header.vault, slot.id, made)  # first: a slot that nothing opens would be a promise not kept
+    keychain.store(header.vault, slot.id, made)  # first: a slot that nothing opens would be an empty promise
     try:
-        _put(folder, found, header, found.opens(made))
+        _replace_header(folder, found, header, found.same_key_check(made))
     except BaseException:
         with suppress(AssistantError):
             keychain.forget(header.vault, slot.id)
         raise
     if before is not None:
-        with suppress(AssistantError):  # it opens nothing here any more
+        with suppress(AssistantError):  # it no longer opens anything
             keychain.forget(header.vault, before.id)
 
 
-def close_to_keychain(folder: Path, header_key: bytes, keychain: Keychain) -> bool:
-    """Let the keychain open the vault no longer; whether its entry could be removed too. The caller owns the vault.
+def remove_keychain_slot(folder: Path, header_key: bytes, keychain: Keychain) -> bool:
+    """Stop the keychain from opening the vault; return whether its entry was removed too. The caller holds the lock.
 
     Raises:
         VaultDamaged, VaultTooNew, VaultUnwritable, NotEnoughSpace: nothing was changed.
@@ -173,10 +173,12 @@ def close_to_keychain(folder: Path, header_key: bytes, keychain: Keychain) -> bo
     slot = vault_header.keychain_slot(header)
     if slot is None:
         return True
-    if not vault_header.is_whole(header, header_key):
+    if not vault_header.is_authentic(header, header_key):
         raise VaultDamaged("The vault's header was changed.")
     without = vault_header.without_keychain(header, header_key)
-    _put(folder, Unlocked(header, b"", False), without, lambda fresh: vault_header.is_whole(fresh, header_key))
+    _replace_header(
+        folder, Unlocked(header, b"", False), without, lambda fresh: vault_header.is_authentic(fresh, header_key)
+    )
     try:
         keychain.forget(header.vault, slot.id)
     except AssistantError:
@@ -185,10 +187,10 @@ def close_to_keychain(folder: Path, header_key: bytes, keychain: Keychain) -> bo
 
 
 def keychain_secret(folder: Path, keychain: Keychain) -> str:
-    """What the keychain holds for this vault; it is used like a passphrase.
+    """The secret the keychain holds for this vault; it is used like a passphrase.
 
     Raises:
-        KeychainRefused: it holds nothing, or does not answer.
+        KeychainRefused: the keychain holds none, or does not answer.
         VaultDamaged, VaultTooNew, VaultUnwritable: the header can't be read.
     """
     header = vault_header.read_header(folder / HEADER_NAME)
@@ -199,15 +201,15 @@ def keychain_secret(folder: Path, keychain: Keychain) -> str:
     return found
 
 
-def _put(
+def _replace_header(
     folder: Path, found: Unlocked, header: vault_header.Header, is_good: Callable[[vault_header.Header], bool]
 ) -> None:
-    """Write the header, try it as it was read back, keep the one before, then change places."""
+    """Write the new header beside the current one, verify what was read back, save the current one, then swap."""
     path = folder / HEADER_NAME
-    fresh = vault_header.write_beside(path, header)
+    fresh = vault_header.write_replacement(path, header)
     try:
         _verify(fresh, is_good)
-        if not found.is_earlier:  # else the earlier one is the good one, and stays
+        if not found.is_earlier:  # otherwise the earlier header is the good one, and stays
             vault_header.write_header(folder / EARLIER_HEADER_NAME, found.header)
         fresh.replace(path)
     except BaseException as error:

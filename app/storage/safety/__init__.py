@@ -1,1 +1,1 @@
-"""Keeping the vault whole: copies, checks, repair."""
+"""Protecting the vault from loss: backups, checks and repair."""

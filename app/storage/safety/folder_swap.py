@@ -1,4 +1,4 @@
-"""A whole vault folder takes the place of another, and a power cut between two renames changes nothing."""
+"""Replacement of a whole vault folder by another, safe against a power cut between the renames."""
 
 import os
 import re
@@ -12,80 +12,80 @@ from app.storage.files.fsync import sync_folder
 _OLD, _FRESH, _DROPPED = ".before-restore", ".restored", ".dropped"
 _OURS = re.compile(
     r"vault\.(hdr|db|lock)[^/]*|backup\.part[^/]*|media/[^/]+\.(sealed|part)|backups/[^/]+\.(db|part)[^/]*"
-    r"|(.*/)?(\.DS_Store|desktop\.ini|Thumbs\.db)"  # which systems leave in any folder
+    r"|(.*/)?(\.DS_Store|desktop\.ini|Thumbs\.db)"  # which operating systems leave in any folder
 )
 
 
-def fresh_folder(folder: Path) -> Path:
-    """Where the folder that shall replace `folder` is made ready; on the same disk, beside it."""
-    return _beside(folder, _FRESH)
+def replacement_folder(folder: Path) -> Path:
+    """Where the replacement for `folder` is prepared: beside it, on the same disk."""
+    return _sibling(folder, _FRESH)
 
 
-def old_folder(folder: Path) -> Path:
-    """Where the replaced folder stays until the next good start."""
-    return _beside(folder, _OLD)
+def replaced_folder(folder: Path) -> Path:
+    """Where the replaced folder is kept until the next good start."""
+    return _sibling(folder, _OLD)
 
 
 def swap(folder: Path) -> None:
-    """Put the fresh folder, whole and synced, in the place of `folder`, which is kept; other files in it stay there."""
+    """Replace `folder` with the complete, synced fresh one; the old one is kept, and foreign files stay in place."""
     folder = folder.resolve()
-    old, dropped = old_folder(folder), _beside(folder, _DROPPED)
-    _drop(dropped, folder)
+    old, dropped = replaced_folder(folder), _sibling(folder, _DROPPED)
+    _remove(dropped, folder)
     if folder.exists():
-        # Of several restores without a start in between, what was there before the first is kept.
+        # Of several restores without a start in between, the folder from before the first is kept.
         folder.rename(dropped if old.exists() else old)
-    fresh_folder(folder).rename(folder)
+    replacement_folder(folder).rename(folder)
     sync_folder(folder.parent)
-    _give_back(old, folder)
-    _drop(dropped, folder)
+    _move_back(old, folder)
+    _remove(dropped, folder)
 
 
-def settle(folder: Path) -> None:
-    """Bring back the old folder where a swap was cut off between its two renames; quick if there was none."""
+def undo_interrupted_swap(folder: Path) -> None:
+    """Bring back the old folder if a swap was cut off between its two renames; quick if there was none."""
     folder = folder.resolve()
-    if not folder.exists() and old_folder(folder).is_dir():
-        old_folder(folder).rename(folder)
+    if not folder.exists() and replaced_folder(folder).is_dir():
+        replaced_folder(folder).rename(folder)
         sync_folder(folder.parent)
 
 
-def forget_old(folder: Path) -> None:
-    """After a good start nobody needs the replaced folder, or what a broken-off restore left."""
+def remove_replaced_folder(folder: Path) -> None:
+    """After a good start, remove the replaced folder and whatever an interrupted restore left."""
     folder = folder.resolve()
-    for left in (old_folder(folder), fresh_folder(folder), _beside(folder, _DROPPED)):
-        _drop(left, folder)
+    for left in (replaced_folder(folder), replacement_folder(folder), _sibling(folder, _DROPPED)):
+        _remove(left, folder)
 
 
-def holds_others(folder: Path) -> bool:
-    """Whether there is anything in this place that no vault has."""
-    return (folder.exists() and not folder.is_dir()) or next(_others(folder), None) is not None
+def holds_foreign_files(folder: Path) -> bool:
+    """Whether there is anything at this path that doesn't belong to a vault."""
+    return (folder.exists() and not folder.is_dir()) or next(_foreign_files(folder), None) is not None
 
 
-def _beside(folder: Path, ending: str) -> Path:
-    folder = folder.resolve()  # beside the folder itself, not beside a link to it
+def _sibling(folder: Path, ending: str) -> Path:
+    folder = folder.resolve()  # next to the folder itself, not to a link to it
     return folder.with_name(folder.name + ending)
 
 
-def _others(folder: Path) -> Iterator[str]:
-    """The files and links in a folder that are none of a vault's, by their path in it."""
-    for place, folders, files in os.walk(folder):
-        for name in [*files, *(name for name in folders if (Path(place) / name).is_symlink())]:
-            path = (Path(place) / name).relative_to(folder).as_posix()
+def _foreign_files(folder: Path) -> Iterator[str]:
+    """The files and links in a folder that don't belong to a vault, as paths relative to it."""
+    for directory, folders, files in os.walk(folder):
+        for name in [*files, *(name for name in folders if (Path(directory) / name).is_symlink())]:
+            path = (Path(directory) / name).relative_to(folder).as_posix()
             if not _OURS.fullmatch(path):
                 yield path
 
 
-def _give_back(left: Path, folder: Path) -> None:
-    """Move a person's own files, which lay in the vault's folder, to where they were."""
-    for path in list(_others(left)):
+def _move_back(left: Path, folder: Path) -> None:
+    """Move a person's own files from a replaced vault folder back to where they were."""
+    for path in list(_foreign_files(left)):
         with suppress(OSError):  # the next good start tries again
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             if not os.path.lexists(folder / path):
                 (left / path).rename(folder / path)
 
 
-def _drop(left: Path, folder: Path) -> None:
-    """Remove a vault's folder that has served; never a file that is none of the vault's."""
+def _remove(left: Path, folder: Path) -> None:
+    """Remove a vault folder that is no longer needed, but never a file that doesn't belong to the vault."""
     if left.is_dir():
-        _give_back(left, folder)
-        if not holds_others(left):
+        _move_back(left, folder)
+        if not holds_foreign_files(left):
             shutil.rmtree(left, ignore_errors=True)

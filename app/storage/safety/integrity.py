@@ -1,26 +1,26 @@
-"""Whether the files of a vault are whole, from the pages of the database to each frame of sound."""
+"""Integrity checks of a vault's files, from the pages of the database to each frame of sound."""
 
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from app.core.errors import AssistantError, VaultDamaged
-from app.storage.database.connection import Database, translated
-from app.storage.database.integrity import Finding, inspect_copy, inspect_database, open_as_it_is
+from app.storage.database.connection import Database, translate_database_errors
+from app.storage.database.integrity import Finding, inspect_copy, inspect_database, open_existing
 from app.storage.files.layout import BACKUPS_NAME, DATABASE_NAME
 from app.storage.files.sealed_file import SealedReader
-from app.storage.offline_vault import Held
+from app.storage.offline_vault import OfflineVault
 from app.storage.vault import Vault
 
 _BLOCK = 1 << 20
-_MOMENT = 0.2  # seconds in which a file that was written gets its row
+_MOMENT = 0.2  # seconds within which a newly written file gets its row
 
 
-def inspect(vault: Held) -> Iterator[Finding]:
-    """Check everything in a vault that nobody has open; each finding is yielded when it is there."""
+def inspect_vault(vault: OfflineVault) -> Iterator[Finding]:
+    """Check everything in a vault that is not open, yielding each finding as it is made."""
     db = None
     try:
-        db = open_as_it_is(vault.database, vault.database_key)
+        db = open_existing(vault.database, vault.database_key)
     except AssistantError as error:
         yield Finding("database", False, error.title)
     if db is not None:
@@ -32,14 +32,14 @@ def inspect(vault: Held) -> Iterator[Finding]:
     yield from inspect_backups(vault.folder, vault.database_key)
 
 
-def inspect_open(vault: Vault) -> Iterator[Finding]:
-    """Check everything in an open vault; each finding comes when it is there.
+def inspect_open_vault(vault: Vault) -> Iterator[Finding]:
+    """Check everything in an open vault, yielding each finding as it is made.
 
-    Whoever writes waits while the database is read through, and goes on while the sound is.
+    Writes wait while the database is checked, and go on while the sound is.
     """
-    with vault.standing_still() as db:
+    with vault.pause_writes() as db:
         yield from inspect_database(db)
-    db = open_as_it_is(vault.folder / DATABASE_NAME, vault.database_key)
+    db = open_existing(vault.folder / DATABASE_NAME, vault.database_key)
     try:
         for finding in inspect_media(db, vault.media_folder):
             if finding.is_good or _is_still_so(vault, finding):
@@ -50,7 +50,7 @@ def inspect_open(vault: Vault) -> Iterator[Finding]:
 
 
 def _is_still_so(vault: Vault, finding: Finding) -> bool:
-    """Whether a fault of one recording is none of a call that is coming in or being deleted meanwhile."""
+    """Whether a fault of one call persists, rather than being due to an import or deletion in progress."""
     id_ = finding.name.rpartition(" ")[2]
     time.sleep(_MOMENT)
     is_known = vault.row("SELECT 1 FROM recordings WHERE id = ?", [id_]) is not None
@@ -60,9 +60,9 @@ def _is_still_so(vault: Vault, finding: Finding) -> bool:
 
 
 def inspect_media(db: Database, folder: Path) -> Iterator[Finding]:
-    """Check each sealed recording, and that every one has its owner."""
+    """Check each sealed sound file, and that calls and files match one to one."""
     try:
-        with translated():
+        with translate_database_errors():
             rows: list[tuple[str, bytes]] = db.execute("SELECT id, media_key FROM recordings ORDER BY id").fetchall()
             files = {path.stem for path in folder.glob("*.sealed")} if folder.is_dir() else set()
             parts = len(list(folder.glob("*.part"))) if folder.is_dir() else 0
@@ -74,24 +74,24 @@ def inspect_media(db: Database, folder: Path) -> Iterator[Finding]:
         if id_ not in files:
             continue
         try:
-            size += read_through(folder / f"{id_}.sealed", key)
+            size += verify_sealed_file(folder / f"{id_}.sealed", key)
             whole += 1
         except AssistantError as error:
             yield Finding(f"sound of {id_}", False, error.title)
     yield Finding("sound", True, f"{whole} recordings, {size / 1e6:.1f} MB, every frame as it was sealed")
     known = {id_ for id_, _ in rows}
-    missing, loose = sorted(known - files), sorted(files - known)
+    missing, orphans = sorted(known - files), sorted(files - known)
     for id_ in missing:
         yield Finding(f"sound of {id_}", False, "The file is missing from the vault.")
-    for id_ in loose:
+    for id_ in orphans:
         yield Finding(f"file {id_}", False, "No recording owns it; the next start removes it.")
-    if not missing and not loose:
+    if not missing and not orphans:
         left = f"; {parts} left by an import that broke off, the next start removes it" if parts else ""
         yield Finding("owners", True, f"every recording has its file, every file its recording{left}")
 
 
-def read_through(path: Path, key: bytes) -> int:
-    """Read a sealed file from end to end and return its plain size.
+def verify_sealed_file(path: Path, key: bytes) -> int:
+    """Read a sealed file from end to end and return its plain size in bytes.
 
     Raises:
         VaultDamaged: a frame was changed, or the file was cut off.
@@ -105,7 +105,7 @@ def read_through(path: Path, key: bytes) -> int:
 
 
 def inspect_backups(folder: Path, key: bytes) -> Iterator[Finding]:
-    """Check the copies that a vault keeps by itself."""
+    """Check the automatic copies of the database."""
     for path in sorted((folder / BACKUPS_NAME).glob("*.db")):
         name = f"backup {path.stem}"
         try:

@@ -1,1 +1,1 @@
-"""Rows of the vault, one file a noun."""
+"""The rows of the vault, one file per noun."""

@@ -1,4 +1,4 @@
-"""Conversations in the vault; each message is saved when it is said."""
+"""Conversations in the vault; each message is saved as soon as it is written."""
 
 from datetime import UTC, datetime
 
@@ -7,11 +7,11 @@ import msgspec
 from app.core.conversation import Citation, Conversation, Message, Role, StopReason
 from app.core.deletion import REMOVED_ANSWER
 from app.core.errors import NotFound
-from app.core.ids import ConversationId, RecordingId, fresh_conversation_id
+from app.core.ids import CallId, ConversationId, new_conversation_id
 from app.storage.tables.deletion import forget_conversation
 from app.storage.vault import Vault
 
-_TITLE = 80  # characters of the first question
+_TITLE_LENGTH = 80  # characters of the first question
 
 
 class ConversationStore:
@@ -42,19 +42,19 @@ class ConversationStore:
         )
         return msgspec.structs.replace(_conversation(*row), messages=tuple(_message(*m) for m in messages))
 
-    def of_recording(self, recording: RecordingId) -> Conversation | None:
-        """The newest conversation on one recording, with its messages."""
+    def of_call(self, call: CallId) -> Conversation | None:
+        """The newest conversation about one call, with its messages."""
         row = self._vault.row(
-            "SELECT id FROM conversations WHERE recording = ? ORDER BY updated DESC, id DESC LIMIT 1", [recording]
+            "SELECT id FROM conversations WHERE recording = ? ORDER BY updated DESC, id DESC LIMIT 1", [call]
         )
         return self.get(ConversationId(row[0])) if row else None
 
-    def start(self, recording: RecordingId | None) -> Conversation:
-        """A new, empty conversation."""
-        made = Conversation(fresh_conversation_id(), "", datetime.now(UTC), recording)
+    def start(self, call: CallId | None) -> Conversation:
+        """Store a new, empty conversation and return it."""
+        made = Conversation(new_conversation_id(), "", datetime.now(UTC), call)
         with self._vault.write() as db:
             db.table("conversations").insert(
-                {"id": made.id, "title": "", "updated": made.updated.isoformat(), "recording": recording}
+                {"id": made.id, "title": "", "updated": made.updated.isoformat(), "recording": call}
             )
         return made
 
@@ -68,12 +68,12 @@ class ConversationStore:
             ).fetchone()
             db.execute(
                 "UPDATE conversations SET updated = ?, title = iif(title = '', ?, title) WHERE id = ?",
-                [datetime.now(UTC).isoformat(), message.text.strip()[:_TITLE], conversation],
+                [datetime.now(UTC).isoformat(), message.text.strip()[:_TITLE_LENGTH], conversation],
             )
         return int(number)
 
     def replace(self, number: int, message: Message) -> None:
-        """Save more of a message that is being written; one that cites a call deleted meanwhile is not kept."""
+        """Save the current text of a message being written, or nothing of it if it cites a call deleted meanwhile."""
         with self._vault.write() as db:
             for cited in {citation.id for citation in message.citations}:
                 if not db.execute("SELECT 1 FROM recordings WHERE id = ?", [cited]).fetchone():
@@ -85,12 +85,12 @@ class ConversationStore:
             )
 
     def remove_message(self, number: int) -> None:
-        """Remove a message of which nothing was said."""
+        """Remove a message that remained empty."""
         with self._vault.write() as db:
             db.execute("DELETE FROM messages WHERE id = ?", [number])
 
     def delete(self, conversation: ConversationId) -> None:
-        """Forget a conversation."""
+        """Delete a conversation."""
         forget_conversation(self._vault, conversation)
 
 
@@ -99,10 +99,8 @@ def _columns(message: Message) -> tuple[str, str, bytes, str, str]:
     return message.role.value, message.text, citations, message.stop_reason.value, message.note
 
 
-def _conversation(id_: str, title: str, updated: str, recording: str | None) -> Conversation:
-    return Conversation(
-        ConversationId(id_), title, datetime.fromisoformat(updated), RecordingId(recording) if recording else None
-    )
+def _conversation(id_: str, title: str, updated: str, call: str | None) -> Conversation:
+    return Conversation(ConversationId(id_), title, datetime.fromisoformat(updated), CallId(call) if call else None)
 
 
 def _message(role: str, text: str, citations: bytes, stop_reason: str, note: str) -> Message:

@@ -1,9 +1,9 @@
-"""The ledger in the vault: each time the door to the network was open."""
+"""The network log in the vault: one entry for each download."""
 
 import json
 from datetime import datetime
 
-from app.core.download import Opening
+from app.core.download import NetworkLogEntry
 from app.storage.vault import Vault
 
 
@@ -13,24 +13,24 @@ class LedgerStore:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    def save(self, opening: Opening) -> None:
-        """Write an opening, or what is newly known of it."""
-        closed = opening.closed.isoformat() if opening.closed else None
-        hosts = json.dumps(opening.hosts, sort_keys=True)
+    def save(self, entry: NetworkLogEntry) -> None:
+        """Write an entry, or update it with what is newly known."""
+        closed = entry.closed.isoformat() if entry.closed else None
+        hosts = json.dumps(entry.hosts, sort_keys=True)
         with self._vault.write() as db:
             db.execute(
                 "INSERT OR REPLACE INTO door_openings (id, model, opened, closed, hosts, ending) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
-                [opening.id, opening.model, opening.opened.isoformat(), closed, hosts, opening.ending],
+                [entry.id, entry.model, entry.opened.isoformat(), closed, hosts, entry.ending],
             )
 
-    def all(self) -> list[Opening]:
-        """Every opening, newest first."""
+    def all(self) -> list[NetworkLogEntry]:
+        """Every entry, newest first."""
         rows = self._vault.rows(
             "SELECT id, model, opened, closed, hosts, ending FROM door_openings ORDER BY opened DESC"
         )
         return [
-            Opening(
+            NetworkLogEntry(
                 id_, model, datetime.fromisoformat(opened), datetime.fromisoformat(closed) if closed else None,
                 json.loads(hosts), ending,
             )

@@ -1,4 +1,4 @@
-"""The top of a call: its title, which can be changed in place, its facts, and what can be done with it."""
+"""The header of a call page: the title, editable in place, the facts and the actions."""
 
 from functools import partial
 
@@ -6,12 +6,12 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
-from app.core.recording import Recording
+from app.core.call import Call
 from app.core.transcript import Layout
-from app.ui.style.phrases import facts
+from app.ui.style.phrases import call_facts
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import Elided, button, glyph
-from app.ui.widgets.rich_text import Prose
+from app.ui.widgets.basics import ElidedLabel, button, glyph
+from app.ui.widgets.rich_text import RichText
 
 _EXPORTS = (
     ("Text (.txt)", "txt"), ("Markdown (.md)", "md"), ("Subtitles (.srt)", "srt"),
@@ -20,7 +20,7 @@ _EXPORTS = (
 
 
 class CallHeader(QWidget):
-    """Says what the person wants done; the page does it."""
+    """Emits what the user asks for; the page carries it out."""
 
     renamed = Signal(str)
     export_wanted = Signal(str)
@@ -41,9 +41,9 @@ class CallHeader(QWidget):
         row.setSpacing(px(8))
         self.back_button = button("‹ Calls", self, "plain", self.back_wanted.emit, "Back to the list of calls")
         row.addWidget(self.back_button, 0, Qt.AlignmentFlag.AlignTop)
-        words = QVBoxLayout()
-        words.setSpacing(px(1))
-        self.title = Elided(self, "title")
+        text_column = QVBoxLayout()
+        text_column.setSpacing(px(1))
+        self.title = ElidedLabel(self, "title")
         self.title.setMinimumHeight(px(26))
         self.edit = QLineEdit(self)
         self.edit.setProperty("kind", "title")
@@ -52,76 +52,76 @@ class CallHeader(QWidget):
         self.edit.setAcceptDrops(False)
         self.edit.setMinimumHeight(px(28))
         self.edit.hide()
-        self.edit.returnPressed.connect(self._save)
+        self.edit.returnPressed.connect(self._commit_rename)
         self.edit.installEventFilter(self)
-        self.facts = Prose(theme, self, size=13, line=18, role="second")
-        words.addWidget(self.title)
-        words.addWidget(self.edit)
-        words.addWidget(self.facts)
-        row.addLayout(words, 1)
+        self.facts = RichText(theme, self, size=13, line=18, role="second")
+        text_column.addWidget(self.title)
+        text_column.addWidget(self.edit)
+        text_column.addWidget(self.facts)
+        row.addLayout(text_column, 1)
         self.export_button = button("Export", self, "plain", name="Export this call")
-        exports = QMenu(self)
-        exports.setAccessibleName("Export this call")
+        export_menu = QMenu(self)
+        export_menu.setAccessibleName("Export this call")
         for text, fmt in _EXPORTS:
-            exports.addAction(text, partial(self.export_wanted.emit, fmt))
-        exports.addSeparator()
-        exports.addAction("Copy as text", self.copy_wanted.emit)
-        self.export_button.setMenu(exports)
+            export_menu.addAction(text, partial(self.export_wanted.emit, fmt))
+        export_menu.addSeparator()
+        export_menu.addAction("Copy as text", self.copy_wanted.emit)
+        self.export_button.setMenu(export_menu)
         self.more_button = button("", self, "plain", name="More for this call")
         self.more_button.setIconSize(QSize(px(18), px(18)))
-        more = QMenu(self)
-        more.setAccessibleName("More for this call")
-        more.addAction("Rename…", "F2", self.begin_rename)
-        more.addAction("Name the speakers…", self.names_wanted.emit)
-        self._swap = more.addAction("Swap sides", self.swap_wanted.emit)
-        self._again = more.addAction("Summarize again", self.summary_wanted.emit)
-        more.addSeparator()
-        more.addAction("Delete…", "Del", self.delete_wanted.emit)
-        for action in more.actions():
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # shown here, made by the window
-        self.more_button.setMenu(more)
-        for made in (self.export_button, self.more_button):
-            made.setMinimumHeight(px(32))
-            row.addWidget(made, 0, Qt.AlignmentFlag.AlignTop)
-        theme.changed.connect(self._draw)
-        self._draw()
-        self._recording: Recording | None = None
+        more_menu = QMenu(self)
+        more_menu.setAccessibleName("More for this call")
+        more_menu.addAction("Rename…", "F2", self.begin_rename)
+        more_menu.addAction("Name the speakers…", self.names_wanted.emit)
+        self._swap_action = more_menu.addAction("Swap sides", self.swap_wanted.emit)
+        self._summarize_action = more_menu.addAction("Summarize again", self.summary_wanted.emit)
+        more_menu.addSeparator()
+        more_menu.addAction("Delete…", "Del", self.delete_wanted.emit)
+        for action in more_menu.actions():
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # only shown here; the window owns them
+        self.more_button.setMenu(more_menu)
+        for menu_button in (self.export_button, self.more_button):
+            menu_button.setMinimumHeight(px(32))
+            row.addWidget(menu_button, 0, Qt.AlignmentFlag.AlignTop)
+        theme.changed.connect(self._draw_icon)
+        self._draw_icon()
+        self._call: Call | None = None
 
-    def _draw(self) -> None:
+    def _draw_icon(self) -> None:
         self.more_button.setIcon(glyph(self._theme, "dots", "text", 18))
 
-    def show_recording(self, recording: Recording, has_transcript: bool) -> None:
-        """Show a recording's title and facts."""
-        self._recording = recording
-        self.title.show_text(recording.title)
-        self.facts.set_text(facts(recording))
-        self._swap.setVisible(recording.layout is not Layout.MONO)
-        self._again.setVisible(has_transcript)
+    def show_call(self, call: Call, has_transcript: bool) -> None:
+        """Show a call's title and facts."""
+        self._call = call
+        self.title.show_text(call.title)
+        self.facts.set_text(call_facts(call))
+        self._swap_action.setVisible(call.layout is not Layout.MONO)
+        self._summarize_action.setVisible(has_transcript)
         self.export_button.setEnabled(has_transcript)
 
     def begin_rename(self) -> None:
-        """Let the person write another title in place."""
-        if self._recording is None:
+        """Let the user edit the title in place."""
+        if self._call is None:
             return
-        self.edit.setText(self._recording.title)
+        self.edit.setText(self._call.title)
         self.edit.show()
         self.title.hide()
         self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
         self.edit.selectAll()
 
     def end_rename(self) -> None:
-        """Leave the title as it was."""
+        """Stop editing and show the title again."""
         self.edit.hide()
         self.title.show()
 
-    def _save(self) -> None:
+    def _commit_rename(self) -> None:
         title = self.edit.text().strip()
         self.end_rename()
-        if self._recording is not None and title and title != self._recording.title:
+        if self._call is not None and title and title != self._call.title:
             self.renamed.emit(title)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Qt: Esc and leaving the field keep the old title."""
+        """Qt: Esc or losing focus keeps the old title."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             self.end_rename()
             return True

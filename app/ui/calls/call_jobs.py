@@ -1,50 +1,51 @@
-"""Which calls are being worked on, how far each is, and which ended badly."""
+"""The jobs on calls: which are waiting or running, how far each has come, and which failed."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.job import Job, Progress, RemainingTime, State
-from app.ui.style.phrases import at_work
+from app.core.job import Job, JobState, Progress, RemainingTime
+from app.ui.style.phrases import progress_line
 
 if TYPE_CHECKING:
     from app.ui.runtime.bridge import Bridge
 
 
 @dataclass(eq=False)
-class Work:
-    """One job on one call: what is shown of it."""
+class CallJob:
+    """What is shown of one job on one call."""
 
     job: Job[Any]
     progress: Progress | None = None
-    seconds: float | None = None
-    _clock: RemainingTime = field(default_factory=RemainingTime)
+    remaining_seconds: float | None = None
+    _remaining: RemainingTime = field(default_factory=RemainingTime)
 
     def take(self, progress: Progress) -> None:
-        """Keep the newest progress, and how long the rest will take."""
+        """Store the latest progress and the estimated time left."""
         self.progress = progress
-        self.seconds = self._clock.seconds(progress)
+        self.remaining_seconds = self._remaining.seconds(progress)
 
     @property
-    def words(self) -> str:
-        """What the list says."""
+    def status(self) -> str:
+        """The status line in the list of calls."""
         if self.job.is_stopping:
             return "Stopping"
-        if self.job.state is State.WAITING:
+        if self.job.state is JobState.WAITING:
             return f"{self.job.title}, waiting for its turn"
-        return at_work(self.job.title, self.progress, self.seconds)
+        return progress_line(self.job.title, self.progress, self.remaining_seconds)
 
     @property
     def fraction(self) -> float | None:
-        """How far it is, between 0 and 1, if that is known."""
+        """Progress between 0 and 1, or None if unknown."""
         return self.progress.fraction if self.progress else None
 
 
-class WorkInHand(QObject):
-    """Follows the session's own jobs; `changed` says that something is to be shown anew.
+class CallJobs(QObject):
+    """Follows the session's own jobs; `changed` means that something must be redrawn.
 
-    `failed` brings a job whose error nobody has seen; errors stay in `errors` by recording until the next try.
+    `failed` carries a job whose error has not been shown yet; `errors` keeps the last error of each call, by its id,
+    until the next attempt.
     """
 
     changed = Signal()
@@ -53,42 +54,42 @@ class WorkInHand(QObject):
 
     def __init__(self, bridge: "Bridge", parent: QObject) -> None:
         super().__init__(parent)
-        self._works: dict[int, Work] = {}
+        self._work_by_job: dict[int, CallJob] = {}
         self.errors: dict[str, Exception] = {}
-        bridge.job_changed.connect(self._take)
+        bridge.job_changed.connect(self._on_job_changed)
 
-    def _take(self, job: Job[Any], events: list[object]) -> None:
+    def _on_job_changed(self, job: Job[Any], events: list[object]) -> None:
         if job.lane == "network":
-            return  # a model's download is no work on a call
-        work = self._works.get(id(job))
-        is_over = job.state in (State.DONE, State.FAILED, State.CANCELLED)
+            return  # a model download is not work on a call
+        work = self._work_by_job.get(id(job))
+        is_over = job.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
         if work is None and not is_over:
-            work = self._works[id(job)] = Work(job)
+            work = self._work_by_job[id(job)] = CallJob(job)
             if job.subject:
                 self.errors.pop(job.subject, None)
             self.started_or_ended.emit()
         for event in events:
             if isinstance(event, Progress) and work is not None:
                 work.take(event)
-        if is_over and any(isinstance(event, State) for event in events):
-            self._works.pop(id(job), None)
-            if job.state is State.FAILED and job.error is not None:
+        if is_over and any(isinstance(event, JobState) for event in events):
+            self._work_by_job.pop(id(job), None)
+            if job.state is JobState.FAILED and job.error is not None:
                 if job.subject:
                     self.errors[job.subject] = job.error
                 self.failed.emit(job)
             self.started_or_ended.emit()
         self.changed.emit()
 
-    def of(self, recording: str) -> Work | None:
-        """What is being done with a recording now; running before waiting."""
-        found = [work for work in self._works.values() if work.job.subject == recording]
-        found.sort(key=lambda work: work.job.state is not State.RUNNING)
-        return found[0] if found else None
+    def job_on(self, call: str) -> CallJob | None:
+        """The job on this call, if any; a running one before a waiting one."""
+        matching = [work for work in self._work_by_job.values() if work.job.subject == call]
+        matching.sort(key=lambda work: work.job.state is not JobState.RUNNING)
+        return matching[0] if matching else None
 
-    def nameless(self) -> list[Work]:
-        """Imports of which no recording is known yet."""
-        return [work for work in self._works.values() if not work.job.subject and work.job.title == "Importing"]
+    def imports_without_call(self) -> list[CallJob]:
+        """Imports that have no call in the vault yet."""
+        return [work for work in self._work_by_job.values() if not work.job.subject and work.job.title == "Importing"]
 
-    def all(self) -> list[Work]:
-        """Everything in hand."""
-        return list(self._works.values())
+    def all(self) -> list[CallJob]:
+        """All jobs, waiting and running."""
+        return list(self._work_by_job.values())

@@ -1,4 +1,4 @@
-"""How the rows of the list of calls are painted, and the list that they stand in."""
+"""The list of calls: the view, and the delegate that paints its rows."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPen, QTextLayout, QTextOption
@@ -14,27 +14,27 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.ui.calls.call_list_model import CallRows, Row
+from app.ui.calls.call_list_model import CallListModel, CallListRow
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import PASSED_ON, button
+from app.ui.widgets.basics import PLAYER_KEYS, button
 
 _Index = QModelIndex | QPersistentModelIndex
-_LINES = 2  # of detail at most
-_PAD, _TITLE, _DETAIL = 16, 21, 18
+_MAX_DETAIL_LINES = 2
+_PADDING, _TITLE_HEIGHT, _DETAIL_HEIGHT = 16, 21, 18  # design pixels
 
 
 class CallDelegate(QStyledItemDelegate):
-    """Paints title, day, two lines of detail, and progress."""
+    """Paints a row: title, day, up to two lines of detail, and progress."""
 
-    def __init__(self, theme: Theme, rows: CallRows, parent: "CallList") -> None:
+    def __init__(self, theme: Theme, rows: CallListModel, parent: "CallList") -> None:
         super().__init__(parent)
         self._theme, self._rows, self._list = theme, rows, parent
 
     def _width(self) -> int:
-        return max(60, self._list.viewport().width() - 2 * self._theme.px(_PAD))
+        return max(60, self._list.viewport().width() - 2 * self._theme.px(_PADDING))
 
-    def _lines(self, row: Row) -> list[str]:
-        """The detail cut into lines, the last one with dots."""
+    def _wrap_detail(self, row: CallListRow) -> list[str]:
+        """The detail wrapped into lines; the last holds all the rest, to be elided when painted."""
         font = self._theme.font(13)
         layout = QTextLayout(row.detail.replace("\n", " "), font)
         option = QTextOption()
@@ -43,19 +43,19 @@ class CallDelegate(QStyledItemDelegate):
         width = self._width() - (self._theme.px(64) if row.work else 0)
         lines: list[str] = []
         layout.beginLayout()
-        while (line := layout.createLine()).isValid() and len(lines) < _LINES:
+        while (line := layout.createLine()).isValid() and len(lines) < _MAX_DETAIL_LINES:
             line.setLineWidth(width)
             start = line.textStart()
-            is_last = len(lines) == _LINES - 1
+            is_last = len(lines) == _MAX_DETAIL_LINES - 1
             lines.append(layout.text()[start:] if is_last else layout.text()[start : start + line.textLength()])
         layout.endLayout()
         return lines
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """Qt: as high as the lines need."""
+        """Qt: as tall as its lines need."""
         row = self._rows.rows[index.row()]
         px = self._theme.px
-        height = px(12) + px(_TITLE) + len(self._lines(row)) * px(_DETAIL) + px(9)
+        height = px(12) + px(_TITLE_HEIGHT) + len(self._wrap_detail(row)) * px(_DETAIL_HEIGHT) + px(9)
         if row.work is not None:
             height += px(10)
         return QSize(100, max(height, px(54)))
@@ -72,24 +72,26 @@ class CallDelegate(QStyledItemDelegate):
             painter.fillRect(rect, theme.color("page"))
             painter.fillRect(QRect(rect.left(), rect.top(), px(3), rect.height()), theme.color("accent"))
         painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), theme.color("line"))
-        left, width, top = rect.left() + px(_PAD), self._width(), rect.top() + px(12)
+        left, width, top = rect.left() + px(_PADDING), self._width(), rect.top() + px(12)
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.setFont(theme.font(12, is_tabular=True))
         painter.setPen(theme.color("second"))
-        painter.drawText(QRect(left, top, width, px(_TITLE) - 2), right, row.aside)
-        room = width - painter.fontMetrics().horizontalAdvance(row.aside) - px(10)
+        painter.drawText(QRect(left, top, width, px(_TITLE_HEIGHT) - 2), right, row.aside)
+        free_width = width - painter.fontMetrics().horizontalAdvance(row.aside) - px(10)
         painter.setFont(theme.font(14, 600))
         painter.setPen(theme.color("text"))
-        title = painter.fontMetrics().elidedText(row.title, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRect(left, top, room, px(_TITLE)), Qt.AlignmentFlag.AlignVCenter, title)
+        title = painter.fontMetrics().elidedText(row.title, Qt.TextElideMode.ElideRight, free_width)
+        painter.drawText(QRect(left, top, free_width, px(_TITLE_HEIGHT)), Qt.AlignmentFlag.AlignVCenter, title)
         painter.setFont(theme.font(13))
         painter.setPen(theme.color("danger" if row.is_error else "second"))
-        y = top + px(_TITLE)
-        room = width - (px(64) if row.work else 0)
-        for line in self._lines(row):
-            cut = painter.fontMetrics().elidedText(line.strip(), Qt.TextElideMode.ElideRight, room)
-            painter.drawText(QRect(left, y, room + px(4), px(_DETAIL)), Qt.AlignmentFlag.AlignVCenter, cut)
-            y += px(_DETAIL)
+        y = top + px(_TITLE_HEIGHT)
+        free_width = width - (px(64) if row.work else 0)
+        for line in self._wrap_detail(row):
+            elided = painter.fontMetrics().elidedText(line.strip(), Qt.TextElideMode.ElideRight, free_width)
+            painter.drawText(
+                QRect(left, y, free_width + px(4), px(_DETAIL_HEIGHT)), Qt.AlignmentFlag.AlignVCenter, elided
+            )
+            y += px(_DETAIL_HEIGHT)
         if row.work is not None:
             painter.setPen(Qt.PenStyle.NoPen)
             track = QRectF(left, rect.bottom() - px(14), width, px(4))
@@ -107,7 +109,7 @@ class CallDelegate(QStyledItemDelegate):
 
 
 class CallList(QListView):
-    """`opened` brings the row that was chosen; `cancel_wanted` the row whose work is to be stopped."""
+    """`opened` carries the chosen row; `cancel_wanted` the work to cancel."""
 
     opened = Signal(object)
     cancel_wanted = Signal(object)
@@ -115,7 +117,7 @@ class CallList(QListView):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.rows = CallRows(self)
+        self.rows = CallListModel(self)
         self.setModel(self.rows)
         self.setItemDelegate(CallDelegate(theme, self.rows, self))
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -132,28 +134,28 @@ class CallList(QListView):
         self._buttons: dict[str, QWidget] = {}
         theme.changed.connect(self.viewport().update)
 
-    def show_rows(self, rows: list[Row]) -> None:
-        """Show rows; each with work in hand has a Cancel button."""
-        here = self.currentIndex()
-        current = self.rows.rows[here.row()].key if here.isValid() else ""
+    def show_rows(self, rows: list[CallListRow]) -> None:
+        """Show these rows; each row with a job gets a Cancel button."""
+        current_index = self.currentIndex()
+        current = self.rows.rows[current_index.row()].key if current_index.isValid() else ""
         before = [(row.key, row.work is None, len(row.detail) > 40) for row in self.rows.rows]
         self.rows.show_rows(rows)
         if before != [(row.key, row.work is None, len(row.detail) > 40) for row in rows]:
             for n, row in enumerate(rows):
-                self.setIndexWidget(self.rows.index(n), self._strip(row) if row.work else None)  # type: ignore[arg-type]
+                self.setIndexWidget(self.rows.index(n), self._make_cancel_strip(row) if row.work else None)  # type: ignore[arg-type]
             self.scheduleDelayedItemsLayout()
-            place = next((n for n, row in enumerate(rows) if row.key == current), -1)
-            if place >= 0:
-                self.setCurrentIndex(self.rows.index(place))
+            position = next((n for n, row in enumerate(rows) if row.key == current), -1)
+            if position >= 0:
+                self.setCurrentIndex(self.rows.index(position))
 
-    def _strip(self, row: Row) -> QWidget:
-        """Lies over a row, and holds its button at the right."""
+    def _make_cancel_strip(self, row: CallListRow) -> QWidget:
+        """Make the overlay that holds a row's Cancel button at the right."""
         strip = QWidget(self.viewport())
         strip.setAccessibleName("Work in hand")
         strip.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation, on=False)
         column = QVBoxLayout(strip)
         px = self._theme.px
-        column.setContentsMargins(0, px(12 + _TITLE) - 2, px(_PAD) - px(5), 0)
+        column.setContentsMargins(0, px(12 + _TITLE_HEIGHT) - 2, px(_PADDING) - px(5), 0)
         across = QHBoxLayout()
         across.addStretch(1)
         work = row.work
@@ -162,24 +164,24 @@ class CallList(QListView):
         column.addStretch(1)
         return strip
 
-    def select(self, recording: str, line: int = 0) -> None:
-        """Mark the row of a call without opening it."""
-        place = self.rows.place_of(recording, line)
-        if place < 0:
+    def select(self, call: str, line: int = 0) -> None:
+        """Select the row of a call without opening it."""
+        position = self.rows.row_of(call, line)
+        if position < 0:
             self.clearSelection()
             self.setCurrentIndex(QModelIndex())
         else:
-            self.setCurrentIndex(self.rows.index(place))
+            self.setCurrentIndex(self.rows.index(position))
 
     def _open(self, index: QModelIndex) -> None:
         if index.isValid():
             self.opened.emit(self.rows.rows[index.row()])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt: Enter opens; the player's keys are left to the player."""
+        """Qt: Enter opens a row; the player's keys are passed on to it."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._open(self.currentIndex())
-        elif event.key() in PASSED_ON:
+        elif event.key() in PLAYER_KEYS:
             event.ignore()
         else:
             super().keyPressEvent(event)

@@ -1,4 +1,4 @@
-"""The rows of the list of calls, as a Qt item model: calls, imports under way, and hits of a search."""
+"""The rows of the call list as a Qt item model: calls, running imports and search hits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,40 +6,40 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.core.recording import Recording
+from app.core.call import Call
 from app.core.search import Hit
-from app.ui.calls.call_jobs import Work
+from app.ui.calls.call_jobs import CallJob
 
 _ROOT = QModelIndex()
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """What one row shows; `recording` is empty for an import whose call is not known yet."""
+class CallListRow:
+    """What one row shows; the id of the call is empty for an import that has none yet."""
 
     key: str
     title: str
     aside: str
     detail: str
-    recording: str = ""
+    call: str = ""
     line: int = 0
     is_error: bool = False
-    work: Work | None = None
+    work: CallJob | None = None
 
     @property
     def fraction(self) -> float | None:
-        """How far the work is, if there is any and it is known."""
+        """Progress of the work between 0 and 1, or None if there is none or it is unknown."""
         return self.work.fraction if self.work else None
 
 
-class CallRows(QAbstractListModel):
-    """Holds the rows; those that stay keep their place, so that the selection does."""
+class CallListModel(QAbstractListModel):
+    """Holds the rows; while their keys stay the same they are updated in place, which keeps the selection."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.rows: list[Row] = []
+        self.rows: list[CallListRow] = []
 
-    def show_rows(self, rows: Sequence[Row]) -> None:
+    def show_rows(self, rows: Sequence[CallListRow]) -> None:
         """Show these rows."""
         if [row.key for row in rows] == [row.key for row in self.rows]:
             changed = [n for n, (old, new) in enumerate(zip(self.rows, rows, strict=True)) if old != new or new.work]
@@ -52,7 +52,7 @@ class CallRows(QAbstractListModel):
         self.endResetModel()
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
-        """Qt: how many."""
+        """Qt: the number of rows."""
         return 0 if parent.isValid() else len(self.rows)
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -66,19 +66,19 @@ class CallRows(QAbstractListModel):
             return ", ".join(part for part in (row.title, row.aside, row.detail) if part)
         return None
 
-    def place_of(self, recording: str, line: int = 0) -> int:
-        """The row of a call (or of one of its lines), or -1."""
+    def row_of(self, call: str, line: int = 0) -> int:
+        """The row number of a call, or of one of its lines; -1 if it is not listed."""
         for n, row in enumerate(self.rows):
-            if row.recording == recording and (not line or row.line == line):
+            if row.call == call and (not line or row.line == line):
                 return n
         return -1
 
 
-def call_row(recording: Recording, aside: str, detail: str, work: Work | None, *, is_error: bool) -> Row:
+def call_row(call: Call, aside: str, detail: str, work: CallJob | None, *, is_error: bool) -> CallListRow:
     """The row of a call."""
-    return Row(recording.id, recording.title, aside, detail, recording.id, is_error=is_error, work=work)
+    return CallListRow(call.id, call.title, aside, detail, call.id, is_error=is_error, work=work)
 
 
-def hit_row(hit: Hit, stamp: str) -> Row:
-    """The row of a line that was found, or of a call found by its title."""
-    return Row(f"{hit.id}:{hit.line}", hit.title, stamp, hit.text, hit.id, hit.line)
+def hit_row(hit: Hit, stamp: str) -> CallListRow:
+    """The row of a search hit: a line, or a call found by its title."""
+    return CallListRow(f"{hit.id}:{hit.line}", hit.title, stamp, hit.text, hit.id, hit.line)

@@ -1,4 +1,4 @@
-"""One call, open: its sound, its words, and what they came to."""
+"""The page of one open call: player, transcript, summary and questions."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,45 +12,45 @@ from app.ui.calls.player_bar import PlayerBar
 from app.ui.calls.side_panel import SidePanel
 from app.ui.calls.transcript_view import TranscriptView
 from app.ui.runtime import clipboard
-from app.ui.style.phrases import unfinished
+from app.ui.style.phrases import missing_work
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import panel
-from app.ui.widgets.dialogs import DeleteQuestion, SpeakersQuestion
+from app.ui.widgets.dialogs import DeleteDialog, SpeakersDialog
 from app.ui.widgets.file_dialogs import ask_where_to_save
 from app.ui.widgets.notice_bar import NoticeBar
-from app.ui.widgets.rich_text import Prose
+from app.ui.widgets.rich_text import RichText
 
 if TYPE_CHECKING:
+    from app.core.call import Call, Survey
     from app.core.deletion import Consequences
     from app.core.export import Format
-    from app.core.ids import RecordingId
-    from app.core.job import Context
-    from app.core.recording import Recording, Survey
+    from app.core.ids import CallId
+    from app.core.job import JobContext
     from app.core.summary import Summary
     from app.core.transcript import Transcript
     from app.services.session import Session
-    from app.ui.calls.call_jobs import WorkInHand
+    from app.ui.calls.call_jobs import CallJobs
     from app.ui.runtime.bridge import Bridge
 
-    Contents = tuple[Recording, Transcript, Summary | None]
+    Contents = tuple[Call, Transcript, Summary | None]
 
-_SIDE, _NARROW = 348, 700  # of the design: the side panel, and the width below which it becomes tabs
+_SIDE, _NARROW = 348, 700  # design pixels: the side panel, and the page width below which it holds all tabs
 
 
 class CallPage(QWidget):
-    """Shows one recording by its id and reads it again when told; `left` says that it was deleted or closed."""
+    """Shows one call by its id and reloads it on request."""
 
-    left = Signal()
+    deleted = Signal()  # the call was deleted
 
-    def __init__(self, theme: Theme, session: "Session", bridge: "Bridge", work: "WorkInHand", parent: QWidget) -> None:
+    def __init__(self, theme: Theme, session: "Session", bridge: "Bridge", work: "CallJobs", parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("Call")
         self._theme, self._session, self._bridge, self._work = theme, session, bridge, work
-        self.recording: Recording | None = None
-        self._id: RecordingId | None = None
+        self.call: Call | None = None
+        self._id: CallId | None = None
         self._survey: Survey | None = None
         self._wanted_line = 0
-        self._turn = 0
+        self._generation = 0
         self._is_narrow = False
         px = theme.px
         column = QVBoxLayout(self)
@@ -62,44 +62,44 @@ class CallPage(QWidget):
         self.header = CallHeader(theme, top)
         inner.addWidget(self.header)
         column.addWidget(top)
-        sound = panel(self, "page", "bottom", "Player")
-        within = QVBoxLayout(sound)
-        within.setContentsMargins(0, 0, 0, 0)
-        self.player = PlayerBar(theme, session, sound)
-        within.addWidget(self.player)
-        column.addWidget(sound)
+        player_panel = panel(self, "page", "bottom", "Player")
+        player_layout = QVBoxLayout(player_panel)
+        player_layout.setContentsMargins(0, 0, 0, 0)
+        self.player = PlayerBar(theme, session, player_panel)
+        player_layout.addWidget(self.player)
+        column.addWidget(player_panel)
         self.notice = NoticeBar(theme, self, 22, 10, 22, 0)
         self._body = QHBoxLayout()
         self._body.setSpacing(0)
-        self._left = QFrame(self)
-        self._left.setAccessibleName("Transcript")
-        self._words = QVBoxLayout(self._left)
-        self._words.setContentsMargins(0, 0, 0, 0)
-        self._words.setSpacing(0)
-        self._words.addWidget(self.notice)
-        self.transcript = TranscriptView(theme, self._left)
-        self._absence = QWidget(self._left)
-        self._absence.setAccessibleName("No transcript yet")
-        inset = QVBoxLayout(self._absence)
+        self._transcript_column = QFrame(self)
+        self._transcript_column.setAccessibleName("Transcript")
+        self._transcript_layout = QVBoxLayout(self._transcript_column)
+        self._transcript_layout.setContentsMargins(0, 0, 0, 0)
+        self._transcript_layout.setSpacing(0)
+        self._transcript_layout.addWidget(self.notice)
+        self.transcript = TranscriptView(theme, self._transcript_column)
+        self._absence_box = QWidget(self._transcript_column)
+        self._absence_box.setAccessibleName("No transcript yet")
+        inset = QVBoxLayout(self._absence_box)
         inset.setContentsMargins(px(22), px(14), px(22), 0)
-        self.absence = Prose(theme, self._absence, role="second")
+        self.absence = RichText(theme, self._absence_box, role="second")
         inset.addWidget(self.absence)
-        self._words.addWidget(self._absence)
-        self._words.addWidget(self.transcript, 1)
+        self._transcript_layout.addWidget(self._absence_box)
+        self._transcript_layout.addWidget(self.transcript, 1)
         self.side = SidePanel(theme, session, bridge, self)
         self.side.setFixedWidth(px(_SIDE))
-        self._body.addWidget(self._left, 1)
+        self._body.addWidget(self._transcript_column, 1)
         self._body.addWidget(self.side)
         column.addLayout(self._body, 1)
-        self._absence.hide()
-        self._again = QTimer(self)
-        self._again.setSingleShot(True)
-        self._again.setInterval(250)
-        self._again.timeout.connect(self._read)
-        self._lull = QTimer(self)
-        self._lull.setSingleShot(True)
-        self._lull.setInterval(1_500)
-        self._lull.timeout.connect(self._offer_to_go_on)
+        self._absence_box.hide()
+        self._reload_timer = QTimer(self)
+        self._reload_timer.setSingleShot(True)
+        self._reload_timer.setInterval(250)
+        self._reload_timer.timeout.connect(self._read)
+        self._offer_timer = QTimer(self)
+        self._offer_timer.setSingleShot(True)
+        self._offer_timer.setInterval(1_500)
+        self._offer_timer.timeout.connect(self._offer_to_go_on)
         self._is_offering = False
         self._connect()
 
@@ -108,131 +108,131 @@ class CallPage(QWidget):
         self.header.export_wanted.connect(self.export)
         self.header.copy_wanted.connect(self._copy)
         self.header.names_wanted.connect(self.name_speakers)
-        self.header.swap_wanted.connect(self._swap)
+        self.header.swap_wanted.connect(self._swap_sides)
         self.header.summary_wanted.connect(self._summarize)
         self.header.delete_wanted.connect(self.ask_to_delete)
-        self.transcript.sought.connect(self.player.play_from)
-        self.side.played.connect(self.player.play_from)
-        self.side.failed.connect(self.notice.fail)
-        self.side.summary.wanted.connect(self._summarize)
-        self.player.moved.connect(self._mark)
+        self.transcript.seek_wanted.connect(self.player.play_from)
+        self.side.play_wanted.connect(self.player.play_from)
+        self.side.failed.connect(self.notice.show_error)
+        self.side.summary.summary_wanted.connect(self._summarize)
+        self.player.position_changed.connect(self._mark_playing_line)
         self._work.started_or_ended.connect(self._show_work)
 
-    def open(self, recording: "RecordingId", line: int = 0) -> None:
-        """Open a recording; with `line` the player is put where that line begins."""
+    def open(self, call: "CallId", line: int = 0) -> None:
+        """Open a call; with `line`, seek the player to the start of that line."""
         self._wanted_line = line
-        if recording == self._id and self.recording is not None:
-            self._go_to_line()
+        if call == self._id and self.call is not None:
+            self._go_to_wanted_line()
             return
-        self._turn += 1
-        self._id, self.recording, self._survey = recording, None, None
+        self._generation += 1
+        self._id, self.call, self._survey = call, None, None
         self.notice.hide()
         self.header.end_rename()
         self.transcript.lines.show_transcript(None)
         self.transcript.mark(-1, follows=False)
-        self.side.open(recording)
+        self.side.open(call)
         self._read()
 
     @property
-    def opened(self) -> "RecordingId | None":
-        """The recording that is shown, or about to be."""
+    def open_call_id(self) -> "CallId | None":
+        """The id of the call that is shown or being loaded."""
         return self._id
 
-    def close_recording(self) -> None:
-        """Let go of the recording."""
-        self._turn += 1
-        self._id = self.recording = None
-        self.player.close_recording()
-        self.side.close_recording()
+    def close_call(self) -> None:
+        """Close the call."""
+        self._generation += 1
+        self._id = self.call = None
+        self.player.close_call()
+        self.side.close_call()
 
     def read_again(self) -> None:
-        """The recording may have changed; several changes are read once."""
-        if self._id is not None and not self._again.isActive():
-            self._again.start()
+        """Reload the call soon; several requests in a row cause one read."""
+        if self._id is not None and not self._reload_timer.isActive():
+            self._reload_timer.start()
 
     def _read(self) -> None:
-        turn, found = self._turn, self._id
-        if found is None:
+        generation, call_id = self._generation, self._id
+        if call_id is None:
             return
         library = self._session.library
 
-        def work(context: "Context") -> "Contents":
-            return library.recording(found), library.transcript(found), library.summary(found)
+        def work(context: "JobContext") -> "Contents":
+            return library.call(call_id), library.transcript(call_id), library.summary(call_id)
 
         def show(contents: "Contents") -> None:
-            if turn == self._turn:
+            if generation == self._generation:
                 self._show(*contents)
 
         def fail(error: Exception) -> None:
-            if turn == self._turn:
-                self.notice.fail(error)
+            if generation == self._generation:
+                self.notice.show_error(error)
 
-        self._bridge.ask(work, show, fail)
+        self._bridge.run_job(work, show, fail)
 
-    def _show(self, recording: "Recording", transcript: "Transcript", summary: "Summary | None") -> None:
-        is_new = self.recording is None
-        old, self.recording = self.recording, recording
+    def _show(self, call: "Call", transcript: "Transcript", summary: "Summary | None") -> None:
+        is_new = self.call is None
+        old, self.call = self.call, call
         lines = transcript.utterances
-        self.header.show_recording(recording, has_transcript=bool(lines))
+        self.header.show_call(call, has_transcript=bool(lines))
         self.transcript.lines.show_transcript(transcript)
         if summary is not None:
-            self.side.summary.show_summary(summary, recording.speakers)
+            self.side.summary.show_summary(summary, call.speakers)
         else:
-            self.side.summary.show_absence(recording, self._work.of(recording.id) is not None)
+            self.side.summary.show_absence(call, self._work.job_on(call.id) is not None)
         if is_new:
-            self.player.open(recording)
+            self.player.open(call)
         if self._survey is None:
-            self._read_survey(recording)
-        elif old is not None and (old.speakers, old.layout) != (recording.speakers, recording.layout):
-            self.player.show_survey(self._survey, recording)
+            self._read_survey(call)
+        elif old is not None and (old.speakers, old.layout) != (call.speakers, call.layout):
+            self.player.show_survey(self._survey, call)
         self._show_work()
-        self._go_to_line()
-        self._mark(self.player.position)
+        self._go_to_wanted_line()
+        self._mark_playing_line(self.player.position)
 
-    def _read_survey(self, recording: "Recording") -> None:
-        turn = self._turn
+    def _read_survey(self, call: "Call") -> None:
+        generation = self._generation
 
         def show(survey: "Survey") -> None:
-            if turn == self._turn and self.recording is not None:
+            if generation == self._generation and self.call is not None:
                 self._survey = survey
-                self.player.show_survey(survey, self.recording)
+                self.player.show_survey(survey, self.call)
 
-        self._bridge.ask(lambda _: self._session.library.survey(recording.id), show, lambda _: None)
+        self._bridge.run_job(lambda _: self._session.library.survey(call.id), show, lambda _: None)
 
     def _show_work(self) -> None:
-        recording = self.recording
-        if recording is None:
+        call = self.call
+        if call is None:
             return
-        work, error = self._work.of(recording.id), self._work.errors.get(recording.id)
+        work, error = self._work.job_on(call.id), self._work.errors.get(call.id)
         if work is not None or (error is None and self._is_offering):
             self._is_offering = False
             self.notice.hide()
         if work is not None:
-            words = "" if self.transcript.lines.rowCount() else "The words appear here as they are recognised."
+            reason = "" if self.transcript.lines.rowCount() else "The words appear here as they are recognised."
         elif error is not None:
-            words = "" if self.transcript.lines.rowCount() else "There is no transcript yet."
+            reason = "" if self.transcript.lines.rowCount() else "There is no transcript yet."
             self._is_offering = True
-            self.notice.fail(error, "Try again", self._advance)
+            self.notice.show_error(error, "Try again", self._advance)
         else:
-            words = ""
-            self._lull.start()  # the next step may be on its way
-        self.absence.set_text(words)
-        self._absence.setVisible(bool(words))
+            reason = ""
+            self._offer_timer.start()  # the next step may be about to start
+        self.absence.set_text(reason)
+        self._absence_box.setVisible(bool(reason))
 
     def _offer_to_go_on(self) -> None:
-        """After a cancel or an end of the program: say what is missing, and offer to go on."""
-        recording = self.recording
-        if recording is None or self._work.of(recording.id) or self._work.errors.get(recording.id):
+        """Say what is missing after a cancel or an exit, and offer to continue."""
+        call = self.call
+        if call is None or self._work.job_on(call.id) or self._work.errors.get(call.id):
             return
-        if missing := unfinished(recording):
+        if missing := missing_work(call):
             self._is_offering = True
-            self.notice.keep(f"{missing}.", "What was done is kept.", "Go on", self._advance)
+            self.notice.show_until_closed(f"{missing}.", "What was done is kept.", "Go on", self._advance)
 
     def _advance(self) -> None:
-        if (found := self._id) is not None:
-            self._bridge.ask(lambda _: self._session.advance(found), failed=self.notice.fail)
+        if (call_id := self._id) is not None:
+            self._bridge.run_job(lambda _: self._session.advance(call_id), failed=self.notice.show_error)
 
-    def _go_to_line(self) -> None:
+    def _go_to_wanted_line(self) -> None:
         line, self._wanted_line = self._wanted_line, 0
         row = self.transcript.lines.row_of_line(line) if line else -1
         if row >= 0:
@@ -240,120 +240,120 @@ class CallPage(QWidget):
             self.transcript.mark(row, follows=False)
             QTimer.singleShot(0, self.transcript, lambda: self.transcript.reveal(row, is_centred=True))
 
-    def _mark(self, seconds: float) -> None:
+    def _mark_playing_line(self, seconds: float) -> None:
         is_playing = self._session.player.is_playing
         row = self.transcript.lines.row_at(seconds) if seconds > 0 or is_playing else -1
         self.transcript.mark(row, follows=True)
 
     def rename(self, title: str, is_undo: bool = False) -> None:
-        """Give the call another title; the old one can be had back."""
-        recording = self.recording
-        if recording is None:
+        """Rename the call, and offer to undo that."""
+        call = self.call
+        if call is None:
             return
-        old = recording.title
+        old = call.title
 
         def done(_: object) -> None:
             if not is_undo:
-                self.notice.note("Renamed.", "", "Undo", lambda: self.rename(old, is_undo=True))
+                self.notice.show_note("Renamed.", "", "Undo", lambda: self.rename(old, is_undo=True))
 
-        self._bridge.ask(lambda _: self._session.library.rename(recording.id, title), done, self.notice.fail)
+        self._bridge.run_job(lambda _: self._session.library.rename(call.id, title), done, self.notice.show_error)
 
     def name_speakers(self) -> None:
-        """Ask for the speakers' names."""
-        recording = self.recording
-        if recording is None:
+        """Ask for the speakers' names and save them."""
+        call = self.call
+        if call is None:
             return
-        question = SpeakersQuestion(self._theme, self.window(), recording.layout, recording.speakers)
+        question = SpeakersDialog(self._theme, self.window(), call.layout, call.speakers)
 
         def save() -> None:
             left, right = question.name(0), question.name(1)
-            self._bridge.ask(
-                lambda _: self._session.library.name_speakers(recording.id, left=left, right=right),
-                failed=self.notice.fail,
+            self._bridge.run_job(
+                lambda _: self._session.library.name_speakers(call.id, left=left, right=right),
+                failed=self.notice.show_error,
             )
 
         question.accepted.connect(save)
         question.open()
 
-    def _swap(self) -> None:
-        if (found := self._id) is not None:
-            self._bridge.ask(lambda _: self._session.library.swap_sides(found), failed=self.notice.fail)
+    def _swap_sides(self) -> None:
+        if (call_id := self._id) is not None:
+            self._bridge.run_job(lambda _: self._session.library.swap_sides(call_id), failed=self.notice.show_error)
 
     def _summarize(self) -> None:
         if self._id is not None:
             self._session.summarize(self._id)
 
     def ask_to_delete(self) -> None:
-        """Ask, then delete the call: its sound, its words, its summary, its questions."""
-        found = self._id
-        if found is None:
+        """Delete the call (sound, transcript, summary and questions) once the user has confirmed."""
+        call_id = self._id
+        if call_id is None:
             return
 
-        def ask(means: "Consequences") -> None:
-            question = DeleteQuestion(
+        def ask(consequences: "Consequences") -> None:
+            question = DeleteDialog(
                 self._theme, self.window(), "call",
                 "Its sound, transcript, summary and questions are removed from this vault and can't be brought back.",
-                means,
+                consequences,
             )  # fmt: skip
-            question.accepted.connect(lambda: self._delete(found, rewrites_copies=question.rewrites_copies))
+            question.accepted.connect(lambda: self._delete(call_id, rewrites_copies=question.rewrites_copies))
             question.open()
 
-        self._bridge.ask(lambda _: self._session.forgetting.of_call(found), ask, self.notice.fail)
+        self._bridge.run_job(lambda _: self._session.deletion.of_call(call_id), ask, self.notice.show_error)
 
-    def _delete(self, found: "RecordingId", *, rewrites_copies: bool) -> None:
+    def _delete(self, call_id: "CallId", *, rewrites_copies: bool) -> None:
         session = self._session
-        self.player.close_recording()
+        self.player.close_call()
 
-        def gone(_: object) -> None:
-            self.left.emit()
+        def deleted(_: object) -> None:
+            self.deleted.emit()
             if rewrites_copies:
-                self._bridge.ask(session.keeping.rewrite_now, failed=self.notice.fail, lane="keeping")
+                self._bridge.run_job(session.maintenance.replace_copies, failed=self.notice.show_error, lane="keeping")
 
-        self._bridge.ask(lambda _: session.library.delete(found), gone, self.notice.fail)
+        self._bridge.run_job(lambda _: session.library.delete(call_id), deleted, self.notice.show_error)
 
     def export(self, fmt: "Format") -> None:
-        """Ask where to, then write the call there as a file that anyone can read."""
-        recording = self.recording
-        if recording is None:
+        """Ask for a path, then export the call there as an unencrypted file."""
+        call = self.call
+        if call is None:
             return
 
         def save(path: Path) -> None:
-            self._bridge.ask(
-                lambda _: self._session.exporting.save(recording.id, fmt, path),
-                lambda _: self.notice.note("Exported.", "The file is not encrypted: who can open it can read it."),
-                self.notice.fail,
+            self._bridge.run_job(
+                lambda _: self._session.call_export.save(call.id, fmt, path),
+                lambda _: self.notice.show_note("Exported.", "The file is not encrypted: who can open it can read it."),
+                self.notice.show_error,
             )
 
-        ask_where_to_save(self.window(), recording.title, fmt, save)
+        ask_where_to_save(self.window(), call.title, fmt, save)
 
     def _copy(self) -> None:
-        if (found := self._id) is not None:
+        if (call_id := self._id) is not None:
 
             def done(text: str) -> None:
-                clipboard.put(text)
-                self.notice.note("Copied.", "Other programs can read it until the clipboard is cleared.")
+                clipboard.copy_text(text)
+                self.notice.show_note("Copied.", "Other programs can read it until the clipboard is cleared.")
 
-            self._bridge.ask(lambda _: self._session.exporting.text(found, "txt"), done, self.notice.fail)
+            self._bridge.run_job(lambda _: self._session.call_export.text(call_id, "txt"), done, self.notice.show_error)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt: where there is no room for two columns, the transcript becomes a tab."""
+        """Qt: on a narrow page the transcript becomes a tab of the side panel."""
         super().resizeEvent(event)
         is_narrow = self.width() < self._theme.px(_NARROW)
         if is_narrow is not self._is_narrow:
             self._is_narrow = is_narrow
-            self._left.hide()
+            self._transcript_column.hide()
             if is_narrow:
-                self._body.removeWidget(self._left)
+                self._body.removeWidget(self._transcript_column)
                 self.side.setMinimumWidth(0)
                 self.side.setMaximumWidth(16_777_215)
-                self.side.take_transcript(self._left)
+                self.side.add_transcript_tab(self._transcript_column)
             else:
-                self.side.give_transcript(self._left)
-                self._left.setParent(self)
-                self._body.insertWidget(0, self._left, 1)
+                self.side.remove_transcript_tab(self._transcript_column)
+                self._transcript_column.setParent(self)
+                self._body.insertWidget(0, self._transcript_column, 1)
                 self.side.setFixedWidth(self._theme.px(_SIDE))
-                self._left.show()
+                self._transcript_column.show()
 
     def focus_transcript(self) -> None:
-        """Put the keyboard into the transcript."""
+        """Give the transcript keyboard focus."""
         self.transcript.setFocus(Qt.FocusReason.ShortcutFocusReason)

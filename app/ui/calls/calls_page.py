@@ -1,4 +1,4 @@
-"""The calls: their list with its search at the left, the one that is open at the right."""
+"""The page of calls: the searchable list on the left, the open call on the right."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,56 +9,56 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core import resources
-from app.core.export import clock
-from app.core.ids import RecordingId
-from app.core.job import State
-from app.ui.calls.call_jobs import Work
+from app.core.export import format_time
+from app.core.ids import CallId
+from app.core.job import JobState
+from app.ui.calls.call_jobs import CallJob
 from app.ui.calls.call_list import CallList
-from app.ui.calls.call_list_model import Row, call_row, hit_row
+from app.ui.calls.call_list_model import CallListRow, call_row, hit_row
 from app.ui.calls.call_page import CallPage
 from app.ui.calls.empty_page import EmptyPage
-from app.ui.runtime.unexpected_errors import told
-from app.ui.style.phrases import short_day, unfinished
+from app.ui.runtime.unexpected_errors import error_sentences
+from app.ui.style.phrases import missing_work, short_day
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, label, panel
 from app.ui.widgets.file_dialogs import ask_what_to_import
 from app.ui.widgets.notice_bar import NoticeBar
-from app.ui.widgets.rich_text import Prose
+from app.ui.widgets.rich_text import RichText
 
 if TYPE_CHECKING:
+    from app.core.call import Call
     from app.core.job import Job
-    from app.core.recording import Recording
     from app.core.search import Hit
     from app.services.session import Session
-    from app.ui.calls.call_jobs import WorkInHand
+    from app.ui.calls.call_jobs import CallJobs
     from app.ui.runtime.bridge import Bridge
 
-_LIST, _NARROW = 296, 860  # of the design: the list, and the width below which list and call take turns
-_OPEN = (State.WAITING, State.RUNNING)
-_PAUSE = 150  # milliseconds of quiet before a search
+_LIST, _NARROW = 296, 860  # design pixels: the list, and the page width below which list or call is shown
+_UNFINISHED = (JobState.WAITING, JobState.RUNNING)
+_PAUSE = 150  # milliseconds without typing before a search
 
 
 class CallsPage(QWidget):
-    """`counted` emits how many calls there are, whenever that was read."""
+    """`counted` emits the number of calls each time the list was read."""
 
     counted = Signal(int)
 
-    def __init__(self, theme: Theme, session: "Session", bridge: "Bridge", work: "WorkInHand", parent: QWidget) -> None:
+    def __init__(self, theme: Theme, session: "Session", bridge: "Bridge", work: "CallJobs", parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("Calls")
         self._theme, self._session, self._bridge, self._work = theme, session, bridge, work
-        self._recordings: list[Recording] = []
+        self._calls: list[Call] = []
         self._hits: list[Hit] | None = None
-        self._titles: dict[int, str] = {}
-        self._imports: list[tuple[Job[Recording], Path]] = []
-        self._known: set[str] = set()
+        self._import_titles: dict[int, str] = {}
+        self._imports: list[tuple[Job[Call], Path]] = []
+        self._ids_before_import: set[str] = set()
         self._is_narrow = False
         self._is_list_shown = True
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
-        self._column = self._list_column()
-        across.addWidget(self._column)
+        self._list_panel = self._make_list_panel()
+        across.addWidget(self._list_panel)
         self.stack = QStackedWidget(self)
         self.stack.setAccessibleName("Call")
         self.empty = EmptyPage(theme, self)
@@ -68,19 +68,19 @@ class CallsPage(QWidget):
         across.addWidget(self.stack, 1)
         self.empty.import_wanted.connect(self.choose_files)
         self.empty.demo_wanted.connect(lambda: self.take_in([resources.demo_call()]))
-        self.call.left.connect(self.close_call)
-        self.call.header.back_wanted.connect(self._back)
+        self.call.deleted.connect(self.close_call)
+        self.call.header.back_wanted.connect(self._show_list)
         self.call.header.back_button.hide()
         work.changed.connect(self._show)
-        work.failed.connect(self._job_failed)
-        bridge.job_changed.connect(self._job_ended)
-        self._again = QTimer(self)
-        self._again.setSingleShot(True)
-        self._again.setInterval(100)
-        self._again.timeout.connect(self._read)
+        work.failed.connect(self._on_job_failed)
+        bridge.job_changed.connect(self._on_job_changed)
+        self._reload_timer = QTimer(self)
+        self._reload_timer.setSingleShot(True)
+        self._reload_timer.setInterval(100)
+        self._reload_timer.timeout.connect(self._read)
         self._read()
 
-    def _list_column(self) -> QWidget:
+    def _make_list_panel(self) -> QWidget:
         px = self._theme.px
         made = panel(self, "column", "right", "Calls")
         made.setFixedWidth(px(_LIST))
@@ -100,7 +100,7 @@ class CallsPage(QWidget):
         self.search = QLineEdit(made)
         self.search.setPlaceholderText("Find in calls")
         self.search.setAccessibleName("Find in calls")
-        self.search.setAcceptDrops(False)  # a file dropped here is imported, not written down
+        self.search.setAcceptDrops(False)  # a file dropped here is imported, not pasted as text
         self.search.setMinimumHeight(px(37))
         around.addWidget(self.search)
         column.addLayout(around)
@@ -111,84 +111,84 @@ class CallsPage(QWidget):
         self.nothing.setAccessibleName("Nothing was found")
         quiet = QVBoxLayout(self.nothing)
         quiet.setContentsMargins(px(16), px(4), px(16), 0)
-        words = Prose(self._theme, self.nothing, size=13, line=19, role="second")
+        words = RichText(self._theme, self.nothing, size=13, line=19, role="second")
         words.set_text("Nothing was found. Each word must occur in one line.")
         quiet.addWidget(words)
         column.addWidget(self.nothing)
         self.nothing.hide()
         self.list = CallList(self._theme, made)
         column.addWidget(self.list, 1)
-        self._typed = QTimer(self)
-        self._typed.setSingleShot(True)
-        self._typed.setInterval(_PAUSE)
-        self._typed.timeout.connect(self._search)
-        self.search.textChanged.connect(lambda: self._typed.start())
+        self._search_timer = QTimer(self)
+        self._search_timer.setSingleShot(True)
+        self._search_timer.setInterval(_PAUSE)
+        self._search_timer.timeout.connect(self._search)
+        self.search.textChanged.connect(lambda: self._search_timer.start())
         self.search.returnPressed.connect(self._open_first)
         self.list.opened.connect(self._open_row)
         self.list.cancel_wanted.connect(self.cancel)
         return made
 
-    # What is there
+    # The list
 
     def read_again(self) -> None:
-        """The list may have changed; several changes are read once."""
-        if not self._again.isActive():
-            self._again.start()
+        """Reload the list soon; several requests in a row cause one read."""
+        if not self._reload_timer.isActive():
+            self._reload_timer.start()
 
     def _read(self) -> None:
-        self._bridge.ask(lambda _: self._session.library.recordings(), self._take, self.notice.fail)
+        self._bridge.run_job(lambda _: self._session.library.calls(), self._show_calls_read, self.notice.show_error)
 
-    def _take(self, recordings: "list[Recording]") -> None:
-        self._recordings = recordings
-        self.counted.emit(len(recordings))
+    def _show_calls_read(self, calls: "list[Call]") -> None:
+        self._calls = calls
+        self.counted.emit(len(calls))
         if self._is_narrow:
-            self._show_side(is_list=self._is_list_shown)
+            self._show_list_or_call(is_list=self._is_list_shown)
         self._show()
 
     def _show(self) -> None:
-        rows = [self._call_row(recording) for recording in self._recordings] if self._hits is None else self._found()
+        rows = [self._call_row(call) for call in self._calls] if self._hits is None else self._search_rows()
         if self._hits is None:
-            for work in self._work.nameless():
-                title = self._titles.get(id(work.job), "New call")
-                rows.insert(0, Row(f"job{id(work.job)}", title, "now", work.words, work=work))
+            for work in self._work.imports_without_call():
+                title = self._import_titles.get(id(work.job), "New call")
+                rows.insert(0, CallListRow(f"job{id(work.job)}", title, "now", work.status, work=work))
         self.list.show_rows(rows)
-        opened = self.call.recording
+        opened = self.call.call
         if self._hits is None and opened is not None and self.has_call:
             self.list.select(opened.id)
         is_searching = self._hits is not None
         self.nothing.setVisible(is_searching and not rows)
-        has_any = bool(self._recordings or self._work.nameless())
+        has_any = bool(self._calls or self._work.imports_without_call())
         self.empty.show_state(has_calls=has_any)
 
-    def _call_row(self, recording: "Recording") -> Row:
-        work = self._work.of(recording.id)
-        error = self._work.errors.get(recording.id)
-        day = "now" if work else short_day(recording.date)
+    def _call_row(self, call: "Call") -> CallListRow:
+        work = self._work.job_on(call.id)
+        error = self._work.errors.get(call.id)
+        day = "now" if work else short_day(call.date)
         if work is not None:
-            return call_row(recording, day, work.words, work, is_error=False)
+            return call_row(call, day, work.status, work, is_error=False)
         if error is not None:
-            return call_row(recording, day, told(error)[0], None, is_error=True)
-        return call_row(recording, day, unfinished(recording) or recording.preview, None, is_error=False)
+            return call_row(call, day, error_sentences(error)[0], None, is_error=True)
+        return call_row(call, day, missing_work(call) or call.preview, None, is_error=False)
 
-    def _found(self) -> list[Row]:
+    def _search_rows(self) -> list[CallListRow]:
         text = self.search.text().strip().casefold()
         hits = self._hits or []
-        titled = [self._call_row(r) for r in self._recordings if text and text in r.title.casefold()]
-        there = {row.recording for row in titled}
-        lines = [hit_row(hit, clock(hit.start)) for hit in hits if hit.line or hit.id not in there]
-        return titled + lines
+        title_rows = [self._call_row(r) for r in self._calls if text and text in r.title.casefold()]
+        shown_ids = {row.call for row in title_rows}
+        hit_rows = [hit_row(hit, format_time(hit.start)) for hit in hits if hit.line or hit.id not in shown_ids]
+        return title_rows + hit_rows
 
     # Search
 
     def focus_search(self) -> None:
-        """Put the cursor into the search field."""
+        """Focus the search field."""
         if self._is_narrow:
-            self._show_side(is_list=True)
+            self._show_list_or_call(is_list=True)
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
-    def leave_search(self) -> bool:
-        """Empty the search field; False if it was empty."""
+    def clear_search(self) -> bool:
+        """Clear the search field; False if it was empty already."""
         if not self.search.text():
             return False
         self.search.clear()
@@ -200,8 +200,8 @@ class CallsPage(QWidget):
         if not text:
             self._hits = None
             self._show()
-            if self.call.recording is not None:
-                self.list.select(self.call.recording.id)
+            if self.call.call is not None:
+                self.list.select(self.call.call.id)
             return
 
         def show(hits: "list[Hit]") -> None:
@@ -209,7 +209,7 @@ class CallsPage(QWidget):
                 self._hits = hits
                 self._show()
 
-        self._bridge.ask(lambda _: self._session.searching.search(text, limit=50), show, self.notice.fail)
+        self._bridge.run_job(lambda _: self._session.search.search(text, limit=50), show, self.notice.show_error)
 
     def _open_first(self) -> None:
         if self.list.rows.rows:
@@ -218,23 +218,23 @@ class CallsPage(QWidget):
     # Opening
 
     def _open_row(self, row: object) -> None:
-        if isinstance(row, Row) and row.recording:
-            self.open(row.recording, row.line)
+        if isinstance(row, CallListRow) and row.call:
+            self.open(row.call, row.line)
 
-    def open(self, recording: str, line: int = 0) -> None:
+    def open(self, call: str, line: int = 0) -> None:
         """Open a call, at a line if one is given."""
         self.stack.setCurrentWidget(self.call)
-        self.call.open(RecordingId(recording), line)
-        self.list.select(recording, line if self._hits is not None else 0)
+        self.call.open(CallId(call), line)
+        self.list.select(call, line if self._hits is not None else 0)
         if self._is_narrow:
-            self._show_side(is_list=False)
+            self._show_list_or_call(is_list=False)
 
     def close_call(self) -> None:
-        """Go back to where no call is open."""
-        self.call.close_recording()
+        """Close the open call."""
+        self.call.close_call()
         self.stack.setCurrentWidget(self.empty)
         self.list.clearSelection()
-        self._show_side(is_list=True)
+        self._show_list_or_call(is_list=True)
 
     @property
     def has_call(self) -> bool:
@@ -242,70 +242,70 @@ class CallsPage(QWidget):
         return self.stack.currentWidget() is self.call
 
     @property
-    def opened(self) -> "RecordingId | None":
-        """The call that is open."""
-        return self.call.opened if self.has_call else None
+    def open_call_id(self) -> "CallId | None":
+        """The id of the open call."""
+        return self.call.open_call_id if self.has_call else None
 
     # Import
 
     def choose_files(self) -> None:
-        """Let the person choose recordings to import."""
+        """Let the user choose recordings to import."""
         ask_what_to_import(self.window(), self.take_in)
 
     def take_in(self, paths: Sequence[Path]) -> None:
-        """Import files; the first of them is opened once it is there."""
-        self._known = {recording.id for recording in self._recordings}
-        self.leave_search()
-        self._imports = [(job, path) for job, path in self._imports if job.state in _OPEN]
-        for job, path in zip(self._session.take_in(paths), paths, strict=True):
-            self._titles[id(job)] = path.stem
+        """Import files; the first one finished is opened, unless another call is open."""
+        self._ids_before_import = {call.id for call in self._calls}
+        self.clear_search()
+        self._imports = [(job, path) for job, path in self._imports if job.state in _UNFINISHED]
+        for job, path in zip(self._session.import_files(paths), paths, strict=True):
+            self._import_titles[id(job)] = path.stem
             self._imports.append((job, path))
         if self._is_narrow:
-            self._show_side(is_list=True)
+            self._show_list_or_call(is_list=True)
 
     def unfinished_imports(self) -> list[Path]:
-        """The files that were not brought in yet and that nobody has cancelled."""
-        return [path for job, path in self._imports if job.state in _OPEN and not job.is_stopping]
+        """The files whose import is neither finished nor cancelled."""
+        return [path for job, path in self._imports if job.state in _UNFINISHED and not job.is_stopping]
 
     def cancel(self, work: object) -> None:
-        """Stop the work on a call; what was done is kept."""
-        if isinstance(work, Work):
+        """Cancel the work on a call; what is already done is kept."""
+        if isinstance(work, CallJob):
             work.job.cancel()
             self._show()
 
-    def _job_ended(self, job: "Job[object]", events: list[object]) -> None:
-        if id(job) in self._titles and job.state is State.DONE and State.DONE in events:
-            del self._titles[id(job)]
-            found = getattr(job.result, "id", None)
-            if found is None:
+    def _on_job_changed(self, job: "Job[object]", events: list[object]) -> None:
+        if id(job) in self._import_titles and job.state is JobState.DONE and JobState.DONE in events:
+            del self._import_titles[id(job)]
+            call_id = getattr(job.result, "id", None)
+            if call_id is None:
                 return
-            if found in self._known:
-                self.notice.note("This recording is here already.", "It was opened.")
-            if found in self._known or not self.has_call:
-                self.open(found)
+            if call_id in self._ids_before_import:
+                self.notice.show_note("This recording is here already.", "It was opened.")
+            if call_id in self._ids_before_import or not self.has_call:
+                self.open(call_id)
 
-    def _job_failed(self, job: "Job[object]") -> None:
-        self._titles.pop(id(job), None)
+    def _on_job_failed(self, job: "Job[object]") -> None:
+        self._import_titles.pop(id(job), None)
         if job.error is not None and (not job.subject or not self.has_call):
-            self.notice.fail(job.error)
+            self.notice.show_error(job.error)
 
-    # Room
+    # Layout
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt: where there is no room for both, list and call take turns."""
+        """Qt: on a narrow page either the list or the call is shown."""
         super().resizeEvent(event)
         is_narrow = self.width() < self._theme.px(_NARROW)
         if is_narrow is not self._is_narrow:
             self._is_narrow = is_narrow
             self.call.header.back_button.setVisible(is_narrow)
-            self._column.setMinimumWidth(0 if is_narrow else self._theme.px(_LIST))
-            self._column.setMaximumWidth(16_777_215 if is_narrow else self._theme.px(_LIST))
-            self._show_side(is_list=not self.has_call)
+            self._list_panel.setMinimumWidth(0 if is_narrow else self._theme.px(_LIST))
+            self._list_panel.setMaximumWidth(16_777_215 if is_narrow else self._theme.px(_LIST))
+            self._show_list_or_call(is_list=not self.has_call)
 
-    def _show_side(self, *, is_list: bool) -> None:
+    def _show_list_or_call(self, *, is_list: bool) -> None:
         self._is_list_shown = is_list
-        self._column.setVisible(not self._is_narrow or is_list)
-        self.stack.setVisible(not self._is_narrow or not is_list or not self._recordings)
+        self._list_panel.setVisible(not self._is_narrow or is_list)
+        self.stack.setVisible(not self._is_narrow or not is_list or not self._calls)
 
-    def _back(self) -> None:
-        self._show_side(is_list=True)
+    def _show_list(self) -> None:
+        self._show_list_or_call(is_list=True)

@@ -1,17 +1,17 @@
-"""What stands where a call would: how to get one in."""
+"""The placeholder shown while no call is open: how to import one."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import button, centred, label, say
-from app.ui.widgets.rich_text import Prose
+from app.ui.widgets.basics import button, centred, label, set_label_text
+from app.ui.widgets.rich_text import RichText
 
 _WIDTH = 380
 
 
 class EmptyPage(QWidget):
-    """Says that a recording can be dropped, and offers the demo call."""
+    """Says that a recording can be dropped here, and offers the demo call."""
 
     import_wanted = Signal()
     demo_wanted = Signal()
@@ -33,7 +33,7 @@ class EmptyPage(QWidget):
         column.setSpacing(px(8))
         self._title = label("Drop a recording here", "title", middle)
         column.addWidget(self._title)
-        self._words = Prose(theme, middle, role="second")
+        self._words = RichText(theme, middle, role="second")
         column.addWidget(self._words)
         column.addSpacing(px(8))
         self._actions = QWidget(middle)
@@ -43,20 +43,20 @@ class EmptyPage(QWidget):
         row.setSpacing(px(8))
         self.import_button = button("Import…", self._actions, "main", self.import_wanted.emit, "Import recordings")
         self.demo_button = button("Try the demo call", self._actions, "plain", self.demo_wanted.emit)
-        for made in (self.import_button, self.demo_button):
-            made.setMinimumHeight(px(36))
-            row.addWidget(made)
+        for action_button in (self.import_button, self.demo_button):
+            action_button.setMinimumHeight(px(36))
+            row.addWidget(action_button)
         row.addStretch(1)
         column.addWidget(self._actions)
         self._has_calls: bool | None = None
         self.show_state(has_calls=False)
 
     def show_state(self, *, has_calls: bool) -> None:
-        """Invite to import, or to choose a call where there are some."""
+        """Invite the user to import a call, or to choose one if there are any."""
         if has_calls is self._has_calls:
             return
         self._has_calls = has_calls
-        say(self._title, "Choose a call" if has_calls else "Drop a recording here")
+        set_label_text(self._title, "Choose a call" if has_calls else "Drop a recording here")
         self._words.set_text(
             "Its words, its summary and its moments are shown here. Ctrl K searches all of them."
             if has_calls

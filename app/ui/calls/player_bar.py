@@ -1,87 +1,87 @@
-"""The player of one call: play, pause, the waveform, the time, and whether there is sound at all."""
+"""The player of one call: play and pause, waveform, time, and any problem with the sound."""
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from app.core.export import clock
-from app.core.recording import Recording, Survey
+from app.core.call import Call, Survey
+from app.core.export import format_time
 from app.ui.calls.waveform import WaveformView
-from app.ui.runtime.unexpected_errors import told
+from app.ui.runtime.unexpected_errors import error_sentences
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import button, glyph, label, say
-from app.ui.widgets.rich_text import Prose
+from app.ui.widgets.basics import button, glyph, label, set_label_text
+from app.ui.widgets.rich_text import RichText
 
 if TYPE_CHECKING:
     from app.services.session import Session
 
-_HZ = 30
+_REFRESH_HZ = 30
 
 
 class PlayerBar(QWidget):
-    """Drives the session's player; `moved` emits the second it stands at, whenever that changes."""
+    """Drives the session's player and shows its state."""
 
-    moved = Signal(float)
+    position_changed = Signal(float)  # the new position in seconds
 
     def __init__(self, theme: Theme, session: "Session", parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("Player")
         self._theme, self._session = theme, session
         self._duration = 0.0
-        self._shown = -1.0
+        self._shown_position = -1.0
         self._was_playing: bool | None = None
         grid = QGridLayout(self)
         grid.setContentsMargins(theme.px(22), theme.px(11), theme.px(22), theme.px(11))
         grid.setHorizontalSpacing(theme.px(14))
         grid.setVerticalSpacing(theme.px(4))
         self.play_button = button("", self, "main", self.toggle, "Play")
-        side = theme.px(36)
-        self.play_button.setFixedSize(side, side)
-        self.play_button.setStyleSheet(f"border-radius: {side // 2}px; padding: 0;")
+        diameter = theme.px(36)
+        self.play_button.setFixedSize(diameter, diameter)
+        self.play_button.setStyleSheet(f"border-radius: {diameter // 2}px; padding: 0;")
         self.play_button.setIconSize(QSize(theme.px(14), theme.px(14)))
         self.waveform = WaveformView(theme, self)
         self.times = label("", "second", self)
         self.times.setFont(theme.font(13, is_tabular=True))
-        self.problem = Prose(theme, self, size=13, line=19, role="second")
+        self.problem = RichText(theme, self, size=13, line=19, role="second")
         grid.addWidget(self.play_button, 0, 0)
         grid.addWidget(self.waveform, 0, 1)
         grid.addWidget(self.times, 0, 2)
         grid.addWidget(self.problem, 1, 1, 1, 2)
         grid.setColumnStretch(1, 1)
         self.problem.hide()
-        self.waveform.sought.connect(self.seek)
+        self.waveform.seek_wanted.connect(self.seek)
         theme.changed.connect(self._draw_button)
         self._timer = QTimer(self)
-        self._timer.setInterval(1000 // _HZ)
-        self._timer.timeout.connect(self.look)
+        self._timer.setInterval(1000 // _REFRESH_HZ)
+        self._timer.timeout.connect(self.refresh)
         self._timer.start()
 
     @property
     def position(self) -> float:
-        """The second that is shown."""
-        return max(0.0, self._shown)
+        """The displayed position in seconds."""
+        return max(0.0, self._shown_position)
 
-    def open(self, recording: Recording) -> None:
-        """Take a recording in, from its beginning."""
-        self._duration = recording.duration
-        self._shown = -1.0
-        self.waveform.show_survey(None, recording.duration, recording.layout, recording.speakers)
-        self._session.player.open(recording)
-        self.look()
+    def open(self, call: Call) -> None:
+        """Load a call, at its beginning."""
+        self._duration = call.duration
+        self._shown_position = -1.0
+        self.waveform.show_survey(None, call.duration, call.layout, call.speakers)
+        self._session.player.open(call)
+        self.refresh()
 
-    def show_survey(self, survey: Survey | None, recording: Recording) -> None:
-        """Draw the waveform of the recording that is open."""
-        self._duration = recording.duration
-        self.waveform.show_survey(survey, recording.duration, recording.layout, recording.speakers)
+    def show_survey(self, survey: Survey | None, call: Call) -> None:
+        """Draw the waveform of the open call."""
+        self._duration = call.duration
+        self.waveform.show_survey(survey, call.duration, call.layout, call.speakers)
 
-    def close_recording(self) -> None:
-        """Let go of the recording; closing the player would wait for its thread, so it only falls silent."""
+    def close_call(self) -> None:
+        """Release the call; the player is only paused, as closing it would wait for its thread."""
         self._duration = 0.0
         self._session.player.pause()
 
     def toggle(self) -> None:
-        """Play, or pause."""
+        """Play or pause."""
         player = self._session.player
         if player.is_playing:
             player.pause()
@@ -89,40 +89,40 @@ class PlayerBar(QWidget):
             if self._duration and player.position >= self._duration - 0.05:
                 player.seek(0.0)
             player.play()
-        self.look()
+        self.refresh()
 
     def play_from(self, seconds: float) -> None:
-        """Play a moment."""
+        """Play from a position in seconds."""
         self._session.player.seek(seconds)
         if not self._session.player.is_playing:
             self._session.player.play()
-        self.look()
+        self.refresh()
 
     def seek(self, seconds: float) -> None:
-        """Go to a second, playing or not."""
+        """Move to a position in seconds, playing or not."""
         self._session.player.seek(min(max(0.0, seconds), self._duration))
-        self.look()
+        self.refresh()
 
     def skip(self, seconds: float) -> None:
-        """Go some seconds on or back."""
+        """Move by some seconds; a negative number moves back."""
         self.seek(self._session.player.position + seconds)
 
-    def look(self) -> None:
-        """Show where the player stands; the timer calls it."""
+    def refresh(self) -> None:
+        """Show the player's current state; called by the timer."""
         if not self._duration:
             return
         player = self._session.player
         position = player.position
         if player.is_playing is not self._was_playing:
             self._draw_button()
-        if position != self._shown:
-            self._shown = position
+        if position != self._shown_position:
+            self._shown_position = position
             self.waveform.show_position(position)
-            say(self.times, f"{clock(position)} / {clock(self._duration)}")
-            self.moved.emit(position)
+            set_label_text(self.times, f"{format_time(position)} / {format_time(self._duration)}")
+            self.position_changed.emit(position)
         problem = player.problem
         if (problem is None) is not self.problem.isHidden():
-            self.problem.set_text("" if problem is None else " ".join(told(problem)))
+            self.problem.set_text("" if problem is None else " ".join(error_sentences(problem)))
             self.problem.setVisible(problem is not None)
 
     def _draw_button(self) -> None:

@@ -1,4 +1,4 @@
-"""Beside a transcript: the summary, the questions on this call, and the field to ask the next one."""
+"""The panel beside a transcript: the summary, the questions about this call, and the field to ask another."""
 
 from typing import TYPE_CHECKING
 
@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QS
 from app.core.conversation import Citation, Conversation
 from app.ui.calls.summary_view import SummaryView
 from app.ui.conversation.composer import Composer
-from app.ui.conversation.question import Asking
+from app.ui.conversation.question import ReplyStream
 from app.ui.conversation.view import ConversationView
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import Pane, button, panel, restyle, rule
+from app.ui.widgets.basics import ScrollPane, button, panel, restyle, rule
 
 if TYPE_CHECKING:
-    from app.core.ids import RecordingId
+    from app.core.ids import CallId
     from app.services.session import Session
     from app.ui.runtime.bridge import Bridge
 
@@ -22,10 +22,10 @@ _EMPTY = "Ask what was said, agreed or left open. Each answer shows the moments 
 
 
 class SidePanel(QFrame):
-    """`played` emits the seconds of a chip; `failed` an error of an answer."""
+    """Tabs for summary and questions, with the composer below them."""
 
-    played = Signal(float)
-    failed = Signal(object)
+    play_wanted = Signal(float)  # seconds: the start of the clicked moment
+    failed = Signal(object)  # the error of an answer
 
     def __init__(self, theme: Theme, session: "Session", bridge: "Bridge", parent: QWidget) -> None:
         super().__init__(parent)
@@ -33,125 +33,125 @@ class SidePanel(QFrame):
         self.setProperty("edge", "left")
         self.setAccessibleName("Summary and questions")
         self._theme, self._session, self._bridge = theme, session, bridge
-        self._recording: RecordingId | None = None
+        self._call: CallId | None = None
         self._transcript_tab: QPushButton | None = None
         px = theme.px
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 0, 0, 0)
         column.setSpacing(0)
-        self._bar = QHBoxLayout()
-        self._bar.setContentsMargins(px(18), px(9), px(18), 0)
-        self._bar.setSpacing(px(18))
-        self._tabs = QButtonGroup(self)
+        self._tab_bar = QHBoxLayout()
+        self._tab_bar.setContentsMargins(px(18), px(9), px(18), 0)
+        self._tab_bar.setSpacing(px(18))
+        self._tab_group = QButtonGroup(self)
         self.stack = QStackedWidget(self)
         self.stack.setAccessibleName("Summary and questions")
-        column.addLayout(self._bar)
+        column.addLayout(self._tab_bar)
         across = QHBoxLayout()
         across.setContentsMargins(px(18), 0, px(18), 0)
         across.addWidget(rule(self))
         column.addLayout(across)
         column.addWidget(self.stack, 1)
         self.summary = SummaryView(theme, self)
-        inset = self._inset(self.summary)
-        self._summary_page = Pane(self, inset, "Summary")
+        inset = self._make_inset_page(self.summary)
+        self._summary_page = ScrollPane(self, inset, "Summary")
         self.conversation = ConversationView(theme, self, shows_times=True, widest=16_777_215, empty=_EMPTY)
-        self._ask_page = self._inset(self.conversation)
-        self.summary_tab = self._tab("Summary", self._summary_page)
-        self.ask_tab = self._tab("Ask", self._ask_page)
-        self._bar.addStretch(1)
+        self._ask_page = self._make_inset_page(self.conversation)
+        self.summary_tab = self._add_tab("Summary", self._summary_page)
+        self.ask_tab = self._add_tab("Ask", self._ask_page)
+        self._tab_bar.addStretch(1)
         foot = panel(self, "column", "top", "Ask about this call")
         beneath = QVBoxLayout(foot)
         beneath.setContentsMargins(px(18), px(12), px(18), px(12))
         self.composer = Composer(theme, foot, "Ask about this call…")
         beneath.addWidget(self.composer)
         column.addWidget(foot)
-        self.asking = Asking(session, bridge, self)
-        self.asking.began.connect(self.conversation.begin)
-        self.asking.pieced.connect(self.conversation.append)
-        self.asking.ended.connect(self.conversation.show_conversation)
-        self.asking.failed.connect(self._fail)
-        self.asking.changed.connect(lambda: self.composer.show_running(self.asking.is_running))
+        self.reply_stream = ReplyStream(session, bridge, self)
+        self.reply_stream.began.connect(self.conversation.begin)
+        self.reply_stream.text_arrived.connect(self.conversation.append)
+        self.reply_stream.ended.connect(self.conversation.show_conversation)
+        self.reply_stream.failed.connect(self._fail)
+        self.reply_stream.changed.connect(lambda: self.composer.show_running(self.reply_stream.is_running))
         self.composer.sent.connect(self._ask)
-        self.composer.stopped.connect(self.asking.stop)
-        self.summary.played.connect(self.played)
-        self.conversation.cited.connect(self._cited)
+        self.composer.stop_wanted.connect(self.reply_stream.stop)
+        self.summary.play_wanted.connect(self.play_wanted)
+        self.conversation.citation_clicked.connect(self._play_citation)
         self.summary_tab.setChecked(True)
 
-    def _inset(self, content: QWidget) -> QWidget:
-        made = QWidget(self)
-        made.setAccessibleName("Page")
-        inner = QVBoxLayout(made)
+    def _make_inset_page(self, content: QWidget) -> QWidget:
+        inset_page = QWidget(self)
+        inset_page.setAccessibleName("Page")
+        inner = QVBoxLayout(inset_page)
         inner.setContentsMargins(self._theme.px(18), 0, self._theme.px(18), 0)
         inner.addWidget(content)
-        return made
+        return inset_page
 
-    def _tab(self, title: str, page: QWidget) -> QPushButton:
+    def _add_tab(self, title: str, page: QWidget) -> QPushButton:
         self.stack.addWidget(page)
-        made = button(title, self, "tab")
-        made.setCheckable(True)
-        made.toggled.connect(lambda is_on: self.stack.setCurrentWidget(page) if is_on else None)
-        self._tabs.addButton(made)
-        self._bar.addWidget(made)
-        return made
+        tab = button(title, self, "tab")
+        tab.setCheckable(True)
+        tab.toggled.connect(lambda is_on: self.stack.setCurrentWidget(page) if is_on else None)
+        self._tab_group.addButton(tab)
+        self._tab_bar.addWidget(tab)
+        return tab
 
-    def take_transcript(self, transcript: QWidget) -> None:
-        """Show the transcript as a tab of its own, first: there is no room beside it."""
-        made = self._transcript_tab = self._tab("Transcript", transcript)
-        self._bar.removeWidget(made)
-        self._bar.insertWidget(0, made)
-        made.setChecked(True)
+    def add_transcript_tab(self, transcript: QWidget) -> None:
+        """Show the transcript as the first tab, as there is no room beside the panel."""
+        tab = self._transcript_tab = self._add_tab("Transcript", transcript)
+        self._tab_bar.removeWidget(tab)
+        self._tab_bar.insertWidget(0, tab)
+        tab.setChecked(True)
         self.setProperty("edge", "")
         restyle(self)
 
-    def give_transcript(self, transcript: QWidget) -> None:
-        """Let go of the transcript again."""
+    def remove_transcript_tab(self, transcript: QWidget) -> None:
+        """Remove the transcript's tab again."""
         self.stack.removeWidget(transcript)
-        made, self._transcript_tab = self._transcript_tab, None
-        if made is not None:
-            if made.isChecked():
+        tab, self._transcript_tab = self._transcript_tab, None
+        if tab is not None:
+            if tab.isChecked():
                 self.summary_tab.setChecked(True)
-            self._tabs.removeButton(made)
-            self._bar.removeWidget(made)
-            made.hide()
-            made.deleteLater()
+            self._tab_group.removeButton(tab)
+            self._tab_bar.removeWidget(tab)
+            tab.hide()
+            tab.deleteLater()
         self.setProperty("edge", "left")
         restyle(self)
 
-    def open(self, recording: "RecordingId") -> None:
-        """Show a recording's questions; the summary is handed in by the page."""
-        if recording == self._recording:
+    def open(self, call: "CallId") -> None:
+        """Show the questions about a call; the page supplies the summary."""
+        if call == self._call:
             return
-        self._recording = recording
-        self.asking.leave(None)
+        self._call = call
+        self.reply_stream.switch_to(None)
         self.conversation.show_conversation(None)
-        self.composer.go(recording)
+        self.composer.set_draft_key(call)
         (self._transcript_tab or self.summary_tab).setChecked(True)
 
-        def found(conversation: Conversation | None) -> None:
-            if recording == self._recording and conversation is not None and not self.asking.is_running:
-                self.asking.leave(conversation.id)
+        def show(conversation: Conversation | None) -> None:
+            if call == self._call and conversation is not None and not self.reply_stream.is_running:
+                self.reply_stream.switch_to(conversation.id)
                 self.conversation.show_conversation(conversation)
 
-        self._bridge.ask(lambda _: self._session.chatting.of_recording(recording), found, self.failed.emit)
+        self._bridge.run_job(lambda _: self._session.answering.of_call(call), show, self.failed.emit)
 
-    def close_recording(self) -> None:
-        """Forget the recording."""
-        self._recording = None
-        self.asking.leave(None)
+    def close_call(self) -> None:
+        """Release the call."""
+        self._call = None
+        self.reply_stream.switch_to(None)
 
     def _ask(self, question: str) -> None:
-        if self._recording is not None:
+        if self._call is not None:
             self.ask_tab.setChecked(True)
-            self.asking.ask(question, self._recording)
+            self.reply_stream.ask(question, self._call)
 
     def _fail(self, error: Exception) -> None:
-        self.conversation.break_off()
+        self.conversation.remove_streaming_reply()
         self.failed.emit(error)
 
-    def _cited(self, citation: object) -> None:
+    def _play_citation(self, citation: object) -> None:
         if isinstance(citation, Citation):
-            self.played.emit(citation.start)
+            self.play_wanted.emit(citation.start)
 
     def focus_ask(self) -> None:
-        """Put the cursor into the ask field."""
+        """Focus the question field."""
         self.composer.field.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -6,11 +6,11 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.core.export import clock
+from app.core.export import format_time
 from app.core.transcript import Speakers, Transcript, Utterance
 
-UNSURE = 0.5  # a word's probability below which it is marked
-_NO_ONE = Speakers(("", ""), None)
+UNSURE_PROBABILITY = 0.5  # words with a lower probability are underlined
+_NO_SPEAKERS = Speakers(("", ""), None)
 _ROOT = QModelIndex()
 
 
@@ -21,12 +21,12 @@ class TranscriptModel(QAbstractListModel):
         super().__init__(parent)
         self._lines: tuple[Utterance, ...] = ()
         self._starts: list[float] = []
-        self.speakers = _NO_ONE
+        self.speakers = _NO_SPEAKERS
 
     def show_transcript(self, transcript: Transcript | None) -> None:
-        """Show a transcript; lines that only grew at the end are added, so that the view stays where it is."""
+        """Show a transcript; if it only grew at the end, the new lines are inserted and the view keeps its position."""
         lines = () if transcript is None else transcript.utterances
-        speakers = _NO_ONE if transcript is None else transcript.speakers
+        speakers = _NO_SPEAKERS if transcript is None else transcript.speakers
         old = len(self._lines)
         if old and speakers == self.speakers and len(lines) > old and lines[:old] == self._lines:
             self.beginInsertRows(_ROOT, old, len(lines) - 1)
@@ -61,34 +61,34 @@ class TranscriptModel(QAbstractListModel):
         return self._lines[row]
 
     def row_at(self, seconds: float) -> int:
-        """The row that is spoken at a second: the last that has begun, or -1 before the first."""
+        """The row spoken at a time in seconds: the last one that has begun, or -1 before the first."""
         return bisect_right(self._starts, seconds + 0.01) - 1
 
     def row_of_line(self, line: int) -> int:
-        """The row of a line number, or -1."""
+        """The row of a line number; -1 if there is none."""
         if 0 < line <= len(self._lines) and self._lines[line - 1].line in (0, line):
             return line - 1
         return next((row for row, u in enumerate(self._lines) if u.line == line), -1)
 
     def as_text(self, rows: Iterable[int]) -> str:
-        """Rows as people copy them."""
+        """The text of these rows as it is copied: time, speaker and words."""
         found = (self._lines[row] for row in sorted(rows))
-        return "\n".join(f"{clock(u.start)} {self.speakers.name(u.channel)}: {u.text}" for u in found)
+        return "\n".join(f"{format_time(u.start)} {self.speakers.name(u.channel)}: {u.text}" for u in found)
 
 
-def unsure_words(utterance: Utterance) -> list[tuple[int, int]]:
-    """Places in the text, as (start, end), of words that were hardly recognised."""
-    if not any(word.probability < UNSURE for word in utterance.words):
+def unsure_spans(utterance: Utterance) -> list[tuple[int, int]]:
+    """The (start, end) offsets in the text of words recognised with low probability."""
+    if not any(word.probability < UNSURE_PROBABILITY for word in utterance.words):
         return []
     whole = "".join(word.text for word in utterance.words)
-    skipped = len(whole) - len(whole.lstrip())
+    leading_spaces = len(whole) - len(whole.lstrip())
     if whole.strip() != utterance.text:
         return []
-    found, place = [], -skipped
+    spans, offset = [], -leading_spaces
     for word in utterance.words:
         bare = word.text.strip()
-        start = place + len(word.text) - len(word.text.lstrip())
-        if word.probability < UNSURE and bare:
-            found.append((max(0, start), start + len(bare.rstrip(".,;:?!"))))
-        place += len(word.text)
-    return found
+        start = offset + len(word.text) - len(word.text.lstrip())
+        if word.probability < UNSURE_PROBABILITY and bare:
+            spans.append((max(0, start), start + len(bare.rstrip(".,;:?!"))))
+        offset += len(word.text)
+    return spans

@@ -1,29 +1,29 @@
-"""The sound of a call as bars, and where the player stands in it."""
+"""The waveform of a call as bars, with the playhead."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.core.export import clock
-from app.core.recording import PEAKS_PER_SECOND, Survey
+from app.core.call import PEAKS_PER_SECOND, Survey
+from app.core.export import format_time
 from app.core.transcript import Layout, Speakers
 from app.ui.style.theme import Role, Theme
 
-_PITCH = 4.0  # pixels from bar to bar
-_BAR = 2.2
-_QUIET = 0.04  # of full scale; below it a side shows nothing
-_STEP = 5.0  # seconds
+_PITCH = 4.0  # pixels from one bar to the next
+_BAR_WIDTH = 2.2
+_QUIET = 0.04  # of full scale; quieter bars are drawn flat
+_STEP = 5.0  # seconds that an arrow key moves the playhead
 
 
 class WaveformView(QWidget):
-    """One side of a call above the middle line, the other below; `sought` emits seconds."""
+    """Draws one side of a call above the centre line, the other below."""
 
-    sought = Signal(float)
+    seek_wanted = Signal(float)  # the wanted position in seconds
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._tracks: list[tuple[bytes, bool, bool]] = []  # peaks, is above, is in the accent
+        self._tracks: list[tuple[bytes, bool, bool]] = []  # peaks, is_above, is_own
         self._bars: list[list[float]] = []
         self._duration = 0.0
         self._position = 0.0
@@ -36,7 +36,7 @@ class WaveformView(QWidget):
         theme.changed.connect(self.update)
 
     def show_survey(self, survey: Survey | None, duration: float, layout: Layout, speakers: Speakers) -> None:
-        """Show the peaks of a recording, or a plain line while they are not known."""
+        """Show the peaks of a call, or a plain line until they are known."""
         self._duration = duration
         self._tracks = []
         if survey is not None and survey.channels:
@@ -46,12 +46,12 @@ class WaveformView(QWidget):
                 if speakers.you is None:
                     self._tracks = [(tracks[0], True, True), (tracks[1], False, False)]
             else:
-                heard = tracks[layout.channels[0]] if layout.channels[0] < len(tracks) else tracks[0]
+                mono_peaks = tracks[layout.channels[0]] if layout.channels[0] < len(tracks) else tracks[0]
                 if layout is Layout.MONO and len(tracks) > 1:
-                    heard = bytes(map(max, zip(*tracks, strict=False)))
+                    mono_peaks = bytes(map(max, zip(*tracks, strict=False)))
                 is_own = layout is Layout.MONO or speakers.you == layout.channels[0]
-                self._tracks = [(heard, True, is_own), (heard, False, is_own)]
-        self._measure()
+                self._tracks = [(mono_peaks, True, is_own), (mono_peaks, False, is_own)]
+        self._compute_bars()
         self.update()
 
     def show_position(self, seconds: float) -> None:
@@ -60,24 +60,24 @@ class WaveformView(QWidget):
             self._position = seconds
             self.update()
 
-    def _measure(self) -> None:
-        """The loudest tenth of a second within each bar."""
+    def _compute_bars(self) -> None:
+        """Set each bar to the loudest tenth of a second within it, relative to the loudest of all."""
         count = max(1, int(self.width() / _PITCH))
         self._bars = []
         for peaks, _, _ in self._tracks:
-            whole = max(1, int(self._duration * PEAKS_PER_SECOND), len(peaks))
+            peak_count = max(1, int(self._duration * PEAKS_PER_SECOND), len(peaks))
             bars = []
             for n in range(count):
-                first = n * whole // count
-                piece = peaks[first : max(first + 1, (n + 1) * whole // count)]
-                bars.append(max(piece, default=0) / 255)
+                first = n * peak_count // count
+                window = peaks[first : max(first + 1, (n + 1) * peak_count // count)]
+                bars.append(max(window, default=0) / 255)
             self._bars.append(bars)
         loudest = max((max(bars, default=0.0) for bars in self._bars), default=0.0)
         if loudest > _QUIET:
             self._bars = [[bar / loudest for bar in bars] for bars in self._bars]
 
     def sizeHint(self) -> QSize:
-        """Qt: as tall as drawn in the design."""
+        """Qt: as tall as in the design."""
         return QSize(400, self._theme.px(56))
 
     def minimumSizeHint(self) -> QSize:
@@ -85,8 +85,8 @@ class WaveformView(QWidget):
         return QSize(self._theme.px(60), self._theme.px(56))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt: measure the bars anew."""
-        self._measure()
+        """Qt: compute the bars again."""
+        self._compute_bars()
         super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -94,19 +94,21 @@ class WaveformView(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        middle, reach = self.height() / 2, self.height() / 2 - 3
-        head = self._x(self._position)
+        middle, max_height = self.height() / 2, self.height() / 2 - 3
+        head = self._x_of(self._position)
         if not self._bars:
             painter.setBrush(self._theme.color("line"))
             painter.drawRect(QRectF(0, middle - 1, self.width(), 2))
         for (_, is_above, is_own), bars in zip(self._tracks, self._bars, strict=True):
-            ink: Role = "accent" if is_own else "other"
-            played, ahead = self._theme.color(ink), self._theme.blend(ink, "page", 0.38)
+            role: Role = "accent" if is_own else "other"
+            play_wanted, ahead = self._theme.color(role), self._theme.blend(role, "page", 0.38)
             for n, bar in enumerate(bars):
-                tall = bar * reach if bar > _QUIET else (1.0 if is_above else 0.0)
+                bar_height = bar * max_height if bar > _QUIET else (1.0 if is_above else 0.0)
                 x = n * _PITCH
-                painter.setBrush(played if x < head else ahead)
-                painter.drawRoundedRect(QRectF(x, middle - tall if is_above else middle, _BAR, tall), 1, 1)
+                painter.setBrush(play_wanted if x < head else ahead)
+                painter.drawRoundedRect(
+                    QRectF(x, middle - bar_height if is_above else middle, _BAR_WIDTH, bar_height), 1, 1
+                )
         if self._duration:
             painter.setBrush(self._theme.color("text"))
             painter.drawRect(QRectF(min(head, self.width() - 2), 0, 2, self.height()))
@@ -116,21 +118,21 @@ class WaveformView(QWidget):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
         painter.end()
 
-    def _x(self, seconds: float) -> float:
+    def _x_of(self, seconds: float) -> float:
         return self.width() * min(1.0, seconds / self._duration) if self._duration else 0.0
 
     def _seek(self, seconds: float) -> None:
         if self._duration:
-            self.sought.emit(min(max(0.0, seconds), self._duration))
+            self.seek_wanted.emit(min(max(0.0, seconds), self._duration))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Qt: go to the moment under the pointer."""
+        """Qt: seek to the position under the pointer."""
         self._seek(event.position().x() / max(1, self.width()) * self._duration)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Qt: drag the playhead, or tell the time under the pointer."""
+        """Qt: drag the playhead, or show the time under the pointer."""
         seconds = min(max(0.0, event.position().x() / max(1, self.width())), 1.0) * self._duration
-        self.setToolTip(clock(seconds))
+        self.setToolTip(format_time(seconds))
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._seek(seconds)
 
@@ -145,9 +147,9 @@ class WaveformView(QWidget):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: object) -> None:
-        """Qt: show the ring."""
+        """Qt: draw the focus ring."""
         self.update()
 
     def focusOutEvent(self, event: object) -> None:
-        """Qt: take the ring away."""
+        """Qt: remove the focus ring."""
         self.update()

@@ -1,1 +1,1 @@
-"""Messages, their sources and the field to write in, wherever a conversation is shown."""
+"""Widgets shared by every conversation: messages, source cards, the question field and its drafts."""

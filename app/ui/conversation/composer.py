@@ -1,4 +1,4 @@
-"""Where a question is written: a field that grows, and one button that sends it or stops the reply."""
+"""The question field: it grows with its text, and one button sends it or stops the reply."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -11,19 +11,16 @@ _MOST_LINES = 6
 
 
 class Composer(QFrame):
-    """`sent` brings the question, `stopped` says that the reply is to end. Enter sends, Shift+Enter breaks the line.
+    """Enter sends, Shift+Enter breaks the line. The text is the draft whose key is set by the page."""
 
-    `moved` says that `place` has changed, and whether what is written comes along.
-    """
-
-    sent = Signal(str)
-    stopped = Signal()
-    moved = Signal(bool)
+    sent = Signal(str)  # the question
+    stop_wanted = Signal()  # the reply is to be stopped
+    draft_key_changed = Signal(bool)  # the draft's key has changed; True: the text stays, under its new key
 
     def __init__(self, theme: Theme, parent: QWidget, placeholder: str) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.place = ""
+        self.draft_key = ""
         self.setProperty("part", "composer")
         self.setAccessibleName("Question")
         row = QHBoxLayout(self)
@@ -35,27 +32,27 @@ class Composer(QFrame):
         self.field.setAccessibleName(placeholder.rstrip("…"))
         self.field.viewport().setAccessibleName(placeholder.rstrip("…"))
         self.field.setTabChangesFocus(True)
-        self.field.setAcceptDrops(False)  # a file dropped here is imported, not written down
+        self.field.setAcceptDrops(False)  # a file dropped here is imported, not pasted as text
         self.field.viewport().setAcceptDrops(False)
         self.field.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.field.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.field.document().setDocumentMargin(theme.px(3))
         self.field.installEventFilter(self)
-        self.field.textChanged.connect(self._grow)
+        self.field.textChanged.connect(self._fit_height)
         self.send_button = button("Ask", self, "main", self._send, "Ask")
-        self.stop_button = button("Stop", self, "main", self.stopped.emit, "Stop the answer")
-        row_align = Qt.AlignmentFlag.AlignBottom
-        for made in (self.send_button, self.stop_button):
-            made.setProperty("size", "small")
-            made.setFixedHeight(theme.px(28))
+        self.stop_button = button("Stop", self, "main", self.stop_wanted.emit, "Stop the answer")
+        at_bottom = Qt.AlignmentFlag.AlignBottom
+        for action_button in (self.send_button, self.stop_button):
+            action_button.setProperty("size", "small")
+            action_button.setFixedHeight(theme.px(28))
         row.addWidget(self.field, 1)
-        row.addWidget(self.send_button, 0, row_align)
-        row.addWidget(self.stop_button, 0, row_align)
+        row.addWidget(self.send_button, 0, at_bottom)
+        row.addWidget(self.stop_button, 0, at_bottom)
         self.stop_button.setIconSize(QSize(theme.px(10), theme.px(10)))
-        theme.changed.connect(self._draw)
-        self._draw()
+        theme.changed.connect(self._draw_icon)
+        self._draw_icon()
         self.show_running(False)
-        self._grow()
+        self._fit_height()
 
     def show_running(self, is_running: bool) -> None:
         """Show Stop while a reply is being written."""
@@ -63,16 +60,16 @@ class Composer(QFrame):
         self.send_button.setVisible(not is_running and bool(self.field.toPlainText().strip()))
         self._is_running = is_running
 
-    def go(self, place: str, *, is_same: bool = False) -> None:
-        """Write at another place from now on; with `is_same` it is this one under its new name."""
-        if place != self.place:
-            self.place = place
-            self.moved.emit(is_same)
+    def set_draft_key(self, key: str, *, is_same: bool = False) -> None:
+        """Switch to the draft with this key; with `is_same`, the current draft goes on under a new key."""
+        if key != self.draft_key:
+            self.draft_key = key
+            self.draft_key_changed.emit(is_same)
 
-    def _draw(self) -> None:
+    def _draw_icon(self) -> None:
         self.stop_button.setIcon(glyph(self._theme, "stop", "on_accent", 10))
 
-    def _grow(self) -> None:
+    def _fit_height(self) -> None:
         lines = min(_MOST_LINES, max(1, int(self.field.document().size().height())))
         needed = lines * self.field.fontMetrics().lineSpacing() + 2 * self._theme.px(3) + 2
         self.field.setFixedHeight(max(needed, self._theme.px(28)))

@@ -1,4 +1,4 @@
-"""How one message is drawn: a question in a bubble, a reply with its chips, sources and notes."""
+"""The widgets of one message: a question in a bubble, or a reply with its chips, sources and notes."""
 
 from collections.abc import Sequence
 
@@ -7,20 +7,20 @@ from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.conversation import Citation, Message, StopReason
-from app.core.export import clock
+from app.core.export import format_time
 from app.core.prompts import plain_answer
-from app.ui.conversation.reply_text import ENDINGS, answer_pieces
+from app.ui.conversation.reply_text import STOP_REASON_NOTES, answer_pieces
 from app.ui.conversation.source_cards import Source, SourceCards
 from app.ui.runtime import clipboard
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button
-from app.ui.widgets.rich_text import Chip, Prose
+from app.ui.widgets.rich_text import Chip, RichText
 
-_WIDEST = 0.86  # share of the column that a question may take
+_WIDEST = 0.86  # of the column's width: the most that a question may take
 
 
-class Question(QWidget):
-    """What the person asked, at the right edge."""
+class QuestionWidget(QWidget):
+    """A question by the user, at the right edge."""
 
     def __init__(self, theme: Theme, text: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -33,14 +33,14 @@ class Question(QWidget):
         row.addWidget(self._bubble)
         inner = QVBoxLayout(self._bubble)
         inner.setContentsMargins(theme.px(14), theme.px(9), theme.px(14), theme.px(9))
-        self.words = Prose(theme, self._bubble)
+        self.words = RichText(theme, self._bubble)
         self.words.set_text(text)
         inner.addWidget(self.words)
-        self._natural = self.words.natural_width() + theme.px(28) + 2
+        self._natural_width = self.words.natural_width() + theme.px(28) + 2
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt: as wide as the text needs, up to most of the column."""
-        self._bubble.setFixedWidth(min(self._natural, int(self.width() * _WIDEST)))
+        self._bubble.setFixedWidth(min(self._natural_width, int(self.width() * _WIDEST)))
         super().resizeEvent(event)
 
 
@@ -51,22 +51,22 @@ class _Bubble(QWidget):
         self.setAccessibleName("Question")
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Qt: three round corners, and a small one at the speaker's side."""
+        """Qt: three wide corner radii, and a small one at the user's side."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        wide, r, small = self._theme.px(10), float(self.width()), float(self._theme.px(3))
+        large, r, small = self._theme.px(10), float(self.width()), float(self._theme.px(3))
         path = QPainterPath()
         path.setFillRule(Qt.FillRule.WindingFill)
-        path.addRoundedRect(self.rect(), wide, wide)
-        path.addRoundedRect(r - 2 * wide, self.height() - 2.0 * wide, 2 * wide, 2 * wide, small, small)
+        path.addRoundedRect(self.rect(), large, large)
+        path.addRoundedRect(r - 2 * large, self.height() - 2.0 * large, 2 * large, 2 * large, small, small)
         painter.fillPath(path, self._theme.color("soft"))
         painter.end()
 
 
-class Reply(QWidget):
-    """What was answered; grows while it streams. `cited` hands on the citation of a clicked chip or card."""
+class ReplyWidget(QWidget):
+    """An answer; grows while it streams."""
 
-    cited = Signal(object)
+    citation_clicked = Signal(object)  # the citation of the clicked chip or card
 
     def __init__(self, theme: Theme, parent: QWidget, *, shows_times: bool) -> None:
         super().__init__(parent)
@@ -76,12 +76,12 @@ class Reply(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(6))
-        self.words = Prose(theme, self)
-        self.words.activated.connect(self.cited)
-        self.note = Prose(theme, self, size=13, line=19, role="second")
+        self.words = RichText(theme, self)
+        self.words.activated.connect(self.citation_clicked)
+        self.note = RichText(theme, self, size=13, line=19, role="second")
         self.note.hide()
         self.sources = SourceCards(theme, self)
-        self.sources.opened.connect(self.cited)
+        self.sources.citation_clicked.connect(self.citation_clicked)
         self.sources.hide()
         self._actions = QWidget(self)
         self._actions.setAccessibleName("Actions")
@@ -94,20 +94,20 @@ class Reply(QWidget):
         self._actions.hide()
         for part in (self.words, self.note, self.sources, self._actions):
             column.addWidget(part)
-        self._waiting = "Reading…"
-        self.words.set_text(self._waiting)
+        self._placeholder = "Reading…"
+        self.words.set_text(self._placeholder)
 
-    def append(self, piece: str) -> None:
-        """Add a piece as it comes."""
-        self._text += piece
-        self.words.set_pieces(answer_pieces(self._text, {}) or [self._waiting])
+    def append(self, text: str) -> None:
+        """Append text as it arrives."""
+        self._text += text
+        self.words.set_pieces(answer_pieces(self._text, {}) or [self._placeholder])
 
     def show_message(self, message: Message) -> None:
-        """Show the reply as it is kept."""
+        """Show the reply as stored."""
         self._text = message.text
         chips = {c.marker: self._chip(n, c) for n, c in enumerate(message.citations, 1)}
         self.words.set_pieces(answer_pieces(message.text, chips) or ["There is no answer."])
-        notes = [part for part in (message.note, ENDINGS.get(message.stop_reason, "")) if part]
+        notes = [part for part in (message.note, STOP_REASON_NOTES.get(message.stop_reason, "")) if part]
         if not message.citations and message.text.strip() and message.stop_reason is StopReason.FINISHED:
             notes.append("Not confirmed by a line of a call.")
         self.note.set_text(" ".join(notes))
@@ -115,15 +115,15 @@ class Reply(QWidget):
         self._actions.setVisible(bool(message.text.strip()))
 
     def show_sources(self, sources: Sequence[Source]) -> None:
-        """Show where the answer's lines stand."""
+        """Show the cards of what the answer cites."""
         self.sources.show_sources(sources)
         self.sources.setVisible(bool(sources))
 
     def _chip(self, number: int, citation: Citation) -> Chip:
         if self._shows_times:
-            return Chip(clock(citation.start), f"Play at {clock(citation.start)}", citation)
-        return Chip(str(number), f"Open source {number}, at {clock(citation.start)}", citation)
+            return Chip(format_time(citation.start), f"Play at {format_time(citation.start)}", citation)
+        return Chip(str(number), f"Open source {number}, at {format_time(citation.start)}", citation)
 
     def copy(self) -> None:
-        """Put the answer on the clipboard, without its markers."""
-        clipboard.put(plain_answer(self._text))
+        """Copy the answer to the clipboard, without its citation markers."""
+        clipboard.copy_text(plain_answer(self._text))

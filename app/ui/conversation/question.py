@@ -1,4 +1,4 @@
-"""One question at a time: it is put to the language lane, streams back, and can be stopped."""
+"""Asks one question at a time: runs it on the language lane, streams the reply, and can stop it."""
 
 from typing import TYPE_CHECKING
 
@@ -6,30 +6,26 @@ from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
     from app.core.conversation import Conversation, Message
-    from app.core.ids import ConversationId, RecordingId
-    from app.core.job import Context, Job
+    from app.core.ids import CallId, ConversationId
+    from app.core.job import Job, JobContext
     from app.services.session import Session
     from app.ui.runtime.bridge import Bridge
 
 
-class Asking(QObject):
-    """Puts questions; everything is told by signals in the window's thread.
+class ReplyStream(QObject):
+    """Asks questions; everything is reported by signals, on the GUI thread."""
 
-    `began` brings the question, `pieced` each piece of the reply, `ended` the whole conversation as
-    it is kept (also after a stop), `failed` the error. `changed` says that `is_running` may differ.
-    """
-
-    began = Signal(str)
-    pieced = Signal(str)
-    ended = Signal(object)
-    failed = Signal(object)
-    changed = Signal()
+    began = Signal(str)  # the question
+    text_arrived = Signal(str)  # the next text of the reply
+    ended = Signal(object)  # the whole conversation as stored, also after a stop
+    failed = Signal(object)  # the error
+    changed = Signal()  # `is_running` may have changed
 
     def __init__(self, session: "Session", bridge: "Bridge", parent: QObject) -> None:
         super().__init__(parent)
         self._session, self._bridge = session, bridge
         self._job: Job[Conversation] | None = None
-        self._turn = 0
+        self._generation = 0
         self.conversation: ConversationId | None = None
 
     @property
@@ -37,60 +33,60 @@ class Asking(QObject):
         """Whether a reply is being written."""
         return self._job is not None
 
-    def leave(self, conversation: "ConversationId | None") -> None:
-        """Go over to another conversation; a reply that runs ends with what there is of it."""
+    def switch_to(self, conversation: "ConversationId | None") -> None:
+        """Switch to another conversation; a running reply is stopped and kept as far as it got."""
         self.stop()
-        self._turn += 1
+        self._generation += 1
         self._job = None
         self.conversation = conversation
         self.changed.emit()
 
-    def ask(self, question: str, recording: "RecordingId | None") -> None:
-        """Put a question; the conversation is started with the first one."""
+    def ask(self, question: str, call: "CallId | None") -> None:
+        """Ask a question; the first one starts the conversation."""
         if self._job is not None or not question.strip():
             return
-        chatting = self._session.chatting
-        known, turn = self.conversation, self._turn
-        begun: list[ConversationId] = [known] if known else []
+        answering = self._session.answering
+        conversation_id, generation = self.conversation, self._generation
+        started: list[ConversationId] = [conversation_id] if conversation_id else []
 
-        def work(context: "Context") -> "Conversation":
-            if not begun:
-                begun.append(chatting.start(recording).id)
-            reply: Message = chatting.reply(begun[0], question, context)
-            del reply  # it is read back with the rest, as it is kept
-            return chatting.conversation(begun[0])
+        def work(context: "JobContext") -> "Conversation":
+            if not started:
+                started.append(answering.start(call).id)
+            reply: Message = answering.reply(started[0], question, context)
+            del reply  # it is read back with the rest, as stored
+            return answering.conversation(started[0])
 
-        def over(conversation: "Conversation") -> None:
-            if turn == self._turn:
+        def show(conversation: "Conversation") -> None:
+            if generation == self._generation:
                 self._job, self.conversation = None, conversation.id
                 self.ended.emit(conversation)
                 self.changed.emit()
 
-        def stopped() -> None:
-            if begun:
-                self._bridge.ask(lambda _: chatting.conversation(begun[0]), over, broken)
-            elif turn == self._turn:
+        def show_stopped() -> None:
+            if started:
+                self._bridge.run_job(lambda _: answering.conversation(started[0]), show, fail)
+            elif generation == self._generation:
                 self._job = None
                 self.changed.emit()
 
-        def broken(error: Exception) -> None:
-            if turn == self._turn:
+        def fail(error: Exception) -> None:
+            if generation == self._generation:
                 self._job = None
-                self.conversation = begun[0] if begun else None
+                self.conversation = started[0] if started else None
                 self.failed.emit(error)
                 self.changed.emit()
 
-        def piece(text: str) -> None:
-            if turn == self._turn:
-                self.pieced.emit(text)
+        def pass_on(text: str) -> None:
+            if generation == self._generation:
+                self.text_arrived.emit(text)
 
-        self._job = self._bridge.ask(
-            work, over, broken, cancelled=stopped, delta=piece, lane="language", priority=0, title="Answering"
+        self._job = self._bridge.run_job(
+            work, show, fail, cancelled=show_stopped, delta=pass_on, lane="language", priority=0, title="Answering"
         )
         self.began.emit(question)
         self.changed.emit()
 
     def stop(self) -> None:
-        """End the reply that runs; what there is of it is kept."""
+        """Stop the running reply; it is kept as far as it got."""
         if self._job is not None:
             self._job.cancel()

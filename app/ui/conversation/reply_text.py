@@ -1,4 +1,4 @@
-"""A reply's text as pieces: its markers as chips, its emphasis as weight, and nothing of it as markup."""
+"""A reply's text as rich-text pieces: markers become chips, emphasis becomes weight, and nothing is markup."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from app.ui.widgets.rich_text import Chip, Piece, Run
 _TOKEN = re.compile(r"(?P<marker>[ \t]*\[\d+(?:, ?\d+)*\])|(?P<doubt>[ \t]*\[\?\])|\*\*(?P<strong>[^*\n]+)\*\*")
 _HALF_MARKER = re.compile(r"[ \t]*\[[\d, ]*$")
 
-ENDINGS = {
+STOP_REASON_NOTES = {
     StopReason.STOPPED: "Stopped.",
     StopReason.LENGTH: "The reply ended at its limit of length.",
     StopReason.INTERRUPTED: "Tacit was closed while this was being written.",
@@ -17,22 +17,22 @@ ENDINGS = {
 
 
 def answer_pieces(text: str, chips: Mapping[int, Chip]) -> list[Piece]:
-    """The text with a chip in place of each marker that has one; other markers are left out."""
+    """The text, with a chip for each marker that has one; other markers are dropped."""
     pieces: list[Piece] = []
-    place = 0
+    offset = 0
     text = _HALF_MARKER.sub("", text)
-    for found in _TOKEN.finditer(text):
-        if found.start() > place:
-            pieces.append(text[place : found.start()])
-        if found["strong"]:
-            pieces.append(Run(found["strong"], 600))
-        elif found["doubt"]:
+    for match in _TOKEN.finditer(text):
+        if match.start() > offset:
+            pieces.append(text[offset : match.start()])
+        if match["strong"]:
+            pieces.append(Run(match["strong"], 600))
+        elif match["doubt"]:
             pieces += ["  ", Run("not confirmed", role="second")]
         else:
-            for number in re.findall(r"\d+", found["marker"]):
+            for number in re.findall(r"\d+", match["marker"]):
                 if int(number) in chips:
                     pieces += [" ", chips[int(number)]]
-        place = found.end()
-    if place < len(text):
-        pieces.append(text[place:])
+        offset = match.end()
+    if offset < len(text):
+        pieces.append(text[offset:])
     return pieces

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QWidget
 from app.core.conversation import Citation
 from app.ui.style.theme import Theme
 
-_ACROSS = 2
+_COLUMNS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class Source:
 
 
 class SourceCards(QWidget):
-    """Cards, two in a row; `opened` hands on the citation of a clicked one."""
+    """Cards, two in a row."""
 
-    opened = Signal(object)
+    citation_clicked = Signal(object)  # the citation of the clicked card
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -43,13 +43,13 @@ class SourceCards(QWidget):
                 old.deleteLater()
         for n, source in enumerate(sources):
             card = _Card(self._theme, source, self)
-            card.clicked.connect(lambda _=False, citation=source.citation: self.opened.emit(citation))
-            self._grid.addWidget(card, n // _ACROSS, n % _ACROSS)
-        self._grid.setColumnStretch(_ACROSS, 1)
+            card.clicked.connect(lambda _=False, citation=source.citation: self.citation_clicked.emit(citation))
+            self._grid.addWidget(card, n // _COLUMNS, n % _COLUMNS)
+        self._grid.setColumnStretch(_COLUMNS, 1)
 
 
 class _Card(QPushButton):
-    """A button with two lines of text, each cut where it does not fit."""
+    """A button with two lines of text, each elided if it does not fit."""
 
     def __init__(self, theme: Theme, source: Source, parent: QWidget) -> None:
         super().__init__(parent)
@@ -61,7 +61,7 @@ class _Card(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        """Qt: two lines high."""
+        """Qt: two lines tall."""
         return QSize(self._theme.px(260), self._theme.px(52))
 
     def minimumSizeHint(self) -> QSize:
@@ -84,6 +84,6 @@ class _Card(QPushButton):
             line = inner.adjusted(0, 0, 0, 0)
             line.setTop(top)
             line.setHeight(half)
-            cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, cut)
+            elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, elided)
         painter.end()

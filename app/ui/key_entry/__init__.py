@@ -1,1 +1,1 @@
-"""Entering and keeping passphrases and recovery keys."""
+"""Entering passphrases, and showing and saving recovery keys."""

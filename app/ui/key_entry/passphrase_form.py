@@ -1,21 +1,21 @@
-"""What the pages before the desk are made of: a narrow column, and the fields for a new passphrase."""
+"""The narrow page that the unlock pages are built on, and the fields for a new passphrase."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from app.services.vault.passphrase_strength import Strength, strength
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import Pane, centred, label
+from app.ui.widgets.basics import ScrollPane, centred, label
 from app.ui.widgets.notice_bar import NoticeBar
-from app.ui.widgets.rich_text import Prose
+from app.ui.widgets.rich_text import RichText
 from app.ui.widgets.secret_field import secret_field
 
 FIRST_STEP, SECOND_STEP = "Step 1 of 2", "Step 2 of 2"  # of the first start
 _WIDTH = 400
 
 
-class GatePage(QWidget):
-    """A narrow column in the middle of the window; it scrolls where the window is small or the text large."""
+class UnlockPageBase(QWidget):
+    """A narrow column, centred in the window; it scrolls where the window is small or the text large."""
 
     def __init__(
         self, theme: Theme, parent: QWidget, title: str, advice: str, width: int = _WIDTH, step: str = ""
@@ -37,14 +37,14 @@ class GatePage(QWidget):
         outer.addStretch(1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(Pane(self, around, title))
+        whole.addWidget(ScrollPane(self, around, title))
         self.column = QVBoxLayout(self._middle)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(px(10))
         if step:
             self.column.addWidget(label(step, "second", self._middle))
-        self.column.addWidget(label(title, "gate", self._middle))
-        self.words = Prose(theme, self._middle, role="second")
+        self.column.addWidget(label(title, "unlock", self._middle))
+        self.words = RichText(theme, self._middle, role="second")
         self.words.set_text(advice)
         self.column.addWidget(self.words)
         self.column.addSpacing(px(8))
@@ -52,22 +52,22 @@ class GatePage(QWidget):
 
     @property
     def is_busy(self) -> bool:
-        """Whether it waits for something that must not be cut off."""
+        """Whether it waits for something that must not be interrupted."""
         return False
 
-    def forget(self) -> None:
-        """Empty what a person has typed."""
+    def clear_secrets(self) -> None:
+        """Clear what was typed."""
         for field in self.findChildren(QLineEdit):
             field.clear()
 
 
-class NewPassphrase(QWidget):
-    """A new passphrase, typed twice and judged; `submitted` is for Enter in the last field."""
+class NewPassphraseFields(QWidget):
+    """Fields for a new passphrase, typed twice and rated; `submitted` is emitted on Enter in the last field."""
 
     judged = Signal(bool)
     submitted = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget, kind: str = "gate", first: str = "Passphrase") -> None:
+    def __init__(self, theme: Theme, parent: QWidget, kind: str = "unlock", first: str = "Passphrase") -> None:
         super().__init__(parent)
         self.setAccessibleName(first)
         px = theme.px
@@ -78,7 +78,7 @@ class NewPassphrase(QWidget):
         self.meter.setTextVisible(False)
         self.meter.setFixedHeight(px(4))
         self.meter.setAccessibleName("Strength of the passphrase")
-        self.advice = Prose(theme, self, size=13, line=19, role="second")
+        self.advice = RichText(theme, self, size=13, line=19, role="second")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(10))
@@ -98,7 +98,7 @@ class NewPassphrase(QWidget):
 
     @property
     def strength(self) -> Strength:
-        """How good it is as it stands."""
+        """The strength of the passphrase typed so far."""
         return strength(self.text)
 
     def _judge(self) -> None:
@@ -115,6 +115,6 @@ class NewPassphrase(QWidget):
         self.judged.emit(self.is_good)
 
     def clear(self) -> None:
-        """Empty both fields."""
+        """Clear both fields."""
         self.field.clear()
         self.repeat.clear()

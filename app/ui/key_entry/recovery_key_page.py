@@ -1,4 +1,4 @@
-"""The page that shows a recovery key, this once, and sees that it was written down."""
+"""The page that shows a recovery key once, and checks that it was written down."""
 
 import random
 from pathlib import Path
@@ -7,26 +7,26 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.core.errors import AssistantError
-from app.ui.key_entry.passphrase_form import FIRST_STEP, GatePage
+from app.ui.key_entry.passphrase_form import FIRST_STEP, UnlockPageBase
 from app.ui.key_entry.recovery_key_print import ask_to_print, lines_of, save_key
 from app.ui.runtime import clipboard
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, label
-from app.ui.widgets.dialogs import Question
+from app.ui.widgets.dialogs import ConfirmDialog
 from app.ui.widgets.file_dialogs import ask_where_to_save
-from app.ui.widgets.rich_text import Prose
+from app.ui.widgets.rich_text import RichText
 
 _WIDTH = 480
-_TAKEN_FOR = str.maketrans("OIL", "011")
-_PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "last")
+_LOOKALIKES = str.maketrans("OIL", "011")
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "last")
 _PLAIN_FILE = (
     "Whoever finds it can open your vault. Put it on a stick or a disk that you keep away from this computer, and let "
     "no copy of it stay here."
 )
 
 
-class RecoveryKeyPage(GatePage):
-    """`kept` comes when the person has shown that the key is on paper, `skipped` when that is left for later."""
+class RecoveryKeyPage(UnlockPageBase):
+    """`kept` is emitted once two groups of the key were typed back, `skipped` when that is left for later."""
 
     kept = Signal()
     skipped = Signal()
@@ -64,18 +64,18 @@ class RecoveryKeyPage(GatePage):
         self.column.addSpacing(px(8))
         groups = recovery_key.split("-")
         self.asked = sorted(random.sample(range(len(groups)), 2))
-        first, second = (_PLACES[place] for place in self.asked)
-        check = Prose(theme, self._middle, size=13, line=19, role="second")
+        first, second = (_ORDINALS[index] for index in self.asked)
+        check = RichText(theme, self._middle, size=13, line=19, role="second")
         check.set_text(f"Read it back from your paper: type its {first} and its {second} group.")
         self.column.addWidget(check)
         grid = QGridLayout()
         grid.setSpacing(px(8))
         self.fields: list[QLineEdit] = []
-        for n, place in enumerate(self.asked):
+        for n, index in enumerate(self.asked):
             field = QLineEdit(self._middle)
-            field.setProperty("kind", "gate")
-            field.setPlaceholderText(f"{_PLACES[place].capitalize()} group")
-            field.setAccessibleName(f"{_PLACES[place].capitalize()} group of the recovery key")
+            field.setProperty("kind", "unlock")
+            field.setPlaceholderText(f"{_ORDINALS[index].capitalize()} group")
+            field.setAccessibleName(f"{_ORDINALS[index].capitalize()} group of the recovery key")
             field.setMaxLength(8)
             field.textChanged.connect(self._judge)
             field.returnPressed.connect(self._done)
@@ -94,8 +94,8 @@ class RecoveryKeyPage(GatePage):
     def _judge(self) -> None:
         groups = self._key.split("-")
         right = [
-            field.text().strip(" -").upper().translate(_TAKEN_FOR) == groups[place]
-            for field, place in zip(self.fields, self.asked, strict=True)
+            field.text().strip(" -").upper().translate(_LOOKALIKES) == groups[index]
+            for field, index in zip(self.fields, self.asked, strict=True)
         ]
         self.done_button.setEnabled(all(right))
 
@@ -104,31 +104,31 @@ class RecoveryKeyPage(GatePage):
             self.kept.emit()
 
     def _copy(self) -> None:
-        clipboard.put(self._key)
-        self.notice.note("Copied.", "Paste it where it is safe, and copy something else after it.")
+        clipboard.copy_text(self._key)
+        self.notice.show_note("Copied.", "Paste it where it is safe, and copy something else after it.")
 
     def _print(self) -> None:
-        ask_to_print(self, self._key, self.notice.fail)
+        ask_to_print(self, self._key, self.notice.show_error)
 
     def _ask_to_save(self) -> None:
-        question = Question(self._theme, self, "This file is not encrypted", _PLAIN_FILE, "Save anyway…", "plain")
+        question = ConfirmDialog(self._theme, self, "This file is not encrypted", _PLAIN_FILE, "Save anyway…", "plain")
         question.accepted.connect(
             lambda: ask_where_to_save(self, "Tacit recovery key", "txt", self.save_to, "Save the recovery key")
         )
         question.open()
 
     def save_to(self, path: Path) -> None:
-        """Write the key to a file."""
+        """Write the key to a file, unencrypted."""
         try:
             save_key(self._key, path)
         except AssistantError as error:
-            self.notice.fail(error)
+            self.notice.show_error(error)
             return
-        self.notice.note("Saved, in the clear.", "Move the file to a place away from this computer.")
+        self.notice.show_note("Saved, in the clear.", "Move the file to a place away from this computer.")
 
-    def forget(self) -> None:
-        """Drop the key."""
-        super().forget()
+    def clear_secrets(self) -> None:
+        """Clear the key, and what was typed."""
+        super().clear_secrets()
         self._key = ""
         self.shown.setText("")
         self.shown.setAccessibleName("Recovery key")

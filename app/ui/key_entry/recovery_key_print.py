@@ -1,4 +1,4 @@
-"""A recovery key on paper, or in a file that is as good as paper."""
+"""Printing a recovery key, or saving it to a plain text file."""
 
 import os
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def save_key(recovery_key: str, path: Path) -> None:
     """Write the key to a file that only this user can read.
 
     Raises:
-        SettingsError: it can't be written there.
+        SettingsError: if the file can't be written.
     """
     text = f"{_TITLE}, {date.today():%Y-%m-%d}\n\n{recovery_key}\n\n{_TEXT}\n"
     try:
@@ -42,14 +42,14 @@ def save_key(recovery_key: str, path: Path) -> None:
 
 
 def ask_to_print(parent: QWidget, recovery_key: str, failed: Callable[[AssistantError], None]) -> None:
-    """Let the person choose a printer, and print one page."""
-    from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo  # late: it looks for printers
+    """Ask for a printer, and print the key on one page."""
+    from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo  # imported late: it searches for printers
 
-    if not QPrinterInfo.availablePrinterNames():  # the dialog would offer a PDF then, which is a file in the clear
+    if not QPrinterInfo.availablePrinterNames():  # the dialog would then offer a PDF, an unencrypted file
         failed(SettingsError("No printer is set up on this computer.", "Write the key down, or save it as a file."))
         return
     printer = QPrinter()
-    printer.setDocName("Tacit")  # it stands in the printer's queue
+    printer.setDocName("Tacit")  # shown in the printer's queue
     dialog = QPrintDialog(printer, parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setAccessibleName("Print the recovery key")
@@ -68,7 +68,7 @@ def ask_to_print(parent: QWidget, recovery_key: str, failed: Callable[[Assistant
 
 
 def draw(painter: QPainter, page: QRectF, recovery_key: str) -> None:
-    """Draw the page; its black is the printer's, whatever the theme."""
+    """Draw the page, in black whatever the theme."""
     unit = page.width() / 100
     painter.setPen(Qt.GlobalColor.black)
     fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)

@@ -1,20 +1,20 @@
-"""How long a call the language model shall read in one piece: a slider in minutes."""
+"""The slider, in minutes, for how long a call the language model reads in one piece."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
-from app.core.fit import CALL_MINUTES, chosen_minutes, tokens_for
+from app.core.fit import CALL_MINUTES, selectable_minutes, tokens_for
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import label, say
-from app.ui.widgets.rich_text import Prose
+from app.ui.widgets.basics import label, set_label_text
+from app.ui.widgets.rich_text import RichText
 
-_PAUSE = 250  # milliseconds of rest before the models are weighed anew
-_SAID, _SLIDER = 232, 320
+_PAUSE = 250  # milliseconds at rest before the forecasts are computed again
+_TEXT_WIDTH, _SLIDER_WIDTH = 232, 320  # design pixels
 
 
 class MinutesSlider(QSlider):
-    """Its value is in minutes, in steps of five, which is also what a screen reader says."""
+    """Its value is in minutes, in steps of five, so that a screen reader says minutes."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -25,7 +25,7 @@ class MinutesSlider(QSlider):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def sliderChange(self, change: QSlider.SliderChange) -> None:
-        """Qt: a mouse can't stop between two steps."""
+        """Qt: snap to the nearest step."""
         step = CALL_MINUTES.step
         if change is QSlider.SliderChange.SliderValueChange and self.value() % step:
             self.setValue(round(self.value() / step) * step)
@@ -33,12 +33,12 @@ class MinutesSlider(QSlider):
         super().sliderChange(change)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Qt: a wheel scrolls the page, and does not move what it happens to pass over."""
+        """Qt: the wheel scrolls the page, not a slider that it happens to pass over."""
         event.ignore()
 
 
 class ContextChoice(QWidget):
-    """`chosen` brings the context in tokens, once the slider rests."""
+    """`chosen` carries the context in tokens, once the slider is at rest."""
 
     chosen = Signal(int)
 
@@ -52,37 +52,37 @@ class ContextChoice(QWidget):
         row = QHBoxLayout()
         row.setSpacing(px(14))
         self.said = label("", "strong", self)
-        self.said.setMinimumWidth(px(_SAID))  # so that the slider stays where it is
+        self.said.setMinimumWidth(px(_TEXT_WIDTH))  # so that the slider stays put when the text changes
         self.slider = MinutesSlider(self)
-        self.slider.setMaximumWidth(px(_SLIDER))
+        self.slider.setMaximumWidth(px(_SLIDER_WIDTH))
         self.slider.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row.addWidget(self.said)
         row.addWidget(self.slider, 10_000)
         row.addStretch(1)
         column.addLayout(row)
-        self.words = Prose(theme, self, size=13, line=19, role="second")
+        self.words = RichText(theme, self, size=13, line=19, role="second")
         column.addWidget(self.words)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_PAUSE)
-        self._rest.timeout.connect(lambda: self.chosen.emit(tokens_for(self.slider.value())))
-        self.slider.valueChanged.connect(self._move)
+        self._rest_timer = QTimer(self)
+        self._rest_timer.setSingleShot(True)
+        self._rest_timer.setInterval(_PAUSE)
+        self._rest_timer.timeout.connect(lambda: self.chosen.emit(tokens_for(self.slider.value())))
+        self.slider.valueChanged.connect(self._on_moved)
 
     def show_context(self, context_tokens: int) -> None:
-        """Show the context that is in force, unless another one is being chosen."""
-        if self._rest.isActive():
+        """Show the current context, unless another one is being chosen."""
+        if self._rest_timer.isActive():
             return
         self.slider.blockSignals(True)
-        self.slider.setValue(chosen_minutes(context_tokens))
+        self.slider.setValue(selectable_minutes(context_tokens))
         self.slider.blockSignals(False)
-        self._say(context_tokens)
+        self._show_words(context_tokens)
 
-    def _move(self, minutes: int) -> None:
-        self._say(tokens_for(minutes))
-        self._rest.start()
+    def _on_moved(self, minutes: int) -> None:
+        self._show_words(tokens_for(minutes))
+        self._rest_timer.start()
 
-    def _say(self, context_tokens: int) -> None:
-        say(self.said, f"For calls up to about {chosen_minutes(context_tokens)} minutes")
+    def _show_words(self, context_tokens: int) -> None:
+        set_label_text(self.said, f"For calls up to about {selectable_minutes(context_tokens)} minutes")
         self.slider.setAccessibleDescription(self.said.text())
         self.words.set_text(
             f"{context_tokens:,} tokens at once; longer calls are read in several pieces. More needs more memory."

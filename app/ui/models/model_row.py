@@ -1,4 +1,4 @@
-"""One model on the page of models: what it is, whether it fits, how far it is, and the one thing to do with it."""
+"""One model on the page of models: what it is, whether it fits, its download, and its main action."""
 
 from functools import partial
 
@@ -8,49 +8,49 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QProgressBar, QVBo
 
 from app.core.fit import Verdict
 from app.services.models.listing import Forecast, Offer
-from app.ui.models.downloads import Fetch
-from app.ui.runtime.unexpected_errors import told
+from app.ui.models.downloads import ModelDownload
+from app.ui.runtime.unexpected_errors import error_sentences
 from app.ui.style.phrases import size
 from app.ui.style.theme import Role, Theme
-from app.ui.widgets.basics import button, label, rule, say
-from app.ui.widgets.rich_text import Piece, Prose, Run
+from app.ui.widgets.basics import button, label, rule, set_label_text
+from app.ui.widgets.rich_text import Piece, RichText, Run
 
-_FACTS = (120, 190)  # the widths of size and fit
-_BUTTON = 118
-_BAR = 320
-_NARROW = 720  # below it size and fit stand under the words
+_FACT_WIDTHS = (120, 190)  # design pixels: the widths of size and fit
+_BUTTON_WIDTH = 118
+_BAR_WIDTH = 320
+_NARROW = 720  # below this width size and fit go under the words
 _VERDICTS: dict[Verdict, tuple[str, Role]] = {
     Verdict.WELL: ("Runs well", "accent"), Verdict.TIGHT: ("Tight", "warning"), Verdict.NOT: ("Does not fit", "danger"),
 }  # fmt: skip
 
 
 def forecast_pieces(forecast: Forecast | None, between: str = "\n") -> list[Piece]:
-    """`Runs well`, `needs 4.1 GB, about 18 tok/s`; nothing where nobody has reckoned."""
+    """`Runs well`, `needs 4.1 GB, about 18 tok/s`; empty if there is no forecast."""
     if forecast is None:
         return []
     words, role = _VERDICTS[forecast.verdict]
     about = "" if forecast.is_exact else "about "
     most = f"{between}at most {forecast.most_minutes} min of call at once" if forecast.most_minutes else ""
     needs = f"needs {about}{size(forecast.need)}" + (f", {forecast.speed}" if forecast.speed else "") + most
-    unbroken = needs.replace("tok/s", "tok/\u2060s")  # else a line may end after the slash
+    unbroken = needs.replace("tok/s", "tok/\u2060s")  # otherwise a line may break after the slash
     return [Run(words, role=role), Run(f"{between}{unbroken}", role="second")]
 
 
-def where_from(offer: Offer) -> str:
-    """What a person is told before a download begins."""
+def download_notice(offer: Offer) -> str:
+    """What the user is told before a download starts."""
     unconfirmed = "" if offer.is_confirmed else " Its hash is unconfirmed: only one source names it."
     return f"From {offer.host}, {size(offer.size)}, {offer.licence}.{unconfirmed} Only the downloader connects."
 
 
 class ModelRow(QWidget):
-    """`wished` brings a word for what is wanted: pull, pause, use, look, verify, pack, remove or forget."""
+    """Shows one model, and emits what the user wants done with it."""
 
-    wished = Signal(str)
+    action_wanted = Signal(str)  # pull, pause, use, look, verify, pack, remove or forget
 
     def __init__(self, theme: Theme, parent: QWidget, offer: Offer) -> None:
         super().__init__(parent)
         self._theme, self.offer, px = theme, offer, theme.px
-        self._fetch: Fetch | None = None
+        self._fetch: ModelDownload | None = None
         self._error: Exception | None = None
         self._is_narrow = False
         column = QVBoxLayout(self)
@@ -61,22 +61,22 @@ class ModelRow(QWidget):
         across.setSpacing(px(14))
         self._inner = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._inner.setSpacing(px(14))
-        self._inner.addLayout(self._left(), 1)
-        self.size_words = Prose(theme, self, size=13, line=19)
-        self.fit_words = Prose(theme, self, size=13, line=19)
-        for part, width in zip((self.size_words, self.fit_words), _FACTS, strict=True):
+        self._inner.addLayout(self._make_text_column(), 1)
+        self.size_words = RichText(theme, self, size=13, line=19)
+        self.fit_words = RichText(theme, self, size=13, line=19)
+        for part, width in zip((self.size_words, self.fit_words), _FACT_WIDTHS, strict=True):
             part.setFixedWidth(px(width))
             self._inner.addWidget(part, 0, Qt.AlignmentFlag.AlignTop)
         across.addLayout(self._inner, 1)
-        across.addWidget(self._right(), 0, Qt.AlignmentFlag.AlignTop)
+        across.addWidget(self._make_buttons(), 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(across)
         column.addWidget(rule(self))
         self.show_offer(offer, None, None)
 
-    def _left(self) -> QVBoxLayout:
+    def _make_text_column(self) -> QVBoxLayout:
         px = self._theme.px
-        made = QVBoxLayout()
-        made.setSpacing(px(2))
+        column = QVBoxLayout()
+        column.setSpacing(px(2))
         top = QHBoxLayout()
         top.setSpacing(px(6))
         self.name = label("", "strong", self)
@@ -84,53 +84,53 @@ class ModelRow(QWidget):
         top.addWidget(self.name)
         top.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignVCenter)
         top.addStretch(1)
-        made.addLayout(top)
-        self.words = Prose(self._theme, self, size=13, line=19, role="second")
+        column.addLayout(top)
+        self.words = RichText(self._theme, self, size=13, line=19, role="second")
         self.bar = QProgressBar(self)
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
         self.bar.setFixedHeight(px(4))
-        self.bar.setMaximumWidth(px(_BAR))
-        self.said = Prose(self._theme, self, size=13, line=19)
-        self.details = Prose(self._theme, self, size=12, line=18, role="second")
+        self.bar.setMaximumWidth(px(_BAR_WIDTH))
+        self.said = RichText(self._theme, self, size=13, line=19)
+        self.details = RichText(self._theme, self, size=12, line=18, role="second")
         self._around_bar = QWidget(self)
         self._around_bar.setAccessibleName("Progress")
         around = QVBoxLayout(self._around_bar)
         around.setContentsMargins(0, px(5), 0, px(3))
         around.addWidget(self.bar)
-        for part in (self.words, self._around_bar, self.said, self._asking(), self.details):
-            made.addWidget(part)
-        made.addStretch(1)
-        return made
+        for part in (self.words, self._around_bar, self.said, self._make_confirmation(), self.details):
+            column.addWidget(part)
+        column.addStretch(1)
+        return column
 
-    def _asking(self) -> QWidget:
+    def _make_confirmation(self) -> QWidget:
         px = self._theme.px
-        self.asking = QWidget(self)
-        self.asking.setAccessibleName("Before the download")
-        row = QHBoxLayout(self.asking)
+        self.confirmation = QWidget(self)
+        self.confirmation.setAccessibleName("Before the download")
+        row = QHBoxLayout(self.confirmation)
         row.setContentsMargins(0, px(6), 0, px(2))
         row.setSpacing(px(8))
-        self.go_button = button("Download", self.asking, "main", self._go)
+        self.go_button = button("Download", self.confirmation, "main", self._confirm_download)
         self.go_button.setProperty("size", "small")
-        self.cancel_button = button("Cancel", self.asking, "plain", self.leave)
-        self.details_button = button("Details", self.asking, "link", self._turn_details)
+        self.cancel_button = button("Cancel", self.confirmation, "plain", self.leave)
+        self.details_button = button("Details", self.confirmation, "link", self._toggle_details)
         for part in (self.go_button, self.cancel_button, self.details_button):
             part.setMinimumHeight(px(32))
             row.addWidget(part)
         row.addStretch(1)
-        self.asking.hide()
+        self.confirmation.hide()
         self.details.hide()
-        return self.asking
+        return self.confirmation
 
-    def _right(self) -> QWidget:
+    def _make_buttons(self) -> QWidget:
         px = self._theme.px
-        made = QWidget(self)
-        made.setAccessibleName("Actions")
-        made.setMinimumWidth(px(_BUTTON))
-        row = QHBoxLayout(made)
+        buttons = QWidget(self)
+        buttons.setAccessibleName("Actions")
+        buttons.setMinimumWidth(px(_BUTTON_WIDTH))
+        row = QHBoxLayout(buttons)
         row.setContentsMargins(0, px(3), 0, 0)
         row.setSpacing(px(6))
-        self.do_button = button("", self, "plain", self._do)
+        self.do_button = button("", self, "plain", self._run_action)
         self.more_button = button("•••", self, "plain", name="More")
         self.menu = QMenu(self)
         for part, share in ((self.do_button, 1), (self.more_button, 0)):
@@ -138,34 +138,34 @@ class ModelRow(QWidget):
             row.addWidget(part, share)
         self.more_button.setFixedWidth(px(38))
         self.more_button.setMenu(self.menu)
-        return made
+        return buttons
 
     # What is shown
 
-    def show_offer(self, offer: Offer, fetch: Fetch | None, error: Exception | None) -> None:
-        """Show this state of the model, of its download and of the last error."""
+    def show_offer(self, offer: Offer, fetch: ModelDownload | None, error: Exception | None) -> None:
+        """Show the state of the model, of its download and of the last error."""
         self.offer, self._fetch, self._error = offer, fetch, error
         self.setAccessibleName(offer.name)
-        say(self.name, offer.name)
+        set_label_text(self.name, offer.name)
         chip = "in use" if offer.is_in_use else "proposed" if offer.is_proposed and not offer.is_here else ""
-        say(self.chip, chip)
+        set_label_text(self.chip, chip)
         self.chip.setVisible(bool(chip))
         self.words.set_text(f"{offer.good_for} {offer.licence}".strip())
         if fetch is not None or offer.is_here:
-            self.asking.hide()
+            self.confirmation.hide()
         self._show_facts()
-        self._show_said()
+        self._show_status()
         self._show_buttons()
 
     def show_width(self, width: int) -> None:
-        """Put size and fit beside the words, or under them where there is no room."""
+        """Put size and fit beside the words, or under them if there is no room."""
         is_narrow = width < self._theme.px(_NARROW)
         if is_narrow is not self._is_narrow:
             self._is_narrow = is_narrow
             ways = QBoxLayout.Direction
             self._inner.setDirection(ways.TopToBottom if is_narrow else ways.LeftToRight)
             self._inner.setSpacing(self._theme.px(2 if is_narrow else 14))
-            for part, wide in zip((self.size_words, self.fit_words), _FACTS, strict=True):
+            for part, wide in zip((self.size_words, self.fit_words), _FACT_WIDTHS, strict=True):
                 part.setMinimumWidth(0 if is_narrow else self._theme.px(wide))
                 part.setMaximumWidth(16_777_215 if is_narrow else self._theme.px(wide))
             self._show_facts()
@@ -177,7 +177,7 @@ class ModelRow(QWidget):
         self.fit_words.set_pieces(fit)
         self.fit_words.setVisible(bool(fit) or not self._is_narrow)
 
-    def _show_said(self) -> None:
+    def _show_status(self) -> None:
         offer, fetch = self.offer, self._fetch
         progress = fetch.progress if fetch is not None else None
         fraction = progress.fraction if progress is not None else offer.arrived / offer.size if offer.arrived else None
@@ -186,11 +186,11 @@ class ModelRow(QWidget):
         self.bar.setValue(round(1000 * (fraction or 0)))
         pieces: list[Piece] = []
         if fetch is not None:
-            pieces = [Run(fetch.words, role="second")]
-        elif not self.asking.isHidden():
-            pieces = [where_from(offer)]
+            pieces = [Run(fetch.status, role="second")]
+        elif not self.confirmation.isHidden():
+            pieces = [download_notice(offer)]
         elif self._error is not None:
-            title, advice = told(self._error)
+            title, advice = error_sentences(self._error)
             pieces = [Run(title, role="danger"), f" {advice}"]
         elif offer.arrived:
             pieces = [Run(f"{size(offer.arrived)} of {size(offer.size)} are here, from {offer.host}.", role="second")]
@@ -199,7 +199,7 @@ class ModelRow(QWidget):
 
     @property
     def action(self) -> str:
-        """What the button does now."""
+        """The label of the main button, which says what it does now."""
         offer = self.offer
         if self._fetch is not None:
             return "Pause"
@@ -228,55 +228,55 @@ class ModelRow(QWidget):
             wishes = [("Throw away what has arrived", "forget")]
         self.menu.clear()
         for text, wish in wishes:
-            self.menu.addAction(text, partial(self.wished.emit, wish))
+            self.menu.addAction(text, partial(self.action_wanted.emit, wish))
         if wishes and not offer.is_here:
-            self.menu.addAction("Details", self._turn_details)
+            self.menu.addAction("Details", self._toggle_details)
         self.menu.setAccessibleName(f"More for {offer.name}")
         has_menu = action == "Options"
         self.do_button.setMenu(self.menu if has_menu else None)  # type: ignore[arg-type]
         self.more_button.setVisible(bool(wishes) and action not in ("Options", "Details"))
         self.more_button.setAccessibleName(f"More: {offer.name}")
 
-    # What a person does
+    # What the user does
 
-    def _do(self) -> None:
+    def _run_action(self) -> None:
         action = self.action
         if action == "Download":
             self.ask("Download")
         elif action == "Details" and self.offer.is_here:
-            self.wished.emit("look")
+            self.action_wanted.emit("look")
         elif action == "Details":
-            self._turn_details()
+            self._toggle_details()
         elif action in ("Pause", "Resume", "Use"):
-            self.wished.emit({"Pause": "pause", "Resume": "pull", "Use": "use"}[action])
+            self.action_wanted.emit({"Pause": "pause", "Resume": "pull", "Use": "use"}[action])
 
     def ask(self, does: str) -> None:
         """Say where the model comes from, and ask before anything connects."""
         self.go_button.setText(does)
         self.go_button.setAccessibleName(f"{does}: {self.offer.name}, {size(self.offer.size)}")
         self.cancel_button.setAccessibleName(f"Cancel: {self.offer.name}")
-        self.asking.show()
+        self.confirmation.show()
         self.do_button.setEnabled(False)
-        self._show_said()
+        self._show_status()
         self.go_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _go(self) -> None:
-        self.wished.emit("pull")
+    def _confirm_download(self) -> None:
+        self.action_wanted.emit("pull")
         self.do_button.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.asking.hide()
+        self.confirmation.hide()
 
     def leave(self) -> bool:
-        """Close what was opened in the row; False if nothing was."""
-        if self.asking.isHidden() and self.details.isHidden():
+        """Close whatever is open in the row; False if nothing was."""
+        if self.confirmation.isHidden() and self.details.isHidden():
             return False
         self._show_buttons()
         self.do_button.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.asking.hide()
+        self.confirmation.hide()
         self.details.hide()
-        self._show_said()
+        self._show_status()
         return True
 
-    def _turn_details(self) -> None:
+    def _toggle_details(self) -> None:
         is_shown = self.details.isHidden()
         if is_shown:
             self.details.set_text("\n".join(details_of(self.offer)))
@@ -285,13 +285,13 @@ class ModelRow(QWidget):
             self.ask("Download anyway") if is_shown else self.leave()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt: where there is no room, size and fit go under the words."""
+        """Qt: on a narrow row, size and fit go under the words."""
         super().resizeEvent(event)
         self.show_width(self.width())
 
 
 def details_of(offer: Offer) -> list[str]:
-    """What is known of a model, a line each."""
+    """What is known about a model, one line each."""
     entry, lines = offer.entry, []
     if entry is not None:
         context = f", {entry.context_tokens:,} tokens of context" if entry.context_tokens > 1000 else ""

@@ -1,4 +1,4 @@
-"""How fast one model is on this computer: measured on a click, and shown as it was over time."""
+"""How fast one model is on this computer: measured on a click, and charted over time."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,17 +11,17 @@ from app.core.model import Model, ModelKind
 from app.services.hardware import memory_and_cores
 from app.ui.models.computer_facts import FactCards
 from app.ui.models.speed_chart import SpeedChart
-from app.ui.style.phrases import figure, long_day, size
+from app.ui.style.phrases import long_day, size, speed_figure
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button
-from app.ui.widgets.form_rows import Section, WorkLine
+from app.ui.widgets.form_rows import JobProgress, Section
 from app.ui.widgets.notice_bar import NoticeBar
 
 if TYPE_CHECKING:
-    from app.services.application import Tacit
+    from app.services.application import Application
     from app.ui.runtime.bridge import Bridge
 
-_BEHIND_PEOPLE = 5  # the priority of what nobody waits for: a question goes first
+_LOW_PRIORITY = 5  # a question goes first
 _WORK = {
     ModelKind.LANGUAGE: "It reads some hundred words and writes for eight seconds",
     ModelKind.SPEECH: "It hears twenty seconds of the demo call",
@@ -30,49 +30,50 @@ _NO_METER = "This system lets no program read the processor's energy meter."
 
 
 def figures_of(found: Measurement) -> list[tuple[str, str]]:
-    """What was measured: each figure, and what it is of."""
+    """What was measured: each figure and its label."""
     if found.realtime:
-        made = [(f"{figure(found.realtime)}× real time", "transcribed")]
+        figures = [(f"{speed_figure(found.realtime)}× real time", "transcribed")]
         energy = "a second of sound"
     else:
-        made = [
-            (f"{figure(found.tokens_out)} tokens/s", "written"), (f"{figure(found.tokens_in)} tokens/s", "read"),
+        figures = [
+            (f"{speed_figure(found.tokens_out)} tokens/s", "written"),
+            (f"{speed_figure(found.tokens_in)} tokens/s", "read"),
             (f"{found.first_word:.2f} s", "until the first word"),
         ]  # fmt: skip
         energy = "a token"
     if found.peak:
-        made.append((size(found.peak), "memory at most"))
+        figures.append((size(found.peak), "memory at most"))
     if found.joules:
-        made.append((f"{found.joules:.2f} J {energy}", "energy of the processor"))
-    return made
+        figures.append((f"{found.joules:.2f} J {energy}", "energy of the processor"))
+    return figures
 
 
 class SpeedSection(Section):
-    """What was measured of a model, and a button that measures it now."""
+    """The measurements of a model, and a button that takes another one."""
 
     def __init__(
-        self, theme: Theme, parent: QWidget, tacit: "Tacit", bridge: "Bridge", notice: Callable[[], NoticeBar]
+        self, theme: Theme, parent: QWidget, tacit: "Application", bridge: "Bridge", notice: Callable[[], NoticeBar]
     ) -> None:
         super().__init__(theme, parent, "How fast it is here")
         self._tacit, self._bridge, self._notice = tacit, bridge, notice
         self._model: Model | None = None
-        self.told = self.row("Speed", "")
-        self.measure_button = button("Measure now", self.told, "plain", self.measure)
-        self.told.control(self.measure_button)
-        self.line = WorkLine(theme, self.told, "Measuring")
-        self.cards = FactCards(theme, self.told)
+        self.speed_row = self.add_row("Speed", "")
+        self.measure_button = button("Measure now", self.speed_row, "plain", self.measure)
+        self.speed_row.add_control(self.measure_button)
+        self.line = JobProgress(theme, self.speed_row, "Measuring")
+        self.cards = FactCards(theme, self.speed_row)
         self.cards.setAccessibleName("Measured")
-        self.chart = SpeedChart(theme, self.told)
+        self.chart = SpeedChart(theme, self.speed_row)
         for part in (self.line, self.cards, self.chart):
-            self.told.below.addWidget(part)
+            self.speed_row.below.addWidget(part)
 
     def show_model(self, model: Model) -> None:
-        """Show what is known of this model."""
+        """Show the measurements of this model."""
         self._model = model
-        self._bridge.apart(
-            lambda: (self._tacit.measuring.history(model), memory_and_cores.has_energy_meter()),
+        self._bridge.run_in_thread(
+            lambda: (self._tacit.benchmark.history(model), memory_and_cores.has_energy_meter()),
             self._show,
-            lambda error: self._notice().fail(error),
+            lambda error: self._notice().show_error(error),
         )
 
     def _show(self, found: tuple[list[Measurement], bool]) -> None:
@@ -81,15 +82,15 @@ class SpeedSection(Section):
         self.cards.setVisible(bool(history))
         if not history:
             work = _WORK[self._model.kind]
-            self.told.words.set_text(f"Not measured yet. {work}; the figures are kept on this computer.")
+            self.speed_row.words.set_text(f"Not measured yet. {work}; the figures are kept on this computer.")
             self.chart.show_values([], [], "")
             return
         newest = history[-1]
         times = [datetime.fromisoformat(one.at) for one in history]
         threads = f"{newest.threads} thread{'s' if newest.threads != 1 else ''}"
-        often = f", {len(history)} times in all" if len(history) > 1 else ""
+        count = f", {len(history)} times in all" if len(history) > 1 else ""
         meter = "" if has_meter else f" {_NO_METER}"
-        self.told.words.set_text(f"Measured {long_day(times[-1])}, with {threads}{often}.{meter}")
+        self.speed_row.words.set_text(f"Measured {long_day(times[-1])}, with {threads}{count}.{meter}")
         self.cards.show_facts(figures_of(newest))
         if newest.realtime:
             self.chart.show_values([one.realtime for one in history], times, "× real time")
@@ -97,29 +98,29 @@ class SpeedSection(Section):
             self.chart.show_values([one.tokens_out for one in history], times, "tokens/s written")
 
     def measure(self) -> None:
-        """Measure now; it waits until the engines of its kind have nothing else to do."""
+        """Measure now, or as soon as the engines of its kind are idle."""
         model = self._model
         if model is None:
             return
-        job = self._bridge.ask(
-            lambda context: self._tacit.measuring.measure(model, context), self._done, self._fail,
-            cancelled=self._rest, event=self.line.take, lane=model.kind.value, priority=_BEHIND_PEOPLE,
+        job = self._bridge.run_job(
+            lambda context: self._tacit.benchmark.measure(model, context), self._done, self._fail,
+            cancelled=self._end_work, event=self.line.show_progress, lane=model.kind.value, priority=_LOW_PRIORITY,
             title="Measuring",
         )  # fmt: skip
         self.measure_button.setEnabled(False)
         self.line.follow(job, "Waiting for its turn")
 
-    def _done(self, found: Measurement) -> None:
-        self._rest()
+    def _done(self, measurement: Measurement) -> None:
+        self._end_work()
         if self._model is not None:
             self.show_model(self._model)
         if not self.isVisible():
-            self._notice().note(f"{found.model} is measured: {figures_of(found)[0][0]}.")
+            self._notice().show_note(f"{measurement.model} is measured: {figures_of(measurement)[0][0]}.")
 
     def _fail(self, error: Exception) -> None:
-        self._rest()
-        self._notice().fail(error)
+        self._end_work()
+        self._notice().show_error(error)
 
-    def _rest(self) -> None:
+    def _end_work(self) -> None:
         self.line.end()
         self.measure_button.setEnabled(True)

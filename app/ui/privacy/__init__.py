@@ -1,1 +1,1 @@
-"""The page on privacy."""
+"""The privacy page."""

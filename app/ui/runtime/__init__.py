@@ -1,1 +1,1 @@
-"""What the window runs on: threads, clipboard, garbage collection, unexpected errors."""
+"""What the window runs on: threads, the clipboard, garbage collection and unexpected errors."""

@@ -1,4 +1,4 @@
-"""The one crossing between the window's thread and all others."""
+"""The only path between the window's thread and all others."""
 
 import os
 import sys
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.engines import Delta
-from app.core.job import Context, Job, Progress, State
-from app.services.jobs.lanes import Runner
+from app.core.job import Job, JobContext, JobState, Progress
+from app.services.jobs.lanes import Lanes
 
 if TYPE_CHECKING:
     from app.core.change import Change
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _HZ = 30
-_ENDS = (State.DONE, State.FAILED, State.CANCELLED)
+_ENDS = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
 
-class _Waiting:
-    """What is to be called in the window's thread as a job of its own goes on."""
+class _Callbacks:
+    """The functions to call in the window's thread as one of its own jobs goes on."""
 
     def __init__(
         self,
@@ -41,9 +41,9 @@ class _Waiting:
 class Bridge(QObject):
     """Carries events from lane threads to the window's thread, thirty times a second.
 
-    `job_changed` brings a job and its events since the last time (progress only the newest);
-    `vault_changed` brings a list of `Change`. Work that the window itself asked for is reported
-    to its own callbacks instead. Callbacks and signals always run in the window's thread.
+    `job_changed` carries a job and its events since the last delivery, with only the newest progress;
+    `vault_changed` carries a list of `Change`. Work that the window itself requested is reported
+    to its callbacks instead. Callbacks and signals always run in the window's thread.
     """
 
     job_changed = Signal(object, object)
@@ -52,38 +52,38 @@ class Bridge(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._mail: deque[tuple[Job[Any], object]] = deque()
+        self._job_events: deque[tuple[Job[Any], object]] = deque()
         self._changes: deque[Change] = deque()
-        self._answers: deque[Callable[[], None]] = deque()
-        self._own: dict[int, tuple[Job[Any], _Waiting]] = {}
+        self._calls: deque[Callable[[], None]] = deque()
+        self._own_jobs: dict[int, tuple[Job[Any], _Callbacks]] = {}
         self._session: Session | None = None
-        self._runner: Runner | None = None
+        self._runner: Lanes | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(1000 // _HZ)
         self._timer.timeout.connect(self.deliver)
         self._timer.start()
 
     def attach(self, session: "Session") -> None:
-        """Listen to a session from now on."""
+        """Start listening to a session."""
         self._drop_runner()
         self._session = session
-        session.runner.observe(self._post)
+        session.lanes.observe(self._post)
         session.observe_changes(self._changes.append)
 
     def detach(self) -> None:
-        """Forget the session and everything that was asked of it."""
+        """Drop the session, and every undelivered event and callback."""
         self._session = None
         self._drop_runner()
-        for letters in (self._mail, self._changes, self._answers):
-            letters.clear()
-        self._own.clear()
+        for queue in (self._job_events, self._changes, self._calls):
+            queue.clear()
+        self._own_jobs.clear()
 
     def _post(self, job: Job[Any], event: object) -> None:
-        self._mail.append((job, event))  # any thread; appending is atomic, and no Qt call is made here
+        self._job_events.append((job, event))  # on any thread: appending is atomic, and no Qt call is made
 
-    def ask(
+    def run_job(
         self,
-        work: Callable[[Context], T],
+        work: Callable[[JobContext], T],
         then: Callable[[T], None] = lambda _: None,
         failed: Callable[[Exception], None] | None = None,
         *,
@@ -94,14 +94,14 @@ class Bridge(QObject):
         priority: int = 0,
         title: str = "Reading",
     ) -> Job[T]:
-        """Do `work` on a lane and hand its result to `then` in the window's thread.
+        """Run `work` on a lane, and pass its result to `then` in the window's thread.
 
-        Without `failed`, an error is emitted as `Bridge.failed`. `delta` gets pieces of a reply as they come, `event`
-        everything else that is reported. Before there is a session the lanes are the bridge's own.
+        Without `failed`, an error is emitted as `Bridge.failed`. `delta` gets the text of a reply as it arrives,
+        `event` everything else that is reported. Before there is a session, the bridge uses a lane of its own.
         """
         job: Job[T] = Job(title, work, lane=lane, priority=priority)
-        self._own[id(job)] = (job, _Waiting(then, failed or self.failed.emit, cancelled, delta, event))
-        (self._session.runner if self._session is not None else self._own_runner()).submit(job)
+        self._own_jobs[id(job)] = (job, _Callbacks(then, failed or self.failed.emit, cancelled, delta, event))
+        (self._session.lanes if self._session is not None else self._own_runner()).submit(job)
         return job
 
     def _drop_runner(self) -> None:
@@ -109,40 +109,40 @@ class Bridge(QObject):
             self._runner.close(timeout=0.0)
             self._runner = None
 
-    def _own_runner(self) -> Runner:
+    def _own_runner(self) -> Lanes:
         if self._runner is None:
-            self._runner = Runner(("disk",))
+            self._runner = Lanes(("disk",))
             self._runner.observe(self._post)
         return self._runner
 
-    def apart(
+    def run_in_thread(
         self,
         work: Callable[[], T],
         then: Callable[[T], None],
         failed: Callable[[Exception], None] | None = None,
     ) -> threading.Thread:
-        """Do `work` on a thread of its own: for what happens before there is a session, and for its closing."""
+        """Run `work` on a thread of its own, as is needed before a session opens and while it closes."""
         on_failure = failed or self.failed.emit
 
         def run() -> None:
             try:
                 result = work()
-            except Exception as error:  # noqa: BLE001 - told to the person by `on_failure`
-                kept = error
-                self._answers.append(lambda: on_failure(kept))
+            except Exception as error:  # noqa: BLE001 - `on_failure` shows it to the person
+                caught = error
+                self._calls.append(lambda: on_failure(caught))
             else:
-                self._answers.append(lambda: then(result))
+                self._calls.append(lambda: then(result))
 
         thread = threading.Thread(target=run, name="apart", daemon=True)
         thread.start()
         return thread
 
-    def hand_over(self, callback: Callable[[], None]) -> None:
-        """Call this in the window's thread soon; may be asked from any thread."""
-        self._answers.append(callback)
+    def call_in_window(self, callback: Callable[[], None]) -> None:
+        """Call `callback` in the window's thread soon; may be used from any thread."""
+        self._calls.append(callback)
 
-    def end_by(self, seconds: float, status: int) -> None:
-        """End the process after that time, whatever hangs then."""
+    def exit_after(self, seconds: float, status: int) -> None:
+        """End the process with `status` after `seconds`, even if something hangs."""
 
         def end() -> None:
             time.sleep(seconds)
@@ -151,47 +151,47 @@ class Bridge(QObject):
         threading.Thread(target=end, name="deadline", daemon=True).start()
 
     def deliver(self) -> None:
-        """Hand out what has come since the last time; the timer calls it."""
-        while self._answers:
-            self._safely(self._answers.popleft())
+        """Deliver what has arrived since the last time; the timer calls this."""
+        while self._calls:
+            self._call_safely(self._calls.popleft())
         batch: dict[int, tuple[Job[Any], list[object]]] = {}
-        while self._mail:
-            job, event = self._mail.popleft()
+        while self._job_events:
+            job, event = self._job_events.popleft()
             events = batch.setdefault(id(job), (job, []))[1]
             if isinstance(event, Progress) and events and isinstance(events[-1], Progress):
                 events[-1] = event
             else:
                 events.append(event)
         for job, events in batch.values():
-            if id(job) in self._own:
-                self._safely(partial(self._deliver_own, job, events))
+            if id(job) in self._own_jobs:
+                self._call_safely(partial(self._deliver_own, job, events))
             else:
                 self.job_changed.emit(job, events)
         if self._changes:
             changes = list(dict.fromkeys(self._changes.popleft() for _ in range(len(self._changes))))
             self.vault_changed.emit(changes)
 
-    def _safely(self, callback: Callable[[], None]) -> None:
-        """One callback's bug must not swallow what came for the others."""
+    def _call_safely(self, callback: Callable[[], None]) -> None:
+        """Call it, so that a bug in one callback does not stop the others."""
         try:
             callback()
         except Exception as error:  # noqa: BLE001 - shown as any other bug
             sys.excepthook(type(error), error, error.__traceback__)
 
     def _deliver_own(self, job: Job[Any], events: list[object]) -> None:
-        waiting = self._own[id(job)][1]
+        waiting = self._own_jobs[id(job)][1]
         text = "".join(event.text for event in events if isinstance(event, Delta))
         if text:
             waiting.delta(text)
         for event in events:
-            if not isinstance(event, State | Delta):
+            if not isinstance(event, JobState | Delta):
                 waiting.event(event)
-        if not any(event in _ENDS for event in events if isinstance(event, State)):
+        if not any(event in _ENDS for event in events if isinstance(event, JobState)):
             return
-        del self._own[id(job)]
-        if job.state is State.DONE:
+        del self._own_jobs[id(job)]
+        if job.state is JobState.DONE:
             waiting.then(job.result)
-        elif job.state is State.CANCELLED:
+        elif job.state is JobState.CANCELLED:
             waiting.cancelled()
         elif job.error is not None:
             waiting.failed(job.error)

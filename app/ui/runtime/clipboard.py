@@ -1,4 +1,4 @@
-"""The one way onto the clipboard, and off it again: what was copied here is taken back after a time."""
+"""The only way to copy to the clipboard, and the timer that clears what was copied."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -8,23 +8,23 @@ from PySide6.QtGui import QClipboard, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit
 
 if TYPE_CHECKING:
-    from app.services.settings import SettingsKeeper
+    from app.services.settings import SettingsFile
 
 _MARK = "application/x-tacit-copy"
 _CONCEALED, _CONCEALED_UTI = "application/x-nspasteboard-concealed-type", "org.nspasteboard.ConcealedType"
-_NO = bytes(4)  # a DWORD of Windows
+_FALSE = bytes(4)  # a Windows DWORD
 _HINTS = (
     (_MARK, b"1"),
-    ("x-kde-passwordManagerHint", b"secret"),  # Klipper, and what learned from it
-    ("ExcludeClipboardContentFromMonitorProcessing", b"1"),  # Windows: its history, and what watches
-    ("CanIncludeInClipboardHistory", _NO),
-    ("CanUploadToCloudClipboard", _NO),
+    ("x-kde-passwordManagerHint", b"secret"),  # Klipper, and managers that follow it
+    ("ExcludeClipboardContentFromMonitorProcessing", b"1"),  # Windows: its history, and other monitors
+    ("CanIncludeInClipboardHistory", _FALSE),
+    ("CanUploadToCloudClipboard", _FALSE),
     (_CONCEALED, b"1"),
 )
-_WITHOUT_OWNER = ("offscreen", "cocoa")  # Qt's plug-ins that don't know whose content the clipboard holds
+_WITHOUT_OWNER = ("offscreen", "cocoa")  # Qt platforms that can't tell who owns the clipboard's content
 
 
-def put(text: str) -> None:
+def copy_text(text: str) -> None:
     """Put text on the clipboard, with the hints that keep it out of clipboard histories."""
     data = QMimeData()
     data.setText(text)
@@ -34,59 +34,59 @@ def put(text: str) -> None:
 
 
 class ClipboardKeeper(QObject):
-    """Takes back what this process has copied, after the time in the settings, unless something else is there.
+    """Clears what this process copied, after the time in the settings, unless something else was copied since.
 
-    Qt's own fields copy by themselves (keys, menus, selecting with the mouse on X11); what they put there is met
-    here, and put anew with the hints before another program can ask for it.
+    Qt's own fields copy by themselves (keys, menus, selecting with the mouse on X11); what they copy is noticed here,
+    and copied again with the hints before another program can ask for it.
     """
 
-    def __init__(self, settings: "SettingsKeeper", parent: QObject) -> None:
+    def __init__(self, settings: "SettingsFile", parent: QObject) -> None:
         super().__init__(parent)
         self._settings = settings
-        self._concealing = _concealing()
+        self._concealed_converter = _concealed_converter()
         self._clipboard = QGuiApplication.clipboard()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.clear)
-        self._clipboard.dataChanged.connect(self._copied)
-        self._clipboard.selectionChanged.connect(self._selected)
+        self._clipboard.dataChanged.connect(self._handle_copy)
+        self._clipboard.selectionChanged.connect(self._handle_selection)
 
-    def _copied(self) -> None:
-        data = self._held() if self._is_ours() else None
+    def _handle_copy(self) -> None:
+        data = self._content() if self._is_ours() else None
         if data is None:
             return
         if data.hasFormat(_MARK):
-            self._start()
+            self._start_timer()
         elif data.hasText():
-            put(data.text())  # comes back here, marked
+            copy_text(data.text())  # calls this again, now with the mark
 
-    def _selected(self) -> None:
+    def _handle_selection(self) -> None:
         if self._clipboard.ownsSelection():
-            self._start()
+            self._start_timer()
 
-    def _start(self) -> None:
+    def _start_timer(self) -> None:
         if self._settings.current.clipboard_seconds:
             self._timer.start(self._settings.current.clipboard_seconds * 1000)
 
-    def _held(self) -> QMimeData | None:
-        return self._clipboard.mimeData()  # None, whatever the stubs say, where it is empty
+    def _content(self) -> QMimeData | None:
+        return self._clipboard.mimeData()  # None when it is empty, whatever the stubs say
 
     def _is_ours(self) -> bool:
         if QGuiApplication.platformName() not in _WITHOUT_OWNER:
-            return self._clipboard.ownsClipboard()  # asking for the content would ask the program that owns it
-        data = self._held()
+            return self._clipboard.ownsClipboard()  # reading the content would ask the program that owns it
+        data = self._content()
         return data is not None and (data.hasFormat(_MARK) or (data.hasText() and data.text() == _selected_text()))
 
     def clear(self) -> None:
-        """Take back what is still there of what was copied here."""
+        """Clear what was copied here, if it is still there."""
         self._timer.stop()
         if self._is_ours():
             self._clipboard.clear()
         if self._clipboard.ownsSelection():
             self._clipboard.clear(QClipboard.Mode.Selection)
 
-    def leave(self) -> None:
-        """Take it back before the process ends: nobody could do it later. Whoever chose never keeps it."""
+    def clear_at_exit(self) -> None:
+        """Clear it before the process ends, since nothing could later, unless the setting is never."""
         if self._settings.current.clipboard_seconds:
             self.clear()
 
@@ -100,8 +100,8 @@ def _selected_text() -> str | None:
     return None
 
 
-def _concealing() -> object:
-    """On macOS, what gives the hint its name there; it must be kept as long as it is to work."""
+def _concealed_converter() -> object:
+    """On macOS, a converter that gives the hint its name there; it works only while it is referenced."""
     converter: Any = getattr(QtGui, "QUtiMimeConverter", None)
     if QGuiApplication.platformName() != "cocoa" or converter is None:
         return None

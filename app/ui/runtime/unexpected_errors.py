@@ -1,4 +1,4 @@
-"""How an exception is told to the person, and what becomes of one that nobody expected."""
+"""How an exception is shown to the person, and what happens to one that nothing caught."""
 
 import os
 import sys
@@ -13,15 +13,15 @@ NO_DISPLAY = "tacit: There is no display to open the window on. Nothing was chan
 _BUG = ("Something went wrong in Tacit itself.", "Nothing you saved was changed; close and open Tacit again.")
 
 
-def told(error: BaseException) -> tuple[str, str]:
-    """What happened, and what is safe and to be done next: two sentences without any content."""
+def error_sentences(error: BaseException) -> tuple[str, str]:
+    """Two sentences without any content: what happened, and what is safe or to do next."""
     if isinstance(error, AssistantError):
         return error.title, error.advice
     return _BUG
 
 
 def catch_unexpected(show: Callable[[BaseException], None]) -> None:
-    """Send exceptions that no slot has caught to `show`; only the kind of error reaches stderr."""
+    """Send exceptions that no slot caught to `show`; only their class and location reach stderr."""
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
@@ -37,8 +37,8 @@ def catch_unexpected(show: Callable[[BaseException], None]) -> None:
     sys.excepthook = hook
 
 
-def quiet_qt() -> None:
-    """Drop the text of Qt's own messages, which can quote what a widget holds; keep their kind."""
+def silence_qt_messages() -> None:
+    """Drop the text of Qt's own messages, which can quote a widget's content; keep their kind."""
 
     def drop(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
         if kind is QtMsgType.QtFatalMsg and "platform plugin" in message:

@@ -1,1 +1,1 @@
-"""The pages of settings."""
+"""The settings page and its sections."""

@@ -1,4 +1,4 @@
-"""The settings that are choices: the look, when Tacit locks, and how long a copy stays in the clipboard."""
+"""The settings chosen from a list: the theme, when Tacit locks, and when the clipboard is cleared."""
 
 from collections.abc import Callable
 
@@ -19,42 +19,42 @@ _SECONDS = (
 _WITH_SCREEN = (("Yes", True), ("No", False))
 
 
-class LookSettings(Section):
-    """`theme_chosen` brings the theme."""
+class AppearanceSettings(Section):
+    """The appearance section; `theme_chosen` carries the theme."""
 
     theme_chosen = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, parent, "Appearance")
-        row = self.row("Theme", "Light, dark, or as the rest of the system is.")
+        row = self.add_row("Theme", "Light, dark, or as the rest of the system is.")
         self.theme_button = ChoiceButton(row, "Theme", _THEMES, theme.choice)
         self.theme_button.chosen.connect(lambda choice: self.theme_chosen.emit(choice))
         theme.changed.connect(lambda: self.theme_button.show_value(theme.choice))
-        row.control(self.theme_button)
+        row.add_control(self.theme_button)
 
 
 class LockSettings(Section):
-    """`keep` saves a choice under its name."""
+    """The locking section; `keep` saves a choice under the name of its setting."""
 
     def __init__(self, theme: Theme, parent: QWidget, current: Settings, keep: Callable[..., None]) -> None:
         super().__init__(theme, parent, "Locking")
-        row = self.row(
+        row = self.add_row(
             "Lock when nobody is here",
             "After this time without a key or a mouse. Locking ends the window's process, so that nothing of your "
             "calls stays in memory.",
         )
         self.minutes = ChoiceButton(row, "Lock after", _MINUTES, current.lock_after_minutes)
         self.minutes.chosen.connect(lambda value: keep(lock_after_minutes=value))
-        row.control(self.minutes)
-        row = self.row("Lock with the screen", "Also when the computer goes to sleep, where the system tells.")
+        row.add_control(self.minutes)
+        row = self.add_row("Lock with the screen", "Also when the computer goes to sleep, where the system tells.")
         self.with_screen = ChoiceButton(row, "Lock with the screen", _WITH_SCREEN, current.locks_with_screen)
         self.with_screen.chosen.connect(lambda value: keep(locks_with_screen=value))
-        row.control(self.with_screen)
-        row = self.row(
+        row.add_control(self.with_screen)
+        row = self.add_row(
             "Clear the clipboard",
             "What you copy from a call or a chat leaves the clipboard after this time, unless something else was "
             "copied since.",
         )
         self.seconds = ChoiceButton(row, "Clear the clipboard after", _SECONDS, current.clipboard_seconds)
         self.seconds.chosen.connect(lambda value: keep(clipboard_seconds=value))
-        row.control(self.seconds)
+        row.add_control(self.seconds)

@@ -1,4 +1,4 @@
-"""The settings that keep a vault safe: its copies, its backups, and whether it is whole."""
+"""The settings that keep a vault safe: its automatic copies, its backups, and the integrity check."""
 
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +12,9 @@ from app.ui.style.phrases import long_day
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button
 from app.ui.widgets.file_dialogs import ask_where_to_save
-from app.ui.widgets.form_rows import Section, WorkLine
+from app.ui.widgets.form_rows import JobProgress, Section
 from app.ui.widgets.notice_bar import NoticeBar
-from app.ui.widgets.rich_text import Prose, Run
+from app.ui.widgets.rich_text import RichText, Run
 
 if TYPE_CHECKING:
     from app.services.session import Session
@@ -23,41 +23,41 @@ if TYPE_CHECKING:
 _LANE = "keeping"
 
 
-class SafetySettings(Section):
-    """`grew` brings a line that was added below the others."""
+class BackupSettings(Section):
+    """The backups section; `grew` carries a finding that was added below the others."""
 
-    grew = Signal(QWidget)
+    finding_added = Signal(QWidget)
 
     def __init__(self, theme: Theme, parent: QWidget, session: "Session", bridge: "Bridge", notice: NoticeBar) -> None:
         super().__init__(theme, parent, "Backups")
         self._session, self._bridge, self._notice = session, bridge, notice
-        self.copies = self.row("Automatic copies", "")
+        self.copies = self.add_row("Automatic copies", "")
         self.rewrite_button = button("Rewrite them now", self.copies, "plain", self._rewrite)
-        self.copies.control(self.rewrite_button)
-        self.rewriting = WorkLine(theme, self.copies, "Rewriting the copies")
+        self.copies.add_control(self.rewrite_button)
+        self.rewriting = JobProgress(theme, self.copies, "Rewriting the copies")
         self.copies.below.addWidget(self.rewriting)
-        row = self.row(
+        row = self.add_row(
             "Back up to a file",
             "The whole vault in one encrypted file, checked when it is written. It opens with today's passphrase or "
             "recovery key; keep it on another disk.",
         )
         self.back_up_button = button("Back up…", row, "plain", self._choose_file, "Back up to a file")
-        row.control(self.back_up_button)
-        self.backing_up = WorkLine(theme, row, "Backing up")
+        row.add_control(self.back_up_button)
+        self.backing_up = JobProgress(theme, row, "Backing up")
         row.below.addWidget(self.backing_up)
-        self.row(
+        self.add_row(
             "Restore a backup",
             "A backup takes the place of this vault, so the lock screen offers it, while the vault is closed. It is "
             "checked first, and its passphrase is asked for.",
         )
-        row = self.row(
+        row = self.add_row(
             "Check the vault",
             "Reads every page of the database and every second of sound, and compares them with their seals. You can "
             "go on working.",
         )
         self.check_button = button("Check now", row, "plain", self._check, "Check the vault now")
-        row.control(self.check_button)
-        self.checking = WorkLine(theme, row, "Checking the vault")
+        row.add_control(self.check_button)
+        self.checking = JobProgress(theme, row, "Checking the vault")
         row.below.addWidget(self.checking)
         self._findings = QVBoxLayout()
         self._findings.setSpacing(theme.px(2))
@@ -65,8 +65,8 @@ class SafetySettings(Section):
         self._check_row = row
 
     def read_again(self) -> None:
-        """Show when the newest copy was made."""
-        self._bridge.apart(self._session.keeping.copied, self._show_copies)
+        """Show when the newest automatic copy was made."""
+        self._bridge.run_in_thread(self._session.maintenance.newest_copy, self._show_copies)
 
     def _show_copies(self, found: tuple[datetime, datetime] | None) -> None:
         if found is None:
@@ -83,11 +83,11 @@ class SafetySettings(Section):
         self.rewrite_button.setEnabled(False)
 
         def done(_: object) -> None:
-            self._rest()
-            self._notice.note("The copies were rewritten.", "None holds anything that was deleted.")
+            self._refresh()
+            self._notice.show_note("The copies were rewritten.", "None holds anything that was deleted.")
 
-        job = self._bridge.ask(
-            self._session.keeping.rewrite_now, done, self._failed, cancelled=self._rest, lane=_LANE,
+        job = self._bridge.run_job(
+            self._session.maintenance.replace_copies, done, self._failed, cancelled=self._refresh, lane=_LANE,
             title="Rewriting the copies",
         )  # fmt: skip
         self.rewriting.follow(job, "Rewriting the copies")
@@ -97,24 +97,26 @@ class SafetySettings(Section):
         ask_where_to_save(self, name, "tacit", self.back_up, "Back up to a file")
 
     def back_up(self, file: Path) -> None:
-        """Write the backup."""
+        """Write a backup to this file."""
         self.back_up_button.setEnabled(False)
         self._notice.hide()
 
         def done(missing: list[str]) -> None:
-            self._rest()
+            self._refresh()
             if missing:
-                self._notice.keep("The backup was written and checked.", " ".join(missing))
+                self._notice.show_until_closed("The backup was written and checked.", " ".join(missing))
             else:
-                self._notice.keep("The backup was written and checked.", "Keep it on another disk than this one.")
+                self._notice.show_until_closed(
+                    "The backup was written and checked.", "Keep it on another disk than this one."
+                )
 
         def stopped() -> None:
-            self._rest()
-            self._notice.note("Stopped.", "Nothing was written.")
+            self._refresh()
+            self._notice.show_note("Stopped.", "Nothing was written.")
 
-        job = self._bridge.ask(
-            lambda context: self._session.keeping.back_up(file, context), done, self._failed, cancelled=stopped,
-            event=self.backing_up.take, lane=_LANE, title="Backing up",
+        job = self._bridge.run_job(
+            lambda context: self._session.maintenance.back_up(file, context), done, self._failed, cancelled=stopped,
+            event=self.backing_up.show_progress, lane=_LANE, title="Backing up",
         )  # fmt: skip
         self.backing_up.follow(job, "Copying the database")
 
@@ -127,33 +129,35 @@ class SafetySettings(Section):
                 old.deleteLater()
 
         def done(is_good: bool) -> None:
-            self._rest()
+            self._refresh()
             if is_good:
-                self._notice.keep("The vault is whole.", "Every page and every second of sound is as it was sealed.")
+                self._notice.show_until_closed(
+                    "The vault is whole.", "Every page and every second of sound is as it was sealed."
+                )
             else:
                 advice = "Back it up now; then «tacit vault repair NEWDIR» saves what is whole into a new vault."
-                self._notice.keep("Something in the vault is damaged.", advice)
+                self._notice.show_until_closed("Something in the vault is damaged.", advice)
 
-        job = self._bridge.ask(
-            self._session.keeping.check, done, self._failed, cancelled=self._rest, event=self._show_finding,
+        job = self._bridge.run_job(
+            self._session.maintenance.check, done, self._failed, cancelled=self._refresh, event=self._show_finding,
             lane=_LANE, title="Checking",
         )  # fmt: skip
         self.checking.follow(job, "Checking")
 
     def _show_finding(self, event: object) -> None:
         if isinstance(event, Finding):
-            made = Prose(self._theme, self._check_row, size=13, line=19, role="second")
+            made = RichText(self._theme, self._check_row, size=13, line=19, role="second")
             mark = Run("Good  ", 600, "accent") if event.is_good else Run("Damaged  ", 600, "danger")
             made.set_pieces([mark, Run(f"{event.name}: ", 600, "text"), event.detail])
             self._findings.addWidget(made)
-            self.grew.emit(made)
+            self.finding_added.emit(made)
 
     def _failed(self, error: BaseException) -> None:
-        self._rest()
-        self._notice.fail(error)
+        self._refresh()
+        self._notice.show_error(error)
 
-    def _rest(self) -> None:
-        """Nothing of this section runs any more, or only what its line still shows."""
+    def _refresh(self) -> None:
+        """Clear the progress of jobs that have ended, and enable their buttons again."""
         for line, does in (
             (self.rewriting, self.rewrite_button),
             (self.backing_up, self.back_up_button),

@@ -1,4 +1,4 @@
-"""When the window locks itself: after a time without a person, with the screen, and when the computer sleeps."""
+"""When the window locks itself: after a time without input, with the screen, and when the computer sleeps."""
 
 import sys
 import time
@@ -9,12 +9,12 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
 
 if TYPE_CHECKING:
-    from app.services.settings import SettingsKeeper
+    from app.services.settings import SettingsFile
     from app.ui.runtime.bridge import Bridge
 
-_LOOK = 5.0  # seconds between two looks at the clock
-_SLEPT = 60.0  # seconds without a look after which the computer must have been asleep
-_FELT = frozenset(
+_CHECK_INTERVAL = 5.0  # seconds between two checks of the clock
+_SLEEP_GAP = 60.0  # seconds between checks that mean the computer was asleep
+_ACTIVITY = frozenset(
     {
         QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove,
         QEvent.Type.Wheel, QEvent.Type.TouchBegin, QEvent.Type.TouchUpdate, QEvent.Type.TabletMove,
@@ -23,90 +23,90 @@ _FELT = frozenset(
 )  # fmt: skip
 
 
-def awake_and_asleep() -> float:
-    """Seconds on a clock that goes on while the computer sleeps."""
-    for name in ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"):  # Linux; macOS, where `time.monotonic` stands still
+def seconds_including_sleep() -> float:
+    """Seconds on a clock that keeps running while the computer sleeps."""
+    for name in ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"):  # Linux; macOS, where `time.monotonic` stops during sleep
         if hasattr(time, name):
             return time.clock_gettime(getattr(time, name))
     return time.monotonic()
 
 
-class Locking(QObject):
-    """`wanted` says that the window is to be locked now. Settings are read at each look, so that a change holds.
+class AutoLock(QObject):
+    """Emits `wanted` when the window should lock; settings are read at each check, so changes apply at once.
 
-    `is_held` says that a person is there without a hand on keys or mouse: listening, say. Then the time without
-    a person begins anew; the system's own signs are obeyed all the same.
+    `is_held` tells whether a person is likely present without touching keys or mouse, such as while listening. That
+    restarts the idle time; a locked screen and sleep still lock.
     """
 
-    wanted = Signal()
+    lock_wanted = Signal()
 
     def __init__(
         self,
-        settings: "SettingsKeeper",
+        settings: "SettingsFile",
         bridge: "Bridge",
         is_held: Callable[[], bool],
         parent: QObject,
-        clock: Callable[[], float] = awake_and_asleep,
+        clock: Callable[[], float] = seconds_including_sleep,
     ) -> None:
         super().__init__(parent)
         self._settings, self._bridge, self._is_held, self._clock = settings, bridge, is_held, clock
-        self._felt = self._looked = clock()
-        # On the system's windows and not on the application: there Python would be called for every event of all.
+        self._last_activity = self._last_check = clock()
+        # Filter events on the native windows, not the application: that would call Python for every object's events.
         app = QGuiApplication.instance()
         assert isinstance(app, QGuiApplication)
         app.focusWindowChanged.connect(self._watch)
         for window in QGuiApplication.topLevelWindows():
             self._watch(window)
         self._timer = QTimer(self)
-        self._timer.setInterval(int(_LOOK * 1000))
-        self._timer.timeout.connect(self.look)
+        self._timer.setInterval(int(_CHECK_INTERVAL * 1000))
+        self._timer.timeout.connect(self.check_clock)
         self._timer.start()
         if sys.platform == "linux":
             QTimer.singleShot(0, self, self._listen)
 
     def _listen(self) -> None:
-        from app.ui.shell.system_lock import ScreenLock  # late: what unlocks the vault needs no bus
+        from app.ui.shell.system_lock import ScreenLock  # imported late: unlocking the vault needs no bus
 
         self.screen = ScreenLock(self._bridge, self)
-        self.screen.locked.connect(self._with_screen)
-        self.screen.asleep.connect(self._with_sleep)
+        self.screen.locked.connect(self._lock_with_screen)
+        self.screen.asleep.connect(self._before_sleep)
 
-    def _with_screen(self) -> None:
+    def _lock_with_screen(self) -> None:
         if self._settings.current.locks_with_screen:
-            self.wanted.emit()
+            self.lock_wanted.emit()
 
-    def _with_sleep(self) -> None:
+    def _before_sleep(self) -> None:
         if self._settings.current.locks_with_screen:
-            self.wanted.emit()  # the process ends, and the system sleeps as soon as it has
+            self.lock_wanted.emit()  # the process ends, and the system sleeps as soon as it has
         else:
             self.screen.let_sleep()
 
-    def look(self) -> None:
-        """Look at the clock; the timer calls it."""
-        now, before = self._clock(), self._looked
-        self._looked = now
-        if now - before > _SLEPT:
-            self._with_screen()
+    def check_clock(self) -> None:
+        """Check the clock, and lock if it is time; the timer calls this."""
+        now, before = self._clock(), self._last_check
+        self._last_check = now
+        if now - before > _SLEEP_GAP:
+            self._lock_with_screen()
         if self._is_held():
-            self._felt = now
+            self._last_activity = now
         minutes = self._settings.current.lock_after_minutes
-        if minutes and now - self._felt >= 60 * minutes:
-            self.wanted.emit()
+        if minutes and now - self._last_activity >= 60 * minutes:
+            self.lock_wanted.emit()
 
     def _watch(self, window: QWindow | None) -> None:
         if window is not None:
-            window.installEventFilter(self)  # again is as once
+            window.installEventFilter(self)  # installing it twice has no further effect
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Qt: note that a person is there; Ctrl+L locks in every window, also where a question is open."""
+        """Qt: note activity; Ctrl+L locks from every window, even with a dialog open."""
         kind = event.type()
-        if kind in _FELT:
-            self._felt = self._clock()
-            if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and _is_lock(event):
-                self.wanted.emit()
+        if kind in _ACTIVITY:
+            self._last_activity = self._clock()
+            if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and _is_lock_shortcut(event):
+                self.lock_wanted.emit()
                 return True
         return False
 
 
-def _is_lock(event: QKeyEvent) -> bool:
+def _is_lock_shortcut(event: QKeyEvent) -> bool:
     return event.key() == Qt.Key.Key_L and event.modifiers() == Qt.KeyboardModifier.ControlModifier

@@ -1,4 +1,4 @@
-"""The left edge: where to go, and what is true of this process and its models."""
+"""The side bar: navigation, the list of chats, and the state of the network and models."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,16 +10,16 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.conversation import Conversation
-from app.ui.style.phrases import age, span
+from app.ui.style.phrases import age_heading, rough_duration
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import Pane, button, label, restyle, rule, say
-from app.ui.widgets.rich_text import Prose
+from app.ui.widgets.basics import ScrollPane, button, label, restyle, rule, set_label_text
+from app.ui.widgets.rich_text import RichText
 
 _WIDTH = 236
 
 
 class NavRow(QPushButton):
-    """A place to go: its name at the left, a count or a key at the right."""
+    """A navigation row: its name on the left, a count or a shortcut on the right."""
 
     def __init__(self, theme: Theme, text: str, parent: QWidget, *, is_chat: bool = False) -> None:
         super().__init__(parent)
@@ -40,13 +40,13 @@ class NavRow(QPushButton):
         return QSize(self._theme.px(60), self._theme.px(38))
 
     def show_aside(self, text: str) -> None:
-        """Show a count or a key."""
+        """Show a count or a shortcut on the right."""
         self._aside = text
         self.setAccessibleName(f"{self._text} {text}".strip())
         self.update()
 
     def show_here(self, is_here: bool) -> None:
-        """Mark it as the place that is shown."""
+        """Mark it as the page that is shown."""
         self.is_here = is_here
         self.setAccessibleDescription("shown now" if is_here else "")
         self.update()
@@ -76,22 +76,22 @@ class NavRow(QPushButton):
         inner = self.rect().adjusted(px(10), 0, -px(10), 0)
         painter.setFont(theme.font(13.5, is_tabular=True))
         painter.setPen(theme.color("second"))
-        taken = painter.fontMetrics().horizontalAdvance(self._aside)
+        aside_width = painter.fontMetrics().horizontalAdvance(self._aside)
         font = theme.font(14, 600 if self.is_here and not self._is_chat else 400)
-        if QFontMetrics(font).horizontalAdvance(self._text) + px(8) + taken > inner.width():
-            taken = 0  # the name goes before the key
+        if QFontMetrics(font).horizontalAdvance(self._text) + px(8) + aside_width > inner.width():
+            aside_width = 0  # the name matters more than the shortcut
         else:
             painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._aside)
         painter.setFont(font)
         painter.setPen(theme.color("text"))
-        width = inner.width() - taken - (px(8) if taken else 0)
-        cut = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, width)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, cut)
+        width = inner.width() - aside_width - (px(8) if aside_width else 0)
+        elided = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, elided)
         painter.end()
 
 
 class SideBar(QFrame):
-    """Says where the person wants to go."""
+    """The side bar; its signals say which page or action is wanted."""
 
     new_chat_wanted = Signal()
     search_wanted = Signal()
@@ -127,33 +127,35 @@ class SideBar(QFrame):
         self.new_chat_button.setMinimumHeight(px(39))
         column.addWidget(self.new_chat_button)
         column.addSpacing(px(11))
-        self.search_row = self._row("Search everything", self.search_wanted)
+        self.search_row = self._nav_row("Search everything", self.search_wanted)
         self.search_row.show_aside("Ctrl K")
-        self.chats_row = self._row("Chats", self.chats_wanted)
-        self.calls_row = self._row("Calls", self.calls_wanted)
-        self.models_row = self._row("Models", self.models_wanted)
+        self.chats_row = self._nav_row("Chats", self.chats_wanted)
+        self.calls_row = self._nav_row("Calls", self.calls_wanted)
+        self.models_row = self._nav_row("Models", self.models_wanted)
         self.models_row.show_aside("Ctrl M")
-        self.privacy_row = self._row("Privacy", self.privacy_wanted)
-        self.settings_row = self._row("General", self.settings_wanted)
+        self.privacy_row = self._nav_row("Privacy", self.privacy_wanted)
+        self.settings_row = self._nav_row("General", self.settings_wanted)
         self.settings_row.show_aside("Ctrl ,")
-        self._list = QWidget(self)
-        self._list.setAccessibleName("Chats")
-        self._chats = QVBoxLayout(self._list)
-        self._chats.setContentsMargins(0, 0, 0, 0)
-        self._chats.setSpacing(px(1))
-        self.pane = Pane(self, self._places(), "Places")  # scrolls, so that the foot is whole also where text is large
+        self._chat_list = QWidget(self)
+        self._chat_list.setAccessibleName("Chats")
+        self._chat_column = QVBoxLayout(self._chat_list)
+        self._chat_column.setContentsMargins(0, 0, 0, 0)
+        self._chat_column.setSpacing(px(1))
+        self.pane = ScrollPane(
+            self, self._nav_panel(), "Places"
+        )  # scrolls, so that the foot stays whole with large text
         self.pane.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         column.addWidget(self.pane, 1)
         column.addSpacing(px(6))
         column.addWidget(self._foot(is_offline_enforced))
-        self._rows: dict[str, NavRow] = {}
+        self._chat_rows: dict[str, NavRow] = {}
 
-    def _row(self, text: str, wanted: object) -> NavRow:
+    def _nav_row(self, text: str, wanted: object) -> NavRow:
         made = NavRow(self._theme, text, self)
         made.clicked.connect(lambda: wanted.emit())  # type: ignore[attr-defined]
         return made
 
-    def _places(self) -> QWidget:
+    def _nav_panel(self) -> QWidget:
         made = QWidget(self)
         made.setAccessibleName("Places")
         column = QVBoxLayout(made)
@@ -164,7 +166,7 @@ class SideBar(QFrame):
         column.addWidget(self._heading("Settings", made))
         for row in (self.models_row, self.privacy_row, self.settings_row):
             column.addWidget(row)
-        column.addWidget(self._list)
+        column.addWidget(self._chat_list)
         column.addStretch(1)
         return made
 
@@ -186,28 +188,28 @@ class SideBar(QFrame):
         words.setSpacing(px(1))
         self._is_offline_enforced = is_offline_enforced
         self.network = label("", "good", foot)
-        self.network_words = Prose(self._theme, foot, size=12, line=18, role="second")
+        self.network_words = RichText(self._theme, foot, size=12, line=18, role="second")
         for part in (self.network, self.network_words):
             words.addWidget(part)
-        self.models = Prose(self._theme, foot, size=12, line=18, role="second")
+        self.models = RichText(self._theme, foot, size=12, line=18, role="second")
         self.models.set_text("")
         words.addWidget(self.models)
         column.addLayout(words)
-        self.show_door(is_open=False)
+        self.show_network(is_open=False)
         return foot
 
-    def show_door(self, *, is_open: bool, seconds: float | None = None) -> None:
-        """Say whether the network is open for a download, and for how long; else what keeps this app offline."""
+    def show_network(self, *, is_open: bool, seconds: float | None = None) -> None:
+        """Show whether a download is online and for how long, or else that the app is kept offline."""
         if is_open:
             title, may = "Online for one download", "may connect" if self._is_offline_enforced else "connects"
-            until = "when it is done" if seconds is None else f"in {span(seconds)}"
+            until = "when it is done" if seconds is None else f"in {rough_duration(seconds)}"
             advice = f"Only the downloader {may}, only to the model host. It stops {until}."
         elif self._is_offline_enforced:
             title, advice = "Offline, enforced", "No part of Tacit that holds or reads your calls can connect."
         else:
             title = advice = ""
         if self.network.text() != title:
-            say(self.network, title)
+            set_label_text(self.network, title)
             self.network.setProperty("role", "online" if is_open else "good")
             restyle(self.network)
         self.network_words.set_text(advice)
@@ -215,44 +217,44 @@ class SideBar(QFrame):
             part.setVisible(bool(title))
 
     def show_models(self, names: Sequence[str], uses_demo: bool) -> None:
-        """Name the models in use."""
+        """Show the names of the models in use."""
         text = " · ".join(names) if names else "No models are here yet."
         note = "\nDemo models: they know one small world only." if uses_demo else ""
         self.models.set_text(text + note)
 
-    def show_place(self, place: str, conversation: str | None = None) -> None:
-        """Mark where the window is: `calls`, `chats`, `models`, `privacy` or `settings`, and which chat."""
+    def show_current_page(self, place: str, conversation: str | None = None) -> None:
+        """Mark the page shown, `calls`, `chats`, `models`, `privacy` or `settings`, and the open chat."""
         self.calls_row.show_here(place == "calls")
         self.chats_row.show_here(place == "chats")
         self.models_row.show_here(place == "models")
         self.privacy_row.show_here(place == "privacy")
         self.settings_row.show_here(place == "settings")
-        self._list.setVisible(place == "chats")
-        for known, row in self._rows.items():
+        self._chat_list.setVisible(place == "chats")
+        for known, row in self._chat_rows.items():
             row.show_here(known == conversation)
 
     def _choose(self, conversation: str, _: bool = False) -> None:
         self.conversation_wanted.emit(conversation)
 
     def show_counts(self, calls: int | None = None, chats: int | None = None) -> None:
-        """Show how many there are."""
+        """Show the number of calls or chats; None leaves a count as it is."""
         for row, count in ((self.calls_row, calls), (self.chats_row, chats)):
             if count is not None:
                 row.show_aside(str(count) if count else "")
 
     def show_conversations(self, conversations: Sequence[Conversation], now: datetime | None = None) -> None:
-        """List the chats under their age."""
-        while (item := self._chats.takeAt(0)) is not None:
+        """List the chats, grouped by age."""
+        while (item := self._chat_column.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        self._rows = {}
-        for heading, group in groupby(conversations, key=lambda c: age(c.updated, now)):
-            self._chats.addWidget(self._heading(heading, self._list))
+        self._chat_rows = {}
+        for heading, group in groupby(conversations, key=lambda c: age_heading(c.updated, now)):
+            self._chat_column.addWidget(self._heading(heading, self._chat_list))
             for conversation in group:
-                row = NavRow(self._theme, conversation.title or "New chat", self._list, is_chat=True)
+                row = NavRow(self._theme, conversation.title or "New chat", self._chat_list, is_chat=True)
                 row.clicked.connect(partial(self._choose, conversation.id))
-                self._rows[conversation.id] = row
-                self._chats.addWidget(row)
-        self._chats.addStretch(1)
+                self._chat_rows[conversation.id] = row
+                self._chat_column.addWidget(row)
+        self._chat_column.addStretch(1)
         self.show_counts(chats=len(conversations))

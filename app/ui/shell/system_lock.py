@@ -1,4 +1,4 @@
-"""What the system tells by D-Bus: that the screen is locked, and that the computer goes to sleep."""
+"""The D-Bus signals that say the screen is locked or the computer is about to sleep."""
 
 import os
 from pathlib import Path
@@ -16,10 +16,10 @@ _SYSTEM_BUS = Path("/run/dbus/system_bus_socket")
 
 
 class ScreenLock(QObject):
-    """`locked` says that nobody looks at the screen any more, `asleep` that the computer is about to sleep.
+    """Emits `locked` when the screen is locked, and `asleep` when the computer is about to sleep.
 
-    While it listens the system waits with sleeping, for some seconds at most, until `let_sleep()` or the end of
-    this process. Where there is no bus it stays silent.
+    While it listens, the system delays sleep, for a few seconds at most, until `let_sleep()` is called or this process
+    ends. Without a bus it emits nothing.
     """
 
     locked = Signal()
@@ -27,19 +27,21 @@ class ScreenLock(QObject):
 
     def __init__(self, bridge: "Bridge", parent: QObject) -> None:
         super().__init__(parent)
-        self._delay: int | None = None  # while this descriptor is open, the system waits
+        self._inhibitor: int | None = None  # while this descriptor is open, the system delays sleep
         self._system: QDBusConnection | None = None
-        bridge.apart(_buses, self._listen, lambda _: None)  # a bus that hangs must not hold the window
+        bridge.run_in_thread(_connect_buses, self._listen, lambda _: None)  # a bus that hangs must not block the window
 
     def _listen(self, buses: "tuple[QDBusConnection | None, QDBusConnection | None]") -> None:
         session, self._system = buses
         if session is not None:
-            for saver in _SAVERS:  # whoever says so: some desktops speak for the screen saver by another name
+            for saver in _SAVERS:  # from any sender: some desktops use another bus name for their screen saver
                 session.connect("", "", saver, "ActiveChanged", self, _slot("_saver_changed(bool)"))
         if self._system is not None:
-            self._system.connect(_LOGIN, _own_session(), f"{_LOGIN}.Session", "Lock", self, _slot("_session_locked()"))
+            self._system.connect(
+                _LOGIN, _login_session(), f"{_LOGIN}.Session", "Lock", self, _slot("_session_locked()")
+            )
             self._system.connect(_LOGIN, _LOGIN_PATH, _MANAGER, "PrepareForSleep", self, _slot("_sleep_nears(bool)"))
-            self._ask_to_wait()
+            self._inhibit_sleep()
 
     @Slot(bool)
     def _saver_changed(self, is_active: bool) -> None:
@@ -55,16 +57,16 @@ class ScreenLock(QObject):
         if is_near:
             self.asleep.emit()
         else:
-            self._ask_to_wait()
+            self._inhibit_sleep()
 
     def let_sleep(self) -> None:
-        """Hold the system up no longer, until it has woken again."""
-        if self._delay is not None:
-            os.close(self._delay)
-            self._delay = None
+        """Stop delaying sleep until the computer has woken up."""
+        if self._inhibitor is not None:
+            os.close(self._inhibitor)
+            self._inhibitor = None
 
-    def _ask_to_wait(self) -> None:
-        if self._system is None or self._delay is not None:
+    def _inhibit_sleep(self) -> None:
+        if self._system is None or self._inhibitor is not None:
             return
         message = QDBusMessage.createMethodCall(_LOGIN, _LOGIN_PATH, _MANAGER, "Inhibit")
         message.setArguments(["sleep", "Tacit", "Locks the vault first", "delay"])
@@ -72,19 +74,19 @@ class ScreenLock(QObject):
 
         def keep() -> None:
             answer = [] if watcher.isError() else watcher.reply().arguments()
-            if answer and self._delay is None:
-                self._delay = answer[0].takeFileDescriptor()  # ours to close: the binding's copies live on
+            if answer and self._inhibitor is None:
+                self._inhibitor = answer[0].takeFileDescriptor()  # ours to close: the binding keeps copies of its own
             watcher.deleteLater()
 
         watcher.finished.connect(keep)
 
 
 def _slot(signature: str) -> Any:
-    return SLOT(signature)  # text, whatever the stubs say: bytes are refused
+    return SLOT(signature)  # a str, whatever the stubs say: bytes are rejected
 
 
-def _buses() -> "tuple[QDBusConnection | None, QDBusConnection | None]":
-    """The session's bus and the system's, if they are there; none is started for our sake."""
+def _connect_buses() -> "tuple[QDBusConnection | None, QDBusConnection | None]":
+    """Connect to the session bus and the system bus where they are running; neither is started for this."""
     session = os.environ.get("DBUS_SESSION_BUS_ADDRESS", "")
     runtime = Path(os.environ.get("XDG_RUNTIME_DIR", "/nowhere")) / "bus"
     if not session and runtime.exists():
@@ -92,21 +94,21 @@ def _buses() -> "tuple[QDBusConnection | None, QDBusConnection | None]":
     system = os.environ.get("DBUS_SYSTEM_BUS_ADDRESS", "")
     if not system and _SYSTEM_BUS.exists():
         system = f"unix:path={_SYSTEM_BUS}"
-    return _connected(session, "tacit-session"), _connected(system, "tacit-system")
+    return _connect(session, "tacit-session"), _connect(system, "tacit-system")
 
 
-def _connected(address: str, name: str) -> QDBusConnection | None:
+def _connect(address: str, name: str) -> QDBusConnection | None:
     if not address.startswith("unix:"):  # a bus on another computer would need the network
         return None
     bus = QDBusConnection.connectToBus(address, name)
     return bus if bus.isConnected() else None
 
 
-def _own_session() -> str:
-    """The path of this login session as logind spells it; "" stands for every session's."""
+def _login_session() -> str:
+    """The D-Bus path of this login session, escaped as logind does; "" matches every session."""
     known = os.environ.get("XDG_SESSION_ID", "")
     if not known:
         return ""
-    plain = [c if c.isascii() and c.isalnum() and not (n == 0 and c.isdigit()) else f"_{ord(c):02x}" for n, c in
+    escaped = [c if c.isascii() and c.isalnum() and not (n == 0 and c.isdigit()) else f"_{ord(c):02x}" for n, c in
              enumerate(known)]  # fmt: skip
-    return f"{_LOGIN_PATH}/session/{''.join(plain)}"
+    return f"{_LOGIN_PATH}/session/{''.join(escaped)}"

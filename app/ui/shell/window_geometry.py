@@ -1,29 +1,29 @@
-"""Where the window was, as numbers, so that a fresh one appears in its place."""
+"""The window's position and size as numbers, so that the next one opens in the same place."""
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-_SEEN = 80  # pixels of a window that must lie on a screen, or it could not be found again
+_MIN_VISIBLE = 80  # pixels of the window, in each direction, that must be on a screen for it to be found
 
 
-def place_of(window: QWidget) -> tuple[int, ...]:
-    """Left, top, width and height where it is not maximized, and 1 if it is."""
+def geometry_of(window: QWidget) -> tuple[int, ...]:
+    """Left, top, width and height in pixels when not maximized, then 1 if it is maximized, else 0."""
     is_maximized = window.isMaximized()
     frame = window.normalGeometry() if is_maximized else QRect(window.pos(), window.size())
     return frame.x(), frame.y(), frame.width(), frame.height(), int(is_maximized)
 
 
-def put_back(window: QWidget, place: tuple[int, ...]) -> None:
-    """Put a window where one was, unless no screen is there any more."""
-    if len(place) != 5:
+def restore_geometry(window: QWidget, geometry: tuple[int, ...]) -> None:
+    """Move a window to a saved geometry, unless that is on no screen any more."""
+    if len(geometry) != 5:
         return
-    frame = QRect(*place[:4])
+    frame = QRect(*geometry[:4])
     for screen in QGuiApplication.screens():
-        seen = frame.intersected(screen.availableGeometry())
-        if seen.width() >= _SEEN and seen.height() >= _SEEN:
+        visible = frame.intersected(screen.availableGeometry())
+        if visible.width() >= _MIN_VISIBLE and visible.height() >= _MIN_VISIBLE:
             window.move(frame.topLeft())
             window.resize(frame.size())
-            if place[4]:
+            if geometry[4]:
                 window.showMaximized()
             return

@@ -1,4 +1,4 @@
-"""The window of an open vault: the side bar, the calls, the chats, and the keys that reach them."""
+"""The workspace of an open vault: the side bar, the pages, and the keyboard shortcuts that reach them."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QStackedWi
 from app.core.conversation import Citation, Conversation
 from app.core.ids import ConversationId
 from app.services.chats.drafts import UnderWay
-from app.services.file_kinds import Dropped, told_apart
-from app.ui.calls.call_jobs import WorkInHand
+from app.services.file_kinds import Dropped, sort_dropped
+from app.ui.calls.call_jobs import CallJobs
 from app.ui.calls.calls_page import CallsPage
 from app.ui.chats.chat_page import ChatPage
 from app.ui.conversation.drafts import Drafts
-from app.ui.models.downloads import ModelWork
+from app.ui.models.downloads import ModelDownloads
 from app.ui.shell.side_bar import SideBar
 from app.ui.style.theme import Theme
 from app.ui.widgets import drop_target
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.core.change import Change
-    from app.services.application import Tacit
+    from app.services.application import Application
     from app.services.models.listing import Offer
     from app.services.session import Session
     from app.ui.models.model_page import ModelPage
@@ -39,25 +39,27 @@ _HOUR = 3_600_000  # milliseconds
 _STEP = 5.0  # seconds that an arrow key moves the player
 
 
-class Desk(QWidget):
-    """Frames the pages; they read for themselves what changed."""
+class Workspace(QWidget):
+    """Holds the side bar and the pages; each page reads its own data."""
 
     theme_chosen = Signal(str)
     models_changed = Signal()
     lock_wanted = Signal()
 
-    def __init__(self, theme: Theme, tacit: "Tacit", session: "Session", bridge: "Bridge", parent: QWidget) -> None:
+    def __init__(
+        self, theme: Theme, tacit: "Application", session: "Session", bridge: "Bridge", parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setAccessibleName("Tacit")
         self.setAcceptDrops(True)
         self._theme, self._tacit, self._session, self._bridge = theme, tacit, session, bridge
         self.settings: SettingsPage | None = None
         self.models: ModelsPage | None = None
-        self.inside: dict[str, ModelPage] = {}
+        self.model_pages: dict[str, ModelPage] = {}
         self.privacy: PrivacyPage | None = None
-        self._before_settings: QWidget | None = None
-        self.work = WorkInHand(bridge, self)
-        self.model_work = ModelWork(tacit, session, bridge, self)
+        self._main_page: QWidget | None = None
+        self.work = CallJobs(bridge, self)
+        self.model_work = ModelDownloads(tacit, session, bridge, self)
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
@@ -78,9 +80,9 @@ class Desk(QWidget):
         self.drafts = Drafts(session, bridge, (self.calls.call.side.composer, self.chats.composer), self)
         self._hourly = QTimer(self)
         self._hourly.setInterval(_HOUR)
-        self._hourly.timeout.connect(self._keep_copy)
+        self._hourly.timeout.connect(self._make_daily_copy)
         self._connect()
-        tacit.models.minding.observe(lambda told: bridge.hand_over(lambda: self.notice.note(told)))
+        tacit.models.crash_count.observe(lambda message: bridge.call_in_window(lambda: self.notice.show_note(message)))
         for keys, does in (
             ("Ctrl+K", self.show_search),
             ("Ctrl+O", self.choose_files),
@@ -103,46 +105,46 @@ class Desk(QWidget):
         bar.lock_wanted.connect(self.lock_wanted)
         bar.settings_wanted.connect(self.show_settings)
         bar.models_wanted.connect(self.show_models)
-        self.model_work.door_moved.connect(self._show_door)
+        self.model_work.network_changed.connect(self._show_network)
         self.model_work.ended.connect(self._model_ended)
         self.calls.counted.connect(lambda count: bar.show_counts(calls=count))
-        self.chats.listed.connect(self._list_chats)
-        self.chats.moved.connect(lambda _: self._mark())
-        self.chats.opened.connect(self._open_citation)
-        self._bridge.vault_changed.connect(self._take_changes)
+        self.chats.chats_read.connect(self._list_chats)
+        self.chats.chat_changed.connect(lambda _: self._mark_side_bar())
+        self.chats.citation_clicked.connect(self._open_citation)
+        self._bridge.vault_changed.connect(self._apply_changes)
 
     def begin(self) -> None:
-        """Show the calls or what was open at the lock, and go on with what was left unfinished."""
+        """Show the calls, or what was open at the lock, and resume unfinished work."""
         self.show_calls()
         self.calls.list.setFocus(Qt.FocusReason.OtherFocusReason)  # else Lock has it, and the next Space would lock
-        self.chats.read_again()
-        self.drafts.read(self._come_back)
-        self._bridge.ask(lambda _: self._session.resume(), priority=4, title="Resuming")
-        self._keep_copy()
+        self.chats.read_list_again()
+        self.drafts.read(self._resume_where_left)
+        self._bridge.run_job(lambda _: self._session.resume(), priority=4, title="Resuming")
+        self._make_daily_copy()
         self._hourly.start()
 
-    def _keep_copy(self) -> None:
-        """Once a day, beside everything else; an hour is short enough for a computer that sleeps now and then."""
-        self._bridge.ask(self._session.keeping.keep_if_due, lane="keeping", title="Keeping a copy")
+    def _make_daily_copy(self) -> None:
+        """Copy the database if a day has passed; checking hourly is enough for a computer that sometimes sleeps."""
+        self._bridge.run_job(self._session.maintenance.copy_if_due, lane="keeping", title="Keeping a copy")
 
     def under_way(self) -> UnderWay:
-        """What `_come_back` brings back after a lock: `calls ID`, `chats ID` or one without an id, and files."""
+        """What `_resume_where_left` restores after a lock: the page, its open call or chat, unfinished imports."""
         is_chats = self.stack.currentWidget() is self.chats
-        here = f"chats {self.chats.current or ''}" if is_chats else f"calls {self.calls.opened or ''}"
+        here = f"chats {self.chats.current or ''}" if is_chats else f"calls {self.calls.open_call_id or ''}"
         return UnderWay(here, tuple(self.calls.unfinished_imports()))
 
     @property
-    def is_held(self) -> bool:
-        """Whether a person is likely there without touching anything, or a lock would undo what was asked for.
+    def defers_auto_lock(self) -> bool:
+        """Whether a person is likely present without touching anything, or a lock would lose requested work.
 
-        A call is heard, an answer is waited for, a backup is written; each comes to an end. All other work goes on
-        after the next unlock.
+        That is so while a call plays, an answer is generated or a backup is written, each of which ends. All other work
+        resumes after the next unlock.
         """
-        is_answering = self.chats.asking.is_running or self.calls.call.side.asking.is_running
-        is_keeping = any(job.lane == "keeping" for job in self._session.runner.live())
+        is_answering = self.chats.reply_stream.is_running or self.calls.call.side.reply_stream.is_running
+        is_keeping = any(job.lane == "keeping" for job in self._session.lanes.live())
         return self._session.player.is_playing or is_answering or is_keeping
 
-    def _come_back(self, under_way: UnderWay) -> None:
+    def _resume_where_left(self, under_way: UnderWay) -> None:
         page, _, opened = under_way.here.partition(" ")
         if under_way.imports:
             self.calls.take_in(under_way.imports)
@@ -153,39 +155,39 @@ class Desk(QWidget):
         elif opened:
             self.calls.open(opened)
 
-    def _take_changes(self, changes: "list[Change]") -> None:
-        current = self.calls.call.recording
+    def _apply_changes(self, changes: "list[Change]") -> None:
+        current = self.calls.call.call
         for change in changes:
-            if change.noun == "conversation":
-                self.chats.read_again()
+            if change.kind == "conversation":
+                self.chats.read_list_again()
                 continue
             self.calls.read_again()
-            if change.noun == "recording" and change.is_gone:
-                self.chats.show_again()
+            if change.kind == "recording" and change.is_gone:
+                self.chats.read_chat_again()
             if current is not None and change.subject == current.id and not change.is_gone:
                 self.calls.call.read_again()
 
     def _list_chats(self, conversations: list[Conversation]) -> None:
         self.side_bar.show_conversations(conversations)
-        self._mark()
+        self._mark_side_bar()
 
-    def _mark(self) -> None:
+    def _mark_side_bar(self) -> None:
         shown = self.stack.currentWidget()
         pages = (("calls", self.calls), ("chats", self.chats), ("models", self.models), ("privacy", self.privacy))
-        place = next((name for name, page in pages if page is shown), "settings")
-        if shown in self.inside.values():
-            place = "models"
-        self.side_bar.show_place(place, self.chats.current)
+        name = next((name for name, page in pages if page is shown), "settings")
+        if shown in self.model_pages.values():
+            name = "models"
+        self.side_bar.show_current_page(name, self.chats.current)
 
     def show_calls(self) -> None:
         """Show the calls."""
         self.stack.setCurrentWidget(self.calls)
-        self._mark()
+        self._mark_side_bar()
 
     def show_chats(self) -> None:
         """Show the chats."""
         self.stack.setCurrentWidget(self.chats)
-        self._mark()
+        self._mark_side_bar()
         self.chats.focus()
 
     def show_settings(self) -> None:
@@ -197,7 +199,7 @@ class Desk(QWidget):
             page = self.settings = SettingsPage(self._theme, self._tacit, self._session, self._bridge, self)
             page.theme_chosen.connect(self.theme_chosen)
             self.stack.addWidget(page)
-        self._show_aside(page)
+        self._show_secondary(page)
 
     def show_models(self) -> "ModelsPage":
         """Show the models."""
@@ -207,23 +209,23 @@ class Desk(QWidget):
 
             page = self.models = ModelsPage(self._theme, self._tacit, self.model_work, self._bridge, self)
             page.models_changed.connect(self.models_changed)
-            page.look_wanted.connect(self.show_model)
+            page.inspect_wanted.connect(self.show_model)
             self.stack.addWidget(page)
-        self._show_aside(page)
+        self._show_secondary(page)
         return page
 
     def show_model(self, offer: "Offer") -> "ModelPage":
-        """Show what is inside a model that is here."""
-        page = self.inside.get(offer.id)
+        """Show the contents of an installed model."""
+        page = self.model_pages.get(offer.id)
         if page is None:
             from app.ui.models.model_page import ModelPage
 
-            page = self.inside[offer.id] = ModelPage(self._theme, self._tacit, self._bridge, self.notice, self)
-            page.left.connect(partial(self._leave_model, offer.id))
-            page.shelf_changed.connect(self.models_changed)
+            page = self.model_pages[offer.id] = ModelPage(self._theme, self._tacit, self._bridge, self.notice, self)
+            page.back_wanted.connect(partial(self._leave_model, offer.id))
+            page.models_folder_changed.connect(self.models_changed)
             self.stack.addWidget(page)
         page.show_offer(offer)
-        self._show_aside(page)
+        self._show_secondary(page)
         return page
 
     def _leave_model(self, model: str) -> None:
@@ -232,7 +234,7 @@ class Desk(QWidget):
             row.do_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_privacy(self) -> None:
-        """Show what keeps Tacit offline."""
+        """Show the page on what keeps Tacit offline."""
         page = self.privacy
         if page is None:
             from app.ui.privacy.privacy_page import PrivacyPage
@@ -240,38 +242,38 @@ class Desk(QWidget):
             page = self.privacy = PrivacyPage(self._theme, self._tacit, self._session, self._bridge, self)
             self.model_work.ended.connect(page.read_ledger)
             self.stack.addWidget(page)
-        self._show_aside(page)
+        self._show_secondary(page)
 
-    def _show_aside(self, page: "SettingsPage | ModelsPage | ModelPage | PrivacyPage") -> None:
-        """Show a page that Escape leaves again."""
+    def _show_secondary(self, page: "SettingsPage | ModelsPage | ModelPage | PrivacyPage") -> None:
+        """Show a page that Escape leaves."""
         shown = self.stack.currentWidget()
         if shown is not page:
             if shown in (self.calls, self.chats):
-                self._before_settings = shown
+                self._main_page = shown
             self.stack.setCurrentWidget(page)
             page.begin()
-        self._mark()
+        self._mark_side_bar()
 
-    def _show_door(self) -> None:
-        self.side_bar.show_door(is_open=self.model_work.is_door_open, seconds=self.model_work.seconds)
+    def _show_network(self) -> None:
+        self.side_bar.show_network(is_open=self.model_work.is_network_open, seconds=self.model_work.remaining_seconds)
 
     def _model_ended(self, model: str) -> None:
-        """A download has ended while another page is shown: the person is told here."""
+        """Show a failed download in this notice bar, unless the models page is shown."""
         self.models_changed.emit()
         if self.models is not None and self.stack.currentWidget() is self.models:
             return
         error = self.model_work.errors.get(model)
         if error is not None:
-            self.notice.fail(error, "Models", self.show_models)
+            self.notice.show_error(error, "Models", self.show_models)
 
-    def _leave_settings(self) -> None:
-        if self._before_settings is self.chats:
+    def _return_to_main_page(self) -> None:
+        if self._main_page is self.chats:
             self.show_chats()
         else:
             self.show_calls()
 
     def new_chat(self) -> None:
-        """Begin a chat."""
+        """Start a chat."""
         self.show_chats()
         self.chats.new()
 
@@ -281,7 +283,7 @@ class Desk(QWidget):
         self.chats.open(ConversationId(conversation))
 
     def show_search(self) -> None:
-        """Go to the search over all calls."""
+        """Go to the search of all calls."""
         self.show_calls()
         self.calls.focus_search()
 
@@ -296,24 +298,24 @@ class Desk(QWidget):
             self.calls.call.header.begin_rename()
 
     def escape(self) -> None:
-        """Leave settings or models; or stop the reply that runs, else leave the search, else close the call."""
+        """Leave a settings page; otherwise stop a running reply, leave the search or close the call."""
         for page in (self.settings, self.models):
             if page is not None and self.stack.currentWidget() is page:
                 if not page.leave():
-                    self._leave_settings()
+                    self._return_to_main_page()
                 return
-        for model, inside in self.inside.items():
+        for model, inside in self.model_pages.items():
             if self.stack.currentWidget() is inside:
                 if not inside.leave():
                     self._leave_model(model)
                 return
         if self.privacy is not None and self.stack.currentWidget() is self.privacy:
-            self._leave_settings()
+            self._return_to_main_page()
         elif self.stack.currentWidget() is self.chats:
-            self.chats.asking.stop()
-        elif self.calls.call.side.asking.is_running:
-            self.calls.call.side.asking.stop()
-        elif not self.calls.leave_search() and self.calls.has_call:
+            self.chats.reply_stream.stop()
+        elif self.calls.call.side.reply_stream.is_running:
+            self.calls.call.side.reply_stream.stop()
+        elif not self.calls.clear_search() and self.calls.has_call:
             self.calls.close_call()
 
     def _open_citation(self, citation: object) -> None:
@@ -322,9 +324,9 @@ class Desk(QWidget):
             self.calls.open(citation.id, citation.line)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt: the player's keys, wherever no text is being written."""
-        writes = isinstance(self.window().focusWidget(), QLineEdit | QPlainTextEdit)
-        if writes or self.stack.currentWidget() is not self.calls or not self.calls.has_call:
+        """Qt: handle the player's keys, except while text is typed."""
+        is_typing = isinstance(self.window().focusWidget(), QLineEdit | QPlainTextEdit)
+        if is_typing or self.stack.currentWidget() is not self.calls or not self.calls.has_call:
             super().keyPressEvent(event)
             return
         player = self.calls.call.player
@@ -337,27 +339,29 @@ class Desk(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def take_in(self, paths: "Sequence[Path]", *, is_for_models: bool) -> None:
-        """Import recordings, and take models in; what is neither is refused where the person is."""
+    def import_or_install(self, paths: "Sequence[Path]", *, is_for_models: bool) -> None:
+        """Import recordings and install models; a file that is neither is refused on the page where it was given."""
 
         def sort_out(dropped: Dropped) -> None:
             models = [*dropped.models, *(dropped.others if is_for_models else ())]
-            calls = [*dropped.recordings, *(() if is_for_models else dropped.others)]
+            calls = [*dropped.calls, *(() if is_for_models else dropped.others)]
             if calls:
                 self.show_calls()
                 self.calls.take_in(calls)
             if models:
-                self.show_models().bring(models)
+                self.show_models().add_models(models)
             if models and calls:
-                self.notice.note("The recordings among these are imported too.", "They are in the list of calls.")
+                self.notice.show_note("The recordings among these are imported too.", "They are in the list of calls.")
 
-        self._bridge.apart(lambda: told_apart(paths), sort_out)
+        self._bridge.run_in_thread(lambda: sort_dropped(paths), sort_out)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Qt: files may be dropped anywhere."""
-        drop_target.welcome(event)
+        """Qt: accept dragged files on any page."""
+        drop_target.accept_drag(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Qt: take in what was dropped, on whatever page."""
-        if paths := drop_target.taken(event):
-            self.take_in(paths, is_for_models=self.models is not None and self.stack.currentWidget() is self.models)
+        """Qt: import or install what was dropped, on any page."""
+        if paths := drop_target.accept_drop(event):
+            self.import_or_install(
+                paths, is_for_models=self.models is not None and self.stack.currentWidget() is self.models
+            )

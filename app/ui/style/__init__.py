@@ -1,1 +1,1 @@
-"""Colours, type and words."""
+"""Colours, fonts and wording."""

@@ -1,32 +1,32 @@
-"""How days, progress and people of a call are put into words."""
+"""The wording of dates, sizes, progress and the facts of a call."""
 
 from datetime import datetime
 
 from PySide6.QtCore import QLocale
 
-from app.core.export import clock, length
+from app.core.call import Call, CallState
+from app.core.export import format_duration, format_time
 from app.core.job import Progress
-from app.core.recording import Recording, RecordingState
 
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _MONTHS = "January February March April May June July August September October November December".split()
 
 
-def local(when: datetime) -> datetime:
-    """The same moment by the clock of this computer."""
+def local_time(when: datetime) -> datetime:
+    """The same moment in this computer's time zone."""
     return when.astimezone()
 
 
 def long_day(when: datetime, now: datetime | None = None) -> str:
-    """`Tuesday 17 November, 14:05`, with the year if it is another one."""
-    there, here = local(when), local(now or datetime.now().astimezone())
+    """`Tuesday 17 November, 14:05`, with the year if it is not the current one."""
+    there, here = local_time(when), local_time(now or datetime.now().astimezone())
     year = "" if there.year == here.year else f" {there.year}"
     return f"{_DAYS[there.weekday()]} {there.day} {_MONTHS[there.month - 1]}{year}, {there:%H:%M}"
 
 
 def short_day(when: datetime, now: datetime | None = None) -> str:
     """`14:05` today, `Tue` within a week, `9 Nov`, `9 Nov 2024`."""
-    there, here = local(when), local(now or datetime.now().astimezone())
+    there, here = local_time(when), local_time(now or datetime.now().astimezone())
     days = (here.date() - there.date()).days
     if days == 0:
         return f"{there:%H:%M}"
@@ -38,16 +38,16 @@ def short_day(when: datetime, now: datetime | None = None) -> str:
 
 def day(when: datetime, now: datetime | None = None) -> str:
     """`today`, `yesterday`, `on Tuesday`, `on 9 Nov`."""
-    there, here = local(when), local(now or datetime.now().astimezone())
+    there, here = local_time(when), local_time(now or datetime.now().astimezone())
     days = (here.date() - there.date()).days
     if days <= 1:
         return "yesterday" if days == 1 else "today"
     return f"on {_DAYS[there.weekday()]}" if days < 7 else f"on {short_day(when, now)}"
 
 
-def age(when: datetime, now: datetime | None = None) -> str:
-    """The heading under which a conversation stands: `Today`, `Yesterday`, `This week`, `Earlier`."""
-    days = (local(now or datetime.now().astimezone()).date() - local(when).date()).days
+def age_heading(when: datetime, now: datetime | None = None) -> str:
+    """The heading a conversation is listed under: `Today`, `Yesterday`, `Last 7 days` or `Earlier`."""
+    days = (local_time(now or datetime.now().astimezone()).date() - local_time(when).date()).days
     if days <= 0:
         return "Today"
     if days == 1:
@@ -55,23 +55,23 @@ def age(when: datetime, now: datetime | None = None) -> str:
     return "Last 7 days" if days < 7 else "Earlier"
 
 
-def facts(recording: Recording) -> str:
+def call_facts(call: Call) -> str:
     """`Tuesday 17 November, 14:05 · 8 min 12 s · Leo (you), Priya · English`."""
     people = []
-    for channel in recording.layout.channels:
-        name = recording.speakers.name(channel)
-        is_you = channel == recording.speakers.you and name.casefold() != "you"
+    for channel in call.layout.channels:
+        name = call.speakers.name(channel)
+        is_you = channel == call.speakers.you and name.casefold() != "you"
         people.append(f"{name} (you)" if is_you else name)
-    parts = [long_day(recording.date), length(recording.duration), ", ".join(people)]
-    if recording.language:
-        language = QLocale.languageToString(QLocale(recording.language).language())
-        parts.append(recording.language if language in ("C", "") else language)
-    if recording.is_truncated:
+    parts = [long_day(call.date), format_duration(call.duration), ", ".join(people)]
+    if call.language:
+        language = QLocale.languageToString(QLocale(call.language).language())
+        parts.append(call.language if language in ("C", "") else language)
+    if call.is_truncated:
         parts.append("the file breaks off early")
     return " · ".join(parts)
 
 
-def span(seconds: float) -> str:
+def rough_duration(seconds: float) -> str:
     """`about 3 min`."""
     if seconds < 60:
         return "less than a minute"
@@ -81,7 +81,7 @@ def span(seconds: float) -> str:
 
 def remaining(seconds: float) -> str:
     """`about 3 min left`."""
-    return f"{span(seconds)} left"
+    return f"{rough_duration(seconds)} left"
 
 
 def size(count: float) -> str:
@@ -93,17 +93,17 @@ def size(count: float) -> str:
     return f"{count / 1e3:.0f} kB"
 
 
-def figure(value: float) -> str:
-    """`698`, `9.1`: a speed, as exact as it is worth."""
+def speed_figure(value: float) -> str:
+    """`698`, `9.1`: a speed, with one decimal below 9.5."""
     return f"{value:,.0f}" if value >= 9.5 else f"{value:.1f}"
 
 
-def at_work(title: str, progress: Progress | None, seconds: float | None) -> str:
+def progress_line(title: str, progress: Progress | None, seconds: float | None) -> str:
     """`Transcribing, 12:40 of 31:02, about 3 min left`."""
     parts = [title]
     if progress is not None and progress.total:
         if progress.unit == "s":
-            parts.append(f"{clock(progress.done)} of {clock(progress.total)}")
+            parts.append(f"{format_time(progress.done)} of {format_time(progress.total)}")
         else:
             parts.append(f"{round(100 * (progress.fraction or 0))} %")
     if seconds is not None:
@@ -111,10 +111,10 @@ def at_work(title: str, progress: Progress | None, seconds: float | None) -> str
     return ", ".join(parts)
 
 
-def unfinished(recording: Recording) -> str:
-    """What a call that nobody works on still lacks; empty if it is whole."""
-    if recording.state is RecordingState.IMPORTED:
+def missing_work(call: Call) -> str:
+    """What is still missing in a call that is not being worked on; empty if nothing is."""
+    if call.state is CallState.IMPORTED:
         return "Not transcribed yet"
-    if recording.state is RecordingState.TRANSCRIBING:
-        return f"Stopped at {clock(recording.transcribed_until)} of {clock(recording.duration)}"
+    if call.state is CallState.TRANSCRIBING:
+        return f"Stopped at {format_time(call.transcribed_until)} of {format_time(call.duration)}"
     return ""

@@ -1,4 +1,4 @@
-"""How each kind of widget is drawn, as one Qt style sheet made from a palette."""
+"""The Qt style sheet for every kind of widget, made from a palette."""
 
 from collections.abc import Callable, Mapping
 
@@ -22,7 +22,7 @@ QFrame[part="notice"][tone="note"] {{ border-left: {s3}px solid {accent}; }}
 QLabel {{ background: transparent; border: none; }}
 QLabel[role="brand"] {{ font-size: {s15}px; font-weight: 700; }}
 QLabel[role="title"] {{ font-size: {s20}px; font-weight: 700; }}
-QLabel[role="gate"] {{ font-size: {s24}px; font-weight: 700; }}
+QLabel[role="unlock"] {{ font-size: {s24}px; font-weight: 700; }}
 QLabel[role="column"] {{ font-size: {s17}px; font-weight: 700; }}
 QLabel[role="chat"] {{ font-size: {s16}px; font-weight: 700; }}
 QLabel[role="strong"] {{ font-weight: 600; }}
@@ -77,8 +77,8 @@ QLineEdit, QPlainTextEdit[kind="field"] {{ background: {page}; border: 1px solid
     padding: {s8}px {s11}px; selection-background-color: {accent}; selection-color: {on_accent};
     placeholder-text-color: {second}; lineedit-password-character: 8226; }}
 QLineEdit:focus, QPlainTextEdit[kind="field"]:focus {{ border: 2px solid {accent}; padding: {p7}px {p10}px; }}
-QLineEdit[kind="gate"] {{ padding: {s12}px {s14}px; }}
-QLineEdit[kind="gate"]:focus {{ padding: {p11}px {p13}px; }}
+QLineEdit[kind="unlock"] {{ padding: {s12}px {s14}px; }}
+QLineEdit[kind="unlock"]:focus {{ padding: {p11}px {p13}px; }}
 QLineEdit[kind="title"] {{ font-size: {s20}px; font-weight: 700; padding: 0 {s4}px; border-radius: {s6}px; }}
 QCheckBox {{ spacing: {s8}px; font-size: {s14}px; padding: {s4}px 0; border: 2px solid transparent; }}
 QCheckBox:focus {{ border: 2px solid {accent}; border-radius: {s6}px; }}
@@ -123,7 +123,7 @@ QToolTip {{ background: {column}; color: {text}; border: 1px solid {line}; paddi
 
 
 def stylesheet(colors: Mapping[str, str], px: Callable[[float], int]) -> str:
-    """The sheet for these colours; `sN` is N pixels at this text size, `pN` that less a thicker border's pixel."""
+    """The sheet for these colours; `sN` is N pixels at this text size, `pN` is s(N+1) less a thicker border's pixel."""
     sizes = {f"s{n}": px(n) for n in range(2, 32)}
     inner = {f"p{n}": max(0, px(n + 1) - 1) for n in range(1, 20)}
     return _SHEET.format_map({**colors, **sizes, **inner})

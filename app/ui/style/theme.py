@@ -1,4 +1,4 @@
-"""The look: colours by role, sizes of type, and which of the two palettes is in force."""
+"""The theme: colours by role, font sizes, and which of the two palettes is used."""
 
 from dataclasses import dataclass, fields
 from typing import Literal
@@ -36,12 +36,13 @@ class Palette:
     playing: str
 
     def as_mapping(self) -> dict[str, str]:
-        """Role to colour."""
+        """The colours, keyed by role."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
-# As drawn, but for three colours that fell below 4.5 to 1 against what they lie on: the second text on the side bar
-# (#6a7076 in the pictures), the warning there (#b45309), and the other speaker on the dark line that plays (#4a4020).
+# As in the design, except three colours whose contrast was below 4.5 to 1: the second text on the side bar (#6a7076 in
+# the design), the warning there (#b45309), and the dark background of the line that plays (#4a4020), under the other
+# speaker's name.
 LIGHT = Palette(
     side="#efede8", column="#f6f5f2", page="#ffffff", line="#e3e0da", text="#1d2125", second="#656b71",
     accent="#0e6f68", on_accent="#ffffff", soft="#ddefec", other="#7a4fbf", danger="#c2362b",
@@ -59,16 +60,16 @@ TEXT_PAIRS: tuple[tuple[Role, Role], ...] = (
     *((ink, ground) for ink in ("other", "danger", "warning") for ground in ("column", "page")),
     ("warning", "side"), ("text", "playing"), ("accent", "playing"), ("other", "playing"), ("on_accent", "accent"),
 )  # fmt: skip
-"""Each (text, background) that occurs in the window; a test holds them at 4.5 to 1."""
+"""Each (text, background) pair used in the window; a test checks that their contrast is at least 4.5 to 1."""
 
 FAMILY = "Inter"
 _TABULAR = QFont.Tag("tnum")
 
 
 class Theme(QObject):
-    """The palette and the sizes in force; `changed` is emitted when views must paint anew.
+    """The palette and sizes in use; `changed` is emitted when views must repaint.
 
-    `scale` follows the system's text size: 1.0 where text is 96 dots an inch.
+    `scale` follows the system's text size, and is 1.0 at 96 dots per inch.
     """
 
     changed = Signal()
@@ -84,11 +85,11 @@ class Theme(QObject):
 
     @property
     def is_dark(self) -> bool:
-        """Whether the dark palette is in force."""
+        """Whether the dark palette is used."""
         return self.palette is DARK
 
     def choose(self, choice: Choice) -> None:
-        """Put a theme in force; `system` follows the desktop from now on."""
+        """Apply a theme; `system` follows the desktop from now on."""
         self.choice = choice
         scheme = QGuiApplication.styleHints().colorScheme()
         is_dark = choice == "dark" or (choice == "system" and scheme is Qt.ColorScheme.Dark)
@@ -110,17 +111,17 @@ class Theme(QObject):
         return self._colors[role]
 
     def blend(self, role: Role, ground: Role, share: float) -> QColor:
-        """`share` of one colour laid over another."""
+        """One colour laid over another; `share` is the opacity of the first, 0 to 1."""
         a, b = self.color(role), self.color(ground)
         pairs = ((a.red(), b.red()), (a.green(), b.green()), (a.blue(), b.blue()))
         return QColor(*(round(x * share + y * (1 - share)) for x, y in pairs))
 
     def px(self, size: float) -> int:
-        """A length of the design in pixels at this text size."""
+        """A length in the design, in pixels at this text size."""
         return max(1, round(size * self.scale))
 
     def font(self, size: float = 14, weight: int = 400, is_tabular: bool = False) -> QFont:
-        """The interface font; `size` in the design's pixels."""
+        """The interface font; `size` is in the design's pixels."""
         font = QFont(FAMILY)
         font.setPixelSize(self.px(size))
         font.setWeight(QFont.Weight(weight))

@@ -1,1 +1,1 @@
-"""The pages before a vault is open."""
+"""The pages shown before a vault is open."""

@@ -1,4 +1,4 @@
-"""The step after a new vault: which models this computer should have, or none for now."""
+"""The step after a vault is created: which models to download for this computer, or none for now."""
 
 from typing import TYPE_CHECKING
 
@@ -6,14 +6,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from app.ui.key_entry.passphrase_form import SECOND_STEP, GatePage
+from app.ui.key_entry.passphrase_form import SECOND_STEP, UnlockPageBase
 from app.ui.models.model_row import forecast_pieces
 from app.ui.style.phrases import size
 from app.ui.style.theme import Theme
 from app.ui.widgets import drop_target
 from app.ui.widgets.basics import button, label
 from app.ui.widgets.file_dialogs import ask_for_model
-from app.ui.widgets.rich_text import Prose
+from app.ui.widgets.rich_text import RichText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,11 +28,11 @@ _DEMO = (
 )
 
 
-class FirstModelsPage(GatePage):
-    """`pulled` brings the ids to download, `brought` paths to take in, `skipped` comes for later."""
+class FirstModelsPage(UnlockPageBase):
+    """Proposes models: `pulled` carries the ids to download, `brought` the paths to install, `skipped` means later."""
 
-    pulled = Signal(object)
-    brought = Signal(object)
+    download_wanted = Signal(object)
+    install_wanted = Signal(object)
     skipped = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
@@ -47,7 +47,7 @@ class FirstModelsPage(GatePage):
         self._cards = QVBoxLayout()
         self._cards.setSpacing(px(10))
         self.column.addLayout(self._cards)
-        self.where = Prose(theme, self._middle, size=13, line=19, role="second")
+        self.where = RichText(theme, self._middle, size=13, line=19, role="second")
         self.where.set_text("Looking at the memory, the processor and how fast they are…")
         self.column.addWidget(self.where)
         self.pull_button = button("Download", self._middle, "main", self._pull)
@@ -68,14 +68,14 @@ class FirstModelsPage(GatePage):
         row.addStretch(1)
         row.addWidget(self.later_button)
         self.column.addLayout(row)
-        demo = Prose(theme, self._middle, size=13, line=19, role="second")
+        demo = RichText(theme, self._middle, size=13, line=19, role="second")
         demo.set_text(_DEMO)
         self.column.addWidget(demo)
         self.column.addWidget(self.notice)
         self.later_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_offers(self, offers: "Sequence[Offer]") -> None:
-        """Show what is proposed."""
+        """Show the proposed models, or that none fits."""
         if not offers:
             self.where.set_text("No model of the catalogue fits into the memory here; the demo models work.")
             return
@@ -105,27 +105,27 @@ class FirstModelsPage(GatePage):
         top.addStretch(1)
         top.addWidget(label(size(offer.size), "second", card))
         inside.addLayout(top)
-        words = Prose(theme, card, size=13, line=19, role="second")
+        words = RichText(theme, card, size=13, line=19, role="second")
         words.set_text(f"{_KINDS[offer.kind.value]}. {offer.licence}")
         inside.addWidget(words)
         fit = forecast_pieces(offer.forecast, ": ")
         if fit:
-            told = Prose(theme, card, size=13, line=19)
-            told.set_pieces(fit)
-            inside.addWidget(told)
+            forecast = RichText(theme, card, size=13, line=19)
+            forecast.set_pieces(fit)
+            inside.addWidget(forecast)
         return card
 
     def _pull(self) -> None:
-        self.pulled.emit([offer.id for offer in self.offers])
+        self.download_wanted.emit([offer.id for offer in self.offers])
 
     def _choose(self, *, is_folder: bool) -> None:
-        ask_for_model(self, lambda path: self.brought.emit([path]), is_folder=is_folder)
+        ask_for_model(self, lambda path: self.install_wanted.emit([path]), is_folder=is_folder)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Qt: a model may be dropped here too."""
-        drop_target.welcome(event)
+        """Qt: accept a dragged model."""
+        drop_target.accept_drag(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Qt: take in what was dropped."""
-        if paths := drop_target.taken(event):
-            self.brought.emit(paths)
+        """Qt: install what was dropped."""
+        if paths := drop_target.accept_drop(event):
+            self.install_wanted.emit(paths)

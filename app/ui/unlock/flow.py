@@ -1,4 +1,4 @@
-"""The way to the desk: from a vault that is locked, or not there yet, to one that is open."""
+"""The pages from a locked or missing vault to an open one, and the order they come in."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QStackedWidget
 
 from app.core import recovery_key as recovery
 from app.core import resources
-from app.ui.key_entry.passphrase_form import GatePage
+from app.ui.key_entry.passphrase_form import UnlockPageBase
 from app.ui.runtime.bridge import Bridge
 from app.ui.style.theme import Theme
 from app.ui.unlock.pages import CreatePage, FreshPassphrasePage, UnlockPage
@@ -15,12 +15,12 @@ from app.ui.unlock.pages import CreatePage, FreshPassphrasePage, UnlockPage
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from app.services.application import Tacit
+    from app.services.application import Application
     from app.services.models.listing import Offer
     from app.services.session import Session
-    from app.ui.shell.workspace import Desk
+    from app.ui.shell.workspace import Workspace
 
-_LOOK = 500  # milliseconds between two looks at the door
+_DOWNLOAD_POLL = 500  # milliseconds between checks for a download that is still running
 _DEMO = "This is the demo."
 _DEMO_ENDS = "Its vault, with all that you add to it, is deleted when you close or lock Tacit."
 _NO_KEY = "No recovery key is on paper."
@@ -28,41 +28,41 @@ _MAKE_ONE = "If you forget the passphrase, everything in the vault is lost; the 
 
 
 class Reminder(NamedTuple):
-    """What the desk says first, and what it offers to do."""
+    """The first notice in the workspace, and the action it offers."""
 
     title: str
     advice: str
     action: str
-    does: "Callable[[Desk], None]"
+    does: "Callable[[Workspace], None]"
 
 
-class Entering(QObject):
-    """Shows the pages before the desk, one after the other.
+class UnlockFlow(QObject):
+    """Shows the pages before the workspace, one after another.
 
-    `opened` brings the session as soon as the vault is open, `entered` when the person has seen what must be seen
-    before the desk: the recovery key of a new vault and the models to begin with, or the choice of a new passphrase.
+    `opened` carries the session as soon as the vault is open; `entered` carries it once the pages that must come before
+    the workspace are done: a new vault's recovery key and first models, or a new passphrase after a recovery.
     """
 
     opened = Signal(object)
     entered = Signal(object)
 
-    def __init__(self, tacit: "Tacit", theme: Theme, bridge: Bridge, stack: QStackedWidget) -> None:
+    def __init__(self, tacit: "Application", theme: Theme, bridge: Bridge, stack: QStackedWidget) -> None:
         super().__init__(stack)
         self._tacit, self._theme, self._bridge, self._stack = tacit, theme, bridge, stack
-        self._pages: list[GatePage] = []
+        self._pages: list[UnlockPageBase] = []
         self.unlock_page: UnlockPage | None = None
         self.create_page: CreatePage | None = None
-        self.reminder: Reminder | None = None  # what the desk says first
-        self.first_work: Callable[[Desk], None] | None = None  # what it does first
+        self.reminder: Reminder | None = None  # shown when the workspace opens
+        self.first_work: Callable[[Workspace], None] | None = None  # run when the workspace opens
 
     def begin(self) -> None:
-        """Show the lock screen, or the page that makes a vault."""
+        """Show the lock screen, or the page that creates a vault."""
         self.end()
         if not self._tacit.vault_exists():
             create = self.create_page = CreatePage(self._theme, self._stack)
             create.submitted.connect(self.create)
             create.restore_wanted.connect(self._restore)
-            create.demo_wanted.connect(self._try_out)
+            create.demo_wanted.connect(self._start_demo)
             self._show(create)
             return
         page = self.unlock_page = UnlockPage(self._theme, self._stack)
@@ -75,36 +75,38 @@ class Entering(QObject):
             if opens and self.unlock_page is page:
                 page.offer_keychain()
 
-        self._bridge.apart(self._tacit.keychain_opens, offer)
-        look = QTimer(page)
-        look.setInterval(_LOOK)
-        look.timeout.connect(lambda: page.download.setVisible(bool(self._tacit.models.door.under_way())))
-        look.start()
+        self._bridge.run_in_thread(self._tacit.keychain_opens, offer)
+        poll = QTimer(page)
+        poll.setInterval(_DOWNLOAD_POLL)
+        poll.timeout.connect(
+            lambda: page.download.setVisible(bool(self._tacit.models.download_client.active_downloads()))
+        )
+        poll.start()
 
-    def _show(self, page: GatePage) -> None:
+    def _show(self, page: UnlockPageBase) -> None:
         self._pages.append(page)
         self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)
 
-    def _drop(self, page: GatePage) -> None:
-        page.forget()
+    def _remove(self, page: UnlockPageBase) -> None:
+        page.clear_secrets()
         self._pages.remove(page)
         self._stack.removeWidget(page)
         page.deleteLater()
 
     def end(self) -> None:
-        """Put every page away, with what was typed."""
+        """Remove every page, and clear what was typed."""
         self.unlock_page = self.create_page = None
         for page in list(self._pages):
-            self._drop(page)
+            self._remove(page)
 
     @property
     def is_busy(self) -> bool:
-        """Whether something runs that must not be cut off."""
+        """Whether something is running that must not be interrupted."""
         return any(page.is_busy for page in self._pages)
 
     def unlock(self, secret: str) -> None:
-        """Open the vault with what was typed, or with what the keychain gave."""
+        """Open the vault with the typed secret, or with the keychain's."""
         page = self.unlock_page
         if page is None:
             return
@@ -112,16 +114,16 @@ class Entering(QObject):
 
         def fail(error: Exception) -> None:
             page.show_busy(False)
-            page.notice.fail(error)
+            page.notice.show_error(error)
 
         def take(session: "Session") -> None:
             self.opened.emit(session)
-            if recovery.read(secret) is not None:
-                self._ask_passphrase(session, secret)
+            if recovery.parse_key(secret) is not None:
+                self._ask_new_passphrase(session, secret)
             else:
                 self.entered.emit(session)
 
-        self._bridge.apart(lambda: self._tacit.unlock(secret), take, fail)
+        self._bridge.run_in_thread(lambda: self._tacit.unlock(secret), take, fail)
 
     def _ask_keychain(self) -> None:
         page = self.unlock_page
@@ -129,7 +131,7 @@ class Entering(QObject):
             return
         page.show_asking(True)
 
-        def is_waited_for() -> bool:  # else the passphrase was quicker
+        def is_waited_for() -> bool:  # if not, the passphrase was faster
             return self.unlock_page is page and page.is_asking_keychain and not page.is_busy
 
         def take(secret: str) -> None:
@@ -139,15 +141,17 @@ class Entering(QObject):
         def fail(error: Exception) -> None:
             if is_waited_for():
                 page.show_asking(False)
-                page.notice.fail(error)
+                page.notice.show_error(error)
 
-        self._bridge.apart(lambda: self._tacit.rekeying.keychain_secret(), take, fail)
+        self._bridge.run_in_thread(lambda: self._tacit.key_slots.keychain_secret(), take, fail)
 
     def create(self, passphrase: str, then: "Callable[[Session], None] | None" = None) -> None:
-        """Make a vault, and show its recovery key; `then` comes instead of that, for a demo."""
-        self._make(lambda: self._tacit.create(passphrase, is_demo=then is not None), then or self._show_recovery_key)
+        """Create a vault and show its recovery key; for a demo, call `then` instead."""
+        self._create_vault(
+            lambda: self._tacit.create(passphrase, is_demo=then is not None), then or self._show_recovery_key
+        )
 
-    def _make(self, work: "Callable[[], Session]", then: "Callable[[Session], None]") -> None:
+    def _create_vault(self, work: "Callable[[], Session]", then: "Callable[[Session], None]") -> None:
         page = self.create_page
         if page is None:
             return
@@ -155,23 +159,23 @@ class Entering(QObject):
 
         def fail(error: Exception) -> None:
             page.show_busy(False)
-            page.notice.fail(error)
+            page.notice.show_error(error)
 
         def take(session: "Session") -> None:
             self.opened.emit(session)
             then(session)
 
-        self._bridge.apart(work, take, fail)
+        self._bridge.run_in_thread(work, take, fail)
 
-    def _try_out(self) -> None:
-        """A look around, with the demo call, in a vault that is deleted afterwards."""
+    def _start_demo(self) -> None:
+        """Open a temporary vault with the demo call; it is deleted afterwards."""
 
         def enter(session: "Session") -> None:
             self.reminder = Reminder(_DEMO, _DEMO_ENDS, "Make my own vault", lambda desk: desk.lock_wanted.emit())
             self.first_work = lambda desk: desk.calls.take_in([resources.demo_call()])
             self.entered.emit(session)
 
-        self._make(self._tacit.try_out, enter)
+        self._create_vault(self._tacit.try_out, enter)
 
     def _show_recovery_key(self, session: "Session") -> None:
         from app.ui.key_entry.recovery_key_page import RecoveryKeyPage
@@ -191,7 +195,7 @@ class Entering(QObject):
         self._show(page)
 
     def _propose_models(self, session: "Session") -> None:
-        """Where only the demo models are: propose what suits this computer."""
+        """If only the demo models are installed, propose models that suit this computer."""
 
         def show(uses_demo: bool) -> None:
             if uses_demo:
@@ -199,14 +203,14 @@ class Entering(QObject):
             else:
                 self.entered.emit(session)
 
-        self._bridge.apart(self._tacit.models.uses_demo, show, lambda _: self.entered.emit(session))
+        self._bridge.run_in_thread(self._tacit.models.uses_demo, show, lambda _: self.entered.emit(session))
 
     def _show_proposal(self, session: "Session") -> None:
         from app.ui.unlock.first_models_page import FirstModelsPage
 
         page = FirstModelsPage(self._theme, self._stack)
 
-        def end(work: "Callable[[Desk], None] | None" = None) -> None:
+        def end(work: "Callable[[Workspace], None] | None" = None) -> None:
             self.first_work = work
             self.entered.emit(session)
 
@@ -214,23 +218,25 @@ class Entering(QObject):
             if page in self._pages:
                 page.show_offers(offers)
 
-        page.pulled.connect(lambda ids: end(lambda desk: desk.show_models().pull(ids)))
-        page.brought.connect(lambda paths: end(lambda desk: desk.take_in(paths, is_for_models=True)))
+        page.download_wanted.connect(lambda ids: end(lambda desk: desk.show_models().pull(ids)))
+        page.install_wanted.connect(lambda paths: end(lambda desk: desk.import_or_install(paths, is_for_models=True)))
         page.skipped.connect(end)
         self._show(page)
-        self._bridge.apart(self._tacit.first_offers, fill, page.notice.fail)
+        self._bridge.run_in_thread(self._tacit.first_offers, fill, page.notice.show_error)
 
-    def _ask_passphrase(self, session: "Session", recovery_key: str) -> None:
+    def _ask_new_passphrase(self, session: "Session", recovery_key: str) -> None:
         page = FreshPassphrasePage(self._theme, self._stack)
 
         def change(passphrase: str) -> None:
             page.show_busy(True)
-            work = session.rekeying.change_passphrase
-            self._bridge.apart(lambda: work(recovery_key, passphrase), lambda _: self.entered.emit(session), fail)
+            work = session.key_slots.change_passphrase
+            self._bridge.run_in_thread(
+                lambda: work(recovery_key, passphrase), lambda _: self.entered.emit(session), fail
+            )
 
         def fail(error: Exception) -> None:
             page.show_busy(False)
-            page.notice.fail(error)
+            page.notice.show_error(error)
 
         page.submitted.connect(change)
         page.skipped.connect(lambda: self.entered.emit(session))
@@ -242,12 +248,12 @@ class Entering(QObject):
         page = RestorePage(self._theme, self._stack, self._bridge, self._tacit.vault_folder)
 
         def leave() -> None:
-            self._drop(page)
+            self._remove(page)
 
         def restored(said: str) -> None:
             self.begin()
             if self.unlock_page is not None:
-                self.unlock_page.notice.keep("The backup was restored.", said)
+                self.unlock_page.notice.show_until_closed("The backup was restored.", said)
 
         page.left.connect(leave)
         page.restored.connect(restored)

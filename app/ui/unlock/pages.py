@@ -1,24 +1,24 @@
-"""The pages that open a vault: one makes it, one unlocks it, one sets a new passphrase after a forgotten one."""
+"""The pages that create a vault, unlock it, or replace a forgotten passphrase."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from app.services.vault.passphrase_strength import Strength
-from app.ui.key_entry.passphrase_form import FIRST_STEP, GatePage, NewPassphrase
+from app.ui.key_entry.passphrase_form import FIRST_STEP, NewPassphraseFields, UnlockPageBase
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button
-from app.ui.widgets.rich_text import Prose, Run
+from app.ui.widgets.rich_text import RichText, Run
 from app.ui.widgets.secret_field import secret_field
 
 _LOCKED = "Your calls and chats are encrypted on this computer."
 _ONLINE = "It goes on while Tacit is locked. Only the downloader connects, only to the model host."
-_BY_KEY = (
+_RECOVERY_KEY = (
     "Type the recovery key that you wrote down when you made this vault. Capitals, spaces and hyphens don't matter."
 )
 
 
-class UnlockPage(GatePage):
-    """`submitted` brings what was typed: the passphrase or the recovery key. An empty field means the keychain."""
+class UnlockPage(UnlockPageBase):
+    """The lock screen: `submitted` carries the typed passphrase or recovery key; an empty field means the keychain."""
 
     submitted = Signal(str)
     keychain_wanted = Signal()
@@ -39,56 +39,56 @@ class UnlockPage(GatePage):
         row = QHBoxLayout()
         row.setSpacing(px(4))
         self.restore_button = button("Restore a backup…", self._middle, "link", self.restore_wanted.emit)
-        self.recovery_button = button("", self._middle, "link", self.turn)
+        self.recovery_button = button("", self._middle, "link", self.toggle_recovery_key)
         row.addWidget(self.restore_button)
         row.addStretch(1)
         row.addWidget(self.recovery_button)
         self.column.addLayout(row)
-        self.download = Prose(theme, self._middle, size=12, line=18)
+        self.download = RichText(theme, self._middle, size=12, line=18)
         self.download.set_pieces([Run("Online for one download. ", 600, "warning"), Run(_ONLINE, role="second")])
         self.download.hide()
         self.column.addWidget(self.download)
         self.column.addWidget(self.notice)
-        self._takes_key = True
-        self.turn()
+        self._asks_recovery_key = True
+        self.toggle_recovery_key()
 
-    def turn(self) -> None:
-        """Ask for the recovery key instead of the passphrase, or the other way round."""
-        self._takes_key = not self._takes_key
-        asked = "Recovery key" if self._takes_key else "Passphrase"
-        self.words.set_text(_BY_KEY if self._takes_key else _LOCKED)
+    def toggle_recovery_key(self) -> None:
+        """Switch between asking for the passphrase and for the recovery key."""
+        self._asks_recovery_key = not self._asks_recovery_key
+        asked = "Recovery key" if self._asks_recovery_key else "Passphrase"
+        self.words.set_text(_RECOVERY_KEY if self._asks_recovery_key else _LOCKED)
         self.field.clear()
-        # What is copied from paper, character by character, must be seen.
-        self.field.setEchoMode(QLineEdit.EchoMode.Normal if self._takes_key else QLineEdit.EchoMode.Password)
+        # A key copied from paper character by character must be visible.
+        self.field.setEchoMode(QLineEdit.EchoMode.Normal if self._asks_recovery_key else QLineEdit.EchoMode.Password)
         self.field.setAccessibleName(asked)
-        self._hint()
-        text = "Use the passphrase" if self._takes_key else "Forgotten? Use your recovery key."
+        self._update_placeholder()
+        text = "Use the passphrase" if self._asks_recovery_key else "Forgotten? Use your recovery key."
         self.recovery_button.setText(text)
         self.recovery_button.setAccessibleName(text)
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def offer_keychain(self) -> None:
-        """The keychain opens this vault: by a click, or by Enter in the empty field."""
+        """Offer to unlock with the keychain, by a click or by Enter in the empty field."""
         self.keychain_button.show()
-        self._hint()
+        self._update_placeholder()
 
-    def _hint(self) -> None:
-        is_offered = self.keychain_button.isVisibleTo(self) and not self._takes_key
+    def _update_placeholder(self) -> None:
+        is_offered = self.keychain_button.isVisibleTo(self) and not self._asks_recovery_key
         name = self.field.accessibleName()
         self.field.setPlaceholderText(f"{name}, or Enter for the keychain" if is_offered else name)
 
     @property
     def is_asking_keychain(self) -> bool:
-        """Whether the keychain was asked and has not answered."""
+        """Whether the keychain has been asked and has not answered yet."""
         return self.keychain_button.isVisibleTo(self) and not self.keychain_button.isEnabled()
 
     def show_asking(self, is_asking: bool) -> None:
-        """Wait for the keychain; the passphrase can be typed meanwhile."""
+        """Show that the keychain is being asked; the passphrase can still be typed."""
         self.keychain_button.setEnabled(not is_asking)
         self.keychain_button.setText("Asking the keychain…" if is_asking else "Unlock with the keychain")
 
     def show_busy(self, is_busy: bool) -> None:
-        """Wait for the key, which takes a moment on purpose."""
+        """Disable the page while the key is derived, which is slow on purpose."""
         for part in (self.field, self.unlock_button, self.restore_button, self.recovery_button):
             part.setEnabled(not is_busy)
         self.unlock_button.setText("Unlocking…" if is_busy else "Unlock")
@@ -101,7 +101,7 @@ class UnlockPage(GatePage):
 
     @property
     def is_busy(self) -> bool:
-        """Whether a key is being made."""
+        """Whether a key is being derived."""
         return not self.field.isEnabled()
 
     def _submit(self) -> None:
@@ -119,8 +119,8 @@ class UnlockPage(GatePage):
             self.keychain_wanted.emit()
 
 
-class CreatePage(GatePage):
-    """`submitted` brings the passphrase of the vault to be made."""
+class CreatePage(UnlockPageBase):
+    """The first page without a vault: `submitted` carries the passphrase for a new one."""
 
     submitted = Signal(str)
     restore_wanted = Signal()
@@ -132,9 +132,9 @@ class CreatePage(GatePage):
             "It encrypts your calls and chats on this computer. At least 12 characters or four words.",
             step=FIRST_STEP,
         )  # fmt: skip
-        self.fields = NewPassphrase(theme, self._middle)
+        self.fields = NewPassphraseFields(theme, self._middle)
         self.field, self.repeat, self.advice = self.fields.field, self.fields.repeat, self.fields.advice
-        self.lost = Prose(theme, self._middle, size=13, line=19, role="second")
+        self.lost = RichText(theme, self._middle, size=13, line=19, role="second")
         lost = " Nobody can open this vault without it or the recovery key that comes next, not even we."
         self.lost.set_pieces([Run("Forgotten means lost.", 600, "text"), lost])
         self.create_button = button("Create the vault", self._middle, "main", self._submit)
@@ -156,16 +156,16 @@ class CreatePage(GatePage):
 
     @property
     def strength(self) -> Strength:
-        """How good the passphrase is as it stands."""
+        """The strength of the passphrase typed so far."""
         return self.fields.strength
 
     @property
     def is_busy(self) -> bool:
-        """Whether the vault is being made."""
+        """Whether the vault is being created."""
         return not self.field.isEnabled()
 
     def show_busy(self, is_busy: bool) -> None:
-        """Wait for the key."""
+        """Disable the page while the key is derived."""
         for part in (self.fields, self.field, self.restore_button, self.demo_button):
             part.setEnabled(not is_busy)
         self.create_button.setText("Creating…" if is_busy else "Create the vault")
@@ -177,8 +177,8 @@ class CreatePage(GatePage):
             self.submitted.emit(self.field.text())
 
 
-class FreshPassphrasePage(GatePage):
-    """After the recovery key has opened the vault: `submitted` brings a new passphrase, `skipped` comes instead."""
+class FreshPassphrasePage(UnlockPageBase):
+    """Shown after a recovery key opened the vault: `submitted` carries a new passphrase, `skipped` means not now."""
 
     submitted = Signal(str)
     skipped = Signal()
@@ -189,7 +189,7 @@ class FreshPassphrasePage(GatePage):
             "Your recovery key has opened the vault, and still does. A new passphrase takes the place of the forgotten "
             "one; copies and backups made before still open with that.",
         )  # fmt: skip
-        self.fields = NewPassphrase(theme, self._middle, first="New passphrase")
+        self.fields = NewPassphraseFields(theme, self._middle, first="New passphrase")
         self.change_button = button("Change the passphrase", self._middle, "main", self._submit)
         self.change_button.setMinimumHeight(theme.px(43))
         self.later_button = button("Not now", self._middle, "link", self.skipped.emit)
@@ -203,7 +203,7 @@ class FreshPassphrasePage(GatePage):
         self.fields.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_busy(self, is_busy: bool) -> None:
-        """Wait for the key."""
+        """Disable the page while the key is derived."""
         for part in (self.fields, self.later_button):
             part.setEnabled(not is_busy)
         self.change_button.setText("Changing…" if is_busy else "Change the passphrase")

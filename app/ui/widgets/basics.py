@@ -1,4 +1,4 @@
-"""The small widgets that every page is made of: labels, buttons, rules, scrolling panes."""
+"""The small widgets that every page is built from: labels, buttons, rules and scrolling panes."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -9,15 +9,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from app.ui.style.theme import Role, Theme
 
-PASSED_ON = (Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Delete)
-"""Keys that belong to the player and the open call wherever no text is being written."""
+PLAYER_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Delete)
+"""Keys that go to the player and the open call unless text is being typed."""
 
 Ground = Literal["side", "column", "page"]
 Glyph = Literal["play", "pause", "stop", "dots"]
 
 
 def label(text: str, role: str, parent: QWidget) -> QLabel:
-    """A line of plain text; never markup, since what it shows can come from a stranger."""
+    """A line of plain text; never markup, since the text may come from a stranger."""
     made = QLabel(parent)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setText(text)
@@ -26,8 +26,8 @@ def label(text: str, role: str, parent: QWidget) -> QLabel:
     return made
 
 
-def say(made: QLabel, text: str) -> None:
-    """Change a label's text, also for screen readers."""
+def set_label_text(made: QLabel, text: str) -> None:
+    """Change a label's text, for screen readers too."""
     made.setText(text)
     made.setAccessibleName(text or "empty")
 
@@ -35,7 +35,7 @@ def say(made: QLabel, text: str) -> None:
 def button(
     text: str, parent: QWidget, kind: str = "plain", does: Callable[[], object] | None = None, name: str = ""
 ) -> QPushButton:
-    """A button; `kind` picks its drawing, `name` is for screen readers where the text is not enough."""
+    """A button; `kind` selects its style, `name` is for screen readers where the text is not enough."""
     made = QPushButton(text, parent)
     made.setProperty("kind", kind)
     made.setAccessibleName(name or text)
@@ -43,14 +43,14 @@ def button(
     made.setAutoDefault(False)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     if name and not text:
-        made.setToolTip(name)  # of ours, never a title: Qt reads tool tips as markup if they look like some
+        made.setToolTip(name)  # our own text, never a call's title: Qt renders tool tips that look like markup
     if does is not None:
         made.clicked.connect(lambda: does())
     return made
 
 
 def rule(parent: QWidget) -> QFrame:
-    """A thin line across."""
+    """A thin horizontal line."""
     made = QFrame(parent)
     made.setProperty("part", "rule")
     made.setFixedHeight(1)
@@ -59,7 +59,7 @@ def rule(parent: QWidget) -> QFrame:
 
 
 def panel(parent: QWidget, ground: Ground, edge: str = "", name: str = "panel") -> QFrame:
-    """A frame with a background, and a line at one edge."""
+    """A frame with a background, and an optional line along one edge."""
     made = QFrame(parent)
     made.setProperty("ground", ground)
     if edge:
@@ -69,7 +69,7 @@ def panel(parent: QWidget, ground: Ground, edge: str = "", name: str = "panel") 
 
 
 def centred(content: QWidget) -> QHBoxLayout:
-    """The content in the middle, as wide as it may be; unlike an alignment this keeps heights that depend on widths."""
+    """A layout that centres the content at its maximum width; unlike an alignment, it keeps height-for-width."""
     made = QHBoxLayout()
     made.addStretch(1)
     made.addWidget(content, 10_000)
@@ -78,14 +78,14 @@ def centred(content: QWidget) -> QHBoxLayout:
 
 
 def restyle(made: QWidget) -> None:
-    """Draw a widget anew after one of its style properties has changed."""
+    """Redraw a widget after one of its style properties has changed."""
     made.style().unpolish(made)
     made.style().polish(made)
     made.update()
 
 
-class Pane(QScrollArea):
-    """Scrolls one widget up and down, and leaves the player's keys to the player."""
+class ScrollPane(QScrollArea):
+    """Scrolls one widget vertically, and leaves the player's keys to the player."""
 
     def __init__(self, parent: QWidget, content: QWidget, name: str) -> None:
         super().__init__(parent)
@@ -101,15 +101,15 @@ class Pane(QScrollArea):
         content.setAccessibleName(content.accessibleName() or name)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt: scroll, except by the player's keys."""
-        if event.key() in PASSED_ON:
+        """Qt: scroll, except on the player's keys."""
+        if event.key() in PLAYER_KEYS:
             event.ignore()
         else:
             super().keyPressEvent(event)
 
 
-class Elided(QLabel):
-    """One line of plain text that ends in dots where it does not fit."""
+class ElidedLabel(QLabel):
+    """One line of plain text that ends in an ellipsis where it does not fit."""
 
     def __init__(self, parent: QWidget, role: str) -> None:
         super().__init__(parent)
@@ -119,7 +119,7 @@ class Elided(QLabel):
         self.setAccessibleName(role)
 
     def show_text(self, text: str) -> None:
-        """Show this text; not in a tool tip too, which Qt would read as markup if it looks like some."""
+        """Show this text, but in no tool tip, which Qt would render as markup if it looks like it."""
         self.setText(text)
         self.setAccessibleName(text or "empty")
 
@@ -138,7 +138,7 @@ class Elided(QLabel):
 
 
 def glyph(theme: Theme, shape: Glyph, role: Role, size: float = 16) -> QIcon:
-    """A drawn sign in a colour of the palette."""
+    """An icon drawn in a colour of the palette."""
     side = theme.px(size)
     ratio = 2.0
     drawn = QPixmap(int(side * ratio), int(side * ratio))
@@ -158,7 +158,7 @@ def glyph(theme: Theme, shape: Glyph, role: Role, size: float = 16) -> QIcon:
     elif shape == "stop":
         painter.drawRect(QRectF(s * 0.15, s * 0.15, s * 0.7, s * 0.7))
     else:
-        for place in (0.12, 0.5, 0.88):
-            painter.drawEllipse(QPointF(s * place, s * 0.5), s * 0.13, s * 0.13)
+        for centre in (0.12, 0.5, 0.88):
+            painter.drawEllipse(QPointF(s * centre, s * 0.5), s * 0.13, s * 0.13)
     painter.end()
     return QIcon(drawn)

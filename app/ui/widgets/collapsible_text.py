@@ -1,4 +1,4 @@
-"""A long text of a stranger, folded away until somebody wants to read it; always plain."""
+"""A long text from a stranger, always plain, hidden until somebody wants to read it."""
 
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
@@ -6,21 +6,21 @@ from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button
 from app.ui.widgets.form_rows import SettingRow
 
-_LONGEST = 40_000  # characters that are shown: laying out more would hold the window up
-_TALL = 260  # at most
-_LINE = 17
-_AROUND = 26
+_MAX_CHARACTERS = 40_000  # characters shown at most: laying out more would block the window
+_MAX_HEIGHT = 260  # design pixels, as are the two below
+_LINE_HEIGHT = 17
+_PADDING = 26
 
 
-class FoldedText(SettingRow):
+class CollapsibleText(SettingRow):
     """A row with a button that shows the text, and hides it again."""
 
     def __init__(self, theme: Theme, parent: QWidget, title: str) -> None:
         super().__init__(theme, parent, title, "")
         self._title = title
         self._text = ""
-        self.fold_button = button("Show", self, "plain", self.turn)
-        self.control(self.fold_button)
+        self.fold_button = button("Show", self, "plain", self.toggle)
+        self.add_control(self.fold_button)
         self.view = QPlainTextEdit(self)
         self.view.setProperty("kind", "code")
         self.view.setReadOnly(True)
@@ -33,10 +33,10 @@ class FoldedText(SettingRow):
         self.show_text("", "")
 
     def show_text(self, words: str, text: str) -> None:
-        """Say what it is, and keep the text ready; without one there is nothing to unfold."""
+        """Set the explanation and the text; without a text there is nothing to unfold."""
         self.words.set_text(words)
-        more = len(text) - _LONGEST
-        self._text = f"{text[:_LONGEST]}\n… and {more:,} more characters" if more > 0 else text
+        more = len(text) - _MAX_CHARACTERS
+        self._text = f"{text[:_MAX_CHARACTERS]}\n… and {more:,} more characters" if more > 0 else text
         self.fold()
 
     @property
@@ -44,24 +44,24 @@ class FoldedText(SettingRow):
         """Whether the text is shown."""
         return not self.view.isHidden()
 
-    def turn(self) -> None:
-        """Show the text, or hide it."""
+    def toggle(self) -> None:
+        """Show the text, or hide it if it is shown."""
         if self.is_open:
             self.fold()
         else:
             self.view.setPlainText(self._text)
-            lines = self.view.blockCount() + 1  # and one for a line that wraps
-            self.view.setFixedHeight(self._theme.px(min(_TALL, lines * _LINE + _AROUND)))
+            lines = self.view.blockCount() + 1  # plus one for a line that wraps
+            self.view.setFixedHeight(self._theme.px(min(_MAX_HEIGHT, lines * _LINE_HEIGHT + _PADDING)))
             self.view.show()
-            self._say("Hide")
+            self._name_button("Hide")
 
     def fold(self) -> None:
         """Hide the text."""
         self.view.hide()
         self.view.clear()
         self.fold_button.setVisible(bool(self._text))
-        self._say("Show")
+        self._name_button("Show")
 
-    def _say(self, does: str) -> None:
+    def _name_button(self, does: str) -> None:
         self.fold_button.setText(does)
         self.fold_button.setAccessibleName(f"{does}: {self._title}")

@@ -1,4 +1,4 @@
-"""The small dialogs: who speaks, and whether something is really to be deleted."""
+"""The small dialogs: a confirmation, a deletion, and the names of the speakers."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -7,12 +7,12 @@ from app.core.deletion import Consequences
 from app.core.transcript import Layout, Speakers
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, label
-from app.ui.widgets.rich_text import Prose
+from app.ui.widgets.rich_text import RichText
 
 _WIDTH = 420
 
 
-class Question(QDialog):
+class ConfirmDialog(QDialog):
     """A title, a sentence and two buttons; `accepted` is emitted for yes. Cancel has the focus."""
 
     def __init__(self, theme: Theme, parent: QWidget, title: str, advice: str, yes: str, kind: str = "danger") -> None:
@@ -27,7 +27,7 @@ class Question(QDialog):
         self.column.setContentsMargins(px(22), px(20), px(22), px(18))
         self.column.setSpacing(px(8))
         self.column.addWidget(label(title, "column", self))
-        words = Prose(theme, self)
+        words = RichText(theme, self)
         words.set_text(advice)
         words.setMinimumHeight(words.heightForWidth(px(_WIDTH - 44)))  # a dialog opens before its layout asks for it
         self.column.addWidget(words)
@@ -45,11 +45,11 @@ class Question(QDialog):
         self.no_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
-class DeleteQuestion(Question):
-    """Asks before something is forgotten, and says what may keep it for a while."""
+class DeleteDialog(ConfirmDialog):
+    """Asks before something is deleted, and says where it may remain for a while."""
 
     def __init__(self, theme: Theme, parent: QWidget, noun: str, loss: str, means: Consequences) -> None:
-        sentences = (loss, means.on_answers, means.on_copies)
+        sentences = (loss, means.answers_sentence, means.copies_sentence)
         super().__init__(theme, parent, f"Delete this {noun}?", " ".join(filter(None, sentences)), "Delete")
         self.rewrite_box: QCheckBox | None = None
         if means.copies_until is not None:
@@ -59,12 +59,12 @@ class DeleteQuestion(Question):
 
     @property
     def rewrites_copies(self) -> bool:
-        """Whether the copies are to forget it at once."""
+        """Whether it should be removed from the copies at once."""
         return self.rewrite_box is not None and self.rewrite_box.isChecked()
 
 
-class SpeakersQuestion(Question):
-    """Asks for the name of each side."""
+class SpeakersDialog(ConfirmDialog):
+    """Asks for the name of the speaker on each channel."""
 
     def __init__(self, theme: Theme, parent: QWidget, layout: Layout, speakers: Speakers) -> None:
         super().__init__(
@@ -85,5 +85,5 @@ class SpeakersQuestion(Question):
         self.edits[min(self.edits)].selectAll()
 
     def name(self, channel: int) -> str:
-        """The name written for a side; empty where it was not asked."""
+        """The name entered for a channel; empty if it was not asked for."""
         return self.edits[channel].text().strip() if channel in self.edits else ""

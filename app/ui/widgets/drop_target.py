@@ -1,18 +1,18 @@
-"""The files and folders of a drag that come from this disk."""
+"""Accepting drags of local files and folders."""
 
 from pathlib import Path
 
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 
-def welcome(event: QDragEnterEvent) -> None:
-    """Let a drag in that brings something from this disk."""
+def accept_drag(event: QDragEnterEvent) -> None:
+    """Accept a drag that holds a local file or folder."""
     if any(url.isLocalFile() for url in event.mimeData().urls()):
         event.acceptProposedAction()
 
 
-def taken(event: QDropEvent) -> list[Path]:
-    """The paths that were dropped."""
+def accept_drop(event: QDropEvent) -> list[Path]:
+    """Accept the drop, and return its local paths; empty if it holds none."""
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
     if paths:
         event.acceptProposedAction()

@@ -1,4 +1,4 @@
-"""The system's dialogs for files: which to import, restore or add, and where an export or a backup goes."""
+"""The file dialogs: which file to import, restore or install, and where to save an export or a backup."""
 
 import os
 import re
@@ -14,10 +14,10 @@ _SIZE = (860, 540)
 
 
 def leave_no_history() -> None:
-    """Keep Qt's own file dialog from noting the folders that were visited.
+    """Keep Qt's own file dialog from recording the folders that were visited.
 
-    Qt writes them in the clear to QtProject.conf when such a dialog is destroyed, and has no switch for it;
-    a place that can't be written is the switch.
+    Qt writes them unencrypted to QtProject.conf when such a dialog is destroyed, and has no option against it; a path
+    that can't be written to has the same effect.
     """
     for fmt in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
         QSettings.setPath(fmt, QSettings.Scope.UserScope, os.devnull)
@@ -26,7 +26,7 @@ def leave_no_history() -> None:
 def _dialog(parent: QWidget, title: str) -> QFileDialog:
     leave_no_history()
     made = QFileDialog(parent, title)
-    # Those of Windows and of GTK put what was chosen on the system's list of recent files.
+    # The native dialogs of Windows and GTK add the chosen file to the system's list of recent files.
     made.setOption(QFileDialog.Option.DontUseNativeDialog)
     made.setOption(QFileDialog.Option.HideNameFilterDetails)
     made.resize(*_SIZE)
@@ -37,7 +37,7 @@ def _dialog(parent: QWidget, title: str) -> QFileDialog:
 
 
 def ask_what_to_import(parent: QWidget, chosen: Callable[[list[Path]], None]) -> None:
-    """Let the person choose recordings."""
+    """Ask which recordings to import."""
     dialog = _dialog(parent, "Import recordings")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
     endings = " ".join(f"*.{e} *.{e.upper()}" for e in SOUNDS)
@@ -47,7 +47,7 @@ def ask_what_to_import(parent: QWidget, chosen: Callable[[list[Path]], None]) ->
 
 
 def ask_what_to_restore(parent: QWidget, chosen: Callable[[Path], None]) -> None:
-    """Let the person choose a backup."""
+    """Ask which backup to restore."""
     dialog = _dialog(parent, "Restore a backup")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.setNameFilters(["Backups (*.tacit)", "All files (*)"])
@@ -56,7 +56,7 @@ def ask_what_to_restore(parent: QWidget, chosen: Callable[[Path], None]) -> None
 
 
 def ask_for_model(parent: QWidget, chosen: Callable[[Path], None], *, is_folder: bool) -> None:
-    """Let the person choose a GGUF file or a packed model pack; or the folder of a Whisper model or of a pack."""
+    """Ask for a GGUF file or a zipped model pack, or for the folder of a Whisper model or of a pack."""
     dialog = _dialog(parent, "Add a model folder" if is_folder else "Add a model file")
     if is_folder:
         dialog.setFileMode(QFileDialog.FileMode.Directory)
@@ -71,7 +71,7 @@ def ask_for_model(parent: QWidget, chosen: Callable[[Path], None], *, is_folder:
 def ask_where_to_save(
     parent: QWidget, title: str, ending: str, chosen: Callable[[Path], None], what: str = "Export"
 ) -> None:
-    """Let the person choose where something goes; the title is only proposed."""
+    """Ask where to save a file; `title` is the proposed name, `ending` the suffix without a dot."""
     dialog = _dialog(parent, what)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(ending)

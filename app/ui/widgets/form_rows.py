@@ -1,4 +1,4 @@
-"""What the settings are made of: a row with its explanation, and the controls in it."""
+"""The parts of a settings page: sections, rows with an explanation, and the controls in them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,14 +7,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from app.core.job import Job, Progress, RemainingTime, State
-from app.ui.style.phrases import at_work
+from app.core.job import Job, JobState, Progress, RemainingTime
+from app.ui.style.phrases import progress_line
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import button, label, rule, say
-from app.ui.widgets.rich_text import Prose
+from app.ui.widgets.basics import button, label, rule, set_label_text
+from app.ui.widgets.rich_text import RichText
 from app.ui.widgets.secret_field import secret_field
 
-_FORM = 420
+_FORM_WIDTH = 420
 
 
 class Section(QWidget):
@@ -30,7 +30,7 @@ class Section(QWidget):
         self._column.setSpacing(0)
         self._column.addWidget(label(title, "head", self))
 
-    def row(self, title: str, words: str) -> "SettingRow":
+    def add_row(self, title: str, words: str) -> "SettingRow":
         """Add a row."""
         made = SettingRow(self._theme, self, title, words)
         made.rule = rule(self)
@@ -39,12 +39,12 @@ class Section(QWidget):
         self._rows.append(made)
         return made
 
-    def put(self, made: QWidget) -> None:
-        """Add something of another shape."""
+    def add_widget(self, made: QWidget) -> None:
+        """Add a widget that is not a row."""
         self._column.addWidget(made)
 
     def clear(self, *kept: "SettingRow") -> None:
-        """Take the rows away, all but these."""
+        """Remove all rows except these."""
         for row in [row for row in self._rows if row not in kept]:
             self._rows.remove(row)
             for part in (row, row.rule):
@@ -53,7 +53,7 @@ class Section(QWidget):
 
 
 class SettingRow(QWidget):
-    """What a setting is and does at the left, its control at the right, and room for a form below."""
+    """A setting: its name and explanation on the left, its control on the right, and room for a form below."""
 
     rule: QFrame
 
@@ -69,7 +69,7 @@ class SettingRow(QWidget):
         left = QVBoxLayout()
         left.setSpacing(px(2))
         left.addWidget(label(title, "strong", self))
-        self.words = Prose(theme, self, size=13, line=19, role="second")
+        self.words = RichText(theme, self, size=13, line=19, role="second")
         self.words.set_text(words)
         left.addWidget(self.words)
         across.addLayout(left, 1)
@@ -77,22 +77,22 @@ class SettingRow(QWidget):
         self._controls.setSpacing(px(6))
         across.addLayout(self._controls)
         column.addLayout(across)
-        under = QHBoxLayout()  # as above: a form is narrower than its row
+        under = QHBoxLayout()  # with a stretch, since a form is narrower than its row
         self.below = QVBoxLayout()
         self.below.setSpacing(px(10))
         under.addLayout(self.below, 10_000)
         under.addStretch(1)
         column.addLayout(under)
 
-    def control(self, made: QWidget) -> None:
-        """Put a control at the right."""
+    def add_control(self, made: QWidget) -> None:
+        """Add a control on the right."""
         made.setMinimumWidth(self._theme.px(140))
         made.setMinimumHeight(self._theme.px(32))
         self._controls.addWidget(made, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
 
 
 class ChoiceButton(QPushButton):
-    """Shows what is chosen; a click offers the others. `chosen` brings the value."""
+    """Shows the current choice, and offers the others in a menu; `chosen` carries the new value."""
 
     chosen = Signal(object)
 
@@ -116,12 +116,12 @@ class ChoiceButton(QPushButton):
         self.show_value(value)
 
     def choose(self, value: object) -> None:
-        """Choose as a person does."""
+        """Choose a value, as a click does."""
         self.show_value(value)
         self.chosen.emit(value)
 
     def show_value(self, value: object) -> None:
-        """Show another value; one that is not offered, as a file may hold, is shown as it is."""
+        """Show a value; one that is not among the choices, as a settings file may hold, is shown as is."""
         self.value = value
         text = next((text for text, known in self._choices if known == value), str(value))
         self.setText(text)
@@ -131,7 +131,7 @@ class ChoiceButton(QPushButton):
 
 
 class SecretForm(QWidget):
-    """Asks for the passphrase before something is done; `given` brings it. Hidden until it is opened."""
+    """Asks for the passphrase before an action; `given` carries it. Hidden until it is opened."""
 
     given = Signal(str)
     left = Signal()
@@ -139,7 +139,7 @@ class SecretForm(QWidget):
     def __init__(self, theme: Theme, parent: QWidget, does: str, placeholder: str = "Passphrase") -> None:
         super().__init__(parent)
         self.setAccessibleName(does)
-        self.setMaximumWidth(theme.px(_FORM))
+        self.setMaximumWidth(theme.px(_FORM_WIDTH))
         self._does = does
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
@@ -166,26 +166,26 @@ class SecretForm(QWidget):
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def submit(self) -> None:
-        """Hand on what was typed, if that is enough."""
+        """Emit what was typed, if the form is complete."""
         if self.field.text() and self.do_button.isEnabled():
             self.given.emit(self.field.text())
 
     def leave(self) -> None:
-        """Hide it, and forget what was typed."""
+        """Hide it, and clear what was typed."""
         for field in self.findChildren(QLineEdit):
             field.clear()
         self.hide()
         self.left.emit()
 
     def show_busy(self, is_busy: bool) -> None:
-        """Wait for a key."""
+        """Disable the form while a key is derived."""
         for part in (*self.findChildren(QLineEdit), self.do_button, self.cancel_button):
             part.setEnabled(not is_busy)
         self.do_button.setText("A moment…" if is_busy else self._does)
 
 
-class WorkLine(QWidget):
-    """A job of a row: how far it is, and how to stop it. Hidden while there is none."""
+class JobProgress(QWidget):
+    """The progress of a row's job, and a button to stop it. Hidden while there is none."""
 
     def __init__(self, theme: Theme, parent: QWidget, name: str) -> None:
         super().__init__(parent)
@@ -210,29 +210,29 @@ class WorkLine(QWidget):
         self.hide()
 
     def follow(self, job: Job[Any], begins: str) -> None:
-        """Show this job from now on."""
+        """Start showing this job; `begins` is the text until it reports progress."""
         self._job, self._clock = job, RemainingTime()
-        say(self.said, begins)
+        set_label_text(self.said, begins)
         self.bar.setRange(0, 0)
         self.stop_button.setEnabled(True)
         self.show()
 
-    def take(self, event: object) -> None:
-        """Show how far it is, and how long the rest will take."""
+    def show_progress(self, event: object) -> None:
+        """Show a progress event, and the estimated time left."""
         if not isinstance(event, Progress) or self._job is None or self._job.is_stopping:
             return
-        say(self.said, at_work(event.step, event, self._clock.seconds(event)))
+        set_label_text(self.said, progress_line(event.step, event, self._clock.seconds(event)))
         if event.fraction is not None:
             self.bar.setRange(0, 1000)
             self.bar.setValue(round(1000 * event.fraction))
 
     @property
     def is_over(self) -> bool:
-        """Whether the job that it shows has ended."""
-        return self._job is not None and self._job.state in (State.DONE, State.FAILED, State.CANCELLED)
+        """Whether the shown job has ended."""
+        return self._job is not None and self._job.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
     def end(self) -> None:
-        """Show nothing."""
+        """Hide it, and drop the job."""
         self._job = None
         self.hide()
 
@@ -240,4 +240,4 @@ class WorkLine(QWidget):
         if self._job is not None:
             self._job.cancel()
             self.stop_button.setEnabled(False)
-            say(self.said, "Stopping")
+            set_label_text(self.said, "Stopping")

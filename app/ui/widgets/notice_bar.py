@@ -1,20 +1,20 @@
-"""The calm bar that says what went wrong, or what was done and can be undone."""
+"""The bar that says what went wrong, or what was done and can be undone."""
 
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.ui.runtime.unexpected_errors import told
+from app.ui.runtime.unexpected_errors import error_sentences
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, restyle
-from app.ui.widgets.rich_text import Prose, Run
+from app.ui.widgets.rich_text import RichText, Run
 
 _NOTE_LASTS = 12_000  # milliseconds
 
 
 class NoticeBar(QWidget):
-    """One message with at most one thing to do about it; hidden, with its margins, while there is none."""
+    """One message with at most one action; hidden, margins included, while there is none."""
 
     def __init__(
         self, theme: Theme, parent: QWidget, left: int = 0, top: int = 0, right: int = 0, bottom: int = 0
@@ -32,7 +32,7 @@ class NoticeBar(QWidget):
         row.setSpacing(theme.px(8))
         words = QVBoxLayout()
         words.setSpacing(0)
-        self._words = Prose(theme, self._frame, size=13, line=19)
+        self._words = RichText(theme, self._frame, size=13, line=19)
         words.addWidget(self._words)
         row.addLayout(words, 1)
         self._does: Callable[[], object] | None = None
@@ -47,21 +47,25 @@ class NoticeBar(QWidget):
 
     @property
     def text(self) -> str:
-        """What it says now, or nothing while it is hidden."""
+        """The message shown, or "" while it is hidden."""
         return "" if self.isHidden() else self._words.plain_text()
 
-    def fail(self, error: BaseException, action: str = "", does: Callable[[], object] | None = None) -> None:
-        """Tell an error in two sentences."""
-        title, advice = told(error)
+    def show_error(self, error: BaseException, action: str = "", does: Callable[[], object] | None = None) -> None:
+        """Show an error in two sentences."""
+        title, advice = error_sentences(error)
         self._show("error", title, advice, action, does)
 
-    def note(self, title: str, advice: str = "", action: str = "", does: Callable[[], object] | None = None) -> None:
-        """Tell something that went well; it goes by itself."""
+    def show_note(
+        self, title: str, advice: str = "", action: str = "", does: Callable[[], object] | None = None
+    ) -> None:
+        """Show that something went well; the message disappears by itself."""
         self._show("note", title, advice, action, does)
         self._timer.start(_NOTE_LASTS)
 
-    def keep(self, title: str, advice: str, action: str = "", does: Callable[[], object] | None = None) -> None:
-        """Tell something that stays until it is closed."""
+    def show_until_closed(
+        self, title: str, advice: str, action: str = "", does: Callable[[], object] | None = None
+    ) -> None:
+        """Show a message that stays until it is closed."""
         self._show("note", title, advice, action, does)
 
     def _show(self, tone: str, title: str, advice: str, action: str, does: Callable[[], object] | None) -> None:

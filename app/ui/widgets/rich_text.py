@@ -1,4 +1,4 @@
-"""Running text with chips in it: wrapped, selectable, and painted without any markup engine."""
+"""Running text with chips in it: wrapped, selectable, and painted without a markup engine."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from app.ui.runtime import clipboard
 from app.ui.style.theme import Role, Theme
 
-_PLACE = "\ufffc"  # stands for a chip in the text; lines may break on both sides of it
+_CHIP_CHARACTER = "\ufffc"  # stands for a chip in the text; lines may break on either side
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A small button in the text: what it shows, how a screen reader calls it, what a click hands on."""
+    """A small button in the text: its label, its description for screen readers, and the value a click emits."""
 
     label: str
     description: str
@@ -36,7 +36,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A piece of text in a weight or colour of its own."""
+    """A piece of text with its own weight or colour."""
 
     text: str
     weight: int = 400
@@ -46,8 +46,8 @@ class Run:
 Piece = str | Run | Chip
 
 
-class Prose(QWidget):
-    """A block of text that is as tall as its width makes it; `activated` hands on a clicked chip's value."""
+class RichText(QWidget):
+    """A block of text whose height follows from its width; `activated` carries the value of a clicked chip."""
 
     activated = Signal(object)
 
@@ -75,27 +75,27 @@ class Prose(QWidget):
         self.setSizePolicy(policy)
         self.setCursor(Qt.CursorShape.IBeamCursor)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        theme.changed.connect(self._take_colors)
+        theme.changed.connect(self._recolor)
 
-    def _take_colors(self) -> None:
-        self._laid_width = -1  # the colours of its runs lie in the layout
+    def _recolor(self) -> None:
+        self._laid_width = -1  # the layout holds the colours of the runs
         self._lay_out(self.width())
         self.update()
 
     def set_pieces(self, pieces: Sequence[Piece]) -> None:
-        """Show these pieces one after the other."""
+        """Show these pieces, one after another."""
         for _, button in self._chips:
             button.hide()
             button.deleteLater()
         self._chips, self._runs, text = [], [], ""
         for piece in pieces:
             if isinstance(piece, Chip):
-                text += _PLACE
-                self._chips.append((len(text) - 1, self._button(piece)))
+                text += _CHIP_CHARACTER
+                self._chips.append((len(text) - 1, self._chip_button(piece)))
             else:
                 run = Run(piece) if isinstance(piece, str) else piece
                 self._runs.append((len(text), len(run.text), run))
-                text += run.text.replace("\n", "\u2028").replace(_PLACE, "?")
+                text += run.text.replace("\n", "\u2028").replace(_CHIP_CHARACTER, "?")
         self._text = text
         self._anchor = self._cursor = 0
         self.setAccessibleName(self.plain_text() or " ")
@@ -113,13 +113,13 @@ class Prose(QWidget):
         return self._plain(self._text)
 
     def chips(self) -> list[QPushButton]:
-        """The chips' buttons in the order of the text."""
+        """The chips' buttons, in text order."""
         return [button for _, button in self._chips]
 
     def _plain(self, text: str) -> str:
-        return text.replace(" " + _PLACE, "").replace(_PLACE, "").replace("\u2028", "\n").strip()
+        return text.replace(" " + _CHIP_CHARACTER, "").replace(_CHIP_CHARACTER, "").replace("\u2028", "\n").strip()
 
-    def _button(self, chip: Chip) -> QPushButton:
+    def _chip_button(self, chip: Chip) -> QPushButton:
         button = QPushButton(chip.label, self)
         button.setProperty("kind", "chip")
         button.setAccessibleName(chip.description)
@@ -141,19 +141,19 @@ class Prose(QWidget):
                 made.setFontWeight(run.weight if run.weight != 400 else self._weight)
                 if run.role is not None:
                     made.setForeground(self._theme.color(run.role))
-                formats.append(_ranged(start, length, made))
-        for place, button in self._chips:
+                formats.append(_format_range(start, length, made))
+        for position, button in self._chips:
             hidden = QTextCharFormat()
             spaced = QFont(base)
             spaced.setPixelSize(1)
             spaced.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, button.width() + self._theme.px(3))
             hidden.setFont(spaced)
             hidden.setForeground(QColor(0, 0, 0, 0))
-            formats.append(_ranged(place, 1, hidden))
+            formats.append(_format_range(position, 1, hidden))
         return formats
 
     def _lay_out(self, width: int) -> int:
-        """Lay the text out for a width and return its height."""
+        """Lay the text out for a width in pixels, and return its height."""
         if width == self._laid_width and self._layout is not None:
             return self._height
         base = self._theme.font(self._size, self._weight)
@@ -177,9 +177,9 @@ class Prose(QWidget):
         if self._layout is None:
             return
         pitch = self._theme.px(self._line)
-        for place, button in self._chips:
-            line = self._layout.lineForTextPosition(place)
-            edges = [_x(line.cursorToX(place)), _x(line.cursorToX(place + 1))]
+        for position, button in self._chips:
+            line = self._layout.lineForTextPosition(position)
+            edges = [_x(line.cursorToX(position)), _x(line.cursorToX(position + 1))]
             top = line.lineNumber() * pitch + (pitch - button.height()) // 2
             button.move(round(min(edges)) + 1, top)
 
@@ -188,16 +188,16 @@ class Prose(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """Qt: the height that the text takes at a width."""
+        """Qt: the height of the text at a width."""
         return self._lay_out(width)
 
     def sizeHint(self) -> QSize:
-        """Qt: one line per paragraph; layouts ask for the height at their width."""
+        """Qt: one line per paragraph; layouts ask for the height at their own width."""
         paragraphs = self._text.count("\u2028") + 1
         return QSize(self.natural_width(), paragraphs * self._theme.px(self._line) if self._text else 0)
 
     def natural_width(self) -> int:
-        """The width at which nothing wraps."""
+        """The width in pixels at which nothing wraps."""
         if self._natural < 0:
             kept = self._laid_width
             self._laid_width = -1
@@ -215,7 +215,7 @@ class Prose(QWidget):
         return QSize(self._theme.px(40), self._theme.px(self._line) if self._text else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt: lay out anew."""
+        """Qt: lay the text out again."""
         self._lay_out(self.width())
         self._place_chips()
         super().resizeEvent(event)
@@ -233,7 +233,7 @@ class Prose(QWidget):
             marked.setBackground(self._theme.color("accent"))
             marked.setForeground(self._theme.color("on_accent"))
             first, last = sorted((self._anchor, self._cursor))
-            selected.append(_ranged(first, last - first, marked))
+            selected.append(_format_range(first, last - first, marked))
         self._layout.draw(painter, QPointF(0, 0), selected)
         painter.end()
 
@@ -251,7 +251,7 @@ class Prose(QWidget):
         self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Qt: widen the selection."""
+        """Qt: extend the selection."""
         self._cursor = self._position(event)
         self.update()
 
@@ -264,7 +264,7 @@ class Prose(QWidget):
         """Qt: copy what is selected."""
         if event.matches(QKeySequence.StandardKey.Copy):
             first, last = sorted((self._anchor, self._cursor))
-            clipboard.put(self._plain(self._text[first:last]) or self.plain_text())
+            clipboard.copy_text(self._plain(self._text[first:last]) or self.plain_text())
         else:
             super().keyPressEvent(event)
 
@@ -274,12 +274,12 @@ class Prose(QWidget):
         self.update()
 
 
-def _ranged(start: int, length: int, made: QTextCharFormat) -> QTextLayout.FormatRange:
+def _format_range(start: int, length: int, made: QTextCharFormat) -> QTextLayout.FormatRange:
     found = QTextLayout.FormatRange()
     found.start, found.length, found.format = start, length, made
     return found
 
 
 def _x(found: object) -> float:
-    """`cursorToX` gives a number or (number, cursor), by the binding's version."""
+    """The x coordinate: `cursorToX` returns a number or (number, cursor), depending on the PySide version."""
     return float(found[0] if isinstance(found, tuple) else found)  # type: ignore[arg-type]

@@ -1,14 +1,14 @@
-"""A page that is one column: a notice on top, and below it what scrolls."""
+"""A page with one scrolling column, and a notice bar above it."""
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import Pane
+from app.ui.widgets.basics import ScrollPane
 from app.ui.widgets.notice_bar import NoticeBar
 
 
-class Sheet(QWidget):
-    """What is put into `column` has `inner` as its parent; `width` is the most that the column takes."""
+class ScrollPage(QWidget):
+    """Widgets in `column` have `inner` as their parent; `width` is the column's maximum, in design pixels."""
 
     def __init__(self, theme: Theme, parent: QWidget, name: str, width: int, top: int = 30) -> None:
         super().__init__(parent)
@@ -20,7 +20,7 @@ class Sheet(QWidget):
         self.notice = NoticeBar(theme, self, 40, 16, 40, 0)
         whole.addWidget(self.notice)
         around = QWidget(self)
-        across = QHBoxLayout(around)  # heights follow from the width that the column really gets
+        across = QHBoxLayout(around)  # so heights follow from the column's actual width
         across.setContentsMargins(px(40), px(top), px(40), px(30))
         self.inner = QWidget(around)
         self.inner.setAccessibleName(name)
@@ -30,5 +30,5 @@ class Sheet(QWidget):
         self.column = QVBoxLayout(self.inner)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(px(6))
-        self.pane = Pane(self, around, name)
+        self.pane = ScrollPane(self, around, name)
         whole.addWidget(self.pane, 1)

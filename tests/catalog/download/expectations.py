@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.catalog.download.http import Limits
+from app.catalog.download.http import DownloadLimits
 from app.catalog.installed import models_folder
 from app.core.errors import AssistantError, DownloadError, Offline
 from tests.catalog.conftest import Fetching
@@ -16,7 +16,7 @@ NAME = "tiny.gguf"
 ENTRY = entry_of({NAME: RAW})
 
 
-def refused(fetching: Fetching, kind: type[DownloadError], title: str, limits: Limits = QUICK) -> DownloadError:
+def refused(fetching: Fetching, kind: type[DownloadError], title: str, limits: DownloadLimits = QUICK) -> DownloadError:
     """The download fails with this error, in two sentences, and nothing is on the shelf."""
     with pytest.raises(kind, match=title) as caught:
         fetching.run(ENTRY, limits)
@@ -30,7 +30,7 @@ def break_off(fetching: Fetching, server: Server) -> None:
     """Begin the download, and lose the connection after 100,000 bytes."""
     server.answer = cut_at(iter([100_000]))
     with pytest.raises(Offline):
-        fetching.run(ENTRY, Limits(first_tries=1, tries=1))
+        fetching.run(ENTRY, DownloadLimits(first_tries=1, tries=1))
 
 
 def assert_in_words(error: AssistantError) -> None:

@@ -21,11 +21,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from app.catalog.catalogue import CatalogFile, CatalogModel
-from app.catalog.download.http import Limits
+from app.catalog.download.http import DownloadLimits
 from app.core.model import ModelKind
 
-QUICK = Limits(silence=2.0, answer=4.0, slow_span=1.0, slow_bytes=4096, first_tries=2, tries=3, progress_bytes=1,
-               pause=0.01)  # fmt: skip
+QUICK = DownloadLimits(silence=2.0, answer=4.0, slow_span=1.0, slow_bytes=4096, first_tries=2, tries=3,
+               progress_bytes=1, pause=0.01)  # fmt: skip
 HOSTS: dict[str, tuple[str, ...]] = {"huggingface.co": ("*.hf.co",)}
 NAMES = ("huggingface.co", "us.aws.cdn.hf.co", "elsewhere.example")
 

@@ -18,13 +18,13 @@ import pytest
 from app import download_broker
 from app.catalog.catalogue import Catalog
 from app.catalog.download import network_log
-from app.catalog.download.client import NoDoor, PipedDoor
+from app.catalog.download.client import NoDownloadClient, PipedDownloadClient
 from app.catalog.installed import models_folder
 from app.core.download import Arrived, Event, Failed, Stopped
 from app.core.errors import ChecksumMismatch, DownloadError
 from app.core.job import Cancelled, Progress
 from app.core.model import ModelKind
-from app.download_broker import Doorkeeper
+from app.download_broker import DownloadBroker
 from app.services.privacy.network_ledger import Ledger
 from app.storage.tables.network_ledger import LedgerStore
 from app.storage.vault import Vault
@@ -113,7 +113,7 @@ def check_kills(command: list[str], models: Path, server: Server, times: int) ->
     assert offsets == sorted(offsets)
     assert server.asked[-1].offset > 0
     print(f"killed {times} times, right in the end; it went on from {server.asked[-1].offset} of {len(raw)} bytes")
-    assert [note.opening.ending for note in network_log.noted(models) if note.opening] == [""] * times + ["arrived"]
+    assert [note.entry.ending for note in network_log.log_files(models) if note.entry] == [""] * times + ["arrived"]
 
 
 def test_another_edition_of_a_model_that_is_here_is_fetched(command: list[str], models: Path, server: Server) -> None:
@@ -160,17 +160,17 @@ def test_what_is_no_request_is_not_answered(command: list[str], request_: bytes)
 
 
 @pytest.fixture
-def keeper(command: list[str], models: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Doorkeeper]:
+def keeper(command: list[str], models: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DownloadBroker]:
     monkeypatch.setattr(download_broker, "download_command", lambda: command)
-    kept = Doorkeeper(str(models))
+    kept = DownloadBroker(str(models))
     yield kept
     kept.close()
 
 
 ASKING = """
 import sys
-from app.catalog.download.client import PipedDoor
-door = PipedDoor(int(sys.argv[3]), int(sys.argv[4]))
+from app.catalog.download.client import PipedDownloadClient
+door = PipedDownloadClient(int(sys.argv[3]), int(sys.argv[4]))
 try:
     for progress in door.pull(sys.argv[1]):
         print(progress.step, int(progress.done), flush=True)
@@ -180,7 +180,7 @@ except BaseException as error:
 """
 
 
-def asking(keeper: Doorkeeper, model: str) -> "subprocess.Popen[bytes]":
+def asking(keeper: DownloadBroker, model: str) -> "subprocess.Popen[bytes]":
     """A child of the launcher that asks for a model."""
     return keeper.start([sys.executable, "-c", ASKING, model], stdout=subprocess.PIPE, cwd=ROOT)
 
@@ -196,15 +196,17 @@ def said(child: "subprocess.Popen[bytes]") -> str:
     return out.decode().splitlines()[-1]
 
 
-def test_a_child_asks_and_the_model_comes(keeper: Doorkeeper, models: Path) -> None:
+def test_a_child_asks_and_the_model_comes(keeper: DownloadBroker, models: Path) -> None:
     assert said(asking(keeper, ENTRIES[0].id)) == "here"
     assert [model.name for model in models_folder.models_in(models)] == [ENTRIES[0].id]
     assert said(asking(keeper, ENTRIES[0].id)) == "here"  # already; the door stays shut
-    assert len(network_log.noted(models)) == 1
+    assert len(network_log.log_files(models)) == 1
     assert said(asking(keeper, "no-such-model")).startswith("ModelMissing ")
 
 
-def test_a_download_outlives_the_child_and_the_next_joins_in(keeper: Doorkeeper, models: Path, server: Server) -> None:
+def test_a_download_outlives_the_child_and_the_next_joins_in(
+    keeper: DownloadBroker, models: Path, server: Server
+) -> None:
     server.answer = trickling(0.01, 4000)
     first = asking(keeper, ENTRIES[0].id)
     wait_until_it_comes(first)
@@ -214,9 +216,9 @@ def test_a_download_outlives_the_child_and_the_next_joins_in(keeper: Doorkeeper,
     assert len(server.asked) == 1
 
 
-def test_two_launchers_do_not_fetch_one_model_twice(keeper: Doorkeeper, models: Path, server: Server) -> None:
+def test_two_launchers_do_not_fetch_one_model_twice(keeper: DownloadBroker, models: Path, server: Server) -> None:
     server.answer = trickling(0.01, 4000)
-    other = Doorkeeper(str(models))
+    other = DownloadBroker(str(models))
     first = asking(keeper, ENTRIES[0].id)
     wait_until_it_comes(first)
     assert said(asking(other, ENTRIES[0].id)).startswith("DownloadError This model is being brought in already.")
@@ -225,7 +227,7 @@ def test_two_launchers_do_not_fetch_one_model_twice(keeper: Doorkeeper, models: 
 
 
 def test_the_launchers_end_stops_the_download_and_keeps_the_part(
-    keeper: Doorkeeper, models: Path, server: Server
+    keeper: DownloadBroker, models: Path, server: Server
 ) -> None:
     server.answer = trickling(0.05, 4000)
     child = asking(keeper, ENTRIES[0].id)
@@ -241,17 +243,17 @@ def test_the_launchers_end_stops_the_download_and_keeps_the_part(
              b'{"pull": "tiny-0", "url": "x"}', b'{"push": "tiny-0"}', b"[" * 9000, b"\xff" * 100]
 )  # fmt: skip
 def test_what_the_launcher_does_not_know_starts_nothing(
-    keeper: Doorkeeper, monkeypatch: pytest.MonkeyPatch, line: bytes
+    keeper: DownloadBroker, monkeypatch: pytest.MonkeyPatch, line: bytes
 ) -> None:
     def never() -> list[str]:
         raise AssertionError("a worker was started")
 
     monkeypatch.setattr(download_broker, "download_command", never)
-    keeper._do(line)
+    keeper._handle_request(line)
     assert keeper._workers == {}
 
 
-def test_closing_the_iterator_cancels(keeper: Doorkeeper, models: Path, server: Server) -> None:
+def test_closing_the_iterator_cancels(keeper: DownloadBroker, models: Path, server: Server) -> None:
     server.answer = trickling(0.05, 4000)
     code = ASKING.replace("        print(", "        if progress.done: break\n        print(")
     child = keeper.start([sys.executable, "-c", code, ENTRIES[0].id], stdout=subprocess.PIPE, cwd=ROOT)
@@ -265,7 +267,7 @@ def test_closing_the_iterator_cancels(keeper: Doorkeeper, models: Path, server: 
 
 def test_a_door_whose_launcher_is_gone_says_so() -> None:
     (answered, answers), (asked, asks) = os.pipe(), os.pipe()
-    door = PipedDoor(answered, asks)
+    door = PipedDownloadClient(answered, asks)
     outcome: list[BaseException] = []
 
     def pull() -> None:
@@ -286,23 +288,26 @@ def test_a_door_whose_launcher_is_gone_says_so() -> None:
 
 
 def test_without_a_launcher_nothing_can_be_fetched() -> None:
-    with pytest.raises(DownloadError, match="not started so that it can download"), closing(NoDoor().pull("x")) as none:
+    with (
+        pytest.raises(DownloadError, match="not started so that it can download"),
+        closing(NoDownloadClient().pull("x")) as none,
+    ):
         next(none)
 
 
 def test_lines_of_the_launcher_become_progress_and_errors() -> None:
     (answered, answers), (asked, asks) = os.pipe(), os.pipe()
-    door = PipedDoor(answered, asks)
+    door = PipedDownloadClient(answered, asks)
     pulling = door.pull("tiny-0")
     next(pulling)  # from here on it waits for lines
     os.write(answers, b'rubbish\n{"type":"advance","model":"tiny-0","step":"Downloading","done":1,"total":9}\n')
     steps = [next(pulling) for _ in range(3)]
     assert Progress("Downloading", 1, 9, "bytes") in steps
-    assert door.under_way() == {"tiny-0"}
+    assert door.active_downloads() == {"tiny-0"}
     os.write(answers, b'{"type":"stopped","model":"tiny-0"}\n')
     with pytest.raises(Cancelled):
         list(pulling)
-    assert door.under_way() == set()
+    assert door.active_downloads() == set()
     os.close(answers)
     os.close(asked)
 
@@ -312,31 +317,31 @@ def test_lines_of_the_launcher_become_progress_and_errors() -> None:
 
 def test_the_vault_takes_over_what_was_noted(vault: Vault, models: Path) -> None:
     ledger = Ledger(LedgerStore(vault), models)
-    assert ledger.openings() == []
-    noting = network_log.Noting(models, "tiny-0")
+    assert ledger.entries() == []
+    noting = network_log.NetworkLogWriter(models, "tiny-0")
     noting.count("huggingface.co", 0)
     noting.count("us.aws.cdn.hf.co", 5)
-    (opening,) = ledger.openings()
+    (opening,) = ledger.entries()
     assert (opening.ending, opening.hosts, opening.closed) == ("", {"huggingface.co": 0, "us.aws.cdn.hf.co": 5}, None)
-    assert len(network_log.noted(models)) == 1  # the door is still open: more will follow
+    assert len(network_log.log_files(models)) == 1  # the door is still open: more will follow
     noting.count("us.aws.cdn.hf.co", 7)
     noting.close("arrived")
     with (models / ".door" / f"{opening.id}.jsonl").open("ab") as file:
         file.write(b'{"id": "half a li')
-    (opening,) = ledger.openings()
+    (opening,) = ledger.entries()
     assert (opening.ending, opening.size) == ("arrived", 12)
-    assert network_log.noted(models) == []
-    assert ledger.openings() == [opening]
+    assert network_log.log_files(models) == []
+    assert ledger.entries() == [opening]
 
 
 def test_a_last_note_that_comes_while_notes_are_taken_over_is_not_lost(vault: Vault, models: Path) -> None:
-    noting = network_log.Noting(models, "tiny-0")
-    (notes,) = network_log.noted(models)
+    noting = network_log.NetworkLogWriter(models, "tiny-0")
+    (notes,) = network_log.log_files(models)
     noting.close("stopped")
     notes.forget()
-    (opening,) = Ledger(LedgerStore(vault), models).openings()
+    (opening,) = Ledger(LedgerStore(vault), models).entries()
     assert opening.ending == "stopped"
-    assert network_log.noted(models) == []
+    assert network_log.log_files(models) == []
 
 
 def test_the_command_line_offline_tells_and_the_ledger_keeps_it(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.catalog.download.http import Limits
+from app.catalog.download.http import DownloadLimits
 from app.catalog.installed import models_folder, receipts, staging
 from app.core.errors import Offline, ServerRefused
 from app.core.model import ModelKind
@@ -92,7 +92,7 @@ def test_a_kill_between_two_renames_loses_nothing_and_leaves_nothing(
         patch.setattr(Path, "rename", killed)
         with pytest.raises(KeyboardInterrupt):
             fetching.run(ENTRY)
-    assert list(staging.waiting(fetching.folder)) == [ENTRY.id]  # the copy that was put aside is no download
+    assert list(staging.partial_downloads(fetching.folder)) == [ENTRY.id]  # the copy that was put aside is no download
     tiny.asked.clear()
     assert is_right(fetching.run(ENTRY), {NAME: RAW})
     assert tiny.asked == []
@@ -170,7 +170,7 @@ def check_broken(fetching: Fetching, tiny: Server, count: int) -> None:
         entry = entry_of({NAME: RAW}, f"tiny-{number}")
         tiny.answer = cut_at(iter([place]))
         with pytest.raises(Offline, match="broke off") as caught:
-            fetching.run(entry, Limits(silence=2.0, answer=4.0, first_tries=1, tries=1))
+            fetching.run(entry, DownloadLimits(silence=2.0, answer=4.0, first_tries=1, tries=1))
         assert_in_words(caught.value)
         assert not (fetching.folder / entry.id).exists()
         kept = (fetching.folder / ".incoming" / entry.id / f"{NAME}.part").stat().st_size

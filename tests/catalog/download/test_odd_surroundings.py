@@ -11,12 +11,12 @@ import pytest
 
 from app import download_broker
 from app.catalog.download import network_log
-from app.catalog.download.http import Limits
+from app.catalog.download.http import DownloadLimits
 from app.catalog.installed import models_folder
 from app.catalog.installed.receipts import of_catalogue
-from app.catalog.installed.staging import Arrival
+from app.catalog.installed.staging import StagingFolder
 from app.core.errors import ChecksumMismatch, DownloadError, Offline, ServerRefused
-from app.download_broker import Doorkeeper
+from app.download_broker import DownloadBroker
 from tests.catalog.conftest import Fetching
 from tests.catalog.download.expectations import ENTRY, NAME, RAW, assert_in_words, break_off, is_right, refused
 from tests.catalog.download.model_server import Authority, Reply, Request, Server, content, cut_at, good
@@ -61,14 +61,14 @@ def test_links_in_the_models_folder_lead_nowhere(fetching: Fetching, tiny: Serve
 def test_what_is_brought_is_not_written_through_a_link(tmp_path: Path, diary: Path) -> None:
     from io import BytesIO
 
-    from app.catalog.installed.copying import copied
+    from app.catalog.installed.copying import copy_stream
 
     own = tmp_path / "models" / ".incoming" / ENTRY.id
     own.mkdir(parents=True)
     (own / NAME).symlink_to(diary)
-    with Arrival(tmp_path / "models", ENTRY.id) as arrival:
-        copied(BytesIO(RAW), arrival, NAME, len(RAW), lambda _: None)
-        place = arrival.settle(of_catalogue(ENTRY))
+    with StagingFolder(tmp_path / "models", ENTRY.id) as arrival:
+        copy_stream(BytesIO(RAW), arrival, NAME, len(RAW), lambda _: None)
+        place = arrival.install(of_catalogue(ENTRY))
     assert is_right(place, {NAME: RAW})
     assert diary.read_text() == "a person's words"
 
@@ -76,13 +76,13 @@ def test_what_is_brought_is_not_written_through_a_link(tmp_path: Path, diary: Pa
 @posix
 def test_only_our_own_notes_are_read_and_deleted(tmp_path: Path, diary: Path) -> None:
     (tmp_path / ".door").symlink_to(diary.parent)
-    assert network_log.noted(tmp_path) == []
+    assert network_log.log_files(tmp_path) == []
     (tmp_path / ".door").unlink()
     (tmp_path / ".door").mkdir()
     (tmp_path / ".door" / "diary.jsonl").write_text("a person's words")
-    assert network_log.noted(tmp_path) == []
-    network_log.Noting(tmp_path, "tiny-1b").close("arrived")
-    assert len(network_log.noted(tmp_path)) == 1
+    assert network_log.log_files(tmp_path) == []
+    network_log.NetworkLogWriter(tmp_path, "tiny-1b").close("arrived")
+    assert len(network_log.log_files(tmp_path)) == 1
 
 
 @posix
@@ -135,7 +135,9 @@ def test_a_trickle_between_the_pieces_of_a_body_is_given_up(fetching: Fetching, 
 
     tiny.answer = lambda *_: Reply(headers={"Transfer-Encoding": "chunked"}, after=drip)
     since = time.monotonic()
-    refused(fetching, Offline, "too slowly", Limits(silence=2.0, answer=4.0, slow_span=0.5, first_tries=1, tries=1))
+    refused(
+        fetching, Offline, "too slowly", DownloadLimits(silence=2.0, answer=4.0, slow_span=0.5, first_tries=1, tries=1)
+    )
     assert time.monotonic() - since < 3
 
 
@@ -171,7 +173,7 @@ def test_a_name_that_fits_other_bytes_too_is_not_relied_on(fetching: Fetching, t
 
     tiny.answer = weakly
     with pytest.raises(Offline):
-        fetching.run(ENTRY, Limits(first_tries=1, tries=1))
+        fetching.run(ENTRY, DownloadLimits(first_tries=1, tries=1))
     assert is_right(fetching.run(ENTRY), {NAME: RAW})
     assert tiny.asked[-1].offset > 0
     assert "if-range" not in tiny.asked[-1].headers
@@ -180,12 +182,12 @@ def test_a_name_that_fits_other_bytes_too_is_not_relied_on(fetching: Fetching, t
 def test_a_download_that_can_not_be_started_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As in the window of the demo, whose launcher runs under the filter of the command line."""
     monkeypatch.setattr(download_broker, "download_command", lambda: [str(tmp_path / "no-such-program")])
-    keeper = Doorkeeper(str(tmp_path))
+    keeper = DownloadBroker(str(tmp_path))
     code = """
 import sys
-from app.catalog.download.client import PipedDoor
+from app.catalog.download.client import PipedDownloadClient
 try:
-    list(PipedDoor(int(sys.argv[2]), int(sys.argv[3])).pull("tiny-1b"))
+    list(PipedDownloadClient(int(sys.argv[2]), int(sys.argv[3])).pull("tiny-1b"))
 except BaseException as error:
     print(type(error).__name__, error)
 """

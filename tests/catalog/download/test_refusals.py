@@ -14,7 +14,7 @@ import pytest
 
 from app.catalog import catalogue
 from app.catalog.download import http
-from app.catalog.download.http import Limits
+from app.catalog.download.http import DownloadLimits
 from app.core.errors import ChecksumMismatch, DownloadError, NotEnoughSpace, Offline, ServerRefused
 from app.core.job import Cancelled
 from tests.catalog.conftest import Fetching
@@ -107,7 +107,7 @@ def test_a_slow_trickle_is_given_up(fetching: Fetching, tiny: Server) -> None:
 
 def test_silence_is_given_up(fetching: Fetching, tiny: Server) -> None:
     tiny.answer = trickling(5.0, 1000)
-    refused(fetching, Offline, "does not answer in time", Limits(silence=0.3, first_tries=1, tries=1))
+    refused(fetching, Offline, "does not answer in time", DownloadLimits(silence=0.3, first_tries=1, tries=1))
     assert fetching.waiting()[f"{NAME}.part"] == 1000
 
 
@@ -119,7 +119,7 @@ def test_a_head_that_trickles_is_given_up(fetching: Fetching, tiny: Server) -> N
 
     tiny.answer = lambda request, server: Reply(after=drip, is_headed=False)
     since = time.monotonic()
-    refused(fetching, Offline, "does not answer in time", Limits(silence=2.0, answer=0.8, first_tries=1))
+    refused(fetching, Offline, "does not answer in time", DownloadLimits(silence=2.0, answer=0.8, first_tries=1))
     assert time.monotonic() - since < 2
 
 
@@ -128,7 +128,7 @@ def test_a_handshake_that_never_comes_is_given_up(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
         monkeypatch.setattr(type(tiny), "port", mute.getsockname()[1])
-        refused(fetching, Offline, "does not answer in time", Limits(silence=9.0, answer=0.5, first_tries=1))
+        refused(fetching, Offline, "does not answer in time", DownloadLimits(silence=9.0, answer=0.5, first_tries=1))
 
 
 def test_no_connection_at_all(fetching: Fetching, tiny: Server, monkeypatch: pytest.MonkeyPatch) -> None:

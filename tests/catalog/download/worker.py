@@ -24,13 +24,13 @@ def main() -> int:
     authority, port, listed, *rest = sys.argv[1:]
     catalog = msgspec.json.decode(Path(listed).read_bytes(), type=Catalog)
     vars(worker)["catalog"] = lambda: catalog
-    needs = worker.needs
+    needs = worker.required_access
 
-    def with_port(request: worker.Request) -> tuple[Path, set[int]]:
+    def with_port(request: worker.DownloadRequest) -> tuple[Path, set[int]]:
         folder, ports = needs(request)
         return folder, ports | {int(port)}
 
-    vars(worker)["needs"] = with_port  # the walls of the product stand, with this one door more
+    vars(worker)["required_access"] = with_port  # the walls of the product stand, with this one door more
     context = ssl.create_default_context(cafile=authority)
     http.download = partial(http.download, context=context, port=int(port), limits=QUICK)
     sys.argv = [sys.argv[0], *rest]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.call import Survey
 from app.core.conversation import StopReason
 from app.core.engines import (
     Delta,
@@ -24,11 +25,10 @@ from app.core.engines import (
 from app.core.errors import ContextOverflow, EngineCrashed, MediaError, UnsupportedMedia
 from app.core.grammar import cited_text_grammar, summary_grammar
 from app.core.job import Progress
-from app.core.recording import Survey
 from app.core.resources import demo_call
-from app.core.transcript import Word, numbered, utterances
+from app.core.transcript import Word, utterances, with_line_numbers
 from app.engines.parent.engines import RemoteMedia
-from app.engines.worker.language import with_thinking_ended
+from app.engines.worker.language import with_thinking_closed
 from tests.conftest import Bytes
 from tests.doubles.engines import ScriptedLanguage, ScriptedMedia, ScriptedSpeech, pattern_of
 
@@ -184,7 +184,7 @@ class TestSpeech:
         self, engine: SpeechEngine, sound: Callable[..., Iterator[Pcm]]
     ) -> None:
         heard = list(engine.transcribe(sound(0, 1), SpeechOptions((0, 1))))
-        found = numbered(utterances(segment for piece in heard for segment in piece.segments))
+        found = with_line_numbers(utterances(segment for piece in heard for segment in piece.segments))
         for channel in (0, 1):
             truth = " ".join(text for side, text in TRUTH["turns"] if side == channel).split()
             words = " ".join(u.text for u in found if u.channel == channel).split()
@@ -386,4 +386,4 @@ def test_what_is_said_in_a_call_can_not_end_a_turn_or_begin_one(real_language: L
     ],
 )
 def test_thinking_that_a_template_begins_is_ended(prompt: str, read: str) -> None:
-    assert with_thinking_ended(prompt) == read
+    assert with_thinking_closed(prompt) == read

@@ -18,12 +18,12 @@ from app.core.model import Model, ModelKind
 from app.core.resources import demo_call, demo_models
 from app.engines.model_files import gguf
 from app.engines.parent import process
-from app.engines.parent.engines import LocalEngines, NoCare, RemoteLanguage, RemoteMedia
-from app.engines.parent.model_tools import RemoteModels
-from app.services.engine_pool import Residency
-from app.services.models.crash_count import Minding
-from app.services.models.selection import Provisioning
-from app.services.settings import SettingsKeeper
+from app.engines.parent.engines import LocalEngines, NoMonitor, RemoteLanguage, RemoteMedia
+from app.engines.parent.model_tools import RemoteModelTools
+from app.services.engine_pool import EnginePool
+from app.services.models.crash_count import CrashCount
+from app.services.models.selection import ModelSelection
+from app.services.settings import SettingsFile
 from tests.conftest import Bytes, demo_model
 from tests.hostile import damage
 from tests.making_models import language
@@ -32,8 +32,8 @@ ROOMY = demo_models() / "language.gguf"
 PROMPT = Prompt((("user", "hello"),))
 
 
-class Watched(Minding):
-    """Minding that says how much is free, and keeps what it tells."""
+class Watched(CrashCount):
+    """A crash count that says how much is free, and keeps what it tells."""
 
     def __init__(self, free: int) -> None:
         super().__init__()
@@ -42,16 +42,16 @@ class Watched(Minding):
         self.deaths = 0
         self.observe(self.told.append)
 
-    def free(self) -> int:
+    def free_bytes(self) -> int:
         return self._free
 
-    def died(self, model: Model) -> None:
+    def record_crash(self, model: Model) -> None:
         self.deaths += 1
-        super().died(model)
+        super().record_crash(model)
 
 
 def need(path: Path, tokens: int, cache: CacheType = CacheType.F16) -> Need:
-    looking = RemoteModels(2, [path])
+    looking = RemoteModelTools(2, [path])
     try:
         return looking.need(Profile(tokens, cache), path)
     finally:
@@ -62,7 +62,7 @@ def need(path: Path, tokens: int, cache: CacheType = CacheType.F16) -> Need:
 def sizes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The demo model in sixteen and in four bits: nine and three megabytes."""
     folder = tmp_path_factory.mktemp("sizes")
-    looking = RemoteModels(2, [ROOMY], [folder])
+    looking = RemoteModelTools(2, [ROOMY], [folder])
     try:
         for type_name in ("F16", "Q4_0"):
             list(looking.quantise(ROOMY, folder / f"{type_name}.gguf", type_name))
@@ -103,17 +103,17 @@ def test_a_smaller_model_stands_in_for_one_that_does_not_fit(tmp_path: Path, siz
     least = [min(need(path, 1024, cache).total for cache in CacheType) for path in sizes]
     assert least[0] - least[1] > 5_000_000
     care = Watched(least[1])
-    provisioning = Provisioning(models, SettingsKeeper(tmp_path / "settings.json"), minding=care)
-    residency = Residency(LocalEngines(2, 2048, care), provisioning)
+    provisioning = ModelSelection(models, SettingsFile(tmp_path / "settings.json"), crash_count=care)
+    engine_pool = EnginePool(LocalEngines(2, 2048, care), provisioning)
     try:
-        model, engine = residency.language()
+        model, engine = engine_pool.language()
         assert model.name == "small"
-        assert residency.language()[1] is engine
+        assert engine_pool.language()[1] is engine
         assert list(engine.generate(PROMPT, reply_tokens=4))
         assert "big does not fit" in care.told[0]
         assert care.told[0].endswith("small.")
     finally:
-        residency.close()
+        engine_pool.close()
 
 
 _DYING = """
@@ -225,13 +225,13 @@ def test_a_model_that_ends_two_workers_is_set_aside_until_it_is_chosen_again(tmp
     models.mkdir()
     path = models / "deadly.gguf"
     path.write_bytes(damage.ggufs()["a tensor of another type"]())
-    minding = Minding(tmp_path / "engines.json")
+    crash_count = CrashCount(tmp_path / "engines.json")
     told: list[str] = []
-    minding.observe(told.append)
-    provisioning = Provisioning(models, SettingsKeeper(tmp_path / "settings.json"), minding=minding)
+    crash_count.observe(told.append)
+    provisioning = ModelSelection(models, SettingsFile(tmp_path / "settings.json"), crash_count=crash_count)
     deadly = provisioning.needed(ModelKind.LANGUAGE)
     assert deadly.name == "deadly"
-    engine = RemoteLanguage(deadly, 1, 512, minding)
+    engine = RemoteLanguage(deadly, 1, 512, crash_count)
     try:
         for _ in range(2):
             with pytest.raises(ModelDamaged):
@@ -240,16 +240,16 @@ def test_a_model_that_ends_two_workers_is_set_aside_until_it_is_chosen_again(tmp
         engine.close()
     assert provisioning.needed(ModelKind.LANGUAGE).is_demo
     assert len(told) == 1
-    again = Minding(tmp_path / "engines.json")  # the next start knows it too
+    again = CrashCount(tmp_path / "engines.json")  # the next start knows it too
     assert again.is_set_aside(deadly)
     provisioning.use("deadly")
     assert provisioning.needed(ModelKind.LANGUAGE) == deadly
 
 
 def test_a_person_who_kills_a_worker_is_not_the_models_fault(tmp_path: Path) -> None:
-    minding = Minding(tmp_path / "engines.json")
+    crash_count = CrashCount(tmp_path / "engines.json")
     model = demo_model(ModelKind.LANGUAGE)
-    engine = RemoteLanguage(model, 2, 512, minding)
+    engine = RemoteLanguage(model, 2, 512, crash_count)
     try:
         for _ in range(3):
             values = engine.generate(PROMPT, 'root ::= "a"{2000}\n', 400)
@@ -259,11 +259,11 @@ def test_a_person_who_kills_a_worker_is_not_the_models_fault(tmp_path: Path) -> 
                 list(values)
     finally:
         engine.close()
-    assert not minding.is_set_aside(model)
+    assert not crash_count.is_set_aside(model)
 
 
 def test_an_idle_engine_ends_its_process_and_comes_back_when_it_is_asked() -> None:
-    engine = RemoteLanguage(demo_model(ModelKind.LANGUAGE), 2, 512, NoCare())
+    engine = RemoteLanguage(demo_model(ModelKind.LANGUAGE), 2, 512, NoMonitor())
     engine.worker._idle_seconds = 0.3
     try:
         assert engine.count(["hello"])
@@ -297,14 +297,14 @@ def test_a_worker_goes_before_the_window_when_memory_runs_out() -> None:
 
 
 def test_a_models_engine_that_is_closed_says_so() -> None:
-    looking = RemoteModels(2, [ROOMY])
+    looking = RemoteModelTools(2, [ROOMY])
     looking.close()
     with pytest.raises(EngineCrashed):
         looking.inspect(ROOMY)
 
 
 def test_a_model_in_pieces_is_weighed_whole_and_loads(tmp_path: Path) -> None:
-    whole, tensors = gguf.read_all(ROOMY)
+    whole, tensors = gguf.read_shards(ROOMY)
     metadata, raw = damage.whole_metadata(), ROOMY.read_bytes()
     in_one = dict(zip((t.name for t in tensors), _places(tensors, whole.data_start), strict=True))
     for number, part in enumerate((tensors[:20], tensors[20:])):
@@ -339,7 +339,7 @@ def _places(tensors: list[gguf.Tensor], start: int) -> Iterator[int]:
 def test_a_look_at_what_is_no_model_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.gguf"
     path.write_bytes(b"GGUF" + bytes(100))
-    looking = RemoteModels(2, [path, tmp_path])
+    looking = RemoteModelTools(2, [path, tmp_path])
     try:
         for what in (path, tmp_path):
             with pytest.raises(ModelDamaged):
@@ -353,7 +353,7 @@ def test_a_look_at_what_is_no_model_is_refused(tmp_path: Path) -> None:
 def test_a_look_reaches_no_other_file(tmp_path: Path) -> None:
     other = tmp_path / "other.gguf"
     shutil.copy(ROOMY, other)
-    looking = RemoteModels(2, [ROOMY])
+    looking = RemoteModelTools(2, [ROOMY])
     try:
         with pytest.raises(ModelDamaged):
             looking.inspect(other)

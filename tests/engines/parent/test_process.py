@@ -11,10 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from app.core.call import Survey
 from app.core.engines import Delta, Generated, Pcm, Prompt, SpeechOptions
 from app.core.errors import EngineCrashed, EngineError, ModelDamaged, UnsupportedMedia
 from app.core.model import Model, ModelKind
-from app.core.recording import Survey
 from app.core.resources import demo_call, demo_models
 from app.engines.parent.engines import LocalEngines, RemoteLanguage, RemoteMedia, RemoteSpeech
 from app.engines.parent.process import Worker

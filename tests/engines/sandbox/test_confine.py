@@ -13,7 +13,7 @@ import pytest
 from app.catalog.download import network_log
 from app.core.model import Model, ModelKind
 from app.core.resources import demo_models
-from app.core.sandbox_report import Holder, Standing
+from app.core.sandbox_report import Confinement, Holder
 from app.engines import protocol
 from app.engines.parent.engines import RemoteLanguage, RemoteSpeech
 from app.engines.parent.process import Worker
@@ -54,7 +54,7 @@ def inside(code: str, *arguments: str) -> list[str]:
 def test_a_worker_says_that_it_is_shut_in(name: str) -> None:
     worker = Worker(name)
     try:
-        standing = worker.one(protocol.Probe(), Standing)
+        standing = worker.call_one(protocol.Probe(), Confinement)
     finally:
         worker.close()
     assert standing.process == name
@@ -135,7 +135,7 @@ def test_models_that_are_links_are_read(tmp_path: Path) -> None:
     speech = RemoteSpeech(Model("linked", ModelKind.SPEECH, whisper, 1), 1)
     try:
         assert language.count(["hello"])[0] > 0
-        speech.worker.one(protocol.Probe(), Standing)  # it starts, which loads the model
+        speech.worker.call_one(protocol.Probe(), Confinement)  # it starts, which loads the model
     finally:
         language.close()
         speech.close()
@@ -145,8 +145,8 @@ def test_a_split_model_is_all_its_pieces_and_nothing_beside_them(tmp_path: Path)
     pieces = [tmp_path / f"big-0000{n}-of-00002.gguf" for n in (1, 2)]
     for path in (*pieces, tmp_path / "other-00002-of-00002.gguf", tmp_path / "big.gguf"):
         path.touch()
-    assert file_rules.model_files(pieces[0]) == tuple(map(str, pieces))
-    assert file_rules.model_files(tmp_path / "big.gguf") == (str(tmp_path / "big.gguf"),)
+    assert file_rules.model_file_paths(pieces[0]) == tuple(map(str, pieces))
+    assert file_rules.model_file_paths(tmp_path / "big.gguf") == (str(tmp_path / "big.gguf"),)
 
 
 @has_landlock
@@ -154,7 +154,7 @@ def test_a_head_starts_itself_and_no_other_program_and_moves_files_as_before(tmp
     said = inside(
         """
         import ctypes, os, subprocess
-        confine.confine_head("window")
+        confine.confine_front_end("window")
         print("shell ended with", os.waitstatus_to_exitcode(ctypes.CDLL(None).system(b"true")))
         child = os.fork()
         if child == 0:
@@ -188,7 +188,8 @@ _BY_THE_KERNEL = """
     libc = ctypes.CDLL(None, use_errno=True)
     def answer(name, result):
         print(name, errno.errorcode[ctypes.get_errno()] if result < 0 else "done")
-    ways = {"head": lambda: confine.confine_head("command line"), "worker": lambda: confine.confine_worker("media"),
+    ways = {"head": lambda: confine.confine_front_end("command line"),
+            "worker": lambda: confine.confine_worker("media"),
             "downloader": lambda: confine.confine_download(Path("/nowhere")), "nothing": lambda: None}
     ways[sys.argv[1]]()
     null = os.open("/dev/null", os.O_RDONLY)
@@ -222,7 +223,7 @@ def test_a_call_by_the_old_gate_ends_the_process() -> None:
         room = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
         room.write(bytes.fromhex("b814000000cd80c3"))  # getpid by int 0x80
         if sys.argv[1] == "confined":
-            confine.confine_head("command line")
+            confine.confine_front_end("command line")
         ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(room)))()
     """
     whole = _TRIED + textwrap.dedent(code)
@@ -242,7 +243,7 @@ def test_a_head_keeps_no_socket_that_it_was_started_with() -> None:
 
     code = """
     import os
-    confine.confine_head("command line")
+    confine.confine_front_end("command line")
     for number in map(int, sys.argv[1:]):
         tried(number, lambda: os.fstat(number))
     """
@@ -312,11 +313,11 @@ def test_the_downloader_writes_in_one_folder_and_connects_to_its_port(tmp_path: 
 @linux
 def test_doctor_proves_it_and_writes_a_report(tmp_path: Path) -> None:
     home, report = Home(tmp_path), tmp_path / "proof.html"
-    noting = network_log.Noting(home.models, "qwen3-0.6b")
+    noting = network_log.NetworkLogWriter(home.models, "qwen3-0.6b")
     noting.count("huggingface.co", 3_000_000)
     noting.close("ChecksumMismatch")
     home.run("list")  # makes the vault, which takes the note over
-    assert network_log.noted(home.models) == []
+    assert network_log.log_files(home.models) == []
     outcome = home.run("doctor", "--offline", "--json", "--report", str(report))
     assert outcome.status == 0, outcome.err
     shape = outcome.json

@@ -37,9 +37,9 @@ def test_threads_are_the_fast_cores_unless_a_person_says_otherwise(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setattr(memory_and_cores, "performance_cores", lambda: 3)
     tacit = assembly.build(tmp_path / "vault", tmp_path / "models", is_offline_enforced=False)
-    given = [vars(tacit.measuring._engines())["_threads"]]
+    given = [vars(tacit.benchmark._engines())["_threads"]]
     tacit.settings.change(threads=2)
-    given.append(vars(tacit.measuring._engines())["_threads"])
+    given.append(vars(tacit.benchmark._engines())["_threads"])
     assert given == [3, 2]
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from app.core.call import CallState
 from app.core.change import Change
 from app.core.errors import AssistantError, MediaMissing, SilentRecording, UnsupportedMedia, VaultUnwritable
 from app.core.job import Cancelled, Progress
-from app.core.recording import RecordingState
 from app.core.resources import demo_call
 from app.core.transcript import Layout, Speakers
 from app.engines.parent.engines import RemoteMedia
@@ -43,8 +43,8 @@ def wav(path: Path, seconds: float = 3.0, level: int = 9000, channels: int = 2) 
 
 def test_a_call_comes_in(stage: Stage, demo_wav: Path) -> None:
     watching = Watching()
-    made = stage.importing.bring_in(demo_wav, PLAIN, watching)
-    assert (made.title, made.state, made.layout) == ("demo", RecordingState.IMPORTED, Layout.TWO_SIDED)
+    made = stage.importing.import_file(demo_wav, PLAIN, watching)
+    assert (made.title, made.state, made.layout) == ("demo", CallState.IMPORTED, Layout.TWO_SIDED)
     assert made.duration == pytest.approx(42.18, abs=0.1)
     assert made.speakers == Speakers(("You", "Them"), 0)
     assert made.date == datetime.fromtimestamp(int(demo_wav.stat().st_mtime), UTC)
@@ -60,41 +60,41 @@ def test_a_call_comes_in(stage: Stage, demo_wav: Path) -> None:
 def test_what_a_person_says_of_a_file_goes_before_what_it_says(stage: Stage, demo_wav: Path) -> None:
     date = datetime(2020, 2, 3, 4, 5, tzinfo=UTC)
     options = ImportOptions(date, "de", "Elena", "Leo", wants_summary=False)
-    made = stage.importing.bring_in(demo_wav, options, Watching())
+    made = stage.importing.import_file(demo_wav, options, Watching())
     assert (made.date, made.speakers.names, made.wants_summary) == (date, ("Elena", "Leo"), False)
     assert stage.store.asked_language(made.id) == "de"
 
 
 def test_the_real_decoder_surveys_what_was_sealed(real: Stage) -> None:
-    made = real.importing.bring_in(demo_call(), PLAIN, Watching())
+    made = real.importing.import_file(demo_call(), PLAIN, Watching())
     assert (made.layout, made.is_truncated) == (Layout.TWO_SIDED, False)
     assert len(real.store.survey(made.id).peaks) == 844
 
 
 def test_a_file_that_is_there_already_is_returned_as_it_stands(stage: Stage, demo_wav: Path, tmp_path: Path) -> None:
-    one = stage.importing.bring_in(demo_wav, ImportOptions(wants_summary=False), Watching())
+    one = stage.importing.import_file(demo_wav, ImportOptions(wants_summary=False), Watching())
     copy = tmp_path / "another name.wav"
     copy.write_bytes(demo_wav.read_bytes())
-    other = stage.importing.bring_in(copy, ImportOptions(wants_summary=False), Watching())
+    other = stage.importing.import_file(copy, ImportOptions(wants_summary=False), Watching())
     assert other == one
     assert len(stage.store.all()) == 1
     assert stage.media_files() == [f"{one.id}.sealed"]
-    assert stage.importing.bring_in(copy, PLAIN, Watching()).wants_summary  # asked for now
+    assert stage.importing.import_file(copy, PLAIN, Watching()).wants_summary  # asked for now
 
 
 def test_what_a_person_says_of_a_file_that_is_there_already_holds_for_it(vault: Vault, demo_wav: Path) -> None:
     stage = Stage(vault, ScriptedEngines(ScriptedSpeech(said(), 60.0)))
-    one = stage.importing.bring_in(demo_wav, PLAIN, Watching())
+    one = stage.importing.import_file(demo_wav, PLAIN, Watching())
     stage.transcribing.run(one.id, Watching())
     date = datetime(2020, 2, 3, 4, 5, tzinfo=UTC)
-    again = stage.importing.bring_in(demo_wav, ImportOptions(date, "", "", "Leo"), Watching())
+    again = stage.importing.import_file(demo_wav, ImportOptions(date, "", "", "Leo"), Watching())
     assert (again.id, again.date, again.speakers.names) == (one.id, date, (one.speakers.names[0], "Leo"))
-    assert again.state is RecordingState.TRANSCRIBED
+    assert again.state is CallState.TRANSCRIBED
     heard = stage.store.transcript(one.id)
-    same = stage.importing.bring_in(demo_wav, ImportOptions(language=heard.language), Watching())
-    assert same.state is RecordingState.TRANSCRIBED
-    other = stage.importing.bring_in(demo_wav, ImportOptions(language="de"), Watching())
-    assert other.state is RecordingState.IMPORTED
+    same = stage.importing.import_file(demo_wav, ImportOptions(language=heard.language), Watching())
+    assert same.state is CallState.TRANSCRIBED
+    other = stage.importing.import_file(demo_wav, ImportOptions(language="de"), Watching())
+    assert other.state is CallState.IMPORTED
     assert stage.store.transcript(one.id).utterances == heard.utterances  # until it is heard anew
     stage.transcribing.run(one.id, Watching())
     assert stage.store.asked_language(one.id) == "de"
@@ -102,9 +102,9 @@ def test_what_a_person_says_of_a_file_that_is_there_already_holds_for_it(vault: 
 
 
 def test_a_file_that_was_deleted_comes_in_again(stage: Stage, demo_wav: Path) -> None:
-    one = stage.importing.bring_in(demo_wav, PLAIN, Watching())
+    one = stage.importing.import_file(demo_wav, PLAIN, Watching())
     stage.library.delete(one.id)
-    other = stage.importing.bring_in(demo_wav, PLAIN, Watching())
+    other = stage.importing.import_file(demo_wav, PLAIN, Watching())
     assert other.id != one.id
     assert stage.media_files() == [f"{other.id}.sealed"]
 
@@ -134,7 +134,7 @@ def test_a_bad_file_leaves_nothing_behind(
     stage = Stage(vault, Kept(RemoteMedia if decoder == "real" else None))
     path, kind = bad_files(tmp_path, demo_wav)[name]
     with pytest.raises(kind) as caught:
-        stage.importing.bring_in(path, PLAIN, Watching())
+        stage.importing.import_file(path, PLAIN, Watching())
     assert caught.value.title
     assert path.name not in str(caught.value)
     assert stage.media_files() == []
@@ -145,12 +145,12 @@ def test_a_bad_file_leaves_nothing_behind(
 def test_cancelled_at_any_checkpoint_nothing_is_left(stage: Stage, tmp_path: Path) -> None:
     path = wav(tmp_path / "long.wav", 40)  # 2.5 MB: three blocks
     watching = Watching()
-    made = stage.importing.bring_in(path, PLAIN, watching)
+    made = stage.importing.import_file(path, PLAIN, watching)
     stage.library.delete(made.id)
     assert watching.checkpoints >= 4
     for place in range(1, watching.checkpoints + 1):
         with pytest.raises(Cancelled):
-            stage.importing.bring_in(path, PLAIN, Watching(stop_at=place))
+            stage.importing.import_file(path, PLAIN, Watching(stop_at=place))
         assert stage.media_files() == []
         assert stage.store.all() == []
 
@@ -159,22 +159,22 @@ def test_a_truncated_file_is_kept_as_far_as_it_goes_and_says_so(real: Stage, tmp
     content = demo_call().read_bytes()
     cut = tmp_path / "cut.opus"
     cut.write_bytes(content[: len(content) // 2])
-    made = real.importing.bring_in(cut, PLAIN, Watching())
+    made = real.importing.import_file(cut, PLAIN, Watching())
     assert made.is_truncated
     assert 15 < made.duration < 27
 
 
 @pytest.mark.parametrize("channels", [1, 2])
 def test_one_microphone_and_one_sided_calls(real: Stage, tmp_path: Path, channels: int) -> None:
-    made = real.importing.bring_in(wav(tmp_path / "one.wav", channels=channels), PLAIN, Watching())
+    made = real.importing.import_file(wav(tmp_path / "one.wav", channels=channels), PLAIN, Watching())
     expected = {1: (Layout.MONO, ("Speaker",)), 2: (Layout.TWO_SIDED, ("You", "Them"))}[channels]
-    assert (made.layout, made.speakers.heard(made.layout)) == expected
+    assert (made.layout, made.speakers.speaking_names(made.layout)) == expected
 
 
 def test_a_file_name_of_bytes_that_are_no_text_is_no_obstacle(stage: Stage, demo_wav: Path, tmp_path: Path) -> None:
     path = Path(os.fsdecode(bytes(tmp_path) + b"/caf\xe9 call.wav"))  # as an old archive unpacks
     path.write_bytes(demo_wav.read_bytes())
-    assert stage.importing.bring_in(path, PLAIN, Watching()).title.endswith(" call")
+    assert stage.importing.import_file(path, PLAIN, Watching()).title.endswith(" call")
 
 
 def test_the_decoder_is_given_back_also_after_a_failure(vault: Vault, tmp_path: Path, demo_wav: Path) -> None:
@@ -182,13 +182,13 @@ def test_the_decoder_is_given_back_also_after_a_failure(vault: Vault, tmp_path: 
     stage = Stage(vault, engines)
     (tmp_path / "x.wav").write_bytes(b"no sound")
     with pytest.raises(UnsupportedMedia):
-        stage.importing.bring_in(tmp_path / "x.wav", PLAIN, Watching())
-    stage.importing.bring_in(demo_wav, PLAIN, Watching())
-    assert [media.is_closed for media in engines.made] == [True, True]
+        stage.importing.import_file(tmp_path / "x.wav", PLAIN, Watching())
+    stage.importing.import_file(demo_wav, PLAIN, Watching())
+    assert [media.is_closed for media in engines.media_engines] == [True, True]
 
 
 def test_a_media_folder_that_is_gone_is_a_clear_error(stage: Stage, demo_wav: Path) -> None:
     stage.vault.media_folder.rmdir()
     with pytest.raises(VaultUnwritable):
-        stage.importing.bring_in(demo_wav, PLAIN, Watching())
+        stage.importing.import_file(demo_wav, PLAIN, Watching())
     assert stage.store.all() == []

@@ -8,11 +8,11 @@ import pytest
 
 from app.core.change import Change
 from app.core.errors import AssistantError, NotFound
-from app.core.files import write_whole
-from app.core.ids import RecordingId
+from app.core.files import write_atomically
+from app.core.ids import CallId
 from app.core.summary import Summary
 from app.core.transcript import Speakers
-from app.services.calls.exporting import Exporting
+from app.services.calls.exporting import CallExport
 from app.storage.vault import Vault
 from tests.doubles.engines import ScriptedEngines
 from tests.services.stage import Stage, lines_of
@@ -24,60 +24,60 @@ def stage(vault: Vault) -> Stage:
 
 
 @pytest.fixture
-def known(stage: Stage) -> RecordingId:
+def known(stage: Stage) -> CallId:
     return lines_of(stage.store, ["We move the launch.", "The page is slow."], title="Website call")
 
 
-def test_renaming_makes_one_line_of_it_and_keeps_it(stage: Stage, known: RecordingId) -> None:
+def test_renaming_makes_one_line_of_it_and_keeps_it(stage: Stage, known: CallId) -> None:
     stage.library.rename(known, "  The\n launch \t call ")
-    assert stage.library.recording(known).title == "The launch call"
+    assert stage.library.call(known).title == "The launch call"
     stage.library.rename(known, "x" * 500)
-    assert len(stage.library.recording(known).title) == 200
+    assert len(stage.library.call(known).title) == 200
     stage.store.save_summary(known, Summary("Another", "", (), (), (), "m"))
-    assert stage.library.recording(known).title == "x" * 200
+    assert stage.library.call(known).title == "x" * 200
     assert stage.changes == [Change("recording", known)] * 2
 
 
 @pytest.mark.parametrize("title", ["", "  \n "])
-def test_a_call_needs_a_title(stage: Stage, known: RecordingId, title: str) -> None:
+def test_a_call_needs_a_title(stage: Stage, known: CallId, title: str) -> None:
     with pytest.raises(AssistantError, match="needs a title"):
         stage.library.rename(known, title)
-    assert stage.library.recording(known).title == "Website call"
+    assert stage.library.call(known).title == "Website call"
 
 
-def test_swapping_sides_twice_changes_nothing(stage: Stage, known: RecordingId) -> None:
+def test_swapping_sides_twice_changes_nothing(stage: Stage, known: CallId) -> None:
     stage.library.name_speakers(known, "Elena", "Leo")
     before = stage.library.transcript(known)
     stage.library.swap_sides(known)
-    assert stage.library.recording(known).speakers == Speakers(("Leo", "Elena"), 1)
+    assert stage.library.call(known).speakers == Speakers(("Leo", "Elena"), 1)
     assert stage.library.transcript(known).utterances == before.utterances
     stage.library.swap_sides(known)
     assert stage.library.transcript(known) == before
 
 
-def test_naming_one_side_leaves_the_other(stage: Stage, known: RecordingId) -> None:
+def test_naming_one_side_leaves_the_other(stage: Stage, known: CallId) -> None:
     stage.library.name_speakers(known, right=" Leo \n B. ")
-    assert stage.library.recording(known).speakers.names == ("You", "Leo B.")
+    assert stage.library.call(known).speakers.names == ("You", "Leo B.")
     stage.library.name_speakers(known, left="E" * 100)
-    assert stage.library.recording(known).speakers.names == ("E" * 60, "Leo B.")
+    assert stage.library.call(known).speakers.names == ("E" * 60, "Leo B.")
 
 
-def test_deleting_says_what_is_gone(stage: Stage, known: RecordingId) -> None:
+def test_deleting_says_what_is_gone(stage: Stage, known: CallId) -> None:
     stage.library.delete(known)
     assert stage.changes == [Change("recording", known, is_gone=True)]
-    assert stage.library.recordings() == []
-    for ask in (stage.library.recording, stage.library.delete, stage.library.transcript):
+    assert stage.library.calls() == []
+    for ask in (stage.library.call, stage.library.delete, stage.library.transcript):
         with pytest.raises(NotFound):
             ask(known)
 
 
-def test_a_call_is_found_by_the_beginning_of_its_id_in_any_case(stage: Stage, known: RecordingId) -> None:
+def test_a_call_is_found_by_the_beginning_of_its_id_in_any_case(stage: Stage, known: CallId) -> None:
     assert stage.library.find(f" {known[:9].upper()} ") == known
     with pytest.raises(NotFound):
         stage.library.find("")
 
 
-def test_searching_finds_lines_then_titles(stage: Stage, known: RecordingId) -> None:
+def test_searching_finds_lines_then_titles(stage: Stage, known: CallId) -> None:
     other = lines_of(stage.store, ["Nothing of that kind."], title="The launch")
     hits = stage.searching.search("launch")
     assert [(h.id, h.line, h.text) for h in hits] == [
@@ -89,29 +89,29 @@ def test_searching_finds_lines_then_titles(stage: Stage, known: RecordingId) -> 
 
 
 @pytest.mark.parametrize("query", ["", " ", '"', "*", "AND", "a:b", "(", "NEAR(", "-launch", "'; DROP x", "\udcff"])
-def test_nothing_a_person_types_is_an_error(stage: Stage, known: RecordingId, query: str) -> None:
+def test_nothing_a_person_types_is_an_error(stage: Stage, known: CallId, query: str) -> None:
     stage.searching.search(query)
     assert stage.searching.search("launch")[0].id == known
 
 
-def test_a_renamed_call_is_found_by_its_new_title(stage: Stage, known: RecordingId) -> None:
+def test_a_renamed_call_is_found_by_its_new_title(stage: Stage, known: CallId) -> None:
     stage.library.rename(known, "Zanzibar plan")
     assert [h.title for h in stage.searching.search("zanzibar")] == ["Zanzibar plan"]
     assert stage.searching.search("website") == []
 
 
-def test_a_question_finds_lines_with_any_of_its_words(stage: Stage, known: RecordingId) -> None:
+def test_a_question_finds_lines_with_any_of_its_words(stage: Stage, known: CallId) -> None:
     assert [h.line for h in stage.searching.related("Why is the page so slow?", 5)] == [2]
     assert {h.line for h in stage.searching.related("page launch", 5, known)} == {1, 2}
-    assert stage.searching.related("page", 5, RecordingId("0")) == []
+    assert stage.searching.related("page", 5, CallId("0")) == []
 
 
 @pytest.fixture
-def exporting(stage: Stage) -> Exporting:
-    return Exporting(stage.library)
+def exporting(stage: Stage) -> CallExport:
+    return CallExport(stage.library)
 
 
-def test_a_call_is_exported_as_it_stands(exporting: Exporting, known: RecordingId, tmp_path: Path) -> None:
+def test_a_call_is_exported_as_it_stands(exporting: CallExport, known: CallId, tmp_path: Path) -> None:
     exporting.save(known, "json", tmp_path / "call.json")
     shape = json.loads((tmp_path / "call.json").read_text("utf-8"))
     assert shape["recording"]["title"] == "Website call"
@@ -122,7 +122,7 @@ def test_a_call_is_exported_as_it_stands(exporting: Exporting, known: RecordingI
 
 
 def test_an_export_that_fails_leaves_the_old_file(
-    exporting: Exporting, known: RecordingId, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exporting: CallExport, known: CallId, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "call.txt"
     path.write_text("old")
@@ -143,16 +143,16 @@ def test_a_place_that_refuses_is_a_clear_error(tmp_path: Path, name: str) -> Non
     (tmp_path / "folder").mkdir()
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(AssistantError) as caught:
-        write_whole(tmp_path / name, "text")
+        write_atomically(tmp_path / name, "text")
     assert caught.value.advice
     assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_words_of_every_script_are_written(tmp_path: Path) -> None:
-    write_whole(tmp_path / "a.txt", "naïve 今日 🙂\n")
+    write_atomically(tmp_path / "a.txt", "naïve 今日 🙂\n")
     assert (tmp_path / "a.txt").read_bytes() == "naïve 今日 🙂\n".encode()
 
 
-def test_a_title_of_bytes_that_are_no_text_is_made_text(stage: Stage, known: RecordingId) -> None:
+def test_a_title_of_bytes_that_are_no_text_is_made_text(stage: Stage, known: CallId) -> None:
     stage.library.rename(known, b"caf\xe9 call".decode("utf-8", "surrogateescape"))  # as Python reads arguments
-    assert stage.library.recording(known).title.endswith(" call")
+    assert stage.library.call(known).title.endswith(" call")

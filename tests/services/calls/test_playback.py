@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from app.core.call import Call
 from app.core.errors import AssistantError, EngineCrashed
-from app.core.recording import Recording
 from app.services.calls.importing import ImportOptions
 from app.services.calls.playback import RATE, Player
 from app.storage.vault import Vault
@@ -49,16 +49,16 @@ def stage(vault: Vault) -> Stage:
 
 
 @pytest.fixture
-def call(stage: Stage, demo_wav: Path) -> Recording:
-    return stage.importing.bring_in(demo_wav, ImportOptions(), Watching())
+def call(stage: Stage, demo_wav: Path) -> Call:
+    return stage.importing.import_file(demo_wav, ImportOptions(), Watching())
 
 
 @pytest.fixture
-def on(stage: Stage, call: Recording) -> Iterator[Callable[[Any], Player]]:
+def on(stage: Stage, call: Call) -> Iterator[Callable[[Any], Player]]:
     made: list[Player] = []
 
     def player(speaker: Any) -> Player:
-        made.append(Player(stage.store, stage.residency, speaker))
+        made.append(Player(stage.store, stage.engine_pool, speaker))
         made[-1].open(call)
         return made[-1]
 
@@ -74,7 +74,7 @@ def wait(is_so: Callable[[], object]) -> None:
         time.sleep(0.002)
 
 
-def test_playing_moves_the_position_to_the_end_and_stops(on: Callable[[Any], Player], call: Recording) -> None:
+def test_playing_moves_the_position_to_the_end_and_stops(on: Callable[[Any], Player], call: Call) -> None:
     speaker = Loudspeaker(500)
     player = on(speaker)
     assert (player.position, player.duration, player.is_playing) == (0.0, call.duration, False)
@@ -91,7 +91,7 @@ def test_playing_moves_the_position_to_the_end_and_stops(on: Callable[[Any], Pla
     assert player.problem is None
 
 
-def test_from_the_end_it_starts_over(on: Callable[[Any], Player], call: Recording) -> None:
+def test_from_the_end_it_starts_over(on: Callable[[Any], Player], call: Call) -> None:
     speaker = Loudspeaker(50)
     player = on(speaker)
     player.seek(call.duration)
@@ -115,7 +115,7 @@ def test_a_pause_stays_where_it_was_and_play_goes_on(on: Callable[[Any], Player]
     assert player.position < stood + 20
 
 
-def test_seeking_moves_at_once_and_plays_on_only_if_it_played(on: Callable[[Any], Player], call: Recording) -> None:
+def test_seeking_moves_at_once_and_plays_on_only_if_it_played(on: Callable[[Any], Player], call: Call) -> None:
     player = on(Loudspeaker(20))
     player.seek(20.0)
     assert (player.position, player.is_playing) == (20.0, False)
@@ -154,7 +154,7 @@ def test_without_a_sound_system_it_says_so(on: Callable[[Any], Player]) -> None:
     assert isinstance(player.problem, AssistantError)
     assert not player.is_playing
     assert player.position == 0
-    player.open(player._recording)  # type: ignore[arg-type]
+    player.open(player._call)  # type: ignore[arg-type]
     assert player.problem is None
 
 
@@ -185,11 +185,11 @@ def test_decoders_are_given_back(on: Callable[[Any], Player], stage: Stage) -> N
     player.play()
     wait(lambda: not player.is_playing)
     player.close()
-    wait(lambda: not stage.residency._media)
+    wait(lambda: not stage.engine_pool._media)
 
 
 def test_with_no_call_open_nothing_happens(stage: Stage) -> None:
-    player = Player(stage.store, stage.residency, Loudspeaker())
+    player = Player(stage.store, stage.engine_pool, Loudspeaker())
     player.play()
     player.seek(5)
     assert (player.is_playing, player.position, player.duration) == (False, 0.0, 0.0)

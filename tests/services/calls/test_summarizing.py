@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from app.core import prompts
+from app.core.call import CallState
 from app.core.conversation import StopReason
 from app.core.engines import Delta, Generated, LanguageEngine, Prompt
 from app.core.errors import ContextOverflow, EngineCrashed, EngineError
 from app.core.job import Cancelled, Progress
 from app.core.model import LanguageFacts
-from app.core.recording import RecordingState
 from app.core.summary import Evidence
 from app.core.transcript import Speakers
 from app.engines.parent.engines import RemoteLanguage
@@ -82,9 +82,9 @@ def test_the_real_model_finds_the_facts_of_the_demo_call(vault: Vault, real_lang
     ]
     assert summary.model == "demo-language"
     assert stage.store.summary(known) == summary
-    assert stage.store.get(known).state is RecordingState.SUMMARIZED
+    assert stage.store.get(known).state is CallState.SUMMARIZED
     assert stage.store.get(known).title == summary.title
-    assert [c.noun for c in stage.changes] == ["summary"]
+    assert [c.kind for c in stage.changes] == ["summary"]
 
 
 def test_a_real_summary_of_a_long_call_reads_every_line_once(vault: Vault, real_language: RemoteLanguage) -> None:
@@ -155,7 +155,7 @@ def test_a_piece_that_keeps_failing_is_an_error_and_nothing_is_saved(vault: Vaul
         stage.summarizing.run(known, Watching())
     assert "safe" in caught.value.advice
     assert stage.store.summary(known) is None
-    assert stage.store.get(known).state is RecordingState.TRANSCRIBED
+    assert stage.store.get(known).state is CallState.TRANSCRIBED
     assert len(stage.store.transcript(known).utterances) == 16
 
 
@@ -260,7 +260,7 @@ def test_cancelled_between_two_words_nothing_is_saved(vault: Vault) -> None:
     with pytest.raises(Cancelled):
         stage.summarizing.run(known, Watching(stop_at=12))
     assert stage.store.summary(known) is None
-    assert stage.store.get(known).state is RecordingState.TRANSCRIBED
+    assert stage.store.get(known).state is CallState.TRANSCRIBED
 
 
 def test_a_crash_is_told_and_the_next_try_works(vault: Vault) -> None:
@@ -276,7 +276,7 @@ def test_a_crash_is_told_and_the_next_try_works(vault: Vault) -> None:
 def test_a_call_that_is_not_transcribed_yet_is_refused(vault: Vault) -> None:
     stage, _ = staged(vault, lambda _: reply())
     known = lines_of(stage.store, ["We agree."])
-    stage.store.set_state(known, RecordingState.TRANSCRIBING)
+    stage.store.set_state(known, CallState.TRANSCRIBING)
     with pytest.raises(EngineError, match="not transcribed yet"):
         stage.summarizing.run(known, Watching())
 

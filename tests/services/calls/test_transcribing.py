@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.core.call import Call, CallState
 from app.core.engines import SpeechOptions
 from app.core.errors import AssistantError, EngineCrashed, EngineOutOfMemory, ModelMissing, NotFound, SilentRecording
 from app.core.files import FileSource
 from app.core.job import Cancelled, Progress
-from app.core.recording import Recording, RecordingState
 from app.core.resources import demo_call
 from app.core.transcript import Transcript
 from app.engines.parent.engines import RemoteMedia, RemoteSpeech
-from app.services.calls.importing import ImportOptions, surveyed
+from app.services.calls.importing import ImportOptions, survey_source
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
 from tests.doubles.engines import ScriptedEngines, ScriptedSpeech
@@ -30,14 +30,14 @@ def truth(channel: int) -> list[str]:
     return " ".join(text for side, text in TRUTH["turns"] if side == channel).split()
 
 
-def staged(vault: Vault, speech: ScriptedSpeech, call: Path) -> tuple[Stage, Recording]:
+def staged(vault: Vault, speech: ScriptedSpeech, call: Path) -> tuple[Stage, Call]:
     stage = Stage(vault, ScriptedEngines(speech))
-    made = stage.importing.bring_in(call, ImportOptions(), Watching())
+    made = stage.importing.import_file(call, ImportOptions(), Watching())
     stage.changes.clear()
     return stage, made
 
 
-def assert_whole(stage: Stage, known: Recording) -> None:
+def assert_whole(stage: Stage, known: Call) -> None:
     transcript = stage.store.transcript(known.id)
     assert words_of(transcript, 0) == truth(0)
     assert words_of(transcript, 1) == truth(1)
@@ -48,12 +48,12 @@ def test_every_word_is_there_once_and_found(vault: Vault, demo_wav: Path) -> Non
     watching = Watching()
     done = stage.transcribing.run(made.id, watching)
     assert_whole(stage, made)
-    assert (done.state, done.language) == (RecordingState.TRANSCRIBED, "en")
+    assert (done.state, done.language) == (CallState.TRANSCRIBED, "en")
     assert done.transcribed_until == pytest.approx(done.duration, abs=0.1)
     assert [u.line for u in stage.store.transcript(made.id).utterances] == list(range(1, 17))
     assert stage.store.transcript(made.id).model == "demo-speech"
     assert stage.searching.search("payment page")[0].id == made.id
-    assert {change.noun for change in stage.changes} == {"transcript"}
+    assert {change.kind for change in stage.changes} == {"transcript"}
     progress = [event.done for event in watching.events if isinstance(event, Progress)]
     assert progress == sorted(progress)
     assert progress[-1] == pytest.approx(done.duration, abs=0.1)
@@ -65,7 +65,7 @@ def truth_lines() -> list[str]:
 
 def test_the_real_engines_hear_the_demo_call(vault: Vault, real_speech: RemoteSpeech) -> None:
     stage = Stage(vault, Kept(RemoteMedia, real_speech))
-    made = stage.importing.bring_in(demo_call(), ImportOptions(), Watching())
+    made = stage.importing.import_file(demo_call(), ImportOptions(), Watching())
     stage.transcribing.run(made.id, Watching())
     for channel in (0, 1):
         found = words_of(stage.store.transcript(made.id), channel)
@@ -94,7 +94,7 @@ def test_wherever_workers_die_no_word_is_lost_or_said_twice(
                 stage.transcribing.run(made.id, Watching())
                 break
             except EngineCrashed:
-                assert stage.store.get(made.id).state is RecordingState.TRANSCRIBING
+                assert stage.store.get(made.id).state is CallState.TRANSCRIBING
         assert_whole(stage, made)
     finally:
         vault.close()
@@ -107,7 +107,7 @@ def test_a_file_that_kills_every_worker_is_set_aside_and_what_was_saved_stays(va
         stage.transcribing.run(made.id, Watching())
     assert len(speech.calls) <= 6
     kept = stage.store.get(made.id)
-    assert kept.state is RecordingState.TRANSCRIBING
+    assert kept.state is CallState.TRANSCRIBING
     assert stage.store.transcript(made.id).utterances
     assert kept.transcribed_until >= 10
 
@@ -128,7 +128,7 @@ def test_cancelled_at_any_block_it_keeps_what_was_heard_and_goes_on(vault: Vault
         with pytest.raises(Cancelled):
             stage.transcribing.run(made.id, Watching(stop_at=place))
         assert stage.store.progress(made.id) >= before
-        assert stage.store.get(made.id).state is RecordingState.TRANSCRIBING
+        assert stage.store.get(made.id).state is CallState.TRANSCRIBING
     stage.transcribing.run(made.id, Watching())
     assert_whole(stage, made)
 
@@ -145,10 +145,10 @@ def test_one_side_that_is_further_than_the_other_is_not_heard_again(vault: Vault
 
 def test_a_real_transcript_that_was_stopped_half_way_is_as_good(vault: Vault, real_speech: RemoteSpeech) -> None:
     stage = Stage(vault, Kept(RemoteMedia, real_speech))
-    made = stage.importing.bring_in(demo_call(), ImportOptions(), Watching())
-    stage.store.start_over(made.id, "demo-speech")
+    made = stage.importing.import_file(demo_call(), ImportOptions(), Watching())
+    stage.store.clear_transcript(made.id, "demo-speech")
     for channel, until in ((0, 20.0), (1, 13.5)):  # as if a crash had left these; both in a pause of that side
-        stage.store.save_piece(made.id, channel, until, [], "en")
+        stage.store.save_utterances(made.id, channel, until, [], "en")
     stage.transcribing.run(made.id, Watching())
     for channel, until in ((0, 20.0), (1, 13.5)):
         later = [
@@ -184,16 +184,16 @@ def test_without_speech_it_is_taken_out_again_and_says_so(vault: Vault, demo_wav
 
 def test_without_a_model_the_sound_is_kept_and_waits(vault: Vault, demo_wav: Path) -> None:
     stage = Stage(vault, ScriptedEngines(), provisioning(vault.folder, demo=list))
-    made = stage.importing.bring_in(demo_wav, ImportOptions(), Watching())
+    made = stage.importing.import_file(demo_wav, ImportOptions(), Watching())
     with pytest.raises(ModelMissing):
         stage.transcribing.run(made.id, Watching())
-    assert stage.store.get(made.id).state is RecordingState.IMPORTED
+    assert stage.store.get(made.id).state is CallState.IMPORTED
 
 
 def test_the_named_language_is_asked_for_and_the_heard_one_kept(vault: Vault, demo_wav: Path) -> None:
     speech = ScriptedSpeech(said(), language="fr", failures=[(1, EngineCrashed())])
     stage = Stage(vault, ScriptedEngines(speech))
-    made = stage.importing.bring_in(demo_wav, ImportOptions(language="de"), Watching())
+    made = stage.importing.import_file(demo_wav, ImportOptions(language="de"), Watching())
     assert stage.transcribing.run(made.id, Watching()).language == "de"
     assert {call.language for call in speech.calls} == {"de"}
 
@@ -201,13 +201,13 @@ def test_the_named_language_is_asked_for_and_the_heard_one_kept(vault: Vault, de
 def test_decoders_are_given_back_whatever_happens(vault: Vault, demo_wav: Path) -> None:
     engines = ScriptedEngines(ScriptedSpeech(said(), failures=[(1, EngineCrashed()), (1, EngineOutOfMemory())]))
     stage = Stage(vault, engines)
-    made = stage.importing.bring_in(demo_wav, ImportOptions(), Watching())
+    made = stage.importing.import_file(demo_wav, ImportOptions(), Watching())
     with pytest.raises(EngineOutOfMemory):
         stage.transcribing.run(made.id, Watching())
     with pytest.raises(Cancelled):
         stage.transcribing.run(made.id, Watching(stop_at=2))
-    assert len(engines.made) >= 4
-    assert all(media.is_closed for media in engines.made)
+    assert len(engines.media_engines) >= 4
+    assert all(media.is_closed for media in engines.media_engines)
 
 
 def test_a_file_without_a_vault_is_transcribed_and_nothing_is_stored(vault: Vault, demo_wav: Path) -> None:
@@ -215,7 +215,7 @@ def test_a_file_without_a_vault_is_transcribed_and_nothing_is_stored(vault: Vaul
     stage = Stage(vault, ScriptedEngines(speech))
     source = FileSource(demo_wav)
     try:
-        survey = surveyed(stage.residency, source, Watching())
+        survey = survey_source(stage.engine_pool, source, Watching())
         transcript, layout = stage.transcribing.transcribe_source(source, survey, "", Watching())
     finally:
         source.close()

@@ -8,7 +8,7 @@ import pytest
 from app.core.conversation import Citation, Message, Role, StopReason
 from app.core.engines import Delta, Prompt
 from app.core.errors import ContextOverflow, EngineCrashed, ModelMissing, NotFound
-from app.core.ids import ConversationId, RecordingId
+from app.core.ids import CallId, ConversationId
 from app.core.summary import Evidence, Point, Summary
 from app.engines.parent.engines import RemoteLanguage
 from app.storage.vault import Vault
@@ -24,24 +24,24 @@ def staged(vault: Vault, script: Script, context_tokens: int = 2048) -> tuple[St
     return Stage(vault, ScriptedEngines(language=language)), language
 
 
-def asked(stage: Stage, known: RecordingId | None, *questions: str) -> Message:
+def asked(stage: Stage, known: CallId | None, *questions: str) -> Message:
     """Ask one after another in a new conversation; the last reply."""
-    chat = stage.chatting.start(known)
-    said = [stage.chatting.reply(chat.id, question, Watching()) for question in questions]
+    chat = stage.answering.start(known)
+    said = [stage.answering.reply(chat.id, question, Watching()) for question in questions]
     return said[-1]
 
 
 def test_the_real_model_answers_with_the_line_that_says_so(vault: Vault, real_language: RemoteLanguage) -> None:
     stage = Stage(vault, Kept(language=real_language))
     known = told(stage.store)
-    chat = stage.chatting.start(known)
+    chat = stage.answering.start(known)
     watching = Watching()
-    reply = stage.chatting.reply(chat.id, "Who will send the test results?", watching)
+    reply = stage.answering.reply(chat.id, "Who will send the test results?", watching)
     assert "Them" in reply.text
     assert [c.line for c in reply.citations] == [9]
     assert reply.citations[0].start == 22.01
     assert "".join(e.text for e in watching.events if isinstance(e, Delta)).strip() == reply.text
-    kept = stage.chatting.of_recording(known)
+    kept = stage.answering.of_call(known)
     assert kept is not None
     assert kept.messages == (Message(Role.USER, "Who will send the test results?"), reply)
 
@@ -131,18 +131,18 @@ def stopped_at(word: str) -> Watching:
 
 def test_stopping_keeps_what_was_said_and_the_question(vault: Vault) -> None:
     stage, _ = staged(vault, lambda _: "Move the launch. [4] And more that nobody waits for.")
-    chat = stage.chatting.start(lines_of(stage.store, LINES))
-    reply = stage.chatting.reply(chat.id, "What was decided?", stopped_at("And"))
+    chat = stage.answering.start(lines_of(stage.store, LINES))
+    reply = stage.answering.reply(chat.id, "What was decided?", stopped_at("And"))
     assert reply.stop_reason is StopReason.STOPPED
     assert reply.text == "Move the launch. [4] And"
     assert [c.line for c in reply.citations] == [4]
-    assert stage.chatting.conversation(chat.id).messages[-1] == reply
+    assert stage.answering.conversation(chat.id).messages[-1] == reply
 
 
 def test_stopped_inside_a_marker_no_half_marker_is_kept(vault: Vault) -> None:
     stage, _ = staged(vault, lambda _: "Move the launch. [4]")
-    chat = stage.chatting.start(lines_of(stage.store, LINES))
-    assert stage.chatting.reply(chat.id, "What?", stopped_at("[")).text == "Move the launch."
+    chat = stage.answering.start(lines_of(stage.store, LINES))
+    assert stage.answering.reply(chat.id, "What?", stopped_at("[")).text == "Move the launch."
 
 
 def test_a_reply_that_reaches_its_limit_says_so(vault: Vault) -> None:
@@ -152,10 +152,10 @@ def test_a_reply_that_reaches_its_limit_says_so(vault: Vault) -> None:
 
 def test_a_crash_keeps_the_question_and_what_was_said(vault: Vault) -> None:
     stage, _ = staged(vault, lambda _: ["Move the launch. [4]", EngineCrashed()])
-    chat = stage.chatting.start(lines_of(stage.store, LINES))
+    chat = stage.answering.start(lines_of(stage.store, LINES))
     with pytest.raises(EngineCrashed):
-        stage.chatting.reply(chat.id, "What was decided?", Watching())
-    question, partial = stage.chatting.conversation(chat.id).messages
+        stage.answering.reply(chat.id, "What was decided?", Watching())
+    question, partial = stage.answering.conversation(chat.id).messages
     assert question.text == "What was decided?"
     assert (partial.text, partial.stop_reason) == ("Move the launch. [4]", StopReason.INTERRUPTED)
     assert [c.line for c in partial.citations] == [4]
@@ -163,20 +163,20 @@ def test_a_crash_keeps_the_question_and_what_was_said(vault: Vault) -> None:
 
 def test_a_crash_before_the_first_word_leaves_the_question_alone(vault: Vault) -> None:
     stage, _ = staged(vault, lambda _: EngineCrashed())
-    chat = stage.chatting.start(lines_of(stage.store, LINES))
+    chat = stage.answering.start(lines_of(stage.store, LINES))
     with pytest.raises(EngineCrashed):
-        stage.chatting.reply(chat.id, "What?", Watching())
-    assert [m.role for m in stage.chatting.conversation(chat.id).messages] == [Role.USER]
+        stage.answering.reply(chat.id, "What?", Watching())
+    assert [m.role for m in stage.answering.conversation(chat.id).messages] == [Role.USER]
 
 
 def test_after_a_failed_question_turns_still_alternate(vault: Vault) -> None:
     answers = iter(list[Reply]([EngineCrashed(), "Yes.", "No."]))
     stage, language = staged(vault, lambda _: next(answers))
-    chat = stage.chatting.start(lines_of(stage.store, LINES))
+    chat = stage.answering.start(lines_of(stage.store, LINES))
     with pytest.raises(EngineCrashed):
-        stage.chatting.reply(chat.id, "One?", Watching())
+        stage.answering.reply(chat.id, "One?", Watching())
     for question in ("Two?", "Three?"):
-        stage.chatting.reply(chat.id, question, Watching())
+        stage.answering.reply(chat.id, question, Watching())
     for prompt in language.prompts:  # many templates refuse two turns of one side in a row
         roles = [role for role, _ in prompt.messages]
         assert all(one != other for one, other in itertools.pairwise(roles)), roles
@@ -185,14 +185,14 @@ def test_after_a_failed_question_turns_still_alternate(vault: Vault) -> None:
 def test_what_is_being_said_is_saved_as_it_comes(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.services.chats.answering._SAVED_EVERY", 0.0)
     stage, _ = staged(vault, lambda _: "Move the launch.")
-    chat = stage.chatting.start(lines_of(stage.store, LINES))
+    chat = stage.answering.start(lines_of(stage.store, LINES))
     kept: list[Message] = []
 
     def look(event: object) -> bool:
-        kept.append(stage.chatting.conversation(chat.id).messages[-1])
+        kept.append(stage.answering.conversation(chat.id).messages[-1])
         return False
 
-    stage.chatting.reply(chat.id, "What?", Watching(stop_when=look))
+    stage.answering.reply(chat.id, "What?", Watching(stop_when=look))
     assert kept[-1].text == "Move the launch"
     assert {m.stop_reason for m in kept} == {StopReason.INTERRUPTED}  # what a crash now would leave
 
@@ -203,8 +203,8 @@ def material_of(prompt: Prompt) -> str:
 
 def test_old_questions_that_do_not_fit_are_left_out_and_it_says_so(vault: Vault) -> None:
     stage, language = staged(vault, lambda _: "word " * 60, 600)
-    chat = stage.chatting.start(lines_of(stage.store, LINES))
-    replies = [stage.chatting.reply(chat.id, f"Question{n}?", Watching()) for n in range(8)]
+    chat = stage.answering.start(lines_of(stage.store, LINES))
+    replies = [stage.answering.reply(chat.id, f"Question{n}?", Watching()) for n in range(8)]
     assert replies[0].note == ""
     assert replies[-1].note
     left_out = int(re.findall(r"\d+", replies[-1].note)[0])
@@ -288,22 +288,22 @@ def test_a_question_that_is_longer_than_the_context_is_an_error(vault: Vault) ->
 
 def test_without_a_model_the_question_is_kept(vault: Vault) -> None:
     stage = Stage(vault, ScriptedEngines(), provisioning(vault.folder, demo=list))
-    chat = stage.chatting.start()
+    chat = stage.answering.start()
     with pytest.raises(ModelMissing):
-        stage.chatting.reply(chat.id, "What?", Watching())
-    assert stage.chatting.conversation(chat.id).messages == (Message(Role.USER, "What?"),)
+        stage.answering.reply(chat.id, "What?", Watching())
+    assert stage.answering.conversation(chat.id).messages == (Message(Role.USER, "What?"),)
 
 
 def test_conversations_are_listed_and_forgotten(vault: Vault) -> None:
     stage, _ = staged(vault, lambda _: "Yes.")
     asked(stage, None, "About what?")
-    (chat,) = stage.chatting.conversations()
+    (chat,) = stage.answering.conversations()
     assert chat.title == "About what?"
-    stage.chatting.delete(chat.id)
-    assert stage.chatting.conversations() == []
+    stage.answering.delete(chat.id)
+    assert stage.answering.conversations() == []
     assert stage.changes[-1].is_gone
     with pytest.raises(NotFound):
-        stage.chatting.reply(ConversationId("none"), "What?", Watching())
+        stage.answering.reply(ConversationId("none"), "What?", Watching())
 
 
 def test_a_model_that_goes_round_in_circles_is_stopped(vault: Vault) -> None:

@@ -72,4 +72,4 @@ def test_energy_is_the_sum_of_the_packages_or_unknown(tmp_path: Path) -> None:
 
 def test_memory_is_what_the_system_says() -> None:
     assert 0 < memory_and_cores.free_bytes() <= memory_and_cores.total_bytes()
-    assert memory_and_cores.key() == memory_and_cores.key()
+    assert memory_and_cores.machine_key() == memory_and_cores.machine_key()

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from app.core.job import Context, Job, State
-from app.services.jobs.lanes import Runner
+from app.core.job import Job, JobContext, JobState
+from app.services.jobs.lanes import Lanes
 
 
 @pytest.fixture
-def runner() -> Iterator[Runner]:
-    made = Runner()
+def lanes() -> Iterator[Lanes]:
+    made = Lanes()
     yield made
     made.close(2.0)
 
@@ -22,10 +22,10 @@ def runner() -> Iterator[Runner]:
 class Log:
     """What an observer is told, and a way to wait for endings."""
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(self, lanes: Lanes) -> None:
         self.events: list[tuple[str, object]] = []
         self._changed = threading.Condition()
-        runner.observe(self._note)
+        lanes.observe(self._note)
 
     def _note(self, job: Job[Any], event: object) -> None:
         with self._changed:
@@ -35,7 +35,7 @@ class Log:
     def of(self, title: str) -> list[object]:
         return [event for name, event in self.events if name == title]
 
-    def wait(self, title: str, state: State) -> None:
+    def wait(self, title: str, state: JobState) -> None:
         with self._changed:
             assert self._changed.wait_for(lambda: (title, state) in self.events, 5), self.events
 
@@ -47,128 +47,130 @@ class Gate:
         self.entered = threading.Event()
         self.open = threading.Event()
 
-    def __call__(self, context: Context) -> str:
+    def __call__(self, context: JobContext) -> str:
         self.entered.set()
         while not self.open.wait(0.005):
             context.checkpoint()
         return "through"
 
 
-def test_a_job_runs_reports_and_ends(runner: Runner) -> None:
-    log = Log(runner)
+def test_a_job_runs_reports_and_ends(lanes: Lanes) -> None:
+    log = Log(lanes)
 
-    def work(context: Context) -> int:
+    def work(context: JobContext) -> int:
         context.checkpoint()
         context.report("half")
         return 7
 
-    job = runner.submit(Job("count", work, "disk"))
-    log.wait("count", State.DONE)
-    assert log.of("count") == [State.WAITING, State.RUNNING, "half", State.DONE]
-    assert (job.state, job.result, job.error) == (State.DONE, 7, None)
-    assert runner.live() == []
+    job = lanes.submit(Job("count", work, "disk"))
+    log.wait("count", JobState.DONE)
+    assert log.of("count") == [JobState.WAITING, JobState.RUNNING, "half", JobState.DONE]
+    assert (job.state, job.result, job.error) == (JobState.DONE, 7, None)
+    assert lanes.live() == []
 
 
-def said(order: list[str], title: str, _: Context) -> None:
+def said(order: list[str], title: str, _: JobContext) -> None:
     order.append(title)
 
 
-def test_the_most_urgent_goes_first_and_equals_in_order(runner: Runner) -> None:
-    log, gate, order = Log(runner), Gate(), list[str]()
-    runner.submit(Job("gate", gate, "language"))
+def test_the_most_urgent_goes_first_and_equals_in_order(lanes: Lanes) -> None:
+    log, gate, order = Log(lanes), Gate(), list[str]()
+    lanes.submit(Job("gate", gate, "language"))
     gate.entered.wait(5)
     for title, priority in (("late", 9), ("a", 5), ("b", 5), ("question", 0)):
-        runner.submit(Job(title, partial(said, order, title), "language", priority))
-    assert {job.title for job in runner.live()} == {"gate", "late", "a", "b", "question"}
+        lanes.submit(Job(title, partial(said, order, title), "language", priority))
+    assert {job.title for job in lanes.live()} == {"gate", "late", "a", "b", "question"}
     gate.open.set()
-    log.wait("late", State.DONE)
+    log.wait("late", JobState.DONE)
     assert order == ["question", "a", "b", "late"]
 
 
-def test_lanes_do_not_wait_for_each_other(runner: Runner) -> None:
-    log, gate = Log(runner), Gate()
-    runner.submit(Job("gate", gate, "language"))
+def test_lanes_do_not_wait_for_each_other(lanes: Lanes) -> None:
+    log, gate = Log(lanes), Gate()
+    lanes.submit(Job("gate", gate, "language"))
     gate.entered.wait(5)
-    runner.submit(Job("other", lambda _: None, "disk"))
-    log.wait("other", State.DONE)
+    lanes.submit(Job("other", lambda _: None, "disk"))
+    log.wait("other", JobState.DONE)
     gate.open.set()
-    log.wait("gate", State.DONE)
+    log.wait("gate", JobState.DONE)
 
 
-def test_a_failure_is_the_jobs_ending_and_not_the_lanes(runner: Runner) -> None:
-    log = Log(runner)
+def test_a_failure_is_the_jobs_ending_and_not_the_lanes(lanes: Lanes) -> None:
+    log = Log(lanes)
     error = ValueError("no")
 
-    def fail(_: Context) -> None:
+    def fail(_: JobContext) -> None:
         raise error
 
-    job = runner.submit(Job("bad", fail, "disk"))
-    runner.submit(Job("good", lambda _: 1, "disk"))
-    log.wait("good", State.DONE)
-    assert (job.state, job.error, job.result) == (State.FAILED, error, None)
-    assert log.of("bad")[-1] is State.FAILED
+    job = lanes.submit(Job("bad", fail, "disk"))
+    lanes.submit(Job("good", lambda _: 1, "disk"))
+    log.wait("good", JobState.DONE)
+    assert (job.state, job.error, job.result) == (JobState.FAILED, error, None)
+    assert log.of("bad")[-1] is JobState.FAILED
 
 
-def test_a_running_job_is_cancelled_at_its_next_checkpoint(runner: Runner) -> None:
-    log, gate = Log(runner), Gate()
-    job = runner.submit(Job("gate", gate, "disk"))
+def test_a_running_job_is_cancelled_at_its_next_checkpoint(lanes: Lanes) -> None:
+    log, gate = Log(lanes), Gate()
+    job = lanes.submit(Job("gate", gate, "disk"))
     gate.entered.wait(5)
     job.cancel()
-    log.wait("gate", State.CANCELLED)
-    assert (job.state, job.error) == (State.CANCELLED, None)
+    log.wait("gate", JobState.CANCELLED)
+    assert (job.state, job.error) == (JobState.CANCELLED, None)
 
 
-def test_a_waiting_job_that_is_cancelled_never_runs(runner: Runner) -> None:
-    log, gate, ran = Log(runner), Gate(), list[int]()
-    runner.submit(Job("gate", gate, "disk"))
+def test_a_waiting_job_that_is_cancelled_never_runs(lanes: Lanes) -> None:
+    log, gate, ran = Log(lanes), Gate(), list[int]()
+    lanes.submit(Job("gate", gate, "disk"))
     gate.entered.wait(5)
-    job = runner.submit(Job("never", lambda _: ran.append(1), "disk"))
+    job = lanes.submit(Job("never", lambda _: ran.append(1), "disk"))
     job.cancel()
     gate.open.set()
-    log.wait("never", State.CANCELLED)
+    log.wait("never", JobState.CANCELLED)
     assert ran == []
 
 
-def test_close_cancels_what_runs_and_what_waits(runner: Runner) -> None:
-    log, gate, ran = Log(runner), Gate(), list[int]()
-    running = runner.submit(Job("gate", gate, "disk"))
+def test_close_cancels_what_runs_and_what_waits(lanes: Lanes) -> None:
+    log, gate, ran = Log(lanes), Gate(), list[int]()
+    running = lanes.submit(Job("gate", gate, "disk"))
     gate.entered.wait(5)
-    waiting = runner.submit(Job("waits", lambda _: ran.append(1), "disk"))
-    assert runner.close(5.0)
-    assert (running.state, waiting.state) == (State.CANCELLED, State.CANCELLED)
-    late = runner.submit(Job("late", lambda _: ran.append(2), "disk"))
-    assert late.state is State.CANCELLED
+    waiting = lanes.submit(Job("waits", lambda _: ran.append(1), "disk"))
+    assert lanes.close(5.0)
+    assert (running.state, waiting.state) == (JobState.CANCELLED, JobState.CANCELLED)
+    late = lanes.submit(Job("late", lambda _: ran.append(2), "disk"))
+    assert late.state is JobState.CANCELLED
     assert ran == []
-    assert runner.live() == []
-    assert log.of("late") == [State.CANCELLED]
+    assert lanes.live() == []
+    assert log.of("late") == [JobState.CANCELLED]
 
 
-def test_close_says_if_a_job_does_not_end(runner: Runner) -> None:
+def test_close_says_if_a_job_does_not_end(lanes: Lanes) -> None:
     free, entered = threading.Event(), threading.Event()
 
-    def deaf(_: Context) -> None:
+    def deaf(_: JobContext) -> None:
         entered.set()
         free.wait(5)
 
-    runner.submit(Job("deaf", deaf, "disk"))
+    lanes.submit(Job("deaf", deaf, "disk"))
     entered.wait(5)
     began = time.monotonic()
-    assert not runner.close(0.05)
+    assert not lanes.close(0.05)
     assert time.monotonic() - began < 1
     free.set()
-    assert runner.close(2.0)
+    assert lanes.close(2.0)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # the next job tells
-@pytest.mark.parametrize("when", ["half", State.RUNNING, State.DONE, "always"])
-def test_an_observer_that_fails_does_not_stop_the_lane(runner: Runner, when: object) -> None:
+@pytest.mark.parametrize("when", ["half", JobState.RUNNING, JobState.DONE, "always"])
+def test_an_observer_that_fails_does_not_stop_the_lane(lanes: Lanes, when: object) -> None:
     def broken(job: Job[Any], event: object) -> None:
-        is_its_time = event == when or (when == "always" and event in (State.RUNNING, State.DONE, State.FAILED))
+        is_its_time = event == when or (
+            when == "always" and event in (JobState.RUNNING, JobState.DONE, JobState.FAILED)
+        )
         if job.title == "tells" and is_its_time:
             raise RuntimeError
 
-    runner.observe(broken)
-    log = Log(runner)
-    runner.submit(Job("tells", lambda context: context.report("half"), "disk"))
-    runner.submit(Job("next", lambda _: None, "disk"))
-    log.wait("next", State.DONE)
+    lanes.observe(broken)
+    log = Log(lanes)
+    lanes.submit(Job("tells", lambda context: context.report("half"), "disk"))
+    lanes.submit(Job("next", lambda _: None, "disk"))
+    log.wait("next", JobState.DONE)

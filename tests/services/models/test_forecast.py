@@ -9,10 +9,10 @@ from app.core.fit import Verdict
 from app.core.model import ModelKind
 from app.engines.parent.engines import LocalEngines
 from app.services.hardware import memory_and_cores
-from app.services.models.benchmark import Measuring
-from app.services.models.forecast import Choice, Fitting
-from app.services.models.selection import Provisioning
-from app.services.settings import SettingsKeeper
+from app.services.models.benchmark import Benchmark
+from app.services.models.forecast import Choice, Forecasting
+from app.services.models.selection import ModelSelection
+from app.services.settings import SettingsFile
 
 GB = 10**9
 
@@ -24,13 +24,13 @@ def recommended(
     monkeypatch.setattr(memory_and_cores, "total_bytes", lambda: int(total * GB))
     monkeypatch.setattr(memory_and_cores, "free_bytes", lambda: int(free * GB))
     monkeypatch.setattr(memory_and_cores, "performance_cores", lambda: cores)
-    monkeypatch.setattr(Measuring, "bytes_per_second", lambda _: fast * GB)
+    monkeypatch.setattr(Benchmark, "bytes_per_second", lambda _: fast * GB)
 
     def engines() -> LocalEngines:
         return LocalEngines(2, 8192)
 
-    models = Provisioning(folder / "models", SettingsKeeper(folder / "settings.json"))
-    return Fitting(models, engines, Measuring(folder / "measured.json", engines)).recommend()
+    models = ModelSelection(folder / "models", SettingsFile(folder / "settings.json"))
+    return Forecasting(models, engines, Benchmark(folder / "measured.json", engines)).recommend()
 
 
 def ids(choices: list[Choice]) -> list[str]:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from app.catalog.installed.staging import Arrival
+from app.catalog.installed.staging import StagingFolder
 from app.core.errors import DownloadError
 from app.core.model import ModelKind
 from app.services.hardware.computer import Computer, this_computer
-from app.services.models.listing import Offer, Offering, title_of
+from app.services.models.listing import ModelListing, Offer, title_of
 from tests.services.stage import provisioning
 from tests.ui.models.download_broker import demo, laid_out
 
@@ -20,7 +20,7 @@ def machine(gib: float) -> Computer:
 
 
 def offers(folder: Path, gib: float = 15.4) -> list[Offer]:
-    return Offering(provisioning(folder)).offers(machine(gib))
+    return ModelListing(provisioning(folder)).offers(machine(gib))
 
 
 @pytest.mark.parametrize(("gib", "sold_as"), [(3.7, 4), (7.2, 8), (15.4, 16), (31.1, 32)])
@@ -44,10 +44,10 @@ def test_what_is_half_here_is_offered_with_what_has_arrived_and_can_be_thrown_aw
     part.write_bytes(b"x" * 1000)
     known = next(offer for offer in offers(tmp_path) if offer.id == "qwen3-14b")
     assert (known.arrived, known.is_near, known.is_here) == (1000, True, False)
-    offering = Offering(provisioning(tmp_path))
-    with Arrival(tmp_path / "models", "qwen3-14b"), pytest.raises(DownloadError):
-        offering.forget_part("qwen3-14b")
-    offering.forget_part("qwen3-14b")
+    listing = ModelListing(provisioning(tmp_path))
+    with StagingFolder(tmp_path / "models", "qwen3-14b"), pytest.raises(DownloadError):
+        listing.discard_download("qwen3-14b")
+    listing.discard_download("qwen3-14b")
     assert next(offer for offer in offers(tmp_path) if offer.id == "qwen3-14b").arrived == 0
 
 
@@ -69,7 +69,7 @@ def test_models_of_the_catalogue_packs_and_own_files_are_called_as_people_know_t
 def test_another_model_beside_it_does_not_take_the_place_of_the_one_in_use(tmp_path: Path) -> None:
     models = provisioning(tmp_path)
     laid_out(tmp_path / "models", demo(ModelKind.LANGUAGE), "qwen3-8b", "Qwen3 8B")
-    Offering(models).keep_choice()
+    ModelListing(models).keep_choice()
     laid_out(tmp_path / "models", demo(ModelKind.LANGUAGE), "gemma-4-e4b", "Gemma 4 E4B")
     assert models.needed(ModelKind.LANGUAGE).name == "qwen3-8b"
     assert models.needed(ModelKind.SPEECH).is_demo, "nobody has chosen the demo model: the first own one follows it"

@@ -16,7 +16,7 @@ from app.core.errors import DownloadError, ModelDamaged, ModelError
 from app.core.job import Cancelled
 from app.core.model import ModelKind
 from app.engines.parent.engines import LocalEngines
-from app.services.models.installing import Bringing
+from app.services.models.installing import Installing
 from tests.services.stage import GGUF, WHISPER, Watching, here, left_over, provisioning
 
 
@@ -24,11 +24,11 @@ from tests.services.stage import GGUF, WHISPER, Watching, here, left_over, provi
 def made_pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A pack of a language and a speech model, made by the product."""
     folder = tmp_path_factory.mktemp("pack")
-    bringing = Bringing(provisioning(folder), lambda: LocalEngines(1, 512))
-    bringing.add(GGUF, Watching())
-    bringing.add(WHISPER, Watching())
+    installing = Installing(provisioning(folder), lambda: LocalEngines(1, 512))
+    installing.add(GGUF, Watching())
+    installing.add(WHISPER, Watching())
     out = folder / "models.zip"
-    assert [record.id for record in bringing.pack(["language", "speech"], out, Watching())] == ["language", "speech"]
+    assert [record.id for record in installing.pack(["language", "speech"], out, Watching())] == ["language", "speech"]
     return out
 
 
@@ -58,23 +58,23 @@ def rewritten(pack: Path, change: Callable[[dict[str, bytes], dict[str, Any]], N
     return out
 
 
-def test_a_pack_goes_from_one_computer_to_another(bringing: Bringing, tmp_path: Path, pack: Path) -> None:
-    added = bringing.add(pack, Watching())
+def test_a_pack_goes_from_one_computer_to_another(installing: Installing, tmp_path: Path, pack: Path) -> None:
+    added = installing.add(pack, Watching())
     assert [(model.name, model.kind) for model in added] == [
         ("language", ModelKind.LANGUAGE), ("speech", ModelKind.SPEECH),
     ]  # fmt: skip
     record = models_folder.record_of(added[0])
     assert record is not None
     assert record.origin == "pack"
-    assert all(finding.is_good for finding in bringing.verify(Watching()))
+    assert all(finding.is_good for finding in installing.verify(Watching()))
     unpacked = tmp_path / "unpacked"
     with zipfile.ZipFile(pack) as archive:
         archive.extractall(unpacked)
-    bringing.remove("speech")
-    assert [model.name for model in bringing.add(unpacked, Watching())] == ["language", "speech"]
+    installing.remove("speech")
+    assert [model.name for model in installing.add(unpacked, Watching())] == ["language", "speech"]
     compressed = rewritten(pack, lambda files, shape: None, compression=zipfile.ZIP_DEFLATED)
-    bringing.remove("language")
-    assert [model.name for model in bringing.add(compressed, Watching())] == ["language", "speech"]
+    installing.remove("language")
+    assert [model.name for model in installing.add(compressed, Watching())] == ["language", "speech"]
 
 
 def _bad_hash(files: dict[str, bytes], shape: dict[str, Any]) -> None:
@@ -139,10 +139,10 @@ _NEVER_LOADED = (_up, _name_up, _code, _record, _twice, _pickle)
     ids=lambda change: str(change.__name__).strip("_"),
 )
 def test_a_pack_that_is_not_what_it_says_is_refused(
-    bringing: Bringing, tmp_path: Path, pack: Path, change: Callable[[dict[str, bytes], dict[str, Any]], None]
+    installing: Installing, tmp_path: Path, pack: Path, change: Callable[[dict[str, bytes], dict[str, Any]], None]
 ) -> None:
     with pytest.raises(ModelDamaged) as caught:
-        bringing.add(rewritten(pack, change, compression=zipfile.ZIP_DEFLATED), Watching())
+        installing.add(rewritten(pack, change, compression=zipfile.ZIP_DEFLATED), Watching())
     assert caught.value.advice.endswith(".")
     assert (caught.value.title == "This holds something that no model is made of.") == (change in _NEVER_LOADED)
     assert "language" not in here(tmp_path)
@@ -151,7 +151,7 @@ def test_a_pack_that_is_not_what_it_says_is_refused(
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_torn_pack_is_refused(bringing: Bringing, tmp_path: Path, pack: Path, seed: int) -> None:
+def test_a_torn_pack_is_refused(installing: Installing, tmp_path: Path, pack: Path, seed: int) -> None:
     import random
 
     chance, raw = random.Random(seed), bytearray(pack.read_bytes())
@@ -163,24 +163,24 @@ def test_a_torn_pack_is_refused(bringing: Bringing, tmp_path: Path, pack: Path, 
     torn = tmp_path / "torn.zip"
     torn.write_bytes(raw)
     with pytest.raises(ModelDamaged):
-        bringing.add(torn, Watching())
+        installing.add(torn, Watching())
     assert left_over(tmp_path) == []
 
 
-def test_links_in_a_pack_are_refused(bringing: Bringing, tmp_path: Path, pack: Path) -> None:
+def test_links_in_a_pack_are_refused(installing: Installing, tmp_path: Path, pack: Path) -> None:
     folder = tmp_path / "unpacked"
     with zipfile.ZipFile(pack) as archive:
         archive.extractall(folder)
     (folder / "language" / "language.gguf").unlink()
     (folder / "language" / "language.gguf").symlink_to(GGUF)
     with pytest.raises(ModelDamaged):
-        bringing.add(folder, Watching())
+        installing.add(folder, Watching())
     (folder / "language" / "language.gguf").unlink()
     shutil.copy(GGUF, folder / "language")
     (folder / "language").rename(folder / "real")
     (folder / "language").symlink_to(folder / "real")
     with pytest.raises(ModelDamaged):
-        bringing.add(folder, Watching())
+        installing.add(folder, Watching())
     linked = tmp_path / "linked.zip"
     with zipfile.ZipFile(pack) as source, zipfile.ZipFile(linked, "w") as archive:
         archive.writestr("pack.json", source.read("pack.json"))
@@ -188,36 +188,38 @@ def test_links_in_a_pack_are_refused(bringing: Bringing, tmp_path: Path, pack: P
         entry.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(entry, str(GGUF))
     with pytest.raises(ModelDamaged):
-        bringing.add(linked, Watching())
+        installing.add(linked, Watching())
     assert here(tmp_path) == []
 
 
 @pytest.mark.parametrize("way", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
-def test_unusual_compression_is_not_unpacked_here(bringing: Bringing, tmp_path: Path, pack: Path, way: int) -> None:
+def test_unusual_compression_is_not_unpacked_here(installing: Installing, tmp_path: Path, pack: Path, way: int) -> None:
     """A stranger's bytes are unpacked in this process by the one way that file programs write."""
     with pytest.raises(ModelDamaged):
-        bringing.add(rewritten(pack, lambda *_: None, compression=way), Watching())
-    assert len(bringing.add(rewritten(pack, lambda *_: None, compression=zipfile.ZIP_DEFLATED), Watching())) == 2
+        installing.add(rewritten(pack, lambda *_: None, compression=way), Watching())
+    assert len(installing.add(rewritten(pack, lambda *_: None, compression=zipfile.ZIP_DEFLATED), Watching())) == 2
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no such pipes")
-def test_a_pipe_in_a_pack_is_not_waited_for(bringing: Bringing, tmp_path: Path, pack: Path) -> None:
+def test_a_pipe_in_a_pack_is_not_waited_for(installing: Installing, tmp_path: Path, pack: Path) -> None:
     folder = tmp_path / "unpacked"
     with zipfile.ZipFile(pack) as archive:
         archive.extractall(folder)
     (folder / "language" / "language.gguf").unlink()
     os.mkfifo(folder / "language" / "language.gguf")
     with pytest.raises(ModelDamaged):
-        bringing.add(folder, Watching())
+        installing.add(folder, Watching())
 
 
-def test_a_bad_pack_costs_nobody_what_a_download_has_brought(bringing: Bringing, tmp_path: Path, pack: Path) -> None:
+def test_a_bad_pack_costs_nobody_what_a_download_has_brought(
+    installing: Installing, tmp_path: Path, pack: Path
+) -> None:
     gathering = tmp_path / "models" / ".incoming" / "language"
     gathering.mkdir(parents=True)
     for name in ("language.gguf.part", "state.json"):
         (gathering / name).write_bytes(b"{}")
     with pytest.raises(ModelDamaged):
-        bringing.add(rewritten(pack, _bad_hash), Watching())
+        installing.add(rewritten(pack, _bad_hash), Watching())
     assert sorted(path.name for path in left_over(tmp_path)) == ["language.gguf.part", "state.json"]
 
 
@@ -229,31 +231,31 @@ def test_a_forged_table_of_contents_fills_no_memory(tmp_path: Path) -> None:
         file.truncate(size)
         file.seek(0, 2)
         file.write(b"PK\x05\x06" + bytes(4) + b"\x01\x00\x01\x00" + (size - 4).to_bytes(4, "little") + bytes(6))
-    with pytest.raises(ModelDamaged), packs.opened(path):
+    with pytest.raises(ModelDamaged), packs.open_pack(path):
         pass
 
 
-def test_a_pack_is_written_whole_or_not_at_all(bringing: Bringing, tmp_path: Path) -> None:
-    (added,) = bringing.add(GGUF, Watching())
+def test_a_pack_is_written_whole_or_not_at_all(installing: Installing, tmp_path: Path) -> None:
+    (added,) = installing.add(GGUF, Watching())
     out = tmp_path / "out.zip"
     with pytest.raises(Cancelled):
-        bringing.pack(["language"], out, Watching(stop_at=3))
+        installing.pack(["language"], out, Watching(stop_at=3))
     added.path.write_bytes(added.path.read_bytes()[:-1] + b"!")
     with pytest.raises(ModelDamaged, match="is damaged"):
-        bringing.pack(["language"], out, Watching())
+        installing.pack(["language"], out, Watching())
     with pytest.raises(ModelError, match="come with every Tacit"):
-        bringing.pack(["demo-language"], out, Watching())
+        installing.pack(["demo-language"], out, Watching())
     assert [path.name for path in tmp_path.glob("out*")] == []
     out.write_text("mine")
     with pytest.raises(DownloadError, match="already"):
-        bringing.pack(["language"], out, Watching())
+        installing.pack(["language"], out, Watching())
     assert out.read_text() == "mine"
 
 
-def test_a_model_put_here_by_hand_can_be_packed_too(bringing: Bringing, tmp_path: Path) -> None:
+def test_a_model_put_here_by_hand_can_be_packed_too(installing: Installing, tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
     shutil.copy(GGUF, tmp_path / "models" / "By Hand.gguf")
     out = tmp_path / "out.zip"
-    bringing.pack(["By Hand"], out, Watching())
+    installing.pack(["By Hand"], out, Watching())
     assert listed(out)["models"][0]["id"] == "by-hand"
-    assert [model.name for model in bringing.add(out, Watching())] == ["by-hand"]
+    assert [model.name for model in installing.add(out, Watching())] == ["by-hand"]

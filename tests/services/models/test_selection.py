@@ -11,11 +11,11 @@ from app.core.model import ModelKind
 from app.core.resources import demo_models
 from app.core.settings import Settings
 from app.engines.parent.engines import LocalEngines
-from app.services.application import Tacit
-from app.services.engine_pool import Residency
-from app.services.models.selection import Provisioning
+from app.services.application import Application
+from app.services.engine_pool import EnginePool
+from app.services.models.selection import ModelSelection
 from app.services.self_check import checks
-from app.services.settings import SettingsKeeper
+from app.services.settings import SettingsFile
 from app.services.vault.passphrase_strength import strength
 from tests.doubles.engines import ScriptedEngines
 from tests.services.stage import provisioning
@@ -122,35 +122,35 @@ def test_the_folder_of_a_person_may_be_missing_or_a_model_itself(tmp_path: Path)
 def test_an_engine_is_kept_until_its_model_changes(tmp_path: Path) -> None:
     own_language(tmp_path, "alpha").write_bytes((demo_models() / "language.gguf").read_bytes())
     models = provisioning(tmp_path)
-    residency = Residency(LocalEngines(1, 512), models)
-    _, first = residency.language()
-    assert residency.language()[1] is first
+    engine_pool = EnginePool(LocalEngines(1, 512), models)
+    _, first = engine_pool.language()
+    assert engine_pool.language()[1] is first
     models.use("demo-language")
-    model, second = residency.language()
+    model, second = engine_pool.language()
     assert model.is_demo
     assert second is not first
     with pytest.raises(EngineCrashed):  # it was closed
         first.facts()
-    residency.close()
+    engine_pool.close()
 
 
 def test_closing_ends_every_decoder(tmp_path: Path) -> None:
     engines = ScriptedEngines()
-    residency = Residency(engines, provisioning(tmp_path))
-    kept, given_back = residency.media(), residency.media()
-    residency.let_go(given_back)
-    residency.let_go(given_back)
-    residency.close()
-    assert [media.is_closed for media in engines.made] == [True, True]
-    assert kept is engines.made[0]
+    engine_pool = EnginePool(engines, provisioning(tmp_path))
+    kept, given_back = engine_pool.media(), engine_pool.media()
+    engine_pool.let_go(given_back)
+    engine_pool.let_go(given_back)
+    engine_pool.close()
+    assert [media.is_closed for media in engines.media_engines] == [True, True]
+    assert kept is engines.media_engines[0]
 
 
 def test_settings_are_written_whole_and_read_again(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "settings.json"
-    keeper = SettingsKeeper(path)
+    keeper = SettingsFile(path)
     assert keeper.current == Settings()
     keeper.change(theme="dark", threads=3)
-    again = SettingsKeeper(path)
+    again = SettingsFile(path)
     assert (again.current.theme, again.current.threads, again.problem) == ("dark", 3, None)
     assert [p.name for p in path.parent.iterdir()] == ["settings.json"]
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -164,14 +164,14 @@ def test_settings_are_written_whole_and_read_again(tmp_path: Path) -> None:
 def test_settings_that_cannot_be_read_give_the_defaults_and_say_so(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "settings.json"
     path.write_bytes(content)
-    keeper = SettingsKeeper(path)
+    keeper = SettingsFile(path)
     assert keeper.current == Settings()
     assert isinstance(keeper.problem, SettingsError)
 
 
 def test_settings_that_cannot_be_written_hold_until_the_end(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    keeper = SettingsKeeper(tmp_path / "file" / "settings.json")
+    keeper = SettingsFile(tmp_path / "file" / "settings.json")
     with pytest.raises(SettingsError):
         keeper.change(theme="dark")
     assert keeper.current.theme == "dark"
@@ -203,9 +203,9 @@ def test_a_self_check_uses_every_part(tmp_path: Path) -> None:
     def no_sound(rate: int) -> None:
         raise EngineCrashed("There is no sound system.", "Everything else works.")
 
-    settings = SettingsKeeper(tmp_path / "settings.json")
-    models = Provisioning(tmp_path / "models", settings)
-    tacit = Tacit(
+    settings = SettingsFile(tmp_path / "settings.json")
+    models = ModelSelection(tmp_path / "models", settings)
+    tacit = Application(
         tmp_path / "vault", settings, models, lambda: LocalEngines(2, 2048), no_sound, lambda: True,  # type: ignore[arg-type]
         is_offline_enforced=True,
     )  # fmt: skip

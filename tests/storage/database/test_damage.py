@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from app.core.call import CallState
 from app.core.errors import VaultDamaged, VaultError
-from app.core.ids import RecordingId
-from app.core.recording import RecordingState
+from app.core.ids import CallId
 from app.storage.database.connection import open_database
 from app.storage.files.layout import DATABASE_NAME
+from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
-from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
-from tests.storage.recordings import add
+from tests.storage.calls import add
 
 PAGE = 4096
 
@@ -24,32 +24,32 @@ PAGE = 4096
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     vault = opened_vault(tmp_path)
-    store = RecordingStore(vault)
+    store = CallStore(vault)
     for n in range(12):
         add(store, *(f"line {m} of call {n} about the launch {os.urandom(40).hex()}" for m in range(30)))
     vault.close()
     return tmp_path
 
 
-READS: dict[str, Callable[[Vault, RecordingId], object]] = {
-    "all": lambda v, r: RecordingStore(v).all(),
-    "get": lambda v, r: RecordingStore(v).get(r),
-    "find": lambda v, r: RecordingStore(v).find(r[:11]),
-    "transcript": lambda v, r: RecordingStore(v).transcript(r),
-    "search": lambda v, r: RecordingStore(v).search('"launch"', 50),
-    "titled": lambda v, r: RecordingStore(v).titled(["call"], 50),
-    "summary": lambda v, r: RecordingStore(v).summary(r),
-    "survey": lambda v, r: RecordingStore(v).survey(r),
-    "progress": lambda v, r: RecordingStore(v).progress(r),
-    "by_hash": lambda v, r: RecordingStore(v).by_hash(bytes(32)),
-    "sweep": lambda v, r: RecordingStore(v).sweep(),
+READS: dict[str, Callable[[Vault, CallId], object]] = {
+    "all": lambda v, r: CallStore(v).all(),
+    "get": lambda v, r: CallStore(v).get(r),
+    "find": lambda v, r: CallStore(v).find(r[:11]),
+    "transcript": lambda v, r: CallStore(v).transcript(r),
+    "search": lambda v, r: CallStore(v).search('"launch"', 50),
+    "titled": lambda v, r: CallStore(v).search_titles(["call"], 50),
+    "summary": lambda v, r: CallStore(v).summary(r),
+    "survey": lambda v, r: CallStore(v).survey(r),
+    "progress": lambda v, r: CallStore(v).progress(r),
+    "by_hash": lambda v, r: CallStore(v).by_hash(bytes(32)),
+    "sweep": lambda v, r: CallStore(v).remove_orphaned_sound(),
     "conversations": lambda v, r: ConversationStore(v).all(),
-    "of_recording": lambda v, r: ConversationStore(v).of_recording(r),
+    "of_recording": lambda v, r: ConversationStore(v).of_call(r),
 }
-WRITES: dict[str, Callable[[Vault, RecordingId], object]] = {
-    "rename": lambda v, r: RecordingStore(v).rename(r, "x"),
-    "state": lambda v, r: RecordingStore(v).set_state(r, RecordingState.IMPORTED),
-    "delete": lambda v, r: RecordingStore(v).delete(r),
+WRITES: dict[str, Callable[[Vault, CallId], object]] = {
+    "rename": lambda v, r: CallStore(v).rename(r, "x"),
+    "state": lambda v, r: CallStore(v).set_state(r, CallState.IMPORTED),
+    "delete": lambda v, r: CallStore(v).delete(r),
     "start": lambda v, r: ConversationStore(v).start(r),
 }
 
@@ -57,7 +57,7 @@ WRITES: dict[str, Callable[[Vault, RecordingId], object]] = {
 @pytest.mark.parametrize("name", [*READS, *WRITES])
 def test_every_page_but_the_first_overwritten(folder: Path, name: str) -> None:
     vault = opened_vault(folder)
-    known = RecordingStore(vault).all()[0].id
+    known = CallStore(vault).all()[0].id
     vault.close()
     path = folder / DATABASE_NAME
     content = path.read_bytes()
@@ -66,7 +66,7 @@ def test_every_page_but_the_first_overwritten(folder: Path, name: str) -> None:
         opened_and(folder, (READS | WRITES)[name], known)
 
 
-def opened_and(folder: Path, action: Callable[[Vault, RecordingId], object], known: RecordingId) -> None:
+def opened_and(folder: Path, action: Callable[[Vault, CallId], object], known: CallId) -> None:
     vault = opened_vault(folder)
     try:
         action(vault, known)
@@ -89,8 +89,8 @@ def test_a_few_random_pages_overwritten(folder: Path, seed: int) -> None:
     met = 0
     for action in [*READS.values(), *WRITES.values()]:
         try:
-            for recording in RecordingStore(vault).all():
-                action(vault, recording.id)
+            for call in CallStore(vault).all():
+                action(vault, call.id)
         except VaultDamaged:
             met += 1
         except VaultError:
@@ -104,12 +104,12 @@ def test_a_database_that_was_cut_off(folder: Path, keep: int) -> None:
     content = (folder / DATABASE_NAME).read_bytes()
     (folder / DATABASE_NAME).write_bytes(content[:keep])
     with pytest.raises(VaultError):
-        opened_and(folder, lambda v, r: RecordingStore(v).search('"launch"', 50), RecordingId("0"))
+        opened_and(folder, lambda v, r: CallStore(v).search('"launch"', 50), CallId("0"))
 
 
 def test_a_damaged_sound_is_met_where_it_is_read(folder: Path) -> None:
     vault = opened_vault(folder)
-    store = RecordingStore(vault)
+    store = CallStore(vault)
     known = store.all()[0].id
     path = store.media_path(known)
     path.write_bytes(path.read_bytes()[:20])

@@ -15,11 +15,11 @@ from app.services.vault.maintenance import check_vault
 from app.storage.database import migration, schema
 from app.storage.database.connection import Database, open_database
 from app.storage.files.layout import DATABASE_NAME, EARLIER_DATABASE_NAME
-from app.storage.offline_vault import held
+from app.storage.offline_vault import open_offline
+from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
-from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
-from tests.storage.recordings import SURVEY
+from tests.storage.calls import SURVEY
 
 PASSPHRASE = "correct horse battery staple"
 VERSION_1 = Path(__file__).parents[2] / "fixtures" / "vaults" / "version-1"  # as the first version wrote it
@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 def opened(folder: Path) -> Database:
     """Its database, as it lies there."""
-    with held(folder, PASSPHRASE) as vault:
+    with open_offline(folder, PASSPHRASE) as vault:
         return open_database(vault.database, vault.database_key)
 
 
@@ -47,7 +47,7 @@ def version(folder: Path) -> int:
 
 def is_whole(vault: Vault) -> bool:
     """Whether every row of the sample is there."""
-    store, conversations = RecordingStore(vault), ConversationStore(vault)
+    store, conversations = CallStore(vault), ConversationStore(vault)
     calls = sorted(store.all(), key=lambda call: call.title)
     assert [call.title for call in calls] == ["Call 0", "Call 1", "Call 2"]
     for n, call in enumerate(calls):
@@ -58,7 +58,7 @@ def is_whole(vault: Vault) -> bool:
             assert reader.read(0, 100) == f"sound of Call {n}".encode()
     assert len(store.search('"pallets"', 50)) == 12
     chats = [conversations.get(chat.id) for chat in conversations.all()]
-    assert sorted(str(chat.recording) for chat in chats) == sorted(["None", calls[1].id, calls[2].id])
+    assert sorted(str(chat.call) for chat in chats) == sorted(["None", calls[1].id, calls[2].id])
     for chat in chats:
         asked, answered = chat.messages
         assert (asked.role, answered.text) == (Role.USER, "They agree on 2 pallets. [3]")

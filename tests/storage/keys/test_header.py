@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.core.errors import VaultDamaged, VaultError, VaultTooNew, WrongPassphrase
 from app.storage.keys import vault_header
-from app.storage.keys.vault_header import Header, Slot, fresh_header, master_key, read_header, write_header
+from app.storage.keys.vault_header import Header, Slot, new_header, read_header, unwrap_master_key, write_header
 from tests.running import CHEAP
 
 PASSPHRASE = "correct horse battery staple"
@@ -19,26 +19,26 @@ PASSPHRASE = "correct horse battery staple"
 @pytest.fixture
 def written(tmp_path: Path) -> Path:
     """A header whose passphrase is cheap to try."""
-    header, _ = fresh_header(PASSPHRASE, CHEAP)
+    header, _ = new_header(PASSPHRASE, CHEAP)
     write_header(tmp_path / "vault.hdr", header)
     return tmp_path / "vault.hdr"
 
 
 def opened(path: Path) -> bytes:
-    return master_key(read_header(path), PASSPHRASE)
+    return unwrap_master_key(read_header(path), PASSPHRASE)
 
 
 def test_the_passphrase_gives_the_master_key_back() -> None:
-    header, master = fresh_header(PASSPHRASE, CHEAP)
-    assert master_key(header, PASSPHRASE) == master
+    header, master = new_header(PASSPHRASE, CHEAP)
+    assert unwrap_master_key(header, PASSPHRASE) == master
     with pytest.raises(WrongPassphrase):
-        master_key(header, PASSPHRASE + " ")
+        unwrap_master_key(header, PASSPHRASE + " ")
     (slot,) = header.slots
     assert (slot.kdf, slot.m_kib, slot.t, slot.p) == ("argon2id", CHEAP.m_kib, CHEAP.t, CHEAP.p)
 
 
 def test_two_vaults_under_one_passphrase_share_nothing() -> None:
-    one, other = fresh_header(PASSPHRASE, CHEAP), fresh_header(PASSPHRASE, CHEAP)
+    one, other = new_header(PASSPHRASE, CHEAP), new_header(PASSPHRASE, CHEAP)
     assert one[1] != other[1]
     assert one[0].slots[0].salt != other[0].slots[0].salt
     assert one[0].vault != other[0].vault

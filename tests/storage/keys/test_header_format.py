@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from app.core import recovery_key
-from app.storage.keys.vault_header import master_key, read_header, subkey, write_header
+from app.storage.keys.vault_header import read_header, subkey, unwrap_master_key, write_header
 
 TEXT = (Path(__file__).parents[3] / "docs" / "formats.md").read_text()
 VECTOR = TEXT.partition("### Test vector")[2]
@@ -35,7 +35,7 @@ def hkdf(secret: bytes, salt: bytes, info: bytes) -> bytes:
 def test_the_product_opens_the_vector(tmp_path: Path, way: str) -> None:
     path = tmp_path / "vault.hdr"
     path.write_text(HEADER)
-    master = master_key(read_header(path), KNOWN[way])
+    master = unwrap_master_key(read_header(path), KNOWN[way])
     assert master.hex() == KNOWN["master key"]
     assert subkey(master, "tacit database v1").hex() == KNOWN["`tacit database v1`"]
 
@@ -57,7 +57,7 @@ def test_the_vector_is_what_the_document_says() -> None:
             kdf = Argon2id(salt=salt, length=32, iterations=slot["t"], lanes=slot["p"], memory_cost=slot["m_kib"])
             key = kdf.derive(KNOWN["passphrase"].encode())
         elif slot["type"] == "recovery":
-            secret = recovery_key.read(KNOWN["recovery key"])
+            secret = recovery_key.parse_key(KNOWN["recovery key"])
             assert secret is not None
             key = hkdf(secret, salt, b"tacit recovery v1")
         else:

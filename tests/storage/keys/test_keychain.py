@@ -38,8 +38,8 @@ def backend(folder: Path) -> Memory:
 
 
 def turn_on(folder: Path, backend: Memory, secret: str = OLD) -> None:
-    with slots.owned(folder):
-        slots.let_keychain_open(folder, secret, keychain_on(backend))
+    with slots.hold_vault_lock(folder):
+        slots.add_keychain_slot(folder, secret, keychain_on(backend))
 
 
 def header_of(folder: Path) -> vault_header.Header:
@@ -79,7 +79,7 @@ def test_turning_it_on_takes_the_passphrase(folder: Path) -> None:
 def test_turning_it_off_removes_the_slot_and_the_entry(folder: Path, backend: Memory) -> None:
     secret = held_by(folder, backend)
     vault = Vault.open(folder, OLD)
-    assert slots.close_to_keychain(folder, vault.header_key, keychain_on(backend))
+    assert slots.remove_keychain_slot(folder, vault.header_key, keychain_on(backend))
     vault.close()
     assert not backend.kept
     assert vault_header.keychain_slot(header_of(folder)) is None
@@ -92,7 +92,7 @@ def test_turned_off_while_the_keychain_is_locked_it_opens_nothing_all_the_same(f
     secret = held_by(folder, backend)
     vault = Vault.open(folder, OLD)
     backend.is_locked = True
-    assert not slots.close_to_keychain(folder, vault.header_key, keychain_on(backend))
+    assert not slots.remove_keychain_slot(folder, vault.header_key, keychain_on(backend))
     vault.close()
     assert not opens(folder, secret)
 
@@ -106,7 +106,7 @@ def test_turned_on_anew_there_is_one_entry_and_the_one_before_is_worth_nothing(f
 
 
 def test_it_outlives_a_change_of_the_passphrase_and_of_the_recovery_key(folder: Path, backend: Memory) -> None:
-    with slots.owned(folder):
+    with slots.hold_vault_lock(folder):
         slots.change_passphrase(folder, OLD, NEW, CHEAP)
         slots.renew_recovery_key(folder, NEW)
     assert opens(folder, held_by(folder, backend))
@@ -132,7 +132,7 @@ def test_a_keychain_that_does_not_answer_leaves_the_passphrase(folder: Path, bac
 
 
 def test_a_stale_secret_opens_nothing_and_costs_no_time(folder: Path, backend: Memory) -> None:
-    backend.kept = dict.fromkeys(backend.kept, vault_header.fresh_keychain_secret())
+    backend.kept = dict.fromkeys(backend.kept, vault_header.new_keychain_secret())
     with pytest.raises(WrongPassphrase):
         Vault.open(folder, held_by(folder, backend))
     backend.kept = dict.fromkeys(backend.kept, "what another program wrote there")
@@ -144,8 +144,8 @@ def test_no_keychain_at_all_is_a_clear_error(folder: Path) -> None:
     def none_here() -> Memory:
         raise RuntimeError("no bus")
 
-    with pytest.raises(KeychainRefused, match="can't be reached"), slots.owned(folder):
-        slots.let_keychain_open(folder, OLD, Keychain(none_here))
+    with pytest.raises(KeychainRefused, match="can't be reached"), slots.hold_vault_lock(folder):
+        slots.add_keychain_slot(folder, OLD, Keychain(none_here))
 
 
 def test_the_keychain_is_never_the_only_way_in(folder: Path, backend: Memory) -> None:
@@ -163,10 +163,10 @@ def test_a_way_in_of_a_later_version_outlives_every_change(folder: Path) -> None
     vault_header.write_header(folder / HEADER_NAME, vault_header.without_keychain(header, key))
     assert opens(folder, OLD)
     turn_on(folder, backend)
-    with slots.owned(folder):
+    with slots.hold_vault_lock(folder):
         slots.change_passphrase(folder, OLD, NEW, CHEAP)
         recovery_key = slots.renew_recovery_key(folder, NEW)
-        assert slots.close_to_keychain(folder, key, keychain_on(backend))
+        assert slots.remove_keychain_slot(folder, key, keychain_on(backend))
     assert LATER in header_of(folder).slots
     assert opens(folder, NEW)
     assert opens(folder, recovery_key)
@@ -174,7 +174,7 @@ def test_a_way_in_of_a_later_version_outlives_every_change(folder: Path) -> None
 
 def test_the_header_is_not_rewritten_with_a_key_that_is_not_its_own(folder: Path, backend: Memory) -> None:
     with pytest.raises(VaultError):
-        slots.close_to_keychain(folder, b"x" * 32, keychain_on(backend))
+        slots.remove_keychain_slot(folder, b"x" * 32, keychain_on(backend))
     assert opens(folder, held_by(folder, backend))
 
 
@@ -190,8 +190,8 @@ from app.storage.vault import Vault
 seccomp.harden()
 assert seccomp.forbid_network(unix_sockets=True) or sys.platform != "linux"
 folder, keychain, passphrase = Path(sys.argv[1]), Keychain(patience=10), sys.argv[2]
-with slots.owned(folder):
-    slots.let_keychain_open(folder, passphrase, keychain)
+with slots.hold_vault_lock(folder):
+    slots.add_keychain_slot(folder, passphrase, keychain)
 times = []
 for _ in range(10):
     began = time.perf_counter()
@@ -207,7 +207,7 @@ try:
     slots.keychain_secret(folder, keychain)
 except KeychainRefused as error:
     print(error)
-assert not slots.close_to_keychain(folder, key, keychain)
+assert not slots.remove_keychain_slot(folder, key, keychain)
 print("off")
 """
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.storage.keys.memory_lock import stays_in_memory
+from app.storage.keys.memory_lock import lock_in_memory
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -27,7 +27,7 @@ def test_the_page_of_a_key_is_locked() -> None:
     key = bytes(range(32)) * (mmap.PAGESIZE // 8)  # large, so that no page of other tests is locked with it
     address = id(key) + bytes.__basicsize__ - 1
     assert not locked_at(address)
-    if not stays_in_memory(key):
+    if not lock_in_memory(key):
         pytest.skip("the system allows this process no locked memory")
     assert locked_at(address)
     assert locked_at(address + len(key) - 1)

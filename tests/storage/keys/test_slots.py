@@ -17,10 +17,10 @@ from app.core.errors import AssistantError, VaultDamaged, VaultError, VaultInUse
 from app.storage.files.layout import DATABASE_NAME, EARLIER_HEADER_NAME, HEADER_NAME, vault_exists
 from app.storage.keys import slots, vault_header
 from app.storage.keys.vault_header import Header
-from app.storage.tables.recordings import RecordingStore
+from app.storage.tables.calls import CallStore
 from app.storage.vault import Vault
 from tests.running import CHEAP
-from tests.storage.recordings import add
+from tests.storage.calls import add
 
 OLD, NEW = "correct horse battery staple", "another passphrase altogether"
 ROOT = Path(__file__).parents[3]
@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[3]
 def folder(tmp_path: Path) -> Path:
     """A vault under `OLD`, with something in it."""
     vault = Vault.create(tmp_path / "vault", OLD, CHEAP)
-    add(RecordingStore(vault), "We agree.")
+    add(CallStore(vault), "We agree.")
     vault.close()
     return tmp_path / "vault"
 
@@ -41,18 +41,18 @@ def opens(folder: Path, secret: str) -> bool:
         vault = Vault.open(folder, secret)
     except WrongPassphrase:
         return False
-    assert [hit.text for hit in RecordingStore(vault).search('"agree"', 5)] == ["We agree."]
+    assert [hit.text for hit in CallStore(vault).search('"agree"', 5)] == ["We agree."]
     vault.close()
     return True
 
 
 def change(folder: Path, secret: str = OLD, passphrase: str = NEW) -> None:
-    with slots.owned(folder):
+    with slots.hold_vault_lock(folder):
         slots.change_passphrase(folder, secret, passphrase, CHEAP)
 
 
 def renewed(folder: Path, secret: str = OLD) -> str:
-    with slots.owned(folder):
+    with slots.hold_vault_lock(folder):
         return slots.renew_recovery_key(folder, secret)
 
 
@@ -207,14 +207,14 @@ def test_a_header_without_a_way_in_is_damaged(folder: Path) -> None:
 
 def test_a_disk_that_keeps_something_else_changes_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = (folder / HEADER_NAME).read_bytes()
-    write = vault_header.write_beside
+    write = vault_header.write_replacement
 
     def flipped(path: Path, header: Header) -> Path:
         made = write(path, header)
         made.write_bytes(made.read_bytes().replace(b'"p": 4', b'"p": 5'))
         return made
 
-    monkeypatch.setattr(vault_header, "write_beside", flipped)
+    monkeypatch.setattr(vault_header, "write_replacement", flipped)
     with pytest.raises(VaultError, match="did not keep"):
         change(folder)
     assert (folder / HEADER_NAME).read_bytes() == before
@@ -291,7 +291,7 @@ from app.storage.vault import Vault
 from tests.running import CHEAP
 folder, number = pathlib.Path(sys.argv[1]), int(sys.argv[2])
 while True:
-    with slots.owned(folder):
+    with slots.hold_vault_lock(folder):
         slots.change_passphrase(folder, f"passphrase {number}", f"passphrase {number + 1}", CHEAP)
     number += 1
     print(number, flush=True)

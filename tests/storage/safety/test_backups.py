@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import AssistantError, VaultDamaged, VaultError, VaultInUse, WrongPassphrase
-from app.services.vault.maintenance import Keeping, check_vault, repair_vault
+from app.services.vault.maintenance import Maintenance, check_vault, repair_vault
 from app.storage.files.backup_archive import ArchiveReader, ArchiveWriter
 from app.storage.files.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME
 from app.storage.files.lock_file import LockFile
 from app.storage.keys import slots
 from app.storage.safety import backups, folder_swap
-from app.storage.safety.backups import Restoring, surviving, write_backup
-from app.storage.tables.recordings import RecordingStore
+from app.storage.safety.backups import StagedRestore, copies_to_keep, write_backup
+from app.storage.tables.calls import CallStore
 from app.storage.vault import Vault
 from tests.running import CHEAP
-from tests.storage.recordings import SURVEY, add
+from tests.storage.calls import SURVEY, add
 
 PASSPHRASE = "correct horse battery staple"
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
@@ -31,7 +31,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
     vault = Vault.create(folder / "vault", PASSPHRASE, CHEAP)
     for n in range(3):
-        add(RecordingStore(vault), f"We agree on {n}.", "And we leave.", title=f"Call {n}")
+        add(CallStore(vault), f"We agree on {n}.", "And we leave.", title=f"Call {n}")
     assert write_backup(vault, folder / "b.tacit") == []
     vault.close()
     return folder
@@ -47,7 +47,7 @@ def home(made: Path, tmp_path: Path) -> Path:
 def titles(folder: Path) -> list[str]:
     vault = Vault.open(folder, PASSPHRASE)
     try:
-        return sorted(recording.title for recording in RecordingStore(vault).all())
+        return sorted(call.title for call in CallStore(vault).all())
     finally:
         vault.close()
 
@@ -58,9 +58,9 @@ def is_clean(folder: Path) -> bool:
 
 def test_what_was_backed_up_comes_back_with_its_sound(home: Path) -> None:
     shutil.rmtree(home / "vault")
-    restoring = Restoring(home / "b.tacit", home / "vault", PASSPHRASE)
-    assert not restoring.replaces_newer
-    assert restoring.recordings == 3
+    restoring = StagedRestore(home / "b.tacit", home / "vault", PASSPHRASE)
+    assert not restoring.replaces_newer_vault
+    assert restoring.calls == 3
     restoring.finish()
     assert titles(home / "vault") == ["Call 0", "Call 1", "Call 2"]
     assert is_clean(home / "vault")
@@ -69,31 +69,31 @@ def test_what_was_backed_up_comes_back_with_its_sound(home: Path) -> None:
 
 def test_a_newer_vault_is_told_and_the_old_folder_stays(home: Path) -> None:
     vault = Vault.open(home / "vault", PASSPHRASE)
-    add(RecordingStore(vault), "Later.", title="Later")
+    add(CallStore(vault), "Later.", title="Later")
     with pytest.raises(VaultInUse):
-        Restoring(home / "b.tacit", home / "vault", PASSPHRASE)
+        StagedRestore(home / "b.tacit", home / "vault", PASSPHRASE)
     vault.close()
-    restoring = Restoring(home / "b.tacit", home / "vault", PASSPHRASE)
-    assert restoring.replaces_newer
+    restoring = StagedRestore(home / "b.tacit", home / "vault", PASSPHRASE)
+    assert restoring.replaces_newer_vault
     restoring.give_up()
     assert "Later" in titles(home / "vault")
     for _ in range(2):  # the second replaces what the first restored, and keeps what was there before both
-        Restoring(home / "b.tacit", home / "vault", PASSPHRASE).finish()
-    assert "Later" in titles(folder_swap.old_folder(home / "vault"))
+        StagedRestore(home / "b.tacit", home / "vault", PASSPHRASE).finish()
+    assert "Later" in titles(folder_swap.replaced_folder(home / "vault"))
     assert "Later" not in titles(home / "vault")
-    folder_swap.forget_old(home / "vault")
+    folder_swap.remove_replaced_folder(home / "vault")
     assert sorted(path.name for path in home.iterdir()) == ["b.tacit", "vault"]
 
 
 def test_a_swap_that_was_cut_off_between_its_renames_is_undone(home: Path) -> None:
-    (home / "vault").rename(folder_swap.old_folder(home / "vault"))
-    folder_swap.settle(home / "vault")
+    (home / "vault").rename(folder_swap.replaced_folder(home / "vault"))
+    folder_swap.undo_interrupted_swap(home / "vault")
     assert len(titles(home / "vault")) == 3
 
 
 def test_a_wrong_passphrase_restores_nothing(home: Path) -> None:
     with pytest.raises(WrongPassphrase):
-        Restoring(home / "b.tacit", home / "vault", "another passphrase altogether")
+        StagedRestore(home / "b.tacit", home / "vault", "another passphrase altogether")
     assert sorted(path.name for path in home.iterdir()) == ["b.tacit", "vault"]
     LockFile(home / "vault" / LOCK_NAME).release()
 
@@ -110,7 +110,7 @@ def test_a_file_of_another_kind_is_neither_replaced_nor_restored(home: Path) -> 
     vault.close()
     assert other.read_text() == "Dear all"
     with pytest.raises(VaultDamaged, match="no backup"):
-        Restoring(other, home / "vault", PASSPHRASE)
+        StagedRestore(other, home / "vault", PASSPHRASE)
 
 
 def test_every_change_to_a_backup_is_noticed(tmp_path: Path) -> None:
@@ -145,10 +145,10 @@ def test_a_copy_a_day_and_those_that_have_served_go(home: Path) -> None:
     now = NOW
     for day in range(60):
         now = NOW + timedelta(days=day)
-        assert backups.is_due(vault.folder, now)
-        backups.keep(vault, now)
-        assert not backups.is_due(vault.folder, now + timedelta(hours=23))
-    ages = [(now - made).days for made, _ in backups.kept(vault.folder)]
+        assert backups.is_copy_due(vault.folder, now)
+        backups.make_copy(vault, now)
+        assert not backups.is_copy_due(vault.folder, now + timedelta(hours=23))
+    ages = [(now - made).days for made, _ in backups.list_copies(vault.folder)]
     assert ages[:5] == [0, 1, 2, 3, 4]
     assert len(ages) <= 5 + 5
     assert max(ages) < 35
@@ -158,27 +158,27 @@ def test_a_copy_a_day_and_those_that_have_served_go(home: Path) -> None:
 
 def test_what_stays_is_the_last_and_one_a_week() -> None:
     days = [NOW - timedelta(days=n) for n in range(1, 100)]
-    staying = surviving(days, NOW)
+    staying = copies_to_keep(days, NOW)
     assert set(days[:4]) <= staying
     assert len({moment.isocalendar()[:2] for moment in staying}) >= 5
     assert all(NOW - moment < timedelta(weeks=5) for moment in staying)
-    assert surviving([NOW - timedelta(days=400)], NOW) == set()
+    assert copies_to_keep([NOW - timedelta(days=400)], NOW) == set()
 
 
 def test_rewriting_forgets_what_was_deleted(home: Path) -> None:
     vault = Vault.open(home / "vault", PASSPHRASE)
-    keeping = Keeping(vault)
-    assert keeping.held_until(NOW) is None
-    assert keeping.keep_if_due()
-    assert not keeping.keep_if_due()
-    backups.keep(vault, NOW - timedelta(days=2))
+    maintenance = Maintenance(vault)
+    assert maintenance.held_until(NOW) is None
+    assert maintenance.copy_if_due()
+    assert not maintenance.copy_if_due()
+    backups.make_copy(vault, NOW - timedelta(days=2))
     there = datetime.now(UTC)
-    assert keeping.held_until(there - timedelta(days=1)) is not None
-    assert keeping.held_until(there) is None, "what came after the newest copy is in none"
-    gone = RecordingStore(vault).all()[0].id
-    RecordingStore(vault).delete(gone)
-    keeping.rewrite_now()
-    copies = [path for _, path in backups.kept(vault.folder)]
+    assert maintenance.held_until(there - timedelta(days=1)) is not None
+    assert maintenance.held_until(there) is None, "what came after the newest copy is in none"
+    gone = CallStore(vault).all()[0].id
+    CallStore(vault).delete(gone)
+    maintenance.replace_copies()
+    copies = [path for _, path in backups.list_copies(vault.folder)]
     vault.close()
     assert len(copies) == 1
     (home / "vault" / DATABASE_NAME).unlink()
@@ -188,7 +188,7 @@ def test_rewriting_forgets_what_was_deleted(home: Path) -> None:
 
 def test_a_copy_may_be_made_while_another_thread_writes(home: Path) -> None:
     vault = Vault.open(home / "vault", PASSPHRASE)
-    store, stop = RecordingStore(vault), threading.Event()
+    store, stop = CallStore(vault), threading.Event()
 
     def write() -> None:
         while not stop.is_set():
@@ -198,7 +198,7 @@ def test_a_copy_may_be_made_while_another_thread_writes(home: Path) -> None:
     writer.start()
     try:
         for n in range(5):
-            backups.keep(vault, NOW + timedelta(days=n))
+            backups.make_copy(vault, NOW + timedelta(days=n))
         write_backup(vault, home / "busy.tacit")
     finally:
         stop.set()
@@ -206,7 +206,7 @@ def test_a_copy_may_be_made_while_another_thread_writes(home: Path) -> None:
     vault.close()
     assert is_clean(home / "vault")
     shutil.rmtree(home / "vault")
-    Restoring(home / "busy.tacit", home / "vault", PASSPHRASE).finish()
+    StagedRestore(home / "busy.tacit", home / "vault", PASSPHRASE).finish()
     assert is_clean(home / "vault")
 
 
@@ -225,7 +225,7 @@ def test_check_names_what_is_missing_and_what_nobody_owns(home: Path) -> None:
 
 def test_check_repair_and_backup_go_by_the_earlier_header_where_the_header_is_damaged(home: Path) -> None:
     vault = home / "vault"
-    with slots.owned(vault):
+    with slots.hold_vault_lock(vault):
         slots.change_passphrase(vault, PASSPHRASE, "another passphrase altogether", CHEAP)
     (vault / HEADER_NAME).write_bytes(b"{")
     findings = {finding.name: finding for finding in check_vault(vault, PASSPHRASE)}
@@ -262,9 +262,9 @@ def test_repair_makes_a_clean_vault_of_what_is_left(home: Path) -> None:
     assert len(repaired.lost) == 2
     assert is_clean(home / "new")
     vault = Vault.open(home / "new", PASSPHRASE)
-    with RecordingStore(vault).sound(RecordingStore(vault).find(third.stem)) as reader:
+    with CallStore(vault).sound(CallStore(vault).find(third.stem)) as reader:
         assert reader.read(0, 100).startswith(b"sound of Call")
-    assert all(RecordingStore(vault).survey(call.id) == SURVEY for call in RecordingStore(vault).all())
+    assert all(CallStore(vault).survey(call.id) == SURVEY for call in CallStore(vault).all())
     vault.close()
     with pytest.raises(VaultError, match="not empty"):
         repair_vault(home / "vault", PASSPHRASE, home / "new")
@@ -272,7 +272,7 @@ def test_repair_makes_a_clean_vault_of_what_is_left(home: Path) -> None:
 
 def test_repair_takes_the_newest_copy_where_the_database_is_gone(home: Path) -> None:
     vault = Vault.open(home / "vault", PASSPHRASE)
-    backups.keep(vault, NOW)
+    backups.make_copy(vault, NOW)
     vault.close()
     (home / "vault" / DATABASE_NAME).write_bytes(b"")
     before = {path: path.read_bytes() for path in (home / "vault").rglob("*") if path.is_file()}

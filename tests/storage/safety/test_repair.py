@@ -4,19 +4,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.core.conversation import Message, Role
-from app.core.download import Opening
+from app.core.download import NetworkLogEntry
 from app.storage.files.layout import HEADER_NAME
 from app.storage.keys.vault_header import FORMAT, KEY_BYTES, Header, with_passphrase, write_header
-from app.storage.offline_vault import Held
+from app.storage.offline_vault import OfflineVault
 from app.storage.safety.repair import repair
+from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
 from app.storage.tables.drafts import DraftStore
 from app.storage.tables.network_ledger import LedgerStore
-from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
 from tests.running import CHEAP
-from tests.storage.recordings import add
+from tests.storage.calls import add
 
 MASTER = b"m" * KEY_BYTES
 
@@ -34,17 +34,19 @@ def test_no_table_is_forgotten(tmp_path: Path) -> None:
     write_header(
         folder / HEADER_NAME, with_passphrase(Header(FORMAT, b"i" * 16, ()), MASTER, "a passphrase of six words", CHEAP)
     )
-    known = add(RecordingStore(vault), "we meet on Monday", "yes")
+    known = add(CallStore(vault), "we meet on Monday", "yes")
     conversation = ConversationStore(vault).start(known)
     ConversationStore(vault).append(conversation.id, Message(Role.USER, "When?"))
-    DraftStore(vault, ("new",)).keep({"new": "And then"})
-    LedgerStore(vault).save(Opening("1", "tiny", datetime(2026, 3, 9, tzinfo=UTC), None, {"huggingface.co": 12}, ""))
+    DraftStore(vault, ("new",)).save({"new": "And then"})
+    LedgerStore(vault).save(
+        NetworkLogEntry("1", "tiny", datetime(2026, 3, 9, tzinfo=UTC), None, {"huggingface.co": 12}, "")
+    )
     there = rows_of(vault)
     openings = LedgerStore(vault).all()
     vault.close()
     assert min(there.values()) > 0, "a table without a row: give it one here, so that its repair is tried"
 
-    found = repair(Held(folder, MASTER), tmp_path / "new")
+    found = repair(OfflineVault(folder, MASTER), tmp_path / "new")
 
     assert found.lost == []
     again = opened_vault(tmp_path / "new", MASTER)

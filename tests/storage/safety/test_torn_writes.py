@@ -15,21 +15,21 @@ from app.storage.keys.vault_header import (
     FORMAT,
     KEY_BYTES,
     Header,
-    master_key,
     read_header,
+    unwrap_master_key,
     with_passphrase,
     write_header,
 )
-from app.storage.offline_vault import Held
+from app.storage.offline_vault import OfflineVault
 from app.storage.safety import backups
-from app.storage.safety.backups import Restoring
-from app.storage.safety.integrity import inspect
+from app.storage.safety.backups import StagedRestore
+from app.storage.safety.integrity import inspect_vault
 from app.storage.safety.repair import repair
-from app.storage.tables.recordings import RecordingStore
+from app.storage.tables.calls import CallStore
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
 from tests.running import CHEAP
-from tests.storage.recordings import add
+from tests.storage.calls import add
 
 MASTER = b"m" * KEY_BYTES
 PASSPHRASE = "correct horse battery staple"
@@ -41,15 +41,15 @@ Truth = dict[str, tuple[str, list[str], bytes]]  # id: title, lines, sound
 
 def state(vault: Vault) -> Truth:
     """Everything in a vault, or the error that the first damaged place raises."""
-    store = RecordingStore(vault)
+    store = CallStore(vault)
     found: Truth = {}
-    for recording in store.all():
-        with store.sound(recording.id) as reader:
+    for call in store.all():
+        with store.sound(call.id) as reader:
             sound = reader.read(0, reader.size)
             if not reader.is_finished:
                 raise AssistantError("cut off")
-        lines = [utterance.text for utterance in store.transcript(recording.id).utterances]
-        found[recording.id] = (recording.title, lines, sound)
+        lines = [utterance.text for utterance in store.transcript(call.id).utterances]
+        found[call.id] = (call.title, lines, sound)
     return found
 
 
@@ -66,7 +66,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Truth]]:
     header = with_passphrase(Header(FORMAT, b"i" * 16, ()), MASTER, PASSPHRASE, CHEAP)
     write_header(folder / "live" / HEADER_NAME, header)
     chance = random.Random(3)
-    store, states = RecordingStore(vault), []
+    store, states = CallStore(vault), []
     for n in range(CALLS):
         if n == CALLS // 2:
             vault.read().execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -76,8 +76,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Truth]]:
         _sound(path, vault, known, chance.randbytes(150_000))
         states.append(state(vault))
     kept(folder / "live", folder / "torn")
-    backups.keep(vault, datetime.now(UTC))
-    ((_, copy),) = backups.kept(vault.folder)
+    backups.make_copy(vault, datetime.now(UTC))
+    ((_, copy),) = backups.list_copies(vault.folder)
     copy.rename(folder / "copy")
     backups.write_backup(vault, folder / "backup")
     vault.close()
@@ -148,10 +148,10 @@ def outcome(folder: Path, states: list[Truth]) -> str:
 def repaired(folder: Path, new: Path, states: list[Truth]) -> int:
     """Lines saved of a torn vault, each as it was written; the new vault is clean."""
     try:
-        repair(Held(folder, MASTER), new)
+        repair(OfflineVault(folder, MASTER), new)
     except AssistantError:
         return 0
-    assert [f for f in inspect(Held(new, MASTER)) if not f.is_good] == []
+    assert [f for f in inspect_vault(OfflineVault(new, MASTER)) if not f.is_good] == []
     vault = opened_vault(new, MASTER)
     try:
         texts = {text for _, lines, _ in states[-1].values() for text in lines}
@@ -165,7 +165,7 @@ def repaired(folder: Path, new: Path, states: list[Truth]) -> int:
 
 def header_outcome(path: Path) -> str:
     try:
-        return "correct" if master_key(read_header(path), PASSPHRASE) == MASTER else "WRONG"
+        return "correct" if unwrap_master_key(read_header(path), PASSPHRASE) == MASTER else "WRONG"
     except AssistantError:
         return "error at opening"
 
@@ -180,7 +180,7 @@ def copy_outcome(path: Path, folder: Path, states: list[Truth]) -> str:
 def backup_outcome(path: Path, folder: Path, states: list[Truth]) -> str:
     """What a backup restores."""
     try:
-        Restoring(path, folder, PASSPHRASE).finish()
+        StagedRestore(path, folder, PASSPHRASE).finish()
     except AssistantError:
         return "error at opening"
     return outcome(folder, states)

@@ -11,18 +11,18 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from app.core.conversation import Citation, Message, Role
 from app.core.deletion import REMOVED_ANSWER, Consequences, Quotes
 from app.core.errors import VaultDamaged
-from app.core.ids import RecordingId, fresh_recording_id, made_at
+from app.core.ids import CallId, made_at, new_call_id
 from app.core.summary import Summary
-from app.services.vault.maintenance import Keeping
+from app.services.vault.maintenance import Maintenance
 from app.storage.files.layout import DATABASE_NAME, EARLIER_DATABASE_NAME
 from app.storage.files.sealed_file import SealedReader
 from app.storage.keys.vault_header import subkey
 from app.storage.safety import backups
+from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
-from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
-from tests.storage.recordings import add
+from tests.storage.calls import add
 
 MASTER = b"f" * 32
 PAGE, RESERVED = 4096, 80  # SQLCipher 4: of each page the last 80 bytes are its nonce and its check
@@ -69,10 +69,10 @@ def vault(folder: Path) -> Vault:
 
 def test_no_word_and_no_key_of_a_deleted_call_is_in_any_file(folder: Path, vault: Vault) -> None:
     chance = random.Random(5)
-    store, chats = RecordingStore(vault), ConversationStore(vault)
+    store, chats = CallStore(vault), ConversationStore(vault)
     stays, goes = words(chance, 200), words(chance, 200)
 
-    def filled(own: list[str], title: str) -> RecordingId:
+    def filled(own: list[str], title: str) -> CallId:
         return add(store, *(" ".join(chance.choices(own, k=12)) for _ in range(150)), title=title)
 
     filled(stays, "Stays")
@@ -124,7 +124,7 @@ def test_every_connection_and_every_search_index_deletes_for_good(vault: Vault) 
 
 
 def test_answers_that_cite_or_quote_a_deleted_call_go_with_it(vault: Vault) -> None:
-    store, chats = RecordingStore(vault), ConversationStore(vault)
+    store, chats = CallStore(vault), ConversationStore(vault)
     said = "The pallets will be at the gate on the ninth of March, not before noon."
     gone, stays = add(store, said), add(store, "Somebody else speaks of the weather.")
     chat = chats.start(None)
@@ -147,7 +147,7 @@ def test_answers_that_cite_or_quote_a_deleted_call_go_with_it(vault: Vault) -> N
 
 
 def test_a_deletion_that_fails_deletes_nothing(vault: Vault) -> None:
-    store, chats = RecordingStore(vault), ConversationStore(vault)
+    store, chats = CallStore(vault), ConversationStore(vault)
     gone = add(store, "We agree.")
     chat = chats.start(None)
     chats.append(chat.id, Message(Role.ASSISTANT, "Yes. [1]", (Citation(gone, 1, 0.0, 9.0, 1),)))
@@ -167,21 +167,21 @@ def test_a_deletion_that_fails_deletes_nothing(vault: Vault) -> None:
 def test_traces_that_a_kill_left_are_erased_at_the_next_start(
     folder: Path, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = RecordingStore(vault)
+    store = CallStore(vault)
     gone = add(store, "quxwordone quxwordtwo")
     monkeypatch.setattr(Vault, "erase_traces", lambda _: False)
     store.delete(gone)
     monkeypatch.undo()
     assert in_files(folder, [b"quxwordone"]), "the log has it"
-    Keeping(vault).keep_if_due()
+    Maintenance(vault).copy_if_due()
     assert not in_files(folder, [b"quxwordone"])
     vault.close()
 
 
 def test_the_database_of_the_version_before_goes_with_the_first_deletion(folder: Path, vault: Vault) -> None:
-    gone = add(RecordingStore(vault), "We agree.")
+    gone = add(CallStore(vault), "We agree.")
     (folder / EARLIER_DATABASE_NAME).write_bytes(b"it holds the key too")
-    RecordingStore(vault).delete(gone)
+    CallStore(vault).delete(gone)
     assert not (folder / EARLIER_DATABASE_NAME).exists()
     vault.close()
 
@@ -190,7 +190,7 @@ def test_what_a_broken_off_copy_left_is_removed_at_the_next_start(folder: Path, 
     (folder / "backups").mkdir()
     for left in ("backup.part", "backup.part-journal", "backups/2026-11-21T10-00-00Z.part"):
         (folder / left).write_bytes(b"it holds keys too")
-    Keeping(vault)
+    Maintenance(vault)
     assert not list(folder.rglob("*.part*"))
     vault.close()
 
@@ -207,20 +207,20 @@ def test_a_copy_ends_when_it_is_no_longer_wanted(folder: Path, vault: Vault) -> 
         if asked == 2:
             raise Enough
 
-    add(RecordingStore(vault), *(f"line {n}" for n in range(2000)))
+    add(CallStore(vault), *(f"line {n}" for n in range(2000)))
     with pytest.raises(Enough):
-        backups.keep(vault, datetime(2026, 11, 21, tzinfo=UTC), checkpoint=checkpoint)
+        backups.make_copy(vault, datetime(2026, 11, 21, tzinfo=UTC), checkpoint=checkpoint)
     assert list((folder / "backups").iterdir()) == []
     assert len(vault.rows("SELECT 1 FROM utterances")) == 2000, "the connection is as good as before"
     vault.close()
 
 
 def test_what_a_deletion_means_is_said_in_sentences() -> None:
-    assert (Consequences().on_answers, Consequences().on_copies) == ("", "")
+    assert (Consequences().answers_sentence, Consequences().copies_sentence) == ("", "")
     until = datetime(2026, 12, 26, 12, 0, tzinfo=UTC)
-    assert Consequences(1).on_answers == "One answer over several calls that quoted it is removed."
-    assert Consequences(3).on_answers == "3 answers over several calls that quoted it are removed."
-    assert Consequences(0, until).on_copies.endswith("can still hold it until 26 December 2026.")
+    assert Consequences(1).answers_sentence == "One answer over several calls that quoted it is removed."
+    assert Consequences(3).answers_sentence == "3 answers over several calls that quoted it are removed."
+    assert Consequences(0, until).copies_sentence.endswith("can still hold it until 26 December 2026.")
 
 
 def test_a_quote_is_a_run_of_words_that_nobody_says_by_chance() -> None:
@@ -231,4 +231,4 @@ def test_a_quote_is_a_run_of_words_that_nobody_says_by_chance() -> None:
 
 
 def test_an_id_tells_when_it_was_made() -> None:
-    assert abs(made_at(fresh_recording_id()) - datetime.now(UTC)) < timedelta(seconds=5)
+    assert abs(made_at(new_call_id()) - datetime.now(UTC)) < timedelta(seconds=5)

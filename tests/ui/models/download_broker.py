@@ -59,4 +59,4 @@ def laid_out(models: Path, model: Model, id_: str, name: str, origin: str = "own
 
 def demo(kind: ModelKind) -> Model:
     """The demo model of a kind."""
-    return next(model for model in models_folder.demo() if model.kind is kind)
+    return next(model for model in models_folder.bundled_models() if model.kind is kind)

@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 if TYPE_CHECKING:
     from app.ui.main_window import MainWindow
-    from app.ui.shell.workspace import Desk
+    from app.ui.shell.workspace import Workspace
 
 MODEL = "qwen3-0.6b"
 
@@ -61,7 +61,7 @@ def _tell(**seen: Any) -> None:
     print(json.dumps(seen), flush=True)
 
 
-def _network(desk: "Desk") -> str:
+def _network(desk: "Workspace") -> str:
     return f"{desk.side_bar.network.text()}: {desk.side_bar.network_words.plain_text()}"
 
 

@@ -65,4 +65,4 @@ def test_in_the_window_a_model_is_downloaded_paused_resumed_used_and_in_the_ledg
     assert newest.startswith("To fetch Qwen3 0.6B (Q8_0): ")
     assert newest.endswith(" MB from huggingface.co. It arrived, whole and checked.")
     assert before.endswith("B from huggingface.co. It was stopped; what had arrived was kept.")
-    assert network_log.noted(home.models) == [], "the vault has taken the notes over"
+    assert network_log.log_files(home.models) == [], "the vault has taken the notes over"

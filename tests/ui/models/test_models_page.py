@@ -13,18 +13,18 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 from app.core import resources
 from app.core.errors import Offline
 from app.core.model import ModelKind
-from app.services.application import Tacit
+from app.services.application import Application
 from app.ui.main_window import MainWindow
-from app.ui.models.downloads import Pace
+from app.ui.models.downloads import DownloadRate
 from app.ui.models.model_row import ModelRow
 from app.ui.models.models_page import ModelsPage
-from app.ui.shell.workspace import Desk
+from app.ui.shell.workspace import Workspace
 from app.ui.unlock.first_models_page import FirstModelsPage
-from app.ui.widgets.dialogs import Question
+from app.ui.widgets.dialogs import ConfirmDialog
 from tests.ui.models.download_broker import Keeper, demo, laid_out
 from tests.ui.stage import PASSPHRASE, close, desk_of, enter, everything, page_of, product, until, write_down
 
-Show = Callable[[Tacit], MainWindow]
+Show = Callable[[Application], MainWindow]
 QWEN, WHISPER = "qwen3-4b-instruct-2507", "faster-whisper-small"
 
 
@@ -36,12 +36,12 @@ def keeper() -> Iterator[Keeper]:
 
 
 @pytest.fixture
-def with_door(tmp_path: Path, keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> Tacit:
+def with_door(tmp_path: Path, keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> Application:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     return product(tmp_path, door=keeper.ends, proposes_models=True)
 
 
-def models_of(desk: Desk) -> ModelsPage:
+def models_of(desk: Workspace) -> ModelsPage:
     """The page, reached by its keys."""
     QTest.keySequence(desk, "Ctrl+M")
     page = desk.models
@@ -60,7 +60,7 @@ def row_of(page: ModelsPage, model: str) -> ModelRow:
     return row
 
 
-def proposal(tacit: Tacit, show: Show) -> tuple[MainWindow, FirstModelsPage]:
+def proposal(tacit: Application, show: Show) -> tuple[MainWindow, FirstModelsPage]:
     """The step of the first start that proposes models."""
     window = show(tacit)
     assert window.create_page is not None
@@ -69,11 +69,11 @@ def proposal(tacit: Tacit, show: Show) -> tuple[MainWindow, FirstModelsPage]:
     window.create_page.create_button.click()
     write_down(window)
     page = page_of(window, FirstModelsPage)
-    assert window.desk is None
+    assert window.workspace is None
     return window, page
 
 
-def network(desk: Desk) -> str:
+def network(desk: Workspace) -> str:
     return f"{desk.side_bar.network.text()}: {desk.side_bar.network_words.plain_text()}"
 
 
@@ -85,7 +85,7 @@ def drop(target: QWidget, *paths: Path) -> None:
 
 
 def test_a_download_is_agreed_to_shown_paused_resumed_and_used(
-    with_door: Tacit, keeper: Keeper, show: Show, tmp_path: Path
+    with_door: Application, keeper: Keeper, show: Show, tmp_path: Path
 ) -> None:
     window = show(with_door)
     desk = enter(window)
@@ -99,7 +99,7 @@ def test_a_download_is_agreed_to_shown_paused_resumed_and_used(
     row.do_button.click()
     assert row.said.plain_text() == "From huggingface.co, 2.5 GB, Apache-2.0. Only the downloader connects."
     QTest.keySequence(desk, "Escape")
-    assert row.asking.isHidden()
+    assert row.confirmation.isHidden()
     assert desk.stack.currentWidget() is page, "Escape closes what is open first"
     row.do_button.click()
     row.details_button.click()
@@ -137,7 +137,7 @@ def test_a_download_is_agreed_to_shown_paused_resumed_and_used(
     until(lambda: row.chip.isVisible() and row.chip.text() == "in use", what="the choice")
 
 
-def test_the_slider_in_minutes_moves_every_forecast_and_what_the_engine_reads(tacit: Tacit, show: Show) -> None:
+def test_the_slider_in_minutes_moves_every_forecast_and_what_the_engine_reads(tacit: Application, show: Show) -> None:
     window = show(tacit)
     desk = enter(window)
     page = models_of(desk)
@@ -175,11 +175,11 @@ def test_the_slider_in_minutes_moves_every_forecast_and_what_the_engine_reads(ta
 
 def session_context(window: MainWindow) -> int:
     assert window.session is not None
-    return window.session.residency.language()[1].facts().context_tokens
+    return window.session.engine_pool.language()[1].facts().context_tokens
 
 
 def test_what_is_in_use_is_measured_by_a_click_and_stands_beside_the_other_facts(
-    tacit: Tacit, show: Show, tmp_path: Path
+    tacit: Application, show: Show, tmp_path: Path
 ) -> None:
     desk = enter(show(tacit))
     page = models_of(desk)
@@ -198,7 +198,7 @@ def test_what_is_in_use_is_measured_by_a_click_and_stands_beside_the_other_facts
 
 
 def test_an_error_stays_in_its_row_and_is_told_where_the_person_is(
-    with_door: Tacit, keeper: Keeper, show: Show
+    with_door: Application, keeper: Keeper, show: Show
 ) -> None:
     desk = enter(show(with_door))
     page = models_of(desk)
@@ -219,7 +219,7 @@ def test_an_error_stays_in_its_row_and_is_told_where_the_person_is(
 
 
 def test_a_download_goes_on_while_tacit_is_locked_and_the_fresh_window_shows_it(
-    with_door: Tacit, keeper: Keeper, show: Show, tmp_path: Path
+    with_door: Application, keeper: Keeper, show: Show, tmp_path: Path
 ) -> None:
     window = show(with_door)
     desk = enter(window)
@@ -247,7 +247,7 @@ def test_a_download_goes_on_while_tacit_is_locked_and_the_fresh_window_shows_it(
 
 
 def test_a_file_of_ones_own_is_dropped_tried_checked_packed_and_removed(
-    tacit: Tacit, show: Show, tmp_path: Path
+    tacit: Application, show: Show, tmp_path: Path
 ) -> None:
     desk = enter(show(tacit))
     page = models_of(desk)
@@ -275,13 +275,13 @@ def test_a_file_of_ones_own_is_dropped_tried_checked_packed_and_removed(
     until(lambda: "pack is written" in page.notice.text, 30, "the pack")
     assert (tmp_path / "pack.zip").stat().st_size > good.stat().st_size
     wishes["Remove…"].trigger()
-    page_of(page, Question).yes_button.click()
+    page_of(page, ConfirmDialog).yes_button.click()
     until(lambda: page.row("our-model.q8_0") is None, what="the removal")
     assert row_of(page, "demo-language").chip.text() == "in use"
 
 
 def test_models_and_recordings_that_are_dropped_together_go_their_own_ways(
-    tacit: Tacit, show: Show, tmp_path: Path
+    tacit: Application, show: Show, tmp_path: Path
 ) -> None:
     desk = enter(show(tacit))
     model = tmp_path / "Monday.wav"  # whatever it is called
@@ -304,7 +304,7 @@ def test_models_and_recordings_that_are_dropped_together_go_their_own_ways(
 
 
 def test_the_first_start_proposes_two_models_and_they_come_one_after_the_other(
-    with_door: Tacit, keeper: Keeper, show: Show
+    with_door: Application, keeper: Keeper, show: Show
 ) -> None:
     window, page = proposal(with_door, show)
     assert not page.pull_button.isEnabled()
@@ -324,7 +324,7 @@ def test_the_first_start_proposes_two_models_and_they_come_one_after_the_other(
     until(lambda: {"pull": second.id} in keeper.requests, what="the second request")
 
 
-def test_later_leaves_the_demo_models_in_use_and_the_step_does_not_come_again(tacit: Tacit, show: Show) -> None:
+def test_later_leaves_the_demo_models_in_use_and_the_step_does_not_come_again(tacit: Application, show: Show) -> None:
     window = show(tacit)
     desk = enter(window)  # which leaves the models for later
     until(lambda: "Demo speech model" in desk.side_bar.models.plain_text(), what="the names")
@@ -336,7 +336,7 @@ def test_later_leaves_the_demo_models_in_use_and_the_step_does_not_come_again(ta
     assert not window.findChildren(FirstModelsPage)
 
 
-def test_without_a_door_the_page_says_what_to_do(tacit: Tacit, show: Show) -> None:
+def test_without_a_door_the_page_says_what_to_do(tacit: Application, show: Show) -> None:
     page = models_of(enter(show(tacit)))
     row = row_of(page, QWEN)
     row.do_button.click()
@@ -344,7 +344,7 @@ def test_without_a_door_the_page_says_what_to_do(tacit: Tacit, show: Show) -> No
     until(lambda: row.said.plain_text().startswith("This process was not started"), what="the refusal")
 
 
-def test_everything_on_the_page_is_named_and_reached_by_keys_and_escape_leaves(tacit: Tacit, show: Show) -> None:
+def test_everything_on_the_page_is_named_and_reached_by_keys_and_escape_leaves(tacit: Application, show: Show) -> None:
     window = show(tacit)
     desk = enter(window)
     desk.show_chats()
@@ -370,7 +370,7 @@ def test_everything_on_the_page_is_named_and_reached_by_keys_and_escape_leaves(t
 
 def test_a_speed_is_that_of_the_last_seconds() -> None:
     clock = iter([0.0, 0.5, *map(float, range(1, 40))])
-    pace = Pace(lambda: next(clock))
+    pace = DownloadRate(lambda: next(clock))
     for done in (0.0, 50.0):
         pace.take(done)
     assert pace.bytes_per_second is None

@@ -9,30 +9,32 @@ from typing import cast
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from app.core.download import Opening
-from app.core.sandbox_report import Attempt, Holder, Layer, Standing
-from app.services.application import Tacit
+from app.core.download import NetworkLogEntry
+from app.core.sandbox_report import Attempt, Confinement, Holder, Layer
+from app.services.application import Application
 from app.ui.main_window import MainWindow
 from app.ui.privacy.privacy_page import PrivacyPage
-from app.ui.widgets.rich_text import Prose
+from app.ui.widgets.rich_text import RichText
 from tests.ui.doubles import SessionDouble, TacitDouble, as_tacit
 from tests.ui.stage import enter, settle, until
 
-Show = Callable[[Tacit], MainWindow]
+Show = Callable[[Application], MainWindow]
 _KERNEL = Layer("network", Holder.KERNEL, "refuses every socket")
 _NO_FILES = Layer("files", Holder.NOBODY, "this system can't keep a process of ours to some files")
 
 
-def standing(process: str, *layers: Layer, is_refused: bool = True) -> Standing:
+def standing(process: str, *layers: Layer, is_refused: bool = True) -> Confinement:
     attempt = Attempt("a connection from C", is_refused, "permission denied" if is_refused else "not refused")
-    return Standing(process, 7, layers, (attempt,), {"unix": 1, "internet": 0, "other": 0})
+    return Confinement(process, 7, layers, (attempt,), {"unix": 1, "internet": 0, "other": 0})
 
 
 @pytest.fixture
 def open_page(show: Show) -> Callable[..., PrivacyPage]:
     """The page on a product whose processes say this."""
 
-    def made(*standings: Standing, is_offline_enforced: bool = True, openings: tuple[Opening, ...] = ()) -> PrivacyPage:
+    def made(
+        *standings: Confinement, is_offline_enforced: bool = True, openings: tuple[NetworkLogEntry, ...] = ()
+    ) -> PrivacyPage:
         session = SessionDouble()
         session.openings.extend(openings)
         tacit = as_tacit(session, is_offline_enforced=is_offline_enforced)
@@ -48,7 +50,7 @@ def open_page(show: Show) -> Callable[..., PrivacyPage]:
 
 def words_on(page: PrivacyPage) -> str:
     shown = [label.text() for label in page.findChildren(QLabel) if label.isVisibleTo(page)]
-    return " | ".join(shown + [prose.plain_text() for prose in page.findChildren(Prose) if prose.isVisibleTo(page)])
+    return " | ".join(shown + [prose.plain_text() for prose in page.findChildren(RichText) if prose.isVisibleTo(page)])
 
 
 def prove(page: PrivacyPage) -> str:
@@ -77,7 +79,7 @@ def test_the_proof_is_shown_and_its_report_saved(open_page: Callable[..., Privac
 def test_nothing_is_claimed_that_is_not_so(open_page: Callable[..., PrivacyPage]) -> None:
     page = open_page(
         standing("window", is_refused=False), standing("media", _KERNEL),
-        Standing("speech", 0, (), (), problem="The process that did this work ended."), is_offline_enforced=False,
+        Confinement("speech", 0, (), (), problem="The process that did this work ended."), is_offline_enforced=False,
     )  # fmt: skip
     said = prove(page)
     assert "Not enforced here: window, speech." in said
@@ -90,10 +92,10 @@ def test_nothing_is_claimed_that_is_not_so(open_page: Callable[..., PrivacyPage]
 def test_each_opening_of_the_door_is_shown_reported_and_saved(
     open_page: Callable[..., PrivacyPage], tmp_path: Path
 ) -> None:
-    def opened(day: int, ending: str, **hosts: int) -> Opening:
+    def opened(day: int, ending: str, **hosts: int) -> NetworkLogEntry:
         began = datetime(2026, 11, day, 9, 30, tzinfo=UTC)
         named = {host.replace("_", "."): size for host, size in hosts.items()}
-        return Opening(f"{day}", "qwen3-0.6b", began, None if not ending else began, named, ending)
+        return NetworkLogEntry(f"{day}", "qwen3-0.6b", began, None if not ending else began, named, ending)
 
     older = [opened(day, "arrived", huggingface_co=1000) for day in range(15, 0, -1)]
     page = open_page(

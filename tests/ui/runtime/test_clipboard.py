@@ -13,14 +13,14 @@ from PySide6.QtGui import QClipboard, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
-from app.services.application import Tacit
+from app.services.application import Application
 from app.ui.main_window import MainWindow
 from app.ui.runtime import clipboard
 from tests.running import ROOT
 from tests.ui.stage import enter, settle, until
 
 _HINT = "x-kde-passwordManagerHint"
-Show = Callable[[Tacit], MainWindow]
+Show = Callable[[Application], MainWindow]
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def board(screen: object) -> QClipboard:
 
 
 @pytest.fixture
-def window(tacit: Tacit, show: Show, board: QClipboard) -> MainWindow:
+def window(tacit: Application, show: Show, board: QClipboard) -> MainWindow:
     """A window whose copies last a second."""
     tacit.settings.change(clipboard_seconds=1)
     made = show(tacit)
@@ -41,20 +41,20 @@ def window(tacit: Tacit, show: Show, board: QClipboard) -> MainWindow:
 
 
 def test_a_copy_asks_not_to_be_kept_and_goes_after_its_time(window: MainWindow, board: QClipboard) -> None:
-    clipboard.put("Priya will send it")
+    clipboard.copy_text("Priya will send it")
     assert board.text() == "Priya will send it"
     formats = board.mimeData().formats()
     assert bytes(board.mimeData().data(_HINT).data()) == b"secret"
     assert "ExcludeClipboardContentFromMonitorProcessing" in formats
     settle(0.6)
-    clipboard.put("a second copy begins its own time")
+    clipboard.copy_text("a second copy begins its own time")
     settle(0.6)
     assert board.text()
     until(lambda: not board.text(), 3, "the copy to go")
 
 
 def test_what_another_program_has_copied_stays(window: MainWindow, board: QClipboard) -> None:
-    clipboard.put("Priya will send it")
+    clipboard.copy_text("Priya will send it")
     other = QMimeData()
     other.setText("of another program")
     board.setMimeData(other)
@@ -64,7 +64,7 @@ def test_what_another_program_has_copied_stays(window: MainWindow, board: QClipb
 
 
 def test_what_qt_copies_by_itself_goes_the_same_way(window: MainWindow, board: QClipboard) -> None:
-    desk = window.desk
+    desk = window.workspace
     assert desk is not None
     fields: list[QPlainTextEdit | QLineEdit] = [desk.calls.search, desk.chats.composer.field]
     for field, keys in [(field, keys) for field in fields for keys in ("Ctrl+C", "Ctrl+X")]:
@@ -79,7 +79,7 @@ def test_what_qt_copies_by_itself_goes_the_same_way(window: MainWindow, board: Q
         field.clear()
 
 
-def test_a_secret_field_copies_nothing(tacit: Tacit, show: Show, board: QClipboard) -> None:
+def test_a_secret_field_copies_nothing(tacit: Application, show: Show, board: QClipboard) -> None:
     page = show(tacit).create_page
     assert page is not None
     page.field.setText("correct horse battery staple")
@@ -91,14 +91,14 @@ def test_a_secret_field_copies_nothing(tacit: Tacit, show: Show, board: QClipboa
 
 @pytest.mark.parametrize(("seconds", "is_left"), [(60, False), (0, True)])
 def test_closing_takes_it_back_unless_that_is_never_wanted(
-    tacit: Tacit, show: Show, board: QClipboard, monkeypatch: pytest.MonkeyPatch, seconds: int, is_left: bool
+    tacit: Application, show: Show, board: QClipboard, monkeypatch: pytest.MonkeyPatch, seconds: int, is_left: bool
 ) -> None:
     tacit.settings.change(clipboard_seconds=seconds)
     window = show(tacit)
     enter(window)
     ends: list[bool] = []
     monkeypatch.setattr(window, "_quit", lambda: ends.append(True))
-    clipboard.put("Priya will send it")
+    clipboard.copy_text("Priya will send it")
     window.close()
     until(lambda: ends, 10, "the end")
     assert bool(board.text()) is is_left

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
-from app.services.application import Tacit
+from app.services.application import Application
 from app.ui.key_entry.recovery_key_page import RecoveryKeyPage
 from app.ui.main_window import MainWindow
 from app.ui.unlock.restore_page import RestorePage
@@ -22,28 +22,28 @@ from tests.ui.stage import (
     until,
 )
 
-Show = Callable[[Tacit], MainWindow]
+Show = Callable[[Application], MainWindow]
 
 
 def test_the_vault_is_checked_and_backed_up_while_it_is_open_and_restored_at_the_lock_screen(
-    made: Tacit, show: Show, tmp_path: Path
+    made: Application, show: Show, tmp_path: Path
 ) -> None:
     window = show(made)
     desk = enter(window)
     page = settings_of(desk)
-    page.safety.check_button.click()
+    page.backups.check_button.click()
     until(lambda: page.notice.text.startswith("The vault is whole."))
-    until(page.safety.check_button.isEnabled)
-    said = [w.accessibleName() for w in page.safety.findChildren(QWidget)]
+    until(page.backups.check_button.isEnabled)
+    said = [w.accessibleName() for w in page.backups.findChildren(QWidget)]
     assert any("every frame as it was sealed" in words for words in said)
     file = tmp_path / "b.tacit"
-    page.safety.back_up(file)
+    page.backups.back_up(file)
     until(lambda: page.notice.text.startswith("The backup was written and checked."))
-    page.safety.rewrite_button.click()
+    page.backups.rewrite_button.click()
     until(lambda: page.notice.text.startswith("The copies were rewritten."))
-    until(lambda: "The newest was made" in page.safety.copies.words.plain_text())
+    until(lambda: "The newest was made" in page.backups.copies.words.plain_text())
     assert window.session is not None
-    window.session.library.delete(window.session.library.recordings()[0].id)
+    window.session.library.delete(window.session.library.calls()[0].id)
     close(window)
 
     window = show(made)
@@ -51,7 +51,7 @@ def test_the_vault_is_checked_and_backed_up_while_it_is_open_and_restored_at_the
     assert lock is not None
     lock.restore_button.click()
     restore = page_of(window, RestorePage)
-    restore.take(file)
+    restore.choose_backup(file)
     restore.field.setText("not the one")
     restore.go_button.click()
     until(lambda: restore.notice.text.startswith("That passphrase does not open"))
@@ -63,18 +63,18 @@ def test_the_vault_is_checked_and_backed_up_while_it_is_open_and_restored_at_the
     until(lambda: window.unlock_page is not None and window.unlock_page.notice.text.startswith("The backup was"))
     enter(window)
     assert window.session is not None
-    assert len(window.session.library.recordings()) == 2
+    assert len(window.session.library.calls()) == 2
 
 
-def test_leaving_the_restore_replaces_nothing(made: Tacit, show: Show, tmp_path: Path) -> None:
+def test_leaving_the_restore_replaces_nothing(made: Application, show: Show, tmp_path: Path) -> None:
     session = made.unlock(PASSPHRASE)
-    session.keeping.back_up(tmp_path / "b.tacit")
+    session.maintenance.back_up(tmp_path / "b.tacit")
     session.close()
     window = show(made)
     assert window.unlock_page is not None
     window.unlock_page.restore_button.click()
     restore = page_of(window, RestorePage)
-    restore.take(tmp_path / "b.tacit")
+    restore.choose_backup(tmp_path / "b.tacit")
     restore.field.setText(PASSPHRASE)
     restore.go_button.click()
     until(lambda: restore.go_button.text() == "Replace the vault")
@@ -84,15 +84,15 @@ def test_leaving_the_restore_replaces_nothing(made: Tacit, show: Show, tmp_path:
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("vault")) == ["vault"]
 
 
-def test_a_backup_makes_the_first_vault_of_a_new_computer(made: Tacit, show: Show, tmp_path: Path) -> None:
+def test_a_backup_makes_the_first_vault_of_a_new_computer(made: Application, show: Show, tmp_path: Path) -> None:
     session = made.unlock(PASSPHRASE)
-    session.keeping.back_up(tmp_path / "b.tacit")
+    session.maintenance.back_up(tmp_path / "b.tacit")
     session.close()
     window = show(made.at(tmp_path / "elsewhere"))
     assert window.create_page is not None
     window.create_page.restore_button.click()
     restore = page_of(window, RestorePage)
-    restore.take(tmp_path / "b.tacit")
+    restore.choose_backup(tmp_path / "b.tacit")
     restore.field.setText(PASSPHRASE)
     restore.go_button.click()
     until(lambda: restore.go_button.text() == "Restore")
@@ -105,11 +105,11 @@ def test_a_backup_makes_the_first_vault_of_a_new_computer(made: Tacit, show: Sho
 
 
 @pytest.mark.parametrize("scale", [1.0, 2.0])
-def test_every_page_has_names_plain_labels_and_room_for_its_text(made: Tacit, show: Show, scale: float) -> None:
+def test_every_page_has_names_plain_labels_and_room_for_its_text(made: Application, show: Show, scale: float) -> None:
     window = show(made)
     window.theme.scale = scale
     window.theme.choose("light")
-    window.entering.begin()  # built at this size of text
+    window.unlock_flow.begin()  # built at this size of text
     lock = window.unlock_page
     assert lock is not None
     lock.offer_keychain()

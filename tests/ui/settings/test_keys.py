@@ -11,12 +11,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
 from app.core.errors import WrongPassphrase
-from app.services.application import Tacit
+from app.services.application import Application
 from app.ui.key_entry import recovery_key_print
 from app.ui.key_entry.recovery_key_page import RecoveryKeyPage
 from app.ui.main_window import MainWindow
 from app.ui.unlock.pages import FreshPassphrasePage
-from app.ui.widgets.dialogs import Question
+from app.ui.widgets.dialogs import ConfirmDialog
 from tests.doubles.keychains import Memory
 from tests.ui.stage import (
     PASSPHRASE,
@@ -30,11 +30,11 @@ from tests.ui.stage import (
     write_down,
 )
 
-Show = Callable[[Tacit], MainWindow]
+Show = Callable[[Application], MainWindow]
 NEW = "seven quiet lanterns on the hill"
 
 
-def opens(tacit: Tacit, secret: str) -> bool:
+def opens(tacit: Application, secret: str) -> bool:
     try:
         tacit.unlock(secret).close()
     except WrongPassphrase:
@@ -45,7 +45,7 @@ def opens(tacit: Tacit, secret: str) -> bool:
 # --- The recovery key --------------------------------------------------------------------------
 
 
-def test_a_new_vault_shows_its_recovery_key_once_and_it_opens_the_vault(tacit: Tacit, show: Show) -> None:
+def test_a_new_vault_shows_its_recovery_key_once_and_it_opens_the_vault(tacit: Application, show: Show) -> None:
     window = show(tacit)
     page = window.create_page
     assert page is not None
@@ -54,7 +54,7 @@ def test_a_new_vault_shows_its_recovery_key_once_and_it_opens_the_vault(tacit: T
     page.repeat.setText(PASSPHRASE)
     page.create_button.click()
     shown = page_of(window, RecoveryKeyPage)
-    assert window.desk is None
+    assert window.workspace is None
     assert not shown.done_button.isEnabled()
     shown.fields[0].setText("0000")
     assert not shown.done_button.isEnabled()
@@ -71,7 +71,7 @@ def test_a_new_vault_shows_its_recovery_key_once_and_it_opens_the_vault(tacit: T
     assert opens(tacit, key)
 
 
-def test_leaving_the_recovery_key_for_later_is_told_and_leads_to_the_settings(tacit: Tacit, show: Show) -> None:
+def test_leaving_the_recovery_key_for_later_is_told_and_leads_to_the_settings(tacit: Application, show: Show) -> None:
     window = show(tacit)
     page = window.create_page
     assert page is not None
@@ -86,7 +86,7 @@ def test_leaving_the_recovery_key_for_later_is_told_and_leads_to_the_settings(ta
     assert desk.settings is not None
 
 
-def test_the_recovery_key_can_be_saved_only_after_a_warning(tacit: Tacit, show: Show, tmp_path: Path) -> None:
+def test_the_recovery_key_can_be_saved_only_after_a_warning(tacit: Application, show: Show, tmp_path: Path) -> None:
     window = show(tacit)
     page = window.create_page
     assert page is not None
@@ -98,7 +98,7 @@ def test_the_recovery_key_can_be_saved_only_after_a_warning(tacit: Tacit, show: 
         shown.print_button.click()
         assert shown.notice.text.startswith("No printer is set up on this computer.")
     shown.save_button.click()
-    question = page_of(window, Question)
+    question = page_of(window, ConfirmDialog)
     assert question.windowTitle() == "This file is not encrypted"
     question.reject()
     shown.save_to(tmp_path / "key.txt")
@@ -119,11 +119,11 @@ def test_the_printed_page_holds_the_key_and_more(show: Show) -> None:
     assert 130 < max(rows) < 320
 
 
-def test_a_forgotten_passphrase_is_replaced_by_way_of_the_recovery_key(tacit: Tacit, show: Show) -> None:
+def test_a_forgotten_passphrase_is_replaced_by_way_of_the_recovery_key(tacit: Application, show: Show) -> None:
     window = show(tacit)
     enter(window)
     close(window)
-    key = tacit.rekeying.renew_recovery_key(PASSPHRASE)
+    key = tacit.key_slots.renew_recovery_key(PASSPHRASE)
     window = show(tacit)
     lock = window.unlock_page
     assert lock is not None
@@ -133,7 +133,7 @@ def test_a_forgotten_passphrase_is_replaced_by_way_of_the_recovery_key(tacit: Ta
     lock.field.setText(key.lower().replace("-", " "))
     QTest.keyClick(lock.field, Qt.Key.Key_Return)
     fresh = page_of(window, FreshPassphrasePage)
-    assert window.desk is None
+    assert window.workspace is None
     fresh.fields.field.setText(NEW)
     assert not fresh.change_button.isEnabled()
     fresh.fields.repeat.setText(NEW)
@@ -148,7 +148,7 @@ def test_a_forgotten_passphrase_is_replaced_by_way_of_the_recovery_key(tacit: Ta
 # --- The settings ------------------------------------------------------------------------------
 
 
-def test_the_passphrase_is_changed_while_the_vault_is_open(made: Tacit, show: Show) -> None:
+def test_the_passphrase_is_changed_while_the_vault_is_open(made: Application, show: Show) -> None:
     window = show(made)
     page = settings_of(enter(window))
     keys = page.keys
@@ -170,7 +170,7 @@ def test_the_passphrase_is_changed_while_the_vault_is_open(made: Tacit, show: Sh
     assert not opens(made, PASSPHRASE)
 
 
-def test_a_new_recovery_key_is_shown_and_escape_does_not_close_it(made: Tacit, show: Show) -> None:
+def test_a_new_recovery_key_is_shown_and_escape_does_not_close_it(made: Application, show: Show) -> None:
     window = show(made)
     desk = enter(window)
     page = settings_of(desk)
@@ -187,7 +187,7 @@ def test_a_new_recovery_key_is_shown_and_escape_does_not_close_it(made: Tacit, s
 
 
 def test_the_keychain_is_turned_on_opens_by_one_click_and_is_turned_off(
-    made: Tacit, backend: Memory, show: Show
+    made: Application, backend: Memory, show: Show
 ) -> None:
     window = show(made)
     page = settings_of(enter(window))
@@ -206,7 +206,7 @@ def test_the_keychain_is_turned_on_opens_by_one_click_and_is_turned_off(
     assert lock is not None
     until(lock.keychain_button.isVisible, what="the offer")
     settle(0.3)
-    assert window.desk is None, "never by itself"
+    assert window.workspace is None, "never by itself"
     QTest.keyClick(lock.field, Qt.Key.Key_Return)
     page = settings_of(desk_of(window))
     until(page.keys.off_button.isVisible)
@@ -229,9 +229,9 @@ def test_the_keychain_is_turned_on_opens_by_one_click_and_is_turned_off(
     ],
 )
 def test_a_keychain_that_fails_leaves_the_passphrase_field_in_use(
-    made: Tacit, backend: Memory, show: Show, fault: str, told: str
+    made: Application, backend: Memory, show: Show, fault: str, told: str
 ) -> None:
-    made.rekeying.turn_keychain_on(PASSPHRASE)
+    made.key_slots.turn_keychain_on(PASSPHRASE)
     window = show(made)
     lock = window.unlock_page
     assert lock is not None
@@ -248,8 +248,8 @@ def test_a_keychain_that_fails_leaves_the_passphrase_field_in_use(
     enter(window)
 
 
-def test_the_passphrase_typed_while_the_keychain_thinks_wins(made: Tacit, backend: Memory, show: Show) -> None:
-    made.rekeying.turn_keychain_on(PASSPHRASE)
+def test_the_passphrase_typed_while_the_keychain_thinks_wins(made: Application, backend: Memory, show: Show) -> None:
+    made.key_slots.turn_keychain_on(PASSPHRASE)
     window = show(made)
     lock = window.unlock_page
     assert lock is not None
@@ -262,7 +262,7 @@ def test_the_passphrase_typed_while_the_keychain_thinks_wins(made: Tacit, backen
     assert not desk.notice.text
 
 
-def test_choices_are_kept_and_escape_leads_back(made: Tacit, show: Show) -> None:
+def test_choices_are_kept_and_escape_leads_back(made: Application, show: Show) -> None:
     window = show(made)
     desk = enter(window)
     desk.show_chats()
@@ -270,7 +270,7 @@ def test_choices_are_kept_and_escape_leads_back(made: Tacit, show: Show) -> None
     page.locking.minutes.choose(5)
     page.locking.with_screen.choose(False)
     page.locking.seconds.choose(0)
-    page.look.theme_button.choose("dark")
+    page.appearance.theme_button.choose("dark")
     kept = made.settings
     until(lambda: (kept.current.lock_after_minutes, kept.current.clipboard_seconds) == (5, 0))
     until(lambda: kept.current.theme == "dark")

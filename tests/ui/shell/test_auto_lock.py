@@ -9,14 +9,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.core.job import Job
-from app.services.application import Tacit
+from app.services.application import Application
 from app.services.chats.drafts import NEW, UnderWay
 from app.ui.main_window import MainWindow
-from app.ui.shell.auto_lock import Locking
+from app.ui.shell.auto_lock import AutoLock
 from tests.ui import doubles, stage
 from tests.ui.stage import enter, settle, until
 
-Show = Callable[[Tacit], MainWindow]
+Show = Callable[[Application], MainWindow]
 
 
 class Clock:
@@ -32,10 +32,10 @@ class Clock:
 class Watched:
     """A lock on a clock of its own, and how often it was wanted."""
 
-    def __init__(self, tacit: Tacit, window: MainWindow) -> None:
+    def __init__(self, tacit: Application, window: MainWindow) -> None:
         self.clock, self.is_held, self.times = Clock(), False, 0
-        self.locking = Locking(tacit.settings, window.bridge, lambda: self.is_held, window, self.clock)
-        self.locking.wanted.connect(self._count)
+        self.locking = AutoLock(tacit.settings, window.bridge, lambda: self.is_held, window, self.clock)
+        self.locking.lock_wanted.connect(self._count)
         self.window = window
 
     def _count(self) -> None:
@@ -45,11 +45,11 @@ class Watched:
         """Let time pass, looked at every half a minute."""
         for _ in range(int(minutes * 2)):
             self.clock.now += 30
-            self.locking.look()
+            self.locking.check_clock()
 
 
 @pytest.fixture
-def watched(tacit: Tacit, show: Show) -> Watched:
+def watched(tacit: Application, show: Show) -> Watched:
     """A window that locks after five minutes."""
     tacit.settings.change(lock_after_minutes=5)
     return Watched(tacit, show(tacit))
@@ -89,7 +89,7 @@ def test_who_listens_is_not_locked_out(watched: Watched) -> None:
     assert watched.times == 1
 
 
-def test_never_means_never(watched: Watched, tacit: Tacit) -> None:
+def test_never_means_never(watched: Watched, tacit: Application) -> None:
     tacit.settings.change(lock_after_minutes=0)
     watched.wait(600)
     assert watched.times == 0
@@ -97,17 +97,17 @@ def test_never_means_never(watched: Watched, tacit: Tacit) -> None:
 
 @pytest.mark.parametrize(("obeys", "times"), [(True, 1), (False, 0)])
 def test_a_computer_that_has_slept_is_locked_when_it_wakes(
-    watched: Watched, tacit: Tacit, obeys: bool, times: int
+    watched: Watched, tacit: Application, obeys: bool, times: int
 ) -> None:
     tacit.settings.change(locks_with_screen=obeys, lock_after_minutes=0)
     watched.clock.now += 600
-    watched.locking.look()
+    watched.locking.check_clock()
     assert watched.times == times
 
 
 def test_ctrl_l_locks_also_where_a_question_is_open(show: Show) -> None:
     session = doubles.SessionDouble()
-    session.library.add(doubles.recording("Supply contract"))
+    session.library.add(doubles.call("Supply contract"))
     window = show(doubles.as_tacit(session))
     locks: list[bool] = []
     window.lock = lambda: locks.append(True)  # type: ignore[method-assign]
@@ -115,8 +115,8 @@ def test_ctrl_l_locks_also_where_a_question_is_open(show: Show) -> None:
     settle(0.1)
     assert window.focusWidget() is desk.calls.list, "a Space after unlocking must not lock again"
     until(lambda: desk.calls.list.rows.rows, what="the calls")
-    desk.calls.open(desk.calls.list.rows.rows[0].recording)
-    until(lambda: desk.calls.call.recording is not None, what="the call")
+    desk.calls.open(desk.calls.list.rows.rows[0].call)
+    until(lambda: desk.calls.call.call is not None, what="the call")
     desk.calls.call.ask_to_delete()
     settle(0.1)
     dialog = QApplication.activeModalWidget()
@@ -130,12 +130,12 @@ def test_ctrl_l_locks_also_where_a_question_is_open(show: Show) -> None:
     assert locks == [True, True]
 
 
-def test_each_place_has_its_own_draft_and_a_sent_one_is_gone(tacit: Tacit, show: Show) -> None:
+def test_each_place_has_its_own_draft_and_a_sent_one_is_gone(tacit: Application, show: Show) -> None:
     window = show(tacit)
     desk = enter(window)
     field, session = desk.chats.composer.field, window.session
     assert session is not None
-    chat = session.chatting.start()
+    chat = session.answering.start()
     desk.new_chat()
     field.setPlainText("for a new chat")
     desk.open_conversation(chat.id)
@@ -143,30 +143,30 @@ def test_each_place_has_its_own_draft_and_a_sent_one_is_gone(tacit: Tacit, show:
     field.setPlainText("for the old one")
     desk.new_chat()
     assert field.toPlainText() == "for a new chat"
-    until(lambda: session.drafting.kept()[0] == {NEW: "for a new chat", chat.id: "for the old one"}, 8, "the save")
+    until(lambda: session.drafts.load()[0] == {NEW: "for a new chat", chat.id: "for the old one"}, 8, "the save")
     desk.chats.composer.send_button.click()
     assert field.toPlainText() == ""
     field.setPlainText("and one more thing")  # while the answer comes, and the chat gets its id
-    until(lambda: desk.chats.current is not None and not desk.chats.asking.is_running, 60, "the answer")
+    until(lambda: desk.chats.current is not None and not desk.chats.reply_stream.is_running, 60, "the answer")
     current = desk.chats.current
-    until(lambda: session.drafting.kept()[0].get(str(current)) == "and one more thing", 8, "the save")
-    assert NEW not in session.drafting.kept()[0]
-    session.chatting.delete(chat.id)
-    assert chat.id not in session.drafting.kept()[0]
+    until(lambda: session.drafts.load()[0].get(str(current)) == "and one more thing", 8, "the save")
+    assert NEW not in session.drafts.load()[0]
+    session.answering.delete(chat.id)
+    assert chat.id not in session.drafts.load()[0]
 
 
-def test_what_is_typed_waits_for_no_import_and_stays_unsaved_until_it_is_saved(tacit: Tacit, show: Show) -> None:
+def test_what_is_typed_waits_for_no_import_and_stays_unsaved_until_it_is_saved(tacit: Application, show: Show) -> None:
     window = show(tacit)
     desk = enter(window)
     session, goes_on = window.session, threading.Event()
     assert session is not None
     desk.new_chat()
     try:
-        session.runner.submit(Job("a long import", lambda _: goes_on.wait(60), "disk"))
+        session.lanes.submit(Job("a long import", lambda _: goes_on.wait(60), "disk"))
         desk.chats.composer.field.setPlainText("typed during an import")
-        until(lambda: session.drafting.kept()[0] == {NEW: "typed during an import"}, 8, "the save")
+        until(lambda: session.drafts.load()[0] == {NEW: "typed during an import"}, 8, "the save")
         until(lambda: not desk.drafts.unsaved(), 5, "the word of it")
-        session.runner.submit(Job("hangs", lambda _: goes_on.wait(60), "typing"))
+        session.lanes.submit(Job("hangs", lambda _: goes_on.wait(60), "typing"))
         desk.chats.composer.field.setPlainText("and more")
         settle(2.5)
         assert desk.drafts.unsaved() == {NEW: "and more"}, "a lock would lose it"
@@ -175,7 +175,7 @@ def test_what_is_typed_waits_for_no_import_and_stays_unsaved_until_it_is_saved(t
 
 
 def test_closing_keeps_drafts_and_a_fresh_window_shows_them(
-    tacit: Tacit, show: Show, monkeypatch: pytest.MonkeyPatch
+    tacit: Application, show: Show, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = show(tacit)
     desk = enter(window)
@@ -191,7 +191,7 @@ def test_closing_keeps_drafts_and_a_fresh_window_shows_them(
     assert desk.stack.currentWidget() is desk.calls  # where one was is known after a lock only
     session = again.session
     assert session is not None
-    session.drafting.leave({}, UnderWay("chats ", ()))
+    session.drafts.leave({}, UnderWay("chats ", ()))
     stage.close(again)
     desk = enter(show(tacit))
     until(lambda: desk.stack.currentWidget() is desk.chats, 5, "the page that was open")

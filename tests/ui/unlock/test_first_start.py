@@ -10,22 +10,22 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from app.catalog.download import network_log
-from app.services.application import Tacit
-from app.services.privacy.network_ledger import noted_openings
+from app.services.application import Application
+from app.services.privacy.network_ledger import logged_entries
 from app.ui.key_entry.recovery_key_page import RecoveryKeyPage
 from app.ui.main_window import MainWindow
 from app.ui.unlock.first_models_page import FirstModelsPage
 from tests.ui.stage import PASSPHRASE, close, desk_of, page_of, product, settle, until
 
-Show = Callable[[Tacit], MainWindow]
+Show = Callable[[Application], MainWindow]
 
 
 def test_the_demo_can_be_tried_before_anything_is_chosen_and_leaves_nothing(
-    tacit: Tacit, show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tacit: Application, show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     (tmp_path / "models").mkdir()
-    network_log.Noting(tacit.models.folder, "qwen3-0.6b").close("stopped")
+    network_log.NetworkLogWriter(tacit.models.folder, "qwen3-0.6b").close("stopped")
     window = show(tacit)
     assert window.create_page is not None
     QTest.mouseClick(window.create_page.demo_button, Qt.MouseButton.LeftButton)
@@ -36,7 +36,7 @@ def test_the_demo_can_be_tried_before_anything_is_chosen_and_leaves_nothing(
     (folder,) = tmp_path.glob("tacit-vanishing-*")
     assert (folder / "vault.hdr").is_file()
     until(lambda: desk.calls.list.rows.rows, what="the demo call")
-    assert len(session.ledger.openings()) == 1
+    assert len(session.ledger.entries()) == 1
     locks: list[bool] = []
     desk.lock_wanted.disconnect()
     desk.lock_wanted.connect(lambda: locks.append(True))
@@ -45,11 +45,11 @@ def test_the_demo_can_be_tried_before_anything_is_chosen_and_leaves_nothing(
     close(window)
     assert not folder.exists()
     assert not tacit.vault_exists()
-    assert len(noted_openings(tacit.models.folder)) == 1, "the ledger waits for a vault that stays"
+    assert len(logged_entries(tacit.models.folder)) == 1, "the ledger waits for a vault that stays"
 
 
 def test_what_a_sudden_end_left_of_a_demo_is_deleted_at_the_next_start(
-    tacit: Tacit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tacit: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     others = tmp_path / "kept"
@@ -85,7 +85,7 @@ def test_each_step_says_where_it_stands_and_can_be_left_for_later(tmp_path: Path
     settle(0.1)
     assert models.later_button.hasFocus(), "else a key that means Later would open the network"
     QTest.keyClick(window.focusWidget(), Qt.Key.Key_Space)
-    until(lambda: window.desk is not None, what="the desk")
-    assert window.desk is not None
-    assert window.desk.notice.text.startswith("No recovery key is on paper.")
-    assert window.desk.calls.empty.demo_button.isVisible(), "the demo call is at hand"
+    until(lambda: window.workspace is not None, what="the desk")
+    assert window.workspace is not None
+    assert window.workspace.notice.text.startswith("No recovery key is on paper.")
+    assert window.workspace.calls.empty.demo_button.isVisible(), "the demo call is at hand"

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from app.core.model import ModelKind
-from app.services.application import Tacit
+from app.services.application import Application
 from app.ui.key_entry.recovery_key_page import RecoveryKeyPage
 from app.ui.main_window import MainWindow
 from app.ui.unlock.first_models_page import FirstModelsPage
@@ -28,12 +28,12 @@ def pack_on_a_stick(folder: Path) -> Path:
         laid_out(other.models.folder, demo(kind), id_, name)
     stick = folder / "stick"
     stick.mkdir()
-    other.bringing.pack(["writer", "listener"], stick / "models.zip", Watching())
+    other.installing.pack(["writer", "listener"], stick / "models.zip", Watching())
     return stick / "models.zip"
 
 
 def test_with_a_pack_from_a_stick_a_call_is_transcribed_and_summarised_by_its_models(
-    tacit: Tacit, show: Callable[[Tacit], MainWindow], tmp_path: Path
+    tacit: Application, show: Callable[[Application], MainWindow], tmp_path: Path
 ) -> None:
     pack = pack_on_a_stick(tmp_path)
     window = show(tacit)
@@ -68,12 +68,12 @@ def test_with_a_pack_from_a_stick_a_call_is_transcribed_and_summarised_by_its_mo
     QTest.keySequence(desk, "Escape")
     QTest.mouseClick(desk.calls.empty.demo_button, Qt.MouseButton.LeftButton)
     call = desk.calls.call
-    until(lambda: call.recording is not None and call.side.summary.findChildren(QPushButton), 150, "the summary")
+    until(lambda: call.call is not None and call.side.summary.findChildren(QPushButton), 150, "the summary")
     until(lambda: not desk.work.all(), 60, "the end of the work")
     session = window.session
     assert session is not None
-    assert call.recording is not None
+    assert call.call is not None
     assert call.transcript.lines.rowCount() >= 10
-    summary = session.library.summary(call.recording.id)
+    summary = session.library.summary(call.call.id)
     assert summary is not None
-    assert (session.library.transcript(call.recording.id).model, summary.model) == ("listener", "writer")
+    assert (session.library.transcript(call.call.id).model, summary.model) == ("listener", "writer")

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.job import Progress
-from app.ui.calls.transcript_model import TranscriptModel, unsure_words
+from app.ui.calls.transcript_model import TranscriptModel, unsure_spans
 from app.ui.calls.transcript_view import TranscriptView
 from app.ui.conversation.reply_text import answer_pieces
 from app.ui.style import phrases
 from app.ui.style.theme import Theme
-from app.ui.widgets.rich_text import Chip, Prose, Run
-from tests.ui.doubles import recording, transcript, utterance
+from app.ui.widgets.rich_text import Chip, RichText, Run
+from tests.ui.doubles import call, transcript, utterance
 from tests.ui.stage import settle
 
 
@@ -33,14 +33,14 @@ HOSTILE = '<img src="file:///etc/passwd"><b>bold</b> <a href="x">y</a>'
 
 
 def test_markup_in_text_is_shown_and_not_obeyed(theme: Theme, parent: QWidget) -> None:
-    prose = Prose(theme, parent)
+    prose = RichText(theme, parent)
     prose.set_text(HOSTILE)
     assert prose.plain_text() == HOSTILE
     assert not prose.findChildren(QLabel)
 
 
 def test_a_chip_hands_on_what_it_stands_for(theme: Theme, parent: QWidget, qtbot: QtBot) -> None:
-    prose = Prose(theme, parent)
+    prose = RichText(theme, parent)
     prose.set_pieces(["Move the launch. ", Chip("0:17", "Play at 0:17", 17.5)])
     with qtbot.waitSignal(prose.activated) as told:
         prose.chips()[0].click()
@@ -50,7 +50,7 @@ def test_a_chip_hands_on_what_it_stands_for(theme: Theme, parent: QWidget, qtbot
 
 
 def test_a_narrow_block_is_taller_than_a_wide_one(theme: Theme, parent: QWidget) -> None:
-    prose = Prose(theme, parent)
+    prose = RichText(theme, parent)
     prose.set_text("word " * 60)
     assert prose.heightForWidth(200) > prose.heightForWidth(600) > 0
 
@@ -76,7 +76,7 @@ def test_markers_become_chips(text: str, plain: str, chips: list[str]) -> None:
 
 def test_a_word_hardly_recognised_is_found_in_the_text() -> None:
     found = utterance(0, 0.0, "We move the launch.")
-    assert [found.text[a:b] for a, b in unsure_words(found)] == ["the"]
+    assert [found.text[a:b] for a, b in unsure_spans(found)] == ["the"]
 
 
 def test_a_transcript_of_four_thousand_lines_opens_at_once(theme: Theme, parent: QWidget) -> None:
@@ -116,7 +116,7 @@ def test_a_click_on_a_time_goes_there_and_selected_lines_can_be_copied(
     view.lines.show_transcript(transcript(4))
     settle(0.2)
     line = view.visualRect(view.lines.index(1))
-    with qtbot.waitSignal(view.sought) as told:
+    with qtbot.waitSignal(view.seek_wanted) as told:
         QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=line.topLeft() + QPoint(30, 14))
     assert told.args == [10.0]
     view.selectAll()
@@ -130,7 +130,7 @@ def test_days_progress_and_people_in_words() -> None:
     assert phrases.short_day(datetime(2026, 11, 17, 12, 0, tzinfo=UTC), now) == "Tue"
     assert phrases.short_day(datetime(2026, 11, 9, 12, 0, tzinfo=UTC), now) == "9 Nov"
     assert phrases.short_day(datetime(2024, 11, 9, 12, 0, tzinfo=UTC), now) == "9 Nov 2024"
-    assert phrases.age(datetime(2026, 11, 20, 12, 0, tzinfo=UTC), now) == "Yesterday"
-    words = phrases.at_work("Transcribing", Progress("Transcribing", 760, 1862, "s"), 170)
+    assert phrases.age_heading(datetime(2026, 11, 20, 12, 0, tzinfo=UTC), now) == "Yesterday"
+    words = phrases.progress_line("Transcribing", Progress("Transcribing", 760, 1862, "s"), 170)
     assert words == "Transcribing, 12:40 of 31:02, about 3 min left"
-    assert "Leo (you), Priya · English" in phrases.facts(recording("Supply contract"))
+    assert "Leo (you), Priya · English" in phrases.call_facts(call("Supply contract"))

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from app.core.call import CallState
 from app.core.conversation import Citation, Message, Role, StopReason
 from app.core.errors import NotFound
-from app.core.ids import ConversationId, RecordingId
-from app.core.recording import RecordingState
-from app.core.search import all_terms
+from app.core.ids import CallId, ConversationId
+from app.core.search import all_terms_query
 from app.core.summary import ActionItem, Evidence, Point, Summary
 from app.core.transcript import Layout, Speakers
+from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
-from app.storage.tables.recordings import RecordingStore
 from app.storage.vault import Vault
-from tests.storage.recordings import SURVEY, add, line, new
+from tests.storage.calls import SURVEY, add, line, new
 
 SUMMARY = Summary(
     "Website launch", "They move it.", (Point("The page is slow.", (Evidence(1, 0, 4),)),), (),
@@ -24,17 +24,17 @@ SUMMARY = Summary(
 
 
 @pytest.fixture
-def store(vault: Vault) -> RecordingStore:
-    return RecordingStore(vault)
+def store(vault: Vault) -> CallStore:
+    return CallStore(vault)
 
 
-def test_what_was_brought_in_is_there(store: RecordingStore) -> None:
+def test_what_was_brought_in_is_there(store: CallStore) -> None:
     made = new("Launch", date=datetime(2026, 3, 9, 16, 5, tzinfo=UTC) + timedelta(0))
     store.add(made)
     known = store.get(made.id)
     assert (known.title, known.date, known.duration) == ("Launch", made.date, 60.0)
-    assert (known.state, known.layout, known.speakers) == (RecordingState.IMPORTED, Layout.TWO_SIDED, made.speakers)
-    assert (known.wants_summary, known.has_titled_itself, known.transcribed_until) == (True, True, 0.0)
+    assert (known.state, known.layout, known.speakers) == (CallState.IMPORTED, Layout.TWO_SIDED, made.speakers)
+    assert (known.wants_summary, known.has_automatic_title, known.transcribed_until) == (True, True, 0.0)
     assert store.survey(made.id) == SURVEY
     assert store.by_hash(made.content_hash) == made.id
     assert store.by_hash(bytes(32)) is None
@@ -42,15 +42,15 @@ def test_what_was_brought_in_is_there(store: RecordingStore) -> None:
     assert store.summary(made.id) is None
 
 
-def test_recordings_come_newest_first(store: RecordingStore) -> None:
+def test_recordings_come_newest_first(store: CallStore) -> None:
     days = [3, 9, 1]
     for day in days:
         store.add(new(str(day), date=datetime(2026, 1, day, tzinfo=UTC)))
     assert [r.title for r in store.all()] == ["9", "3", "1"]
 
 
-def test_an_unknown_id_is_not_found(store: RecordingStore) -> None:
-    nobody = RecordingId("0000")
+def test_an_unknown_id_is_not_found(store: CallStore) -> None:
+    nobody = CallId("0000")
     for ask in (
         store.get, store.transcript, store.summary, store.survey, store.progress, store.asked_language, store.delete,
         lambda r: store.rename(r, "x"), lambda r: store.set_speakers(r, Speakers(("a", "b"), 0)),
@@ -61,7 +61,7 @@ def test_an_unknown_id_is_not_found(store: RecordingStore) -> None:
         pass
 
 
-def test_an_id_is_found_by_its_beginning_if_only_one_begins_so(store: RecordingStore) -> None:
+def test_an_id_is_found_by_its_beginning_if_only_one_begins_so(store: CallStore) -> None:
     known = add(store)
     assert store.find(known[:8]) == store.find(known) == known
     other = add(store)
@@ -71,11 +71,11 @@ def test_an_id_is_found_by_its_beginning_if_only_one_begins_so(store: RecordingS
             store.find(beginning)
 
 
-def test_pieces_of_both_sides_are_one_transcript_in_order(store: RecordingStore) -> None:
+def test_pieces_of_both_sides_are_one_transcript_in_order(store: CallStore) -> None:
     known = add(store)
-    store.save_piece(known, 1, 30.0, [line("Hi Elena.", 3.2, 1), line("A problem.", 9.0, 1)], "en")
+    store.save_utterances(known, 1, 30.0, [line("Hi Elena.", 3.2, 1), line("A problem.", 9.0, 1)], "en")
     assert store.get(known).transcribed_until == 0.0
-    store.save_piece(known, 0, 20.0, [line("Hello Leo.", 0.4), line("Well.", 5.0)], "de")
+    store.save_utterances(known, 0, 20.0, [line("Hello Leo.", 0.4), line("Well.", 5.0)], "de")
     found = store.transcript(known)
     assert [(u.line, u.text) for u in found.utterances] == [
         (1, "Hello Leo."), (2, "Hi Elena."), (3, "Well."), (4, "A problem."),
@@ -87,17 +87,17 @@ def test_pieces_of_both_sides_are_one_transcript_in_order(store: RecordingStore)
     assert store.get(known).preview == "Hello Leo."
 
 
-def test_progress_never_goes_back(store: RecordingStore) -> None:
+def test_progress_never_goes_back(store: CallStore) -> None:
     known = add(store)
-    store.save_piece(known, 0, 20.0, [], "")
-    store.save_piece(known, 0, 15.0, [], "")
+    store.save_utterances(known, 0, 20.0, [], "")
+    store.save_utterances(known, 0, 15.0, [], "")
     assert store.progress(known)[0] == 20.0
 
 
-def test_starting_over_forgets_words_and_search_rows(store: RecordingStore) -> None:
+def test_starting_over_forgets_words_and_search_rows(store: CallStore) -> None:
     known = add(store, "We agree.")
     store.save_summary(known, SUMMARY)
-    store.start_over(known, "large")
+    store.clear_transcript(known, "large")
     assert store.transcript(known).utterances == ()
     assert store.transcript(known).model == "large"
     assert store.progress(known) == (0.0, 0.0)
@@ -105,19 +105,19 @@ def test_starting_over_forgets_words_and_search_rows(store: RecordingStore) -> N
     assert store.search('"agree"', 9) == []
 
 
-def test_a_summary_names_the_call_unless_a_person_has(store: RecordingStore) -> None:
+def test_a_summary_names_the_call_unless_a_person_has(store: CallStore) -> None:
     one, other = add(store, title="file-1"), add(store, title="file-2")
     store.rename(other, "Mine")
     for known in (one, other):
         store.save_summary(known, SUMMARY)
         assert store.summary(known) == SUMMARY
-        assert store.get(known).state is RecordingState.SUMMARIZED
+        assert store.get(known).state is CallState.SUMMARIZED
         assert store.get(known).preview == "They move it."
     assert [store.get(known).title for known in (one, other)] == ["Website launch", "Mine"]
-    assert [store.get(known).has_titled_itself for known in (one, other)] == [True, False]
+    assert [store.get(known).has_automatic_title for known in (one, other)] == [True, False]
 
 
-def test_search_rows_follow_what_is_saved_and_deleted(store: RecordingStore) -> None:
+def test_search_rows_follow_what_is_saved_and_deleted(store: CallStore) -> None:
     one = add(store, "We move the launch.", "The page is slow.", title="One")
     other = add(store, "The launch is fine.", title="Other")
     hits = store.search('"launch"', 9)
@@ -133,53 +133,56 @@ def test_search_rows_follow_what_is_saved_and_deleted(store: RecordingStore) -> 
     assert [h.id for h in store.search('"launch" OR "slow"', 9)] == [other]
 
 
-def test_a_search_inside_a_call_finds_what_better_hits_elsewhere_would_crowd_out(store: RecordingStore) -> None:
+def test_a_search_inside_a_call_finds_what_better_hits_elsewhere_would_crowd_out(store: CallStore) -> None:
     for n in range(20):
         add(store, "launch launch launch", title=str(n))
     known = add(store, "a long line in which the launch is mentioned only once, near its very end: launch")
     assert [h.id for h in store.search('"launch"', 3, known)] == [known]
 
 
-def test_of_a_word_that_is_everywhere_the_newest_lines_compete(store: RecordingStore) -> None:
+def test_of_a_word_that_is_everywhere_the_newest_lines_compete(store: CallStore) -> None:
     known = add(store, "the", "the and the", "of the many lines the last", "in all of them the")
     assert [h.line for h in store.search('"the"', 9)] == [2, 1, 3, 4]
     assert [h.line for h in store.search('"the"', 9, most=3)] == [2, 3, 4]
     assert [h.line for h in store.search('"the"', 1, known, most=3)] == [2]
 
 
-def test_a_word_is_found_in_a_script_without_spaces(store: RecordingStore, vault: Vault) -> None:
+def test_a_word_is_found_in_a_script_without_spaces(store: CallStore, vault: Vault) -> None:
     call = add(store, "下周三开始付款", "我们的预算是五万", "plain words")
-    assert [hit.text for hit in store.search(all_terms("付款"), 5)] == ["下周三开始付款"]
-    assert [hit.text for hit in store.search(all_terms("预算"), 5)] == ["我们的预算是五万"]
-    assert not store.search(all_terms("款付"), 5)
+    assert [hit.text for hit in store.search(all_terms_query("付款"), 5)] == ["下周三开始付款"]
+    assert [hit.text for hit in store.search(all_terms_query("预算"), 5)] == ["我们的预算是五万"]
+    assert not store.search(all_terms_query("款付"), 5)
     vault.read().execute("INSERT INTO utterances_fts (utterances_fts, rank) VALUES ('integrity-check', 1)")
     store.delete(call)
-    assert not store.search(all_terms("付款"), 5)
+    assert not store.search(all_terms_query("付款"), 5)
     vault.read().execute("INSERT INTO utterances_fts (utterances_fts, rank) VALUES ('integrity-check', 1)")
 
 
-def test_titles_are_found_by_all_their_words(store: RecordingStore) -> None:
+def test_titles_are_found_by_all_their_words(store: CallStore) -> None:
     known = add(store, "Hello.", "Hi.", title="Website Launch")
     bare = new("Launch of nothing")
     store.add(bare)
-    assert {(h.id, h.line, h.text) for h in store.titled(["LAUNCH"], 9)} == {(known, 1, "Hello."), (bare.id, 1, "")}
-    assert [h.id for h in store.titled(["launch", "web"], 9)] == [known]
-    assert store.titled([], 9) == []
+    assert {(h.id, h.line, h.text) for h in store.search_titles(["LAUNCH"], 9)} == {
+        (known, 1, "Hello."),
+        (bare.id, 1, ""),
+    }
+    assert [h.id for h in store.search_titles(["launch", "web"], 9)] == [known]
+    assert store.search_titles([], 9) == []
 
 
-def test_speakers_are_kept(store: RecordingStore) -> None:
+def test_speakers_are_kept(store: CallStore) -> None:
     known = add(store)
     store.set_speakers(known, Speakers(("Leo", "Elena"), 1))
     assert store.get(known).speakers == store.transcript(known).speakers == Speakers(("Leo", "Elena"), 1)
 
 
-def test_sound_is_read_back(store: RecordingStore) -> None:
+def test_sound_is_read_back(store: CallStore) -> None:
     known = add(store, title="Launch")
     with store.sound(known) as source:
         assert source.read(0, source.size) == b"sound of Launch"
 
 
-def test_deleting_forgets_words_sound_and_questions(store: RecordingStore, vault: Vault) -> None:
+def test_deleting_forgets_words_sound_and_questions(store: CallStore, vault: Vault) -> None:
     known, other = add(store, "We agree."), add(store, "Kept.", title="Kept")
     chats = ConversationStore(vault)
     on_call, on_all = chats.start(known), chats.start(None)
@@ -194,20 +197,20 @@ def test_deleting_forgets_words_sound_and_questions(store: RecordingStore, vault
         assert rows == (1 if table == "utterances" else 0)
 
 
-def test_sweeping_removes_what_no_recording_owns(store: RecordingStore, vault: Vault) -> None:
+def test_sweeping_removes_what_no_recording_owns(store: CallStore, vault: Vault) -> None:
     known = add(store)
     orphan, part = vault.media_folder / "0000.sealed", vault.media_folder / f"{known}.part"
     foreign = vault.media_folder / "notes.txt"
     for path in (orphan, part, foreign):
         path.write_bytes(b"x")
-    store.sweep()
+    store.remove_orphaned_sound()
     assert not orphan.exists()
     assert not part.exists()
     assert foreign.exists()  # a person's own file is none of ours
     assert store.media_path(known).exists()
 
 
-def test_a_conversation_keeps_its_messages_in_order(vault: Vault, store: RecordingStore) -> None:
+def test_a_conversation_keeps_its_messages_in_order(vault: Vault, store: CallStore) -> None:
     chats, known = ConversationStore(vault), add(store, "We agree.")
     made = chats.start(known)
     assert chats.get(made.id).messages == ()
@@ -221,11 +224,11 @@ def test_a_conversation_keeps_its_messages_in_order(vault: Vault, store: Recordi
     assert kept.title.startswith("What was decided?")
     assert len(kept.title) == 80
     assert kept.updated > made.updated
-    assert chats.of_recording(known) == kept
+    assert chats.of_call(known) == kept
     chats.remove_message(number)
     assert chats.get(made.id).messages == (question,)
     chats.delete(made.id)
-    assert chats.of_recording(known) is None
+    assert chats.of_call(known) is None
     with pytest.raises(NotFound):
         chats.get(ConversationId(made.id))
 
@@ -237,7 +240,7 @@ def test_conversations_come_with_the_last_used_first(vault: Vault) -> None:
     assert [c.id for c in chats.all()] == [one.id, other.id]
 
 
-def test_media_files_are_nobody_elses_business(store: RecordingStore, vault: Vault) -> None:
+def test_media_files_are_nobody_elses_business(store: CallStore, vault: Vault) -> None:
     known = add(store)
     assert store.media_path(known).stat().st_mode & 0o077 == 0
     assert Path(vault.folder / "media").is_dir()

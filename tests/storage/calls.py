@@ -3,19 +3,19 @@
 import secrets
 from datetime import UTC, datetime
 
-from app.core.ids import RecordingId, fresh_recording_id
-from app.core.recording import Survey
+from app.core.call import Survey
+from app.core.ids import CallId, new_call_id
 from app.core.transcript import Layout, Utterance, Word, default_speakers
 from app.storage.files.sealed_file import SealedWriter
-from app.storage.tables.recordings import NewRecording, RecordingStore
+from app.storage.tables.calls import CallStore, NewCall
 
 SURVEY = Survey(60.0, 2, (-20.0, -21.0), 0.01, bytes(range(200)), False, "opus")
 
 
-def new(title: str = "A call", layout: Layout = Layout.TWO_SIDED, date: datetime | None = None) -> NewRecording:
+def new(title: str = "A call", layout: Layout = Layout.TWO_SIDED, date: datetime | None = None) -> NewCall:
     """A recording that was just brought in."""
-    return NewRecording(
-        fresh_recording_id(), title, False, date or datetime(2026, 3, 9, 14, 5, tzinfo=UTC), SURVEY, layout,
+    return NewCall(
+        new_call_id(), title, False, date or datetime(2026, 3, 9, 14, 5, tzinfo=UTC), SURVEY, layout,
         default_speakers(layout), "", True, secrets.token_bytes(32), secrets.token_bytes(32),
     )  # fmt: skip
 
@@ -26,15 +26,15 @@ def line(text: str, start: float = 0.0, channel: int = 0) -> Utterance:
     return Utterance(channel, start, start + len(words), text, words)
 
 
-def add(store: RecordingStore, *texts: str, title: str = "A call", layout: Layout = Layout.TWO_SIDED) -> RecordingId:
+def add(store: CallStore, *texts: str, title: str = "A call", layout: Layout = Layout.TWO_SIDED) -> CallId:
     """Store a recording with these lines, one every ten seconds, by turns."""
     made = new(title, layout)
     writer = SealedWriter(store.media_path(made.id), made.media_key)
     writer.write(b"sound of " + title.encode())
     writer.close()
     store.add(made)
-    store.start_over(made.id, "small")
+    store.clear_transcript(made.id, "small")
     for n, text in enumerate(texts):
         channel = layout.channels[n % len(layout.channels)]
-        store.save_piece(made.id, channel, 10.0 * n + 10, [line(text, 10.0 * n, channel)], "en")
+        store.save_utterances(made.id, channel, 10.0 * n + 10, [line(text, 10.0 * n, channel)], "en")
     return made.id

@@ -1,4 +1,4 @@
-"""Recordings in the vault: their facts, transcripts, summaries, search rows and sealed sound."""
+"""Calls in the vault: their facts, transcripts, summaries, search rows and sealed sound."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -8,16 +8,16 @@ from typing import Any
 
 import msgspec
 
+from app.core.call import Call, CallState, Survey
 from app.core.errors import NotFound, VaultDamaged
-from app.core.ids import ConversationId, RecordingId
-from app.core.recording import Recording, RecordingState, Survey
+from app.core.ids import CallId, ConversationId
 from app.core.search import Hit
 from app.core.summary import Summary
 from app.core.transcript import Layout, Speakers, Transcript, Utterance, Word
 from app.core.unspaced_scripts import is_unspaced, spaced
-from app.storage.database.connection import translated
+from app.storage.database.connection import translate_database_errors
 from app.storage.files.sealed_file import SealedReader
-from app.storage.tables.deletion import answers_quoting, forget_recording
+from app.storage.tables.deletion import answers_quoting, forget_call
 from app.storage.vault import Vault
 
 _MEDIA_SUFFIX, _PART_SUFFIX = ".sealed", ".part"
@@ -32,10 +32,10 @@ _FACTS = (
 _SURVEY = "(SELECT survey FROM surveys WHERE recording = recordings.id)"
 
 
-class NewRecording(msgspec.Struct, frozen=True):
-    """What is stored of a recording when its sound is in the vault."""
+class NewCall(msgspec.Struct, frozen=True):
+    """What is stored about a call once its sound is in the vault."""
 
-    id: RecordingId
+    id: CallId
     title: str
     is_titled: bool
     date: datetime
@@ -48,32 +48,32 @@ class NewRecording(msgspec.Struct, frozen=True):
     media_key: bytes
 
 
-class RecordingStore:
-    """Reads and writes recordings; every write is one transaction."""
+class CallStore:
+    """Reads and writes calls; every write is one transaction."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    def media_path(self, recording: RecordingId) -> Path:
-        """Where its sealed sound lies."""
-        return self._vault.media_folder / f"{recording}{_MEDIA_SUFFIX}"
+    def media_path(self, call: CallId) -> Path:
+        """The path of a call's sealed sound."""
+        return self._vault.media_folder / f"{call}{_MEDIA_SUFFIX}"
 
-    def part_path(self, recording: RecordingId) -> Path:
-        """Where its sound lies while it is brought in."""
-        return self._vault.media_folder / f"{recording}{_PART_SUFFIX}"
+    def partial_media_path(self, call: CallId) -> Path:
+        """The path of a call's sound while it is being imported."""
+        return self._vault.media_folder / f"{call}{_PART_SUFFIX}"
 
-    def sweep(self) -> None:
-        """Remove sound that no recording owns: what a crash left of an import or of a deletion."""
+    def remove_orphaned_sound(self) -> None:
+        """Remove sound that belongs to no call: what a crash during an import or a deletion left behind."""
         owned = {row[0] for row in self._vault.rows("SELECT id FROM recordings")}
-        with translated():
+        with translate_database_errors():
             files = list(self._vault.media_folder.iterdir())
         for path in files:
             if path.suffix == _PART_SUFFIX or (path.suffix == _MEDIA_SUFFIX and path.stem not in owned):
-                with suppress(OSError):  # what can't be removed now is removed at a later start
+                with suppress(OSError):  # retried at a later start
                     path.unlink(missing_ok=True)
 
-    def add(self, new: NewRecording) -> None:
-        """Store a recording whose sound is at `media_path` already."""
+    def add(self, new: NewCall) -> None:
+        """Store a call whose sound is already at `media_path`."""
         with self._vault.write() as db:
             db.table("recordings").insert(
                 {
@@ -88,72 +88,72 @@ class RecordingStore:
             )  # fmt: skip
             db.execute("INSERT INTO surveys VALUES (?, ?)", [new.id, msgspec.msgpack.encode(new.survey)])
 
-    def by_hash(self, content_hash: bytes) -> RecordingId | None:
-        """The recording whose file had this hash."""
+    def by_hash(self, content_hash: bytes) -> CallId | None:
+        """The call imported from the file with this hash, or None."""
         row = self._vault.row("SELECT id FROM recordings WHERE content_hash = ?", [content_hash])
-        return RecordingId(row[0]) if row else None
+        return CallId(row[0]) if row else None
 
-    def all(self) -> list[Recording]:
-        """All recordings, newest first."""
+    def all(self) -> list[Call]:
+        """All calls, newest first."""
         rows = self._vault.rows(f"SELECT {_FACTS} FROM recordings ORDER BY date DESC, id DESC")
-        return [_recording(row) for row in rows]
+        return [_call(row) for row in rows]
 
-    def get(self, recording: RecordingId) -> Recording:
-        """One recording.
+    def get(self, call: CallId) -> Call:
+        """One call.
 
         Raises:
             NotFound: there is none.
         """
-        row = self._row(recording, _FACTS)
-        return _recording(row)
+        row = self._row(call, _FACTS)
+        return _call(row)
 
-    def find(self, beginning: str) -> RecordingId:
-        """The one recording whose id begins so.
+    def find(self, beginning: str) -> CallId:
+        """The one call whose id starts with `beginning`.
 
         Raises:
-            NotFound: there is none, or there are several.
+            NotFound: there is none, or more than one.
         """
         rows = self._vault.rows(
             "SELECT id FROM recordings WHERE substr(id, 1, length(?)) = ? LIMIT 2", [beginning, beginning]
         )
         if len(rows) != 1 or not beginning:
             raise NotFound
-        return RecordingId(rows[0][0])
+        return CallId(rows[0][0])
 
-    def survey(self, recording: RecordingId) -> Survey:
-        """What the pass through its sound showed."""
-        return msgspec.msgpack.decode(self._row(recording, _SURVEY)[0], type=Survey)
+    def survey(self, call: CallId) -> Survey:
+        """The survey made from the call's sound."""
+        return msgspec.msgpack.decode(self._row(call, _SURVEY)[0], type=Survey)
 
-    def asked_language(self, recording: RecordingId) -> str:
-        """The language that the person named, or ""."""
-        return str(self._row(recording, "asked_language")[0])
+    def asked_language(self, call: CallId) -> str:
+        """The language the person specified, or ""."""
+        return str(self._row(call, "asked_language")[0])
 
-    def progress(self, recording: RecordingId) -> tuple[float, float]:
-        """The seconds up to which each channel's transcript is saved."""
-        left, right = self._row(recording, "transcribed_left, transcribed_right")
+    def progress(self, call: CallId) -> tuple[float, float]:
+        """The seconds up to which each channel's transcript has been saved: (left, right)."""
+        left, right = self._row(call, "transcribed_left, transcribed_right")
         return left, right
 
     @contextmanager
-    def sound(self, recording: RecordingId) -> Iterator[SealedReader]:
-        """Its sound, decrypted as it is read.
+    def sound(self, call: CallId) -> Iterator[SealedReader]:
+        """Open the call's sound, decrypted as it is read.
 
         Raises:
-            VaultDamaged: the file lacks its end, which it had when the recording was stored.
+            VaultDamaged: the file lacks its end, which it had when the call was stored.
         """
-        key = self._row(recording, "media_key")[0]
-        with SealedReader(self.media_path(recording), key) as reader:
+        key = self._row(call, "media_key")[0]
+        with SealedReader(self.media_path(call), key) as reader:
             if not reader.is_finished:
                 raise VaultDamaged("A recording's file in the vault is cut off.")
             yield reader
 
-    def transcript(self, recording: RecordingId) -> Transcript:
-        """What is transcribed so far."""
+    def transcript(self, call: CallId) -> Transcript:
+        """What has been transcribed so far."""
         duration, language, model, left, right, you = self._row(
-            recording, "duration, language, speech_model, left_name, right_name, you"
+            call, "duration, language, speech_model, left_name, right_name, you"
         )
         rows = self._vault.rows(
             'SELECT channel, start, "end", text, words FROM utterances WHERE recording = ? ORDER BY start, channel, id',
-            [recording],
+            [call],
         )
         found = tuple(
             Utterance(channel, start, end, text, _words(words), line)
@@ -161,109 +161,107 @@ class RecordingStore:
         )
         return Transcript(language, duration, model, found, Speakers((left, right), you))
 
-    def start_over(self, recording: RecordingId, speech_model: str) -> None:
-        """Forget what was transcribed, before the first piece comes."""
+    def clear_transcript(self, call: CallId, speech_model: str) -> None:
+        """Delete the transcript and the summary before a new transcription saves its first part."""
         with self._vault.write() as db:
-            db.execute("DELETE FROM utterances WHERE recording = ?", [recording])
+            db.execute("DELETE FROM utterances WHERE recording = ?", [call])
             db.execute(
                 "UPDATE recordings SET state = 'transcribing', transcribed_left = 0, transcribed_right = 0, "
                 "speech_model = ?, summary = NULL WHERE id = ?",
-                [speech_model, recording],
+                [speech_model, call],
             )
 
-    def save_piece(
-        self, recording: RecordingId, channel: int, until: float, found: Sequence[Utterance], language: str
+    def save_utterances(
+        self, call: CallId, channel: int, until: float, found: Sequence[Utterance], language: str
     ) -> None:
-        """Save what was heard on a channel up to a second, with its search rows."""
+        """Save the utterances heard on a channel up to the second `until`, with their search rows."""
         column = "transcribed_right" if channel else "transcribed_left"
         with self._vault.write() as db:
             db.conn.executemany(
                 'INSERT INTO utterances (recording, channel, start, "end", text, words, spaced) '
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [_row_of(recording, utterance) for utterance in found],
+                [_row_of(call, utterance) for utterance in found],
             )
             db.execute(
                 f"UPDATE recordings SET {column} = max({column}, ?), "
                 "language = iif(language = '', ?, language) WHERE id = ?",
-                [until, language, recording],
+                [until, language, call],
             )
 
-    def finish_transcript(self, recording: RecordingId) -> None:
-        """Mark the transcript as whole."""
-        self.set_state(recording, RecordingState.TRANSCRIBED)
+    def finish_transcript(self, call: CallId) -> None:
+        """Mark the transcript as complete."""
+        self.set_state(call, CallState.TRANSCRIBED)
 
-    def set_state(self, recording: RecordingId, state: RecordingState) -> None:
-        """Write the state alone."""
+    def set_state(self, call: CallId, state: CallState) -> None:
+        """Set only the state."""
         with self._vault.write() as db:
-            db.execute("UPDATE recordings SET state = ? WHERE id = ?", [state.value, recording])
+            db.execute("UPDATE recordings SET state = ? WHERE id = ?", [state.value, call])
 
-    def want_summary(self, recording: RecordingId) -> None:
-        """A summary is to be written after all."""
+    def request_summary(self, call: CallId) -> None:
+        """Request a summary after all."""
         with self._vault.write() as db:
-            db.execute("UPDATE recordings SET wants_summary = 1 WHERE id = ?", [recording])
+            db.execute("UPDATE recordings SET wants_summary = 1 WHERE id = ?", [call])
 
-    def save_summary(self, recording: RecordingId, summary: Summary) -> None:
-        """Save the summary; its title names the recording unless a person has."""
+    def save_summary(self, call: CallId, summary: Summary) -> None:
+        """Save the summary; its title becomes the call's unless a person has given one."""
         with self._vault.write() as db:
             db.execute(
                 "UPDATE recordings SET summary = ?, state = 'summarized', "
                 "title = iif(is_titled OR ? = '', title, ?) WHERE id = ?",
-                [msgspec.json.encode(summary).decode(), summary.title, summary.title, recording],
+                [msgspec.json.encode(summary).decode(), summary.title, summary.title, call],
             )
 
-    def summary(self, recording: RecordingId) -> Summary | None:
-        """Its summary, if there is one."""
-        stored = self._row(recording, "summary")[0]
+    def summary(self, call: CallId) -> Summary | None:
+        """The call's summary, if there is one."""
+        stored = self._row(call, "summary")[0]
         return None if stored is None else msgspec.json.decode(stored, type=Summary)
 
-    def rename(self, recording: RecordingId, title: str) -> None:
-        """Give it a person's title."""
-        self._row(recording, "id")
+    def rename(self, call: CallId, title: str) -> None:
+        """Give the call a title chosen by a person."""
+        self._row(call, "id")
         with self._vault.write() as db:
-            db.execute("UPDATE recordings SET title = ?, is_titled = 1 WHERE id = ?", [title, recording])
+            db.execute("UPDATE recordings SET title = ?, is_titled = 1 WHERE id = ?", [title, call])
 
-    def set_date(self, recording: RecordingId, date: datetime) -> None:
-        """Say when it took place."""
+    def set_date(self, call: CallId, date: datetime) -> None:
+        """Set when the call took place."""
         with self._vault.write() as db:
-            db.execute("UPDATE recordings SET date = ? WHERE id = ?", [_stamp(date), recording])
+            db.execute("UPDATE recordings SET date = ? WHERE id = ?", [_stamp(date), call])
 
-    def hear_anew(self, recording: RecordingId, language: str) -> None:
-        """Let it be transcribed from its beginning, in a language; what was heard stays until then."""
+    def queue_retranscription(self, call: CallId, language: str) -> None:
+        """Queue the call for transcription from the start, in `language`; the current transcript stays until then."""
         with self._vault.write() as db:
             db.execute(
                 "UPDATE recordings SET state = 'imported', language = '', asked_language = ?, transcribed_left = 0, "
                 "transcribed_right = 0 WHERE id = ?",
-                [language, recording],
+                [language, call],
             )
 
-    def set_speakers(self, recording: RecordingId, speakers: Speakers) -> None:
-        """Say who is on which channel."""
-        self._row(recording, "id")
+    def set_speakers(self, call: CallId, speakers: Speakers) -> None:
+        """Set who is on which channel."""
+        self._row(call, "id")
         with self._vault.write() as db:
             db.execute(
                 "UPDATE recordings SET left_name = ?, right_name = ?, you = ? WHERE id = ?",
-                [*speakers.names, speakers.you, recording],
+                [*speakers.names, speakers.you, call],
             )
 
-    def delete(self, recording: RecordingId) -> set[ConversationId]:
-        """Forget it: the key and every word in one transaction, then the file, which is noise by then.
+    def delete(self, call: CallId) -> set[ConversationId]:
+        """Delete the call: its key and every word in one transaction, then the file, which is mere noise by then.
 
-        The conversations that lost an answer which quoted it are returned.
+        Returns the conversations that lost an answer quoting it.
         """
-        self._row(recording, "id")
-        conversations = forget_recording(self._vault, recording)
-        with suppress(OSError):  # the next start sweeps it away
-            self.media_path(recording).unlink(missing_ok=True)
+        self._row(call, "id")
+        conversations = forget_call(self._vault, call)
+        with suppress(OSError):  # the next start removes it
+            self.media_path(call).unlink(missing_ok=True)
         return conversations
 
-    def answers_quoting(self, recording: RecordingId) -> int:
-        """How many answers in other conversations cite or quote it."""
-        return len(answers_quoting(self._vault, recording))
+    def answers_quoting(self, call: CallId) -> int:
+        """How many answers in other conversations cite or quote the call."""
+        return len(answers_quoting(self._vault, call))
 
-    def search(
-        self, expression: str, limit: int, inside: RecordingId | None = None, most: int | None = None
-    ) -> list[Hit]:
-        """Lines that match an FTS5 expression, best first; `most`: if more do, the newest so many compete."""
+    def search(self, expression: str, limit: int, inside: CallId | None = None, most: int | None = None) -> list[Hit]:
+        """Lines that match an FTS5 expression, best first; if more than `most` match, only the newest are ranked."""
         if not expression:
             return []
         rows = self._vault.rows(
@@ -280,10 +278,10 @@ class RecordingStore:
                 "best": limit if inside is None else -1,
             },
         )  # fmt: skip
-        return [Hit(RecordingId(i), title, line, start, text) for i, title, start, text, line in rows]
+        return [Hit(CallId(i), title, line, start, text) for i, title, start, text, line in rows]
 
-    def titled(self, words: Sequence[str], limit: int) -> list[Hit]:
-        """The first lines of recordings whose title holds every word."""
+    def search_titles(self, words: Sequence[str], limit: int) -> list[Hit]:
+        """The first lines of the calls whose title contains every word."""
         clause = " AND ".join("instr(lower(r.title), lower(?))" for _ in words) or "0"
         rows = self._vault.rows(
             f"""SELECT r.id, r.title, coalesce(u.start, 0), coalesce(u.text, '')
@@ -292,10 +290,10 @@ class RecordingStore:
             WHERE {clause} ORDER BY r.date DESC LIMIT ?""",
             [*words, limit],
         )
-        return [Hit(RecordingId(i), title, 1, start, text) for i, title, start, text in rows]
+        return [Hit(CallId(i), title, 1, start, text) for i, title, start, text in rows]
 
-    def _row(self, recording: RecordingId, columns: str) -> Sequence[Any]:
-        row = self._vault.row(f"SELECT {columns} FROM recordings WHERE id = ?", [recording])
+    def _row(self, call: CallId, columns: str) -> Sequence[Any]:
+        row = self._vault.row(f"SELECT {columns} FROM recordings WHERE id = ?", [call])
         if row is None:
             raise NotFound
         found: Sequence[Any] = row
@@ -309,21 +307,21 @@ def _words(packed: bytes) -> tuple[Word, ...]:
     return _decode_words(packed)
 
 
-def _row_of(recording: RecordingId, said: Utterance) -> tuple[Any, ...]:
+def _row_of(call: CallId, said: Utterance) -> tuple[Any, ...]:
     apart = spaced(said.text) if is_unspaced(said.text) else None
-    return recording, said.channel, said.start, said.end, said.text, msgspec.msgpack.encode(said.words), apart
+    return call, said.channel, said.start, said.end, said.text, msgspec.msgpack.encode(said.words), apart
 
 
 def _stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _recording(row: Sequence[Any]) -> Recording:
+def _call(row: Sequence[Any]) -> Call:
     (id_, title, is_titled, date, duration, state, layout, left, right, you, language, is_truncated, done_left,
      done_right, wants_summary, preview) = row  # fmt: skip
     shape = Layout(layout)
     done = min((done_left, done_right)[channel] for channel in shape.channels)
-    return Recording(
-        RecordingId(id_), title, datetime.fromisoformat(date), duration, RecordingState(state), shape,
+    return Call(
+        CallId(id_), title, datetime.fromisoformat(date), duration, CallState(state), shape,
         Speakers((left, right), you), language, preview, bool(is_truncated), done, bool(wants_summary), not is_titled,
     )  # fmt: skip

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.ids import RecordingId
-from app.core.recording import Recording, RecordingState, Step, Survey, layout_of, next_step
+from app.core.call import Call, CallState, Step, Survey, layout_of, next_step
+from app.core.ids import CallId
 from app.core.transcript import Layout, Speakers
 
 
@@ -45,9 +45,9 @@ def test_swapped_channels_have_the_swapped_layout(left: float, right: float, cor
     assert other is mirrored.get(one, one)
 
 
-def recording(state: RecordingState, wants_summary: bool = True) -> Recording:
-    return Recording(
-        RecordingId("1"),
+def call(state: CallState, wants_summary: bool = True) -> Call:
+    return Call(
+        CallId("1"),
         "A call",
         datetime(2026, 1, 1, tzinfo=UTC),
         60.0,
@@ -59,11 +59,11 @@ def recording(state: RecordingState, wants_summary: bool = True) -> Recording:
 
 
 def test_the_next_step_is_where_it_stopped() -> None:
-    steps = {state: next_step(recording(state)) for state in RecordingState}
+    steps = {state: next_step(call(state)) for state in CallState}
     assert steps == {
-        RecordingState.IMPORTED: Step.TRANSCRIBE,
-        RecordingState.TRANSCRIBING: Step.TRANSCRIBE,
-        RecordingState.TRANSCRIBED: Step.SUMMARIZE,
-        RecordingState.SUMMARIZED: Step.NOTHING,
+        CallState.IMPORTED: Step.TRANSCRIBE,
+        CallState.TRANSCRIBING: Step.TRANSCRIBE,
+        CallState.TRANSCRIBED: Step.SUMMARIZE,
+        CallState.SUMMARIZED: Step.NOTHING,
     }
-    assert next_step(recording(RecordingState.TRANSCRIBED, wants_summary=False)) is Step.NOTHING
+    assert next_step(call(CallState.TRANSCRIBED, wants_summary=False)) is Step.NOTHING

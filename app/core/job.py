@@ -55,6 +55,26 @@ class NullContext(JobContext):
         """Discard the event."""
 
 
+class Lane(Enum):
+    """A queue of jobs that share one scarce resource and so run one after the other."""
+
+    DISK = "disk"
+    SPEECH = "speech"
+    LANGUAGE = "language"
+    NETWORK = "network"
+    BACKGROUND = "background"  # copies, checks and the like, which nobody waits for
+    DRAFTS = "drafts"  # saving what is being typed, which must not wait for an import
+
+
+class JobKind(Enum):
+    """What a job is for. The title is for people; this is what code asks."""
+
+    IMPORT = "import"
+    STEP = "step"  # takes a call one step further
+    DOWNLOAD = "download"
+    REQUEST = "request"  # what a page asks for: an answer, its contents, a check
+
+
 class JobState(Enum):
     """The state of a job."""
 
@@ -67,13 +87,14 @@ class JobState(Enum):
 
 @dataclass(eq=False)
 class Job(Generic[T]):
-    """A unit of long work on one lane ("language", "speech", "disk", "network"); a lower `priority` runs first."""
+    """A unit of long work on one lane; a lower `priority` runs first, and `subject` is the id of what it works on."""
 
     title: str
     work: Callable[[JobContext], T]
-    lane: str
+    lane: Lane
     priority: int = 5
     subject: str = ""
+    kind: JobKind = JobKind.REQUEST
     state: JobState = JobState.WAITING
     result: T | None = None
     error: Exception | None = None

@@ -12,7 +12,7 @@ from app.core.change import Change
 from app.core.engines import Engines, OpenLoudspeaker
 from app.core.errors import AssistantError, NotFound
 from app.core.ids import CallId
-from app.core.job import Cancelled, Job, JobContext, JobState
+from app.core.job import Cancelled, Job, JobContext, JobKind, JobState, Lane
 from app.core.model import Model, ModelKind
 from app.core.summary import Summary
 from app.services.calls.deletion import Deletion
@@ -38,7 +38,6 @@ from app.storage.tables.network_ledger import LedgerStore
 from app.storage.vault import Vault
 
 T = TypeVar("T")
-IMPORTING, TRANSCRIBING, SUMMARIZING, FETCHING = "Importing", "Transcribing", "Summarizing", "Downloading"
 _BACKGROUND = 5  # priority of work on calls; a person's question has 0 and goes first
 
 
@@ -129,7 +128,7 @@ class Session:
             finally:
                 self.ledger.import_log()
 
-        return self.lanes.submit(Job(FETCHING, fetch, "network", _BACKGROUND, model))
+        return self.lanes.submit(Job("Downloading", fetch, Lane.NETWORK, _BACKGROUND, model, JobKind.DOWNLOAD))
 
     def job_of(self, call: CallId) -> Job[Any] | None:
         """The waiting or running job of a call."""
@@ -178,7 +177,10 @@ class Session:
             listener(change)
 
     def _import_job(self, path: Path, options: ImportOptions) -> Job[Call]:
-        return Job(IMPORTING, lambda context: self.importing.import_file(path, options, context), "disk", _BACKGROUND)
+        def work(context: JobContext) -> Call:
+            return self.importing.import_file(path, options, context)
+
+        return Job("Importing", work, Lane.DISK, _BACKGROUND, kind=JobKind.IMPORT)
 
     def _advance(self, call: Call) -> Job[Any] | None:
         with self._mutex:
@@ -193,15 +195,15 @@ class Session:
 
     def _transcript_job(self, call: CallId) -> Job[Call]:
         work = _unless_deleted(lambda context: self.transcribing.run(call, context))
-        return Job(TRANSCRIBING, work, "speech", _BACKGROUND, call)
+        return Job("Transcribing", work, Lane.SPEECH, _BACKGROUND, call, JobKind.STEP)
 
     def _summary_job(self, call: CallId) -> Job[Summary]:
         work = _unless_deleted(lambda context: self.summarizing.run(call, context))
-        return Job(SUMMARIZING, work, "language", _BACKGROUND, call)
+        return Job("Summarizing", work, Lane.LANGUAGE, _BACKGROUND, call, JobKind.STEP)
 
     def _submit_next_step(self, job: Job[Any], event: object) -> None:
         """Submit the next step after one that succeeded; a failed or cancelled one waits for the person."""
-        if event is not JobState.DONE or job.title not in (IMPORTING, TRANSCRIBING):
+        if event is not JobState.DONE or job.kind not in (JobKind.IMPORT, JobKind.STEP):
             return
         if isinstance(job.result, Call):
             job.subject = job.result.id

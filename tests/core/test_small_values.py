@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.core import resources
 from app.core.ids import new_call_id, new_conversation_id
-from app.core.job import Cancelled, Job, Progress, RemainingTime
+from app.core.job import Cancelled, Job, Lane, Progress, RemainingTime
 from app.core.settings import Settings
 
 
@@ -71,7 +71,7 @@ def test_remaining_time_of_a_resumed_step_ignores_what_was_done_before() -> None
 
 
 def test_a_job_ends_at_its_next_checkpoint_after_cancel() -> None:
-    job = Job("Importing", lambda _: None, "disk")
+    job = Job("Importing", lambda _: None, Lane.DISK)
     job.checkpoint()
     thread = threading.Thread(target=job.cancel)
     thread.start()

@@ -13,7 +13,7 @@ from app.core.call import CallState, Step
 from app.core.change import Change
 from app.core.engines import Engines, Heard, Pcm, SpeechOptions
 from app.core.errors import EngineCrashed, EngineOutOfMemory, MediaMissing, VaultError, WrongPassphrase
-from app.core.job import Job, JobState
+from app.core.job import Job, JobState, Lane
 from app.core.resources import demo_call
 from app.core.transcript import Segment
 from app.engines.parent.engines import LocalEngines
@@ -221,7 +221,7 @@ def test_after_closing_nothing_starts(tmp_path: Path, demo_wav: Path) -> None:
 
 
 def test_a_cancelled_import_leaves_nothing_and_starts_nothing(session: Session, demo_wav: Path) -> None:
-    session.lanes.submit(Job("holds the lane", lambda _: time.sleep(0.2), "disk"))
+    session.lanes.submit(Job("holds the lane", lambda _: time.sleep(0.2), Lane.DISK))
     (job,) = session.import_files([demo_wav])
     job.cancel()
     wait(lambda: not session.lanes.live())

@@ -18,7 +18,7 @@ from app.core.deletion import Consequences
 from app.core.engines import Delta
 from app.core.errors import AssistantError, EngineCrashed, NotFound, WrongPassphrase
 from app.core.ids import CallId, ConversationId, new_call_id, new_conversation_id
-from app.core.job import Cancelled, Job, JobContext, Progress
+from app.core.job import Cancelled, Job, JobContext, JobKind, Lane, Progress
 from app.core.search import Hit
 from app.core.settings import Settings
 from app.core.summary import ActionItem, Evidence, Point, Summary
@@ -261,7 +261,10 @@ class SessionDouble:
         path.write_text(self._text(known, fmt))
 
     def import_files(self, paths: Sequence[Path]) -> list[Job[Call]]:
-        return [self.lanes.submit(Job("Importing", partial(self._import, path), "disk")) for path in paths]
+        return [self.lanes.submit(self._import_job(path)) for path in paths]
+
+    def _import_job(self, path: Path) -> Job[Call]:
+        return Job("Importing", partial(self._import, path), Lane.DISK, kind=JobKind.IMPORT)
 
     def _import(self, path: Path, context: JobContext) -> Call:
         for done in range(10):
@@ -281,7 +284,10 @@ class SessionDouble:
         self.advanced.append(known)
 
     def summarize(self, known: CallId) -> Job[Summary]:
-        return self.lanes.submit(Job("Summarizing", lambda _: SUMMARY, "language", subject=known))
+        return self.lanes.submit(self._summary_job(known))
+
+    def _summary_job(self, known: CallId) -> Job[Summary]:
+        return Job("Summarizing", lambda _: SUMMARY, Lane.LANGUAGE, subject=known, kind=JobKind.STEP)
 
     def close(self) -> None:
         self.lanes.close()

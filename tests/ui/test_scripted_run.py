@@ -8,6 +8,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QPushButton
 
 from app.core import resources
+from app.core.job import Lane
 from app.services.application import Application
 from app.ui.main_window import MainWindow
 from tests.ui.stage import close, enter, product, settle, until
@@ -27,7 +28,7 @@ def test_a_call_comes_in_is_read_heard_asked_and_found_again(
             QPointF(600, 400), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         )
     )
-    until(lambda: any(w.job.title == "Transcribing" and w.fraction for w in desk.work.all()), 60, "progress")
+    until(lambda: any(w.job.lane is Lane.SPEECH and w.fraction for w in desk.work.all()), 60, "progress")
     call = desk.calls.call
     until(lambda: call.call is not None and call.side.summary.findChildren(QPushButton), 120, "the summary")
     until(lambda: not desk.work.all(), 60, "the end of the work")

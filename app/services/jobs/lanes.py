@@ -3,25 +3,23 @@
 import itertools
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from app.core.job import Cancelled, Job, JobState
+from app.core.job import Cancelled, Job, JobState, Lane
 
 T = TypeVar("T")
 Observer = Callable[[Job[Any], object], None]
 
-# "keeping": backup copies, which nobody waits for; "typing": saving drafts, which must not wait for an import
-LANES = ("disk", "speech", "language", "network", "keeping", "typing")
 _LOWEST_PRIORITY = 1 << 30
 
 
 class Lanes:
     """Runs each lane's jobs in order of priority and notifies the observers on the lane's thread."""
 
-    def __init__(self, lanes: tuple[str, ...] = LANES) -> None:
+    def __init__(self, lanes: Sequence[Lane] = tuple(Lane)) -> None:
         self._order = itertools.count()
-        self._queues: dict[str, queue.PriorityQueue[tuple[int, int, Job[Any] | None]]] = {
+        self._queues: dict[Lane, queue.PriorityQueue[tuple[int, int, Job[Any] | None]]] = {
             lane: queue.PriorityQueue() for lane in lanes
         }
         self._observers: list[Observer] = []
@@ -29,7 +27,7 @@ class Lanes:
         self._mutex = threading.Lock()
         self._is_closed = False
         self._threads = [
-            threading.Thread(target=self._serve, args=(lane,), name=f"lane-{lane}", daemon=True) for lane in lanes
+            threading.Thread(target=self._serve, args=(lane,), name=f"lane-{lane.value}", daemon=True) for lane in lanes
         ]
         for thread in self._threads:
             thread.start()
@@ -68,7 +66,7 @@ class Lanes:
             thread.join(timeout)
         return not any(thread.is_alive() for thread in self._threads)
 
-    def _serve(self, lane: str) -> None:
+    def _serve(self, lane: Lane) -> None:
         while True:
             job = self._queues[lane].get()[2]
             if job is None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.job import Job, JobState, Progress, RemainingTime
+from app.core.job import Job, JobKind, JobState, Progress, RemainingTime
 from app.ui.style.phrases import progress_line
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class CallJobs(QObject):
         bridge.job_changed.connect(self._on_job_changed)
 
     def _on_job_changed(self, job: Job[Any], events: list[object]) -> None:
-        if job.lane == "network":
+        if job.kind is JobKind.DOWNLOAD:
             return  # a model download is not work on a call
         work = self._work_by_job.get(id(job))
         is_over = job.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
@@ -88,7 +88,7 @@ class CallJobs(QObject):
 
     def imports_without_call(self) -> list[CallJob]:
         """Imports that have no call in the vault yet."""
-        return [work for work in self._work_by_job.values() if not work.job.subject and work.job.title == "Importing"]
+        return [work for work in self._work_by_job.values() if not work.job.subject and work.job.kind is JobKind.IMPORT]
 
     def all(self) -> list[CallJob]:
         """All jobs, waiting and running."""

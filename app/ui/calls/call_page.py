@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.core.job import Lane
 from app.ui.calls.call_header import CallHeader
 from app.ui.calls.player_bar import PlayerBar
 from app.ui.calls.side_panel import SidePanel
@@ -307,7 +308,9 @@ class CallPage(QWidget):
         def deleted(_: object) -> None:
             self.deleted.emit()
             if rewrites_copies:
-                self._bridge.run_job(session.maintenance.replace_copies, failed=self.notice.show_error, lane="keeping")
+                self._bridge.run_job(
+                    session.maintenance.replace_copies, failed=self.notice.show_error, lane=Lane.BACKGROUND
+                )
 
         self._bridge.run_job(lambda _: session.library.delete(call_id), deleted, self.notice.show_error)
 

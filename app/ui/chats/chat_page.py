@@ -9,6 +9,7 @@ from app.core.conversation import Citation, Conversation, Role
 from app.core.errors import AssistantError
 from app.core.export import format_time
 from app.core.ids import ConversationId
+from app.core.job import Lane
 from app.services.chats.drafts import NEW
 from app.ui.conversation.composer import Composer
 from app.ui.conversation.question import ReplyStream
@@ -211,6 +212,8 @@ class ChatPage(QWidget):
         def deleted(_: object) -> None:
             self.new()
             if rewrites_copies:
-                self._bridge.run_job(session.maintenance.replace_copies, failed=self.notice.show_error, lane="keeping")
+                self._bridge.run_job(
+                    session.maintenance.replace_copies, failed=self.notice.show_error, lane=Lane.BACKGROUND
+                )
 
         self._bridge.run_job(lambda _: session.answering.delete(chat_id), deleted, self.notice.show_error)

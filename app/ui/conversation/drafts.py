@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QTextCursor
 
+from app.core.job import Lane
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -83,7 +85,7 @@ class Drafts(QObject):
 
         # What fails or is cancelled stays unsaved: it is saved with the next keystroke, or at the lock.
         keep = self._session.drafts.keep
-        self._bridge.run_job(lambda _: keep(drafts), saved, lambda _: None, lane="typing", title="Saving")
+        self._bridge.run_job(lambda _: keep(drafts), saved, lambda _: None, lane=Lane.DRAFTS, title="Saving")
 
     def _forget_deleted(self, changes: "list[Change]") -> None:
         for change in changes:

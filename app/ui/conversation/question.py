@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.core.job import Lane
+
 if TYPE_CHECKING:
     from app.core.conversation import Conversation, Message
     from app.core.ids import CallId, ConversationId
@@ -81,7 +83,7 @@ class ReplyStream(QObject):
                 self.text_arrived.emit(text)
 
         self._job = self._bridge.run_job(
-            work, show, fail, cancelled=show_stopped, delta=pass_on, lane="language", priority=0, title="Answering"
+            work, show, fail, cancelled=show_stopped, delta=pass_on, lane=Lane.LANGUAGE, priority=0, title="Answering"
         )
         self.began.emit(question)
         self.changed.emit()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.download import FETCHING
-from app.core.job import Job, JobState, Progress
+from app.core.job import Job, JobState, Lane, Progress
 from app.ui.style.phrases import remaining, size
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class ModelDownloads(QObject):
             return [model for path in paths for model in self._tacit.installing.add(path, context)]
 
         return self._bridge.run_job(
-            work, then, failed, cancelled=cancelled, event=event, lane="keeping", title="Adding a model"
+            work, then, failed, cancelled=cancelled, event=event, lane=Lane.BACKGROUND, title="Adding a model"
         )
 
     @property

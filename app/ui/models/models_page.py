@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.errors import AssistantError
+from app.core.job import Lane
 from app.core.model import Model, ModelKind
 from app.services.hardware.computer import Computer, this_computer
 from app.services.models.listing import Offer
@@ -220,7 +221,7 @@ class ModelsPage(ScrollPage):
         self.cards.offer_measuring(is_offered=True, is_busy=True)
         self._bridge.run_job(
             lambda context: [benchmark.measure(model, context, is_quick=True) for model in models], lambda _: end(),
-            fail, cancelled=end, lane="language", title="Measuring",
+            fail, cancelled=end, lane=Lane.LANGUAGE, title="Measuring",
         )  # fmt: skip
 
     def _show_offers(self, offers: list[Offer]) -> None:
@@ -297,7 +298,7 @@ class ModelsPage(ScrollPage):
 
         job = self._bridge.run_job(
             lambda context: list(self._tacit.installing.verify(context, offer.id)), done, self._fail_work,
-            cancelled=self._end_work, event=self.line.show_progress, lane="keeping", title="Checking a model",
+            cancelled=self._end_work, event=self.line.show_progress, lane=Lane.BACKGROUND, title="Checking a model",
         )  # fmt: skip
         self.line.follow(job, "Checking")
         self._scroll_to_work()
@@ -313,7 +314,7 @@ class ModelsPage(ScrollPage):
 
         job = self._bridge.run_job(
             lambda context: self._tacit.installing.pack([offer.id], out, context), done, self._fail_work,
-            cancelled=self._end_work, event=self.line.show_progress, lane="keeping", title="Writing a model pack",
+            cancelled=self._end_work, event=self.line.show_progress, lane=Lane.BACKGROUND, title="Writing a model pack",
         )  # fmt: skip
         self.line.follow(job, "Packing")
         self._scroll_to_work()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from app.core.job import Lane
 from app.core.model import Model, ModelKind
 from app.services.models.listing import title_of
 from app.ui.style.phrases import size
@@ -114,7 +115,7 @@ class QuantizeSection(Section):
             self._fail,
             cancelled=self._end_work,
             event=self.line.show_progress,
-            lane="keeping",
+            lane=Lane.BACKGROUND,
             title="Writing a copy",
         )
         self._enable_controls(is_free=False)

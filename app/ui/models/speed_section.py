@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from app.core.job import Lane
 from app.core.measurement import Measurement
 from app.core.model import Model, ModelKind
 from app.services.hardware import memory_and_cores
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from app.ui.runtime.bridge import Bridge
 
 _LOW_PRIORITY = 5  # a question goes first
+_LANES = {ModelKind.LANGUAGE: Lane.LANGUAGE, ModelKind.SPEECH: Lane.SPEECH}  # where the engines of a kind work
 _WORK = {
     ModelKind.LANGUAGE: "It reads some hundred words and writes for eight seconds",
     ModelKind.SPEECH: "It hears twenty seconds of the demo call",
@@ -104,7 +106,7 @@ class SpeedSection(Section):
             return
         job = self._bridge.run_job(
             lambda context: self._tacit.benchmark.measure(model, context), self._done, self._fail,
-            cancelled=self._end_work, event=self.line.show_progress, lane=model.kind.value, priority=_LOW_PRIORITY,
+            cancelled=self._end_work, event=self.line.show_progress, lane=_LANES[model.kind], priority=_LOW_PRIORITY,
             title="Measuring",
         )  # fmt: skip
         self.measure_button.setEnabled(False)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.engines import Delta
-from app.core.job import Job, JobContext, JobState, Progress
+from app.core.job import Job, JobContext, JobState, Lane, Progress
 from app.services.jobs.lanes import Lanes
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Bridge(QObject):
         cancelled: Callable[[], None] = lambda: None,
         delta: Callable[[str], None] = lambda _: None,
         event: Callable[[object], None] = lambda _: None,
-        lane: str = "disk",
+        lane: Lane = Lane.DISK,
         priority: int = 0,
         title: str = "Reading",
     ) -> Job[T]:
@@ -111,7 +111,7 @@ class Bridge(QObject):
 
     def _own_runner(self) -> Lanes:
         if self._runner is None:
-            self._runner = Lanes(("disk",))
+            self._runner = Lanes((Lane.DISK,))
             self._runner.observe(self._post)
         return self._runner
 

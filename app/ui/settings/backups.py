@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.core.job import Lane
 from app.services.vault.maintenance import Finding
 from app.ui.style.phrases import long_day
 from app.ui.style.theme import Theme
@@ -19,8 +20,6 @@ from app.ui.widgets.rich_text import RichText, Run
 if TYPE_CHECKING:
     from app.services.session import Session
     from app.ui.runtime.bridge import Bridge
-
-_LANE = "keeping"
 
 
 class BackupSettings(Section):
@@ -87,7 +86,7 @@ class BackupSettings(Section):
             self._notice.show_note("The copies were rewritten.", "None holds anything that was deleted.")
 
         job = self._bridge.run_job(
-            self._session.maintenance.replace_copies, done, self._failed, cancelled=self._refresh, lane=_LANE,
+            self._session.maintenance.replace_copies, done, self._failed, cancelled=self._refresh, lane=Lane.BACKGROUND,
             title="Rewriting the copies",
         )  # fmt: skip
         self.rewriting.follow(job, "Rewriting the copies")
@@ -116,7 +115,7 @@ class BackupSettings(Section):
 
         job = self._bridge.run_job(
             lambda context: self._session.maintenance.back_up(file, context), done, self._failed, cancelled=stopped,
-            event=self.backing_up.show_progress, lane=_LANE, title="Backing up",
+            event=self.backing_up.show_progress, lane=Lane.BACKGROUND, title="Backing up",
         )  # fmt: skip
         self.backing_up.follow(job, "Copying the database")
 
@@ -140,7 +139,7 @@ class BackupSettings(Section):
 
         job = self._bridge.run_job(
             self._session.maintenance.check, done, self._failed, cancelled=self._refresh, event=self._show_finding,
-            lane=_LANE, title="Checking",
+            lane=Lane.BACKGROUND, title="Checking",
         )  # fmt: skip
         self.checking.follow(job, "Checking")
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QStackedWi
 
 from app.core.conversation import Citation, Conversation
 from app.core.ids import ConversationId
+from app.core.job import Lane
 from app.services.chats.drafts import UnderWay
 from app.services.file_kinds import Dropped, sort_dropped
 from app.ui.calls.call_jobs import CallJobs
@@ -125,7 +126,7 @@ class Workspace(QWidget):
 
     def _make_daily_copy(self) -> None:
         """Copy the database if a day has passed; checking hourly is enough for a computer that sometimes sleeps."""
-        self._bridge.run_job(self._session.maintenance.copy_if_due, lane="keeping", title="Keeping a copy")
+        self._bridge.run_job(self._session.maintenance.copy_if_due, lane=Lane.BACKGROUND, title="Keeping a copy")
 
     def under_way(self) -> UnderWay:
         """What `_resume_where_left` restores after a lock: the page, its open call or chat, unfinished imports."""
@@ -141,7 +142,7 @@ class Workspace(QWidget):
         resumes after the next unlock.
         """
         is_answering = self.chats.reply_stream.is_running or self.calls.call.side.reply_stream.is_running
-        is_keeping = any(job.lane == "keeping" for job in self._session.lanes.live())
+        is_keeping = any(job.lane is Lane.BACKGROUND for job in self._session.lanes.live())
         return self._session.player.is_playing or is_answering or is_keeping
 
     def _resume_where_left(self, under_way: UnderWay) -> None:

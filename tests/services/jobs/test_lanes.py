@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.core.job import Job, JobContext, JobState
+from app.core.job import Job, JobContext, JobState, Lane
 from app.services.jobs.lanes import Lanes
 
 
@@ -62,7 +62,7 @@ def test_a_job_runs_reports_and_ends(lanes: Lanes) -> None:
         context.report("half")
         return 7
 
-    job = lanes.submit(Job("count", work, "disk"))
+    job = lanes.submit(Job("count", work, Lane.DISK))
     log.wait("count", JobState.DONE)
     assert log.of("count") == [JobState.WAITING, JobState.RUNNING, "half", JobState.DONE]
     assert (job.state, job.result, job.error) == (JobState.DONE, 7, None)
@@ -75,10 +75,10 @@ def said(order: list[str], title: str, _: JobContext) -> None:
 
 def test_the_most_urgent_goes_first_and_equals_in_order(lanes: Lanes) -> None:
     log, gate, order = Log(lanes), Gate(), list[str]()
-    lanes.submit(Job("gate", gate, "language"))
+    lanes.submit(Job("gate", gate, Lane.LANGUAGE))
     gate.entered.wait(5)
     for title, priority in (("late", 9), ("a", 5), ("b", 5), ("question", 0)):
-        lanes.submit(Job(title, partial(said, order, title), "language", priority))
+        lanes.submit(Job(title, partial(said, order, title), Lane.LANGUAGE, priority))
     assert {job.title for job in lanes.live()} == {"gate", "late", "a", "b", "question"}
     gate.open.set()
     log.wait("late", JobState.DONE)
@@ -87,9 +87,9 @@ def test_the_most_urgent_goes_first_and_equals_in_order(lanes: Lanes) -> None:
 
 def test_lanes_do_not_wait_for_each_other(lanes: Lanes) -> None:
     log, gate = Log(lanes), Gate()
-    lanes.submit(Job("gate", gate, "language"))
+    lanes.submit(Job("gate", gate, Lane.LANGUAGE))
     gate.entered.wait(5)
-    lanes.submit(Job("other", lambda _: None, "disk"))
+    lanes.submit(Job("other", lambda _: None, Lane.DISK))
     log.wait("other", JobState.DONE)
     gate.open.set()
     log.wait("gate", JobState.DONE)
@@ -102,8 +102,8 @@ def test_a_failure_is_the_jobs_ending_and_not_the_lanes(lanes: Lanes) -> None:
     def fail(_: JobContext) -> None:
         raise error
 
-    job = lanes.submit(Job("bad", fail, "disk"))
-    lanes.submit(Job("good", lambda _: 1, "disk"))
+    job = lanes.submit(Job("bad", fail, Lane.DISK))
+    lanes.submit(Job("good", lambda _: 1, Lane.DISK))
     log.wait("good", JobState.DONE)
     assert (job.state, job.error, job.result) == (JobState.FAILED, error, None)
     assert log.of("bad")[-1] is JobState.FAILED
@@ -111,7 +111,7 @@ def test_a_failure_is_the_jobs_ending_and_not_the_lanes(lanes: Lanes) -> None:
 
 def test_a_running_job_is_cancelled_at_its_next_checkpoint(lanes: Lanes) -> None:
     log, gate = Log(lanes), Gate()
-    job = lanes.submit(Job("gate", gate, "disk"))
+    job = lanes.submit(Job("gate", gate, Lane.DISK))
     gate.entered.wait(5)
     job.cancel()
     log.wait("gate", JobState.CANCELLED)
@@ -120,9 +120,9 @@ def test_a_running_job_is_cancelled_at_its_next_checkpoint(lanes: Lanes) -> None
 
 def test_a_waiting_job_that_is_cancelled_never_runs(lanes: Lanes) -> None:
     log, gate, ran = Log(lanes), Gate(), list[int]()
-    lanes.submit(Job("gate", gate, "disk"))
+    lanes.submit(Job("gate", gate, Lane.DISK))
     gate.entered.wait(5)
-    job = lanes.submit(Job("never", lambda _: ran.append(1), "disk"))
+    job = lanes.submit(Job("never", lambda _: ran.append(1), Lane.DISK))
     job.cancel()
     gate.open.set()
     log.wait("never", JobState.CANCELLED)
@@ -131,12 +131,12 @@ def test_a_waiting_job_that_is_cancelled_never_runs(lanes: Lanes) -> None:
 
 def test_close_cancels_what_runs_and_what_waits(lanes: Lanes) -> None:
     log, gate, ran = Log(lanes), Gate(), list[int]()
-    running = lanes.submit(Job("gate", gate, "disk"))
+    running = lanes.submit(Job("gate", gate, Lane.DISK))
     gate.entered.wait(5)
-    waiting = lanes.submit(Job("waits", lambda _: ran.append(1), "disk"))
+    waiting = lanes.submit(Job("waits", lambda _: ran.append(1), Lane.DISK))
     assert lanes.close(5.0)
     assert (running.state, waiting.state) == (JobState.CANCELLED, JobState.CANCELLED)
-    late = lanes.submit(Job("late", lambda _: ran.append(2), "disk"))
+    late = lanes.submit(Job("late", lambda _: ran.append(2), Lane.DISK))
     assert late.state is JobState.CANCELLED
     assert ran == []
     assert lanes.live() == []
@@ -150,7 +150,7 @@ def test_close_says_if_a_job_does_not_end(lanes: Lanes) -> None:
         entered.set()
         free.wait(5)
 
-    lanes.submit(Job("deaf", deaf, "disk"))
+    lanes.submit(Job("deaf", deaf, Lane.DISK))
     entered.wait(5)
     began = time.monotonic()
     assert not lanes.close(0.05)
@@ -171,6 +171,6 @@ def test_an_observer_that_fails_does_not_stop_the_lane(lanes: Lanes, when: objec
 
     lanes.observe(broken)
     log = Log(lanes)
-    lanes.submit(Job("tells", lambda context: context.report("half"), "disk"))
-    lanes.submit(Job("next", lambda _: None, "disk"))
+    lanes.submit(Job("tells", lambda context: context.report("half"), Lane.DISK))
+    lanes.submit(Job("next", lambda _: None, Lane.DISK))
     log.wait("next", JobState.DONE)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
+from app.core.job import Lane
 from app.core.model import ModelKind
 from app.services.application import Application
 from app.ui.main_window import MainWindow
@@ -144,7 +145,7 @@ def test_a_smaller_copy_is_told_before_written_and_stands_on_the_shelf(
     turn = threading.Event()
     window = page.window()
     assert isinstance(window, MainWindow)
-    window.bridge.run_job(lambda _: turn.wait(30), lane="keeping")
+    window.bridge.run_job(lambda _: turn.wait(30), lane=Lane.BACKGROUND)
     page.quantize.write_button.click()
     assert page.quantize.line.said.text() == "Waiting for its turn"
     page.quantize.line.stop_button.click()

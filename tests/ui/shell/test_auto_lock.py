@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app.core.job import Job
+from app.core.job import Job, Lane
 from app.services.application import Application
 from app.services.chats.drafts import NEW, UnderWay
 from app.ui.main_window import MainWindow
@@ -162,11 +162,11 @@ def test_what_is_typed_waits_for_no_import_and_stays_unsaved_until_it_is_saved(t
     assert session is not None
     desk.new_chat()
     try:
-        session.lanes.submit(Job("a long import", lambda _: goes_on.wait(60), "disk"))
+        session.lanes.submit(Job("a long import", lambda _: goes_on.wait(60), Lane.DISK))
         desk.chats.composer.field.setPlainText("typed during an import")
         until(lambda: session.drafts.load()[0] == {NEW: "typed during an import"}, 8, "the save")
         until(lambda: not desk.drafts.unsaved(), 5, "the word of it")
-        session.lanes.submit(Job("hangs", lambda _: goes_on.wait(60), "typing"))
+        session.lanes.submit(Job("hangs", lambda _: goes_on.wait(60), Lane.DRAFTS))
         desk.chats.composer.field.setPlainText("and more")
         settle(2.5)
         assert desk.drafts.unsaved() == {NEW: "and more"}, "a lock would lose it"

@@ -9,7 +9,7 @@ import click
 
 from app.cli.context import CommandContext, common_options, confirm, error_json, pass_command_context, write_error
 from app.cli.progress import TerminalContext
-from app.core.call import Call, Step, next_step
+from app.core.call import Call, CallState, Step, next_step
 from app.core.errors import AssistantError
 from app.core.export import (
     FORMATS,
@@ -28,6 +28,11 @@ from app.services.calls.importing import ImportOptions, survey_source
 from app.services.session import Session
 
 _TRUNCATED = "This recording breaks off before its end: what could be read is kept. The file was left as it is."
+_NOT_TRANSCRIBED = "Not transcribed yet: import the file again to go on."
+_SILENT = (
+    "No speech was found. The sound is kept: import the file again with --language, or after «tacit models use», "
+    "or delete the call."
+)
 _WAITS = "The sound is kept in the vault and waits: there is no model for the next step."
 
 
@@ -114,13 +119,18 @@ def import_(
 def import_file(
     frame: CommandContext, session: Session, file: Path, options: ImportOptions, context: TerminalContext
 ) -> Call:
-    """Import one file and run every step on it."""
+    """Import one file and run every step on it.
+
+    Raises:
+        SilentRecording: nothing was heard in it.
+    """
     call = session.importing.import_file(file, options, context)
     if call.is_truncated:
         context.finish()
         frame.write_message(_TRUNCATED)
     call = session.carry_through(call, context)
     context.finish()
+    session.importing.refuse_if_silent(call)
     if next_step(call) is not Step.NOTHING:
         frame.write_message(_WAITS)
     return call
@@ -201,7 +211,7 @@ def show(frame: CommandContext, id_: str) -> int:
     parts = [f"{call.title}\n{call.date.astimezone():%Y-%m-%d %H:%M}, {format_duration(call.duration)}\n"]
     if summary is not None:
         parts.append(summary_text(retitled(summary, call.title), call.speakers).split("\n", 2)[2])
-    parts.append(transcript_text(transcript) or "Not transcribed yet: import the file again to go on.")
+    parts.append(transcript_text(transcript) or (_SILENT if call.state is CallState.SILENT else _NOT_TRANSCRIBED))
     frame.write_result(shape, "\n".join(parts))
     return 0
 

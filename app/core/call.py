@@ -56,6 +56,7 @@ class CallState(Enum):
     TRANSCRIBING = "transcribing"  # part of the transcript is saved
     TRANSCRIBED = "transcribed"  # the transcript is complete, there is no summary
     SUMMARIZED = "summarized"
+    SILENT = "silent"  # the whole of it was transcribed, and no speech was found
 
 
 class Call(msgspec.Struct, frozen=True):

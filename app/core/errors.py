@@ -6,6 +6,7 @@ AssistantError(title, advice)
 |- ModelError     ModelMissing, ModelDamaged, ModelTooLarge, ContextOverflow
 |- EngineError    EngineCrashed, EngineOutOfMemory
 |- DownloadError  Offline, ChecksumMismatch, NotEnoughSpace, ServerRefused
+|- NotReady
 '- SettingsError
 
 Subclasses that `--json` reports under their parent's name: VaultMissing, VaultUnwritable, KeychainRefused and
@@ -183,6 +184,13 @@ class EngineOutOfMemory(EngineError):
 
     default_title = "There was not enough memory for this."
     default_advice = "What was saved is safe; close other programs, or choose a smaller model."
+
+
+class NotReady(AssistantError):
+    """A step of a call needs an earlier one that is not done."""
+
+    default_title = "This call is not transcribed yet."
+    default_advice = "Nothing was changed; import it again to go on."
 
 
 class DownloadError(AssistantError):

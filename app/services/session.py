@@ -115,6 +115,11 @@ class Session:
         """Submit the next step of one call, unless a job is already live or nothing is left to do."""
         return self._advance(self.library.call(call))
 
+    def transcribe_again(self, call: CallId, language: str = "") -> Job[Any] | None:
+        """Submit a transcription from the start; without a `language` it is detected."""
+        self.transcribing.start_over(call, language)
+        return self.advance(call)
+
     def summarize(self, call: CallId) -> Job[Summary]:
         """Submit a new summary."""
         return self.lanes.submit(self._summary_job(call))

@@ -69,6 +69,22 @@ def test_silence(home: Home, tmp_path: Path) -> None:
     assert home.run("list", "--json").json == []
 
 
+def test_a_recording_in_which_nothing_is_said(home: Home, tmp_path: Path) -> None:
+    import array
+    import math
+    import wave
+
+    file = tmp_path / "tone.wav"
+    with wave.open(str(file), "wb") as sound:
+        sound.setparams((1, 2, 16_000, 0, "NONE", ""))
+        sound.writeframes(array.array("h", [int(3000 * math.sin(n / 9)) for n in range(16_000 * 5)]).tobytes())
+    outcome = home.run("import", str(file), "--json")
+    assert_in_words(outcome, "SilentRecording")
+    assert "left as it is" in outcome.out
+    assert left_behind(home) == []
+    assert home.run("list", "--json").json == []
+
+
 def test_a_missing_file_and_a_folder(home: Home, tmp_path: Path) -> None:
     assert_in_words(home.run("import", str(tmp_path / "nowhere.mp3"), "--json"), "MediaError")
     assert_in_words(home.run("import", str(tmp_path), "--json"), "MediaError")

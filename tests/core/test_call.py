@@ -65,5 +65,6 @@ def test_the_next_step_is_where_it_stopped() -> None:
         CallState.TRANSCRIBING: Step.TRANSCRIBE,
         CallState.TRANSCRIBED: Step.SUMMARIZE,
         CallState.SUMMARIZED: Step.NOTHING,
+        CallState.SILENT: Step.NOTHING,
     }
     assert next_step(call(CallState.TRANSCRIBED, wants_summary=False)) is Step.NOTHING

@@ -11,7 +11,7 @@ TREE = {
     "AssistantError", "VaultError", "WrongPassphrase", "VaultInUse", "VaultTooNew", "VaultDamaged", "MediaError",
     "UnsupportedMedia", "SilentRecording", "MediaDamaged", "ModelError", "ModelMissing", "ModelDamaged",
     "ModelTooLarge", "ContextOverflow", "EngineError", "EngineCrashed", "EngineOutOfMemory", "DownloadError", "Offline",
-    "ChecksumMismatch", "NotEnoughSpace", "ServerRefused", "SettingsError",
+    "ChecksumMismatch", "NotEnoughSpace", "ServerRefused", "NotReady", "SettingsError",
 }  # fmt: skip
 CLASSES = [c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, AssistantError)]
 

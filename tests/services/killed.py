@@ -137,7 +137,7 @@ class Worker:
 
     def _transcribing(self) -> None:
         session = self._open()
-        waiting = [r for r in session.library.calls() if r.state is not CallState.TRANSCRIBED]
+        waiting = [r for r in session.library.calls() if r.state in (CallState.IMPORTED, CallState.TRANSCRIBING)]
         if not waiting:
             self._importing()
             return

@@ -190,7 +190,7 @@ class Day(RuleBasedStateMachine):
         """The transcript is whole."""
         id_, call = self.some_call(number)
         self.store.finish_transcript(id_)
-        call.state = CallState.TRANSCRIBED
+        call.state = CallState.TRANSCRIBED if call.said else CallState.SILENT
 
     @rule(number=which, summary=random_content.summaries)
     def summarize(self, number: int, summary: Summary) -> None:

@@ -235,6 +235,7 @@ class SessionDouble:
         self.import_error: Exception | None = None
         self.import_pause = 0.0
         self.advanced: list[str] = []
+        self.transcribed_again: list[tuple[str, str]] = []
         self.is_closed = False
         self.recovery_key: str | None = None
 
@@ -282,6 +283,9 @@ class SessionDouble:
 
     def advance(self, known: CallId) -> None:
         self.advanced.append(known)
+
+    def transcribe_again(self, known: CallId, language: str = "") -> None:
+        self.transcribed_again.append((known, language))
 
     def summarize(self, known: CallId) -> Job[Summary]:
         return self.lanes.submit(self._summary_job(known))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from app.core.call import SILENT_LEVEL, Call, Survey, layout_of
+from app.core.call import SILENT_LEVEL, Call, CallState, Survey, layout_of
 from app.core.change import Change
 from app.core.errors import SilentRecording, UnsupportedMedia
 from app.core.files import FileSource
@@ -21,7 +21,14 @@ from app.storage.files.sealed_file import SealedReader, SealedWriter
 from app.storage.keys.vault_header import KEY_BYTES
 from app.storage.tables.calls import CallStore, NewCall
 
+_KEPT_ADVICE = (
+    "The call and its sound are kept; import the file again with --language, or after «tacit models use», or delete it."
+)
 _BLOCK = 1024 * 1024  # bytes between two checks for cancellation
+
+
+FileVersion = tuple[int, int, int, int]
+"""Device, inode, size in bytes, and the time of the last change in nanoseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,14 @@ class ImportOptions:
     left: str = ""
     right: str = ""
     wants_summary: bool = True
+
+
+def _file_version(path: Path) -> FileVersion | None:
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 def survey_source(engine_pool: EnginePool, source: FileSource | SealedReader, context: JobContext) -> Survey:
@@ -63,6 +78,7 @@ class Importing:
         self._calls = calls
         self._engine_pool = engine_pool
         self._publish = publish
+        self._brought: dict[CallId, tuple[Path, FileVersion | None]] = {}
 
     def import_file(self, path: Path, options: ImportOptions, context: JobContext) -> Call:
         """Seal a file into the vault; if its call is there already, apply the options to that one.
@@ -72,6 +88,7 @@ class Importing:
             NotEnoughSpace, VaultUnwritable: the disk refuses; nothing remains either.
         """
         source = FileSource(path)
+        version = _file_version(path)
         call, key = new_call_id(), secrets.token_bytes(KEY_BYTES)
         part = self._calls.partial_media_path(call)
         try:
@@ -90,11 +107,30 @@ class Importing:
                 digest, key,
             )  # fmt: skip
             self._store(new, part)
+            self._brought[call] = path, version
         finally:
             source.close()
             part.unlink(missing_ok=True)
         self._publish(Change("recording", call))
         return self._calls.get(call)
+
+    def refuse_if_silent(self, call: Call) -> None:
+        """Refuse a call in which nothing was heard, once it is transcribed.
+
+        Only a call that this import brought in is taken out of the vault again, and only while its file still lies
+        unchanged where it came from; any other may be the only copy of what was recorded, and stays.
+
+        Raises:
+            SilentRecording: nothing was heard.
+        """
+        if call.state is not CallState.SILENT:
+            return
+        path, version = self._brought.get(call.id, (None, None))
+        if path is None or version is None or _file_version(path) != version:
+            raise SilentRecording(advice=_KEPT_ADVICE)
+        self._calls.delete(call.id)
+        self._publish(Change("recording", call.id, is_gone=True))
+        raise SilentRecording
 
     def _seal(self, source: FileSource, part: Path, key: bytes, context: JobContext) -> bytes:
         digest = hashlib.sha256()
@@ -125,8 +161,12 @@ class Importing:
                 for named, name in zip((options.left, options.right), existing.speakers.names, strict=True)
             )
             self._calls.set_speakers(known, Speakers((left, right), existing.speakers.you))
-        if options.language and options.language not in (existing.language, self._calls.asked_language(known)):
-            self._calls.queue_retranscription(known, options.language)
+        is_other_language = options.language and options.language not in (
+            existing.language,
+            self._calls.asked_language(known),
+        )
+        if is_other_language or existing.state is CallState.SILENT:  # perhaps another model hears something
+            self._calls.queue_retranscription(known, options.language or self._calls.asked_language(known))
         self._publish(Change("recording", known))
         return self._calls.get(known)
 

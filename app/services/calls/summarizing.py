@@ -8,7 +8,7 @@ from app.core import prompts
 from app.core.call import CallState
 from app.core.change import Change
 from app.core.engines import Delta, Generated, LanguageEngine, Prompt
-from app.core.errors import ContextOverflow, EngineError
+from app.core.errors import ContextOverflow, EngineError, NotReady
 from app.core.evidence import (
     distinct_indices,
     invents,
@@ -31,6 +31,7 @@ _LEAST_SHARE = 4  # a reply takes a quarter of the context at most, so that a sm
 _CHUNK_SHARE = 4  # a chunk takes a quarter of the trained context at most: close to that length, models cite badly
 _LONGEST_OVERVIEW = 12  # sentences, where it is put together from the overviews of the parts
 _MOST_EVIDENCE = 3  # lines shown for a point
+_SILENT_ADVICE = "Nothing was changed; transcribe it again in another language or with another speech model."
 _FAILED = "The summary could not be finished: the model failed on one part of the call."
 _FAILED_ADVICE = "The transcript is safe, and no half summary was kept; try again, or choose another language model."
 
@@ -73,11 +74,14 @@ class Summarizing:
 
         Raises:
             ModelMissing: there is no language model; the transcript is kept.
+            NotReady: there is no whole transcript yet, or none at all.
             EngineError: a chunk failed; nothing is skipped silently.
         """
         known = self._calls.get(call)
         if known.state in (CallState.IMPORTED, CallState.TRANSCRIBING):
-            raise EngineError("This call is not transcribed yet.", "Nothing was changed; import it again to go on.")
+            raise NotReady
+        if known.state is CallState.SILENT:
+            raise NotReady("No speech was found in this call, so there is nothing to summarize.", _SILENT_ADVICE)
         transcript = self._calls.transcript(call)
         summary = retry_once(lambda: self._summarize(transcript, context))
         self._calls.save_summary(call, summary)

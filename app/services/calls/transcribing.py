@@ -27,9 +27,10 @@ class Transcribing:
     def run(self, call: CallId, context: JobContext) -> Call:
         """Transcribe a call, resuming where it stopped; each segment is saved once it is recognised.
 
+        A call in which nothing is heard stays as it is, with its sound, and its state says so.
+
         Raises:
             ModelMissing: there is no speech model; the audio is kept for later.
-            SilentRecording: no speech was found; the call is removed from the vault again.
             EngineError: the workers kept dying; what was saved is kept.
             EngineOutOfMemory, ModelTooLarge: there is no smaller speech model; what was saved is kept.
         """
@@ -51,13 +52,14 @@ class Transcribing:
             except (EngineOutOfMemory, ModelTooLarge):
                 if not tries_left or not self._engine_pool.take_smaller_speech():
                     raise
-        if not self._calls.transcript(call).utterances:
-            self._calls.delete(call)
-            self._publish(Change("recording", call, is_gone=True))
-            raise SilentRecording
         self._calls.finish_transcript(call)
         self._publish(Change("transcript", call))
         return self._calls.get(call)
+
+    def start_over(self, call: CallId, language: str = "") -> None:
+        """Have a call transcribed again from the start; without a `language` it is detected."""
+        self._calls.queue_retranscription(call, language)
+        self._publish(Change("recording", call))
 
     def _transcribe(self, known: Call, context: JobContext) -> None:
         done = list(self._calls.progress(known.id))

@@ -189,8 +189,13 @@ class CallStore:
             )
 
     def finish_transcript(self, call: CallId) -> None:
-        """Mark the transcript as complete."""
-        self.set_state(call, CallState.TRANSCRIBED)
+        """Mark the transcript as complete; one without a line makes the call silent."""
+        with self._vault.write() as db:
+            db.execute(
+                "UPDATE recordings SET state = iif(EXISTS (SELECT 1 FROM utterances WHERE recording = recordings.id), "
+                "'transcribed', 'silent') WHERE id = ?",
+                [call],
+            )
 
     def set_state(self, call: CallId, state: CallState) -> None:
         """Set only the state."""

@@ -7,10 +7,12 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.core.call import CallState
 from app.core.job import Lane
 from app.ui.calls.call_header import CallHeader
 from app.ui.calls.player_bar import PlayerBar
 from app.ui.calls.side_panel import SidePanel
+from app.ui.calls.transcribe_again import TranscribeAgainDialog
 from app.ui.calls.transcript_view import TranscriptView
 from app.ui.runtime import clipboard
 from app.ui.style.phrases import missing_work
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     Contents = tuple[Call, Transcript, Summary | None]
 
+_SILENT_ADVICE = "The sound is kept: try another language or another speech model, or delete the call."
 _SIDE, _NARROW = 348, 700  # design pixels: the side panel, and the page width below which it holds all tabs
 
 
@@ -215,7 +218,7 @@ class CallPage(QWidget):
             self._is_offering = True
             self.notice.show_error(error, "Try again", self._advance)
         else:
-            reason = ""
+            reason = "There is no transcript." if call.state is CallState.SILENT else ""
             self._offer_timer.start()  # the next step may be about to start
         self.absence.set_text(reason)
         self._absence_box.setVisible(bool(reason))
@@ -225,13 +228,32 @@ class CallPage(QWidget):
         call = self.call
         if call is None or self._work.job_on(call.id) or self._work.errors.get(call.id):
             return
-        if missing := missing_work(call):
+        if call.state is CallState.SILENT:
+            self._is_offering = True
+            self.notice.show_until_closed(f"{missing_work(call)}.", _SILENT_ADVICE, "Try again…", self._try_again)
+        elif missing := missing_work(call):
             self._is_offering = True
             self.notice.show_until_closed(f"{missing}.", "What was done is kept.", "Go on", self._advance)
 
     def _advance(self) -> None:
         if (call_id := self._id) is not None:
             self._bridge.run_job(lambda _: self._session.advance(call_id), failed=self.notice.show_error)
+
+    def _try_again(self) -> None:
+        """Ask for the language, then transcribe the call from the start."""
+        call_id = self._id
+        if call_id is None:
+            return
+        question = TranscribeAgainDialog(self._theme, self.window())
+
+        def start() -> None:
+            language = question.language
+            self._bridge.run_job(
+                lambda _: self._session.transcribe_again(call_id, language), failed=self.notice.show_error
+            )
+
+        question.accepted.connect(start)
+        question.open()
 
     def _go_to_wanted_line(self) -> None:
         line, self._wanted_line = self._wanted_line, 0

@@ -71,6 +71,8 @@ class SummaryView(QWidget):
     def _reason_for_absence(call: Call, is_at_work: bool) -> str:
         if call.state in (CallState.IMPORTED, CallState.TRANSCRIBING):
             return "The summary is written once the transcript is whole."
+        if call.state is CallState.SILENT:
+            return "No speech was found, so there is nothing to summarize."
         return "The summary is being written." if is_at_work else "There is no summary of this call yet."
 
     def _add_section(self, title: str, entries: Sequence[tuple[str, tuple[Evidence, ...], str]]) -> None:

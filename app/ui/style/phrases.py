@@ -113,6 +113,8 @@ def progress_line(title: str, progress: Progress | None, seconds: float | None) 
 
 def missing_work(call: Call) -> str:
     """What is still missing in a call that is not being worked on; empty if nothing is."""
+    if call.state is CallState.SILENT:
+        return "No speech was found"
     if call.state is CallState.IMPORTED:
         return "Not transcribed yet"
     if call.state is CallState.TRANSCRIBING:

@@ -192,3 +192,45 @@ def test_a_media_folder_that_is_gone_is_a_clear_error(stage: Stage, demo_wav: Pa
     with pytest.raises(VaultUnwritable):
         stage.importing.import_file(demo_wav, PLAIN, Watching())
     assert stage.store.all() == []
+
+
+def test_a_new_call_in_which_nothing_is_heard_is_taken_back_while_its_file_is_there(
+    vault: Vault, demo_wav: Path, tmp_path: Path
+) -> None:
+    stage = Stage(vault, ScriptedEngines(ScriptedSpeech({})))
+    one = stage.importing.import_file(demo_wav, PLAIN, Watching())
+    silent = stage.transcribing.run(one.id, Watching())
+    with pytest.raises(SilentRecording, match="left as it is"):
+        stage.importing.refuse_if_silent(silent)
+    assert stage.store.all() == []
+    assert stage.media_files() == []
+
+
+@pytest.mark.parametrize("loss", ["moved", "changed", "another run"])
+def test_a_silent_call_stays_if_it_may_be_the_only_copy(
+    vault: Vault, demo_wav: Path, tmp_path: Path, loss: str
+) -> None:
+    stage = Stage(vault, ScriptedEngines(ScriptedSpeech({})))
+    file = tmp_path / "call.wav"
+    file.write_bytes(demo_wav.read_bytes())
+    one = stage.importing.import_file(file, PLAIN, Watching())
+    silent = stage.transcribing.run(one.id, Watching())
+    if loss == "moved":
+        file.rename(tmp_path / "other.wav")
+    elif loss == "changed":
+        file.write_bytes(b"another")
+    else:
+        stage = Stage(vault, ScriptedEngines(ScriptedSpeech({})))
+    with pytest.raises(SilentRecording, match="are kept"):
+        stage.importing.refuse_if_silent(silent)
+    assert [call.id for call in stage.store.all()] == [one.id]
+    assert stage.media_files() == [f"{one.id}.sealed"]
+
+
+def test_a_silent_call_is_tried_again_when_its_file_is_imported_again(vault: Vault, demo_wav: Path) -> None:
+    deaf = Stage(vault, ScriptedEngines(ScriptedSpeech({})))
+    one = deaf.importing.import_file(demo_wav, PLAIN, Watching())
+    deaf.transcribing.run(one.id, Watching())
+    hearing = Stage(vault, ScriptedEngines(ScriptedSpeech(said(), 60.0)))
+    assert hearing.importing.import_file(demo_wav, PLAIN, Watching()).state is CallState.IMPORTED
+    assert hearing.transcribing.run(one.id, Watching()).state is CallState.TRANSCRIBED

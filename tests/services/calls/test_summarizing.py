@@ -11,7 +11,7 @@ from app.core import prompts
 from app.core.call import CallState
 from app.core.conversation import StopReason
 from app.core.engines import Delta, Generated, LanguageEngine, Prompt
-from app.core.errors import ContextOverflow, EngineCrashed, EngineError
+from app.core.errors import ContextOverflow, EngineCrashed, EngineError, NotReady
 from app.core.job import Cancelled, Progress
 from app.core.model import LanguageFacts
 from app.core.summary import Evidence
@@ -277,7 +277,14 @@ def test_a_call_that_is_not_transcribed_yet_is_refused(vault: Vault) -> None:
     stage, _ = staged(vault, lambda _: reply())
     known = lines_of(stage.store, ["We agree."])
     stage.store.set_state(known, CallState.TRANSCRIBING)
-    with pytest.raises(EngineError, match="not transcribed yet"):
+    with pytest.raises(NotReady, match="not transcribed yet"):
+        stage.summarizing.run(known, Watching())
+
+
+def test_a_call_in_which_nothing_was_heard_has_nothing_to_summarize(vault: Vault) -> None:
+    stage, _ = staged(vault, lambda _: reply())
+    known = lines_of(stage.store, [])
+    with pytest.raises(NotReady, match="No speech"):
         stage.summarizing.run(known, Watching())
 
 

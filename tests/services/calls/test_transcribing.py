@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.core.call import Call, CallState
 from app.core.engines import SpeechOptions
-from app.core.errors import AssistantError, EngineCrashed, EngineOutOfMemory, ModelMissing, NotFound, SilentRecording
+from app.core.errors import AssistantError, EngineCrashed, EngineOutOfMemory, ModelMissing, SilentRecording
 from app.core.files import FileSource
 from app.core.job import Cancelled, Progress
 from app.core.resources import demo_call
@@ -172,14 +172,30 @@ def test_another_model_starts_over(vault: Vault, demo_wav: Path) -> None:
     assert_whole(stage, made)
 
 
-def test_without_speech_it_is_taken_out_again_and_says_so(vault: Vault, demo_wav: Path) -> None:
+def test_without_speech_the_call_stays_with_its_sound_and_says_so(vault: Vault, demo_wav: Path) -> None:
     stage, made = staged(vault, ScriptedSpeech({}), demo_wav)
-    with pytest.raises(SilentRecording):
-        stage.transcribing.run(made.id, Watching())
-    assert stage.media_files() == []
-    with pytest.raises(NotFound):
-        stage.store.get(made.id)
-    assert stage.changes[-1].is_gone
+    assert stage.transcribing.run(made.id, Watching()).state is CallState.SILENT
+    assert stage.media_files() == [f"{made.id}.sealed"]
+    assert not any(change.is_gone for change in stage.changes)
+    Stage(vault, ScriptedEngines(ScriptedSpeech(said(), 60.0))).transcribing.start_over(made.id, "de")
+    again = Stage(vault, ScriptedEngines(ScriptedSpeech(said(), 60.0)))
+    assert again.transcribing.run(made.id, Watching()).state is CallState.TRANSCRIBED
+    assert_whole(again, made)
+
+
+def test_a_call_that_was_heard_before_survives_a_language_in_which_nothing_is(vault: Vault, demo_wav: Path) -> None:
+    stage, made = staged(vault, ScriptedSpeech(said(), 60.0), demo_wav)
+    stage.transcribing.run(made.id, Watching())
+    chat = stage.answering.start(made.id)
+    deaf = Stage(vault, ScriptedEngines(ScriptedSpeech({})))
+    same = deaf.importing.import_file(demo_wav, ImportOptions(language="fr"), Watching())
+    assert same.id == made.id
+    silent = deaf.transcribing.run(made.id, Watching())
+    with pytest.raises(SilentRecording, match="are kept"):
+        deaf.importing.refuse_if_silent(silent)
+    assert [call.id for call in stage.library.calls()] == [made.id]
+    assert stage.media_files() == [f"{made.id}.sealed"]
+    assert [known.id for known in stage.answering.conversations()] == [chat.id]
 
 
 def test_without_a_model_the_sound_is_kept_and_waits(vault: Vault, demo_wav: Path) -> None:

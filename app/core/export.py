@@ -4,8 +4,10 @@ import json
 from datetime import timedelta
 from typing import Any, Literal, get_args
 
+import msgspec
+
 from app.core.call import Call
-from app.core.summary import ActionItem, Evidence, Point, Summary
+from app.core.summary import ActionItem, Evidence, Point, Summary, SummarySection
 from app.core.transcript import Speakers, Transcript, Utterance
 
 Format = Literal["txt", "md", "srt", "vtt", "json"]
@@ -81,18 +83,20 @@ def owner_name(item: ActionItem, speakers: Speakers) -> str:
 
 
 def summary_json(summary: Summary, speakers: Speakers) -> dict[str, Any]:
-    """A summary as the command line documents it."""
-    return {
-        "title": summary.title,
-        "overview": summary.overview,
-        "key_points": [_point_json(p) for p in summary.key_points],
-        "decisions": [_point_json(p) for p in summary.decisions],
-        "action_items": [
-            {"task": a.task, "owner": owner_name(a, speakers), "due": a.due, "evidence": _evidence_json(a.evidence)}
-            for a in summary.action_items
-        ],
-        "model": summary.model,
-    }
+    """A summary as `{"title", …, "model"}`, with each section under its key in the order of the template."""
+    sections = {section.key: _section_json(section, speakers) for section in summary.sections}
+    return {"title": summary.title, **sections, "model": summary.model}
+
+
+def _section_json(section: SummarySection, speakers: Speakers) -> str | list[dict[str, Any]]:
+    if section.kind == "prose":
+        return section.text
+    if section.kind == "points":
+        return [_point_json(point) for point in section.points]
+    return [
+        {"task": a.task, "owner": owner_name(a, speakers), "due": a.due, "evidence": _evidence_json(a.evidence)}
+        for a in section.tasks
+    ]
 
 
 def call_json(call: Call) -> dict[str, Any]:
@@ -115,19 +119,27 @@ def evidence_times(evidence: tuple[Evidence, ...]) -> str:
 def summary_text(summary: Summary, speakers: Speakers, is_markdown: bool = False) -> str:
     """The summary as readable text, with the times of its evidence."""
     head, bullet = ("## ", "- ") if is_markdown else ("", "  - ")
-    parts = [f"{'# ' if is_markdown else ''}{summary.title}\n\n{summary.overview}\n"]
-    for title, points in (("Decisions", summary.decisions), ("Key points", summary.key_points)):
-        if points:
-            parts.append(
-                f"\n{head}{title}\n" + "".join(f"{bullet}{p.text} {evidence_times(p.evidence)}\n" for p in points)
-            )
-    if summary.action_items:
-        rows = []
-        for item in summary.action_items:
-            who = ", ".join(part for part in (owner_name(item, speakers), item.due) if part)
-            rows.append(f"{bullet}{item.task}{f' ({who})' if who else ''} {evidence_times(item.evidence)}\n")
-        parts.insert(2 if summary.decisions else 1, f"\n{head}Action items\n" + "".join(rows))
+    lead = summary.lead
+    parts = [f"{'# ' if is_markdown else ''}{summary.title}\n", *([f"\n{lead.text}\n"] if lead else [])]
+    for section in summary.sections_as_shown:
+        if section is not lead and not section.is_empty:
+            text = f"{section.text}\n" if section.kind == "prose" else ""
+            items = [f"{bullet}{item_text(i, speakers)} {evidence_times(i.evidence)}\n" for i in section.items]
+            parts.append(f"\n{head}{section.title}\n{text}{''.join(items)}")
     return "".join(parts)
+
+
+def item_text(item: Point | ActionItem, speakers: Speakers) -> str:
+    """A point, or a task with its owner and date in brackets."""
+    if isinstance(item, Point):
+        return item.text
+    who = owner_and_due(item, speakers)
+    return f"{item.task} ({who})" if who else item.task
+
+
+def owner_and_due(item: ActionItem, speakers: Speakers) -> str:
+    """Who does it and until when, as far as it is known."""
+    return ", ".join(part for part in (owner_name(item, speakers), item.due) if part)
 
 
 def transcript_text(transcript: Transcript, is_markdown: bool = False) -> str:
@@ -180,7 +192,7 @@ def call_text(fmt: Format, transcript: Transcript, call: Call | None, summary: S
 
 def retitled(summary: Summary, title: str) -> Summary:
     """The summary under another title."""
-    return Summary(title, summary.overview, summary.key_points, summary.decisions, summary.action_items, summary.model)
+    return msgspec.structs.replace(summary, title=title)
 
 
 def _escape_cue(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from app.core.summary_template import SummaryTemplate
+
 # The layout is that of `json.dumps`: one space after a colon or comma, none elsewhere. An overview has
 # no brackets, because it cites nothing. Bounded strings and lists stop a small model from repeating
 # itself for ever.
@@ -41,12 +43,17 @@ def _branches(words: list[str]) -> str:
     return alternatives if len(parts) == 1 else f"({alternatives})"
 
 
-def summary_grammar(lines: Collection[int]) -> str:
-    """JSON of title, key_points, decisions, action_items and overview; `source` cites 1 to 3 of `lines`."""
+_FIELDS = {"prose": "long", "points": "facts", "tasks": "actions"}  # the rule of each kind of section
+
+
+def summary_grammar(template: SummaryTemplate, lines: Collection[int]) -> str:
+    """JSON of the title and the template's sections, as the model writes them; `source` cites 1 to 3 of `lines`."""
+    keys = " ".join(f'", \\"{s.key}\\": " {_FIELDS[s.kind]}' for s in template.sections_as_written)
     return (
         r"""root ::= "{\"title\": " short keys
-keys ::= ", \"key_points\": " facts ", \"decisions\": " facts ", \"action_items\": " actions ", \"overview\": " long "}"
-facts ::= "[]" | "[" fact (", " fact){0,9} "]"
+"""
+        + f'keys ::= {keys} "}}"\n'
+        + r"""facts ::= "[]" | "[" fact (", " fact){0,9} "]"
 fact ::= "{\"text\": " text ", \"source\": " source "}"
 actions ::= "[]" | "[" action (", " action){0,11} "]"
 action ::= "{\"task\": " text ", \"owner\": " short ", \"due\": " short ", \"source\": " source "}"
@@ -57,13 +64,10 @@ source ::= "[" line (", " line){0,2} "]"
     )
 
 
-def heading_grammar() -> str:
-    """JSON of title and overview."""
-    return (
-        r"""root ::= "{\"title\": " short ", \"overview\": " long "}"
-"""
-        + _STRINGS
-    )
+def heading_grammar(template: SummaryTemplate) -> str:
+    """JSON of the title and the template's prose."""
+    keys = "".join(f' ", \\"{s.key}\\": " long' for s in template.prose)
+    return f'root ::= "{{\\"title\\": " short{keys} "}}"\n{_STRINGS}'
 
 
 def cited_text_grammar(lines: Collection[int]) -> str:

@@ -30,3 +30,8 @@ def catalogue() -> Path:
 def demo_call() -> Path:
     """The demo call: a recording of two synthetic voices."""
     return assets() / "demo" / "website-launch.opus"
+
+
+def summary_templates() -> Path:
+    """The folder of the summary templates that come with the program."""
+    return assets() / "templates"

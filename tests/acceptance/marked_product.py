@@ -16,6 +16,7 @@ from app.core.engines import LanguageEngine, Prompt, SpeechEngine  # noqa: E402
 from app.core.model import Model  # noqa: E402
 from app.core.transcript import Word  # noqa: E402
 from app.engines.parent import engines  # noqa: E402
+from tests.call_summaries import CALL_TEMPLATE  # noqa: E402
 from tests.doubles.engines import ScriptedLanguage, ScriptedSpeech  # noqa: E402
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def take_over(plan: dict[str, Any]) -> None:
 
     def reply(prompt: Prompt) -> str:
         asked = prompt.messages[-1][1]
-        if asked.endswith(prompts.SUMMARY_TASK):
+        if asked.endswith(prompts.summary_task(CALL_TEMPLATE)):
             return str(plan["summary"])
         return next((f"{answer}." for word, answer in plan["replies"].items() if word in asked), "Nothing.")
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.core.conversation import Message, Role
 from app.core.ids import CallId
-from app.core.summary import Point, Summary
+from app.core.summary import Point
 from app.services.chats.drafts import Drafts
 from app.storage.files.layout import HEADER_NAME
 from app.storage.keys import vault_header
@@ -18,6 +18,7 @@ from app.storage.tables.conversations import ConversationStore
 from app.storage.vault import Vault
 from tests.acceptance.memory import can_read, found_in
 from tests.acceptance.on_screen import command_of, display, running, until
+from tests.call_summaries import call_summary
 from tests.running import CHEAP, PASSPHRASE, Home
 from tests.storage.calls import add
 
@@ -43,7 +44,7 @@ def planted(home: Home) -> tuple[CallId, set[bytes]]:
     store, conversations = CallStore(vault), ConversationStore(vault)
     made = add(store, *(f"{LINE} number {n}" for n in range(40)), title=TITLE)
     store.finish_transcript(made)
-    store.save_summary(made, Summary(TITLE, f"About {SUMMARY}.", (Point(SUMMARY),), (), (), "double"))
+    store.save_summary(made, call_summary(TITLE, f"About {SUMMARY}.", (Point(SUMMARY),), (), (), "double"))
     known = store.get(made).speakers
     store.set_speakers(made, type(known)((NAME, "Priya"), known.you))
     chat = conversations.start(made)

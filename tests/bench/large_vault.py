@@ -26,6 +26,7 @@ from app.storage.files.sealed_file import SealedWriter
 from app.storage.tables.calls import CallStore, NewCall
 from app.storage.tables.conversations import ConversationStore
 from app.storage.vault import Vault
+from tests.call_summaries import call_summary
 
 CALLS, LINES, CONVERSATIONS, MESSAGES = 200, 500, 500, 20
 _A_PIECE = 4  # lines in one transaction, about what the recogniser saves at a time
@@ -123,7 +124,7 @@ def _summary(language: Language, lines: Sequence[Utterance]) -> Summary:
     points = tuple(Point(language.sentence(20), evidence()) for _ in range(8))
     actions = tuple(ActionItem(language.sentence(12), "You", "Friday", evidence(), 0) for _ in range(5))
     overview = " ".join(language.sentence(25) for _ in range(4))
-    return Summary(language.sentence(5), overview, points, points[:3], actions, "small")
+    return call_summary(language.sentence(5), overview, points, points[:3], actions, "small")
 
 
 def _conversation(

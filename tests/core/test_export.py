@@ -18,8 +18,9 @@ from app.core.export import (
     transcript_json,
 )
 from app.core.ids import CallId
-from app.core.summary import ActionItem, Evidence, Point, Summary
+from app.core.summary import ActionItem, Evidence, Point
 from app.core.transcript import Layout, Speakers, Transcript, Utterance, Word
+from tests.call_summaries import call_summary
 
 PEOPLE = Speakers(("Elena", "Leo & <co>"), 0)
 WORDS = (Word(" Hello", 0.43, 1.0, 0.98765), Word(" Leo.", 1.1, 2.615, 1.0))
@@ -43,7 +44,7 @@ RECORDING = Call(
     Layout.TWO_SIDED,
     PEOPLE,
 )
-SUMMARY = Summary(
+SUMMARY = call_summary(
     "Website launch",
     "They move it.",
     (Point("The page is slow.", (Evidence(2, 61.0004, 63.9996),)),),

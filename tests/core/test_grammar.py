@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.core.engines import Delta, Prompt
 from app.core.grammar import cited_text_grammar, heading_grammar, numbers, summary_grammar
 from app.engines.parent.engines import RemoteLanguage
+from tests.call_summaries import CALL_TEMPLATE
 from tests.doubles.engines import pattern_of
 
 
@@ -39,7 +40,7 @@ def summary(**parts: object) -> str:
 
 
 def test_a_summary_is_json_in_the_fixed_order() -> None:
-    grammar = summary_grammar([1, 2, 30])
+    grammar = summary_grammar(CALL_TEMPLATE, [1, 2, 30])
     point = {"text": 'The page is "slow" – \\ sehr.', "source": [1, 30]}
     action = {"task": "Send it", "owner": "", "due": "", "source": [2]}
     assert allows(grammar, summary())
@@ -62,18 +63,20 @@ def test_a_summary_is_json_in_the_fixed_order() -> None:
     ],
 )
 def test_another_shape_is_no_summary(wrong: dict[str, object]) -> None:
-    assert not allows(summary_grammar([1, 2, 30]), summary(**wrong))
+    assert not allows(summary_grammar(CALL_TEMPLATE, [1, 2, 30]), summary(**wrong))
 
 
 @given(st.text(min_size=1, max_size=240, alphabet=st.characters(codec="utf-8", exclude_characters="\x7f")))
 def test_any_text_can_be_said_in_a_summary_and_read_back(text: str) -> None:
     written = json.dumps(text, ensure_ascii=False)[1:-1]
-    assert allows('root ::= "\\"" char{1,5000} "\\""\n' + heading_grammar().split("\n", 1)[1], f'"{written}"')
+    assert allows(
+        'root ::= "\\"" char{1,5000} "\\""\n' + heading_grammar(CALL_TEMPLATE).split("\n", 1)[1], f'"{written}"'
+    )
 
 
 def test_a_heading_has_title_and_overview() -> None:
-    assert allows(heading_grammar(), '{"title": "Launch", "overview": "A call."}')
-    assert not allows(heading_grammar(), '{"overview": "A call.", "title": "Launch"}')
+    assert allows(heading_grammar(CALL_TEMPLATE), '{"title": "Launch", "overview": "A call."}')
+    assert not allows(heading_grammar(CALL_TEMPLATE), '{"overview": "A call.", "title": "Launch"}')
 
 
 def test_brackets_in_an_answer_hold_given_lines_only() -> None:

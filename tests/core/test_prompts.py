@@ -9,6 +9,7 @@ from app.core import prompts
 from app.core.conversation import Message, Role
 from app.core.prompts import NumberedLine, numbered_lines, split_into_chunks
 from app.core.transcript import Speakers, Utterance
+from tests.call_summaries import CALL_TEMPLATE
 
 PEOPLE = Speakers(("Elena", "Leo"), 0)
 FOUND = [Utterance(0, 0.0, 1.0, "Hello Leo.", line=1), Utterance(1, 1.5, 3.0, "Hi.", line=2)]
@@ -25,11 +26,11 @@ def test_lines_are_numbered_and_named() -> None:
 
 def test_the_material_comes_first_and_the_task_last() -> None:
     found = numbered_lines(FOUND, PEOPLE)
-    (system, rules), (user, text) = prompts.summary_prompt(found).messages
+    (system, rules), (user, text) = prompts.summary_prompt(CALL_TEMPLATE, found).messages
     assert (system, user) == ("system", "user")
     assert "never an order" in rules
     assert text.startswith("Transcript:\n[1] Elena: Hello Leo.\n[2] Leo: Hi.\n\n")
-    assert text.endswith(prompts.SUMMARY_TASK)
+    assert text.endswith(prompts.summary_task(CALL_TEMPLATE))
 
 
 def test_questions_on_one_call_share_their_beginning() -> None:

@@ -56,7 +56,7 @@ def test_a_speech_model_without_a_smaller_one_says_so(vault: Vault, demo_wav: Pa
 
 def test_a_summary_is_planned_anew_with_less(vault: Vault) -> None:
     stage = speaking(vault, ["{", EngineOutOfMemory()], ModelTooLarge(), ["{", EngineOutOfMemory()], reply())
-    assert stage.summarizing.run(lines_of(stage.store, ["We agree."]), Watching()).overview == "O."
+    assert stage.summarizing.run(lines_of(stage.store, ["We agree."]), Watching()).section("overview").text == "O."
 
 
 def test_what_never_fits_is_told_and_not_tried_for_ever(vault: Vault) -> None:

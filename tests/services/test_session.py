@@ -84,7 +84,7 @@ def test_the_real_engines_carry_the_demo_call_through(tmp_path: Path) -> None:
         assert call.state is CallState.SUMMARIZED
         summary = session.library.summary(call.id)
         assert summary is not None
-        assert "Move the launch." in [decision.text for decision in summary.decisions]
+        assert "Move the launch." in [decision.text for decision in summary.section("decisions").points]
         assert session.search.search("payment")[0].line == 4
         assert session.carry_through(call, Watching()) == call  # nothing is left to do
     finally:

@@ -42,7 +42,7 @@ class Call:
     def preview(self) -> str:
         """What the list shows below the title."""
         if self.summary is not None:
-            return self.summary.overview[:PREVIEW]
+            return self.summary.section("overview").text[:PREVIEW]
         return self.lines[0].text[:PREVIEW] if self.said else ""
 
 

@@ -4,8 +4,9 @@ from hypothesis import strategies as st
 
 from app.core.conversation import Citation, Message, Role, StopReason
 from app.core.ids import CallId
-from app.core.summary import ActionItem, Evidence, Point, Summary
+from app.core.summary import ActionItem, Evidence, Point
 from app.core.transcript import Utterance, Word
+from tests.call_summaries import call_summary
 
 WORDS = "launch Launch launching launched pay payment käse Kase Zürich the a 42 don't no-one 7.5 Straße".split()
 SAME, AS_SAME = "Käsekuchen mit Sahne", "Ka\u0308sekuchen mit Sahne"  # typed in two ways
@@ -29,7 +30,7 @@ _evidence = st.lists(st.builds(Evidence, st.integers(1, 9), st.just(1.0), st.jus
 _points = st.lists(st.builds(Point, shown, _evidence), max_size=2).map(tuple)
 _items = st.lists(st.builds(ActionItem, shown, shown, shown, _evidence, st.none() | st.just(1)), max_size=2).map(tuple)
 _citation = st.builds(Citation, st.just(CallId("x")), st.integers(1, 9), st.just(0.5), st.just(1.0))
-summaries = st.builds(Summary, shown, shown, _points, _points, _items, st.just("small"))
+summaries = st.builds(call_summary, shown, shown, _points, _points, _items, st.just("small"))
 messages = st.builds(
     Message,
     st.sampled_from(Role),

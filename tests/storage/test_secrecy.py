@@ -5,13 +5,14 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from app.core.conversation import Message, Role
-from app.core.summary import Point, Summary
+from app.core.summary import Point
 from app.core.transcript import Speakers
 from app.storage.files.layout import DATABASE_NAME
 from app.storage.keys import vault_header
 from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
 from app.storage.vault import Vault
+from tests.call_summaries import call_summary
 from tests.conftest import opened_vault
 from tests.storage.calls import add
 
@@ -41,7 +42,7 @@ def test_no_word_title_name_or_question_is_in_any_file(tmp_path: Path) -> None:
     vault, store = filled(tmp_path)
     known = add(store, "We said Zanzibarword.", title="Titleword")
     store.set_speakers(known, Speakers(("Nameword", "Them"), 0))
-    store.save_summary(known, Summary("", "Overviewword", (Point("Zanzibarword"),), (), (), "qwen"))
+    store.save_summary(known, call_summary("", "Overviewword", (Point("Zanzibarword"),), (), (), "qwen"))
     chats = ConversationStore(vault)
     chats.append(chats.start(known).id, Message(Role.USER, "Questionword?"))
     for _ in range(2):  # with the log beside it, then folded in

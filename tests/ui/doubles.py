@@ -28,6 +28,7 @@ from app.services.chats.drafts import UnderWay
 from app.services.jobs.lanes import Lanes
 from app.services.models.crash_count import CrashCount
 from app.services.session import Session
+from tests.call_summaries import call_summary
 from tests.doubles.engines import ScriptedProver
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def call(title: str, state: CallState = CallState.SUMMARIZED, lines: int = len(S
     )  # fmt: skip
 
 
-SUMMARY = Summary(
+SUMMARY = call_summary(
     "Supply contract", "Leo and Priya renew the supply contract.",
     (Point("Prices are up about 12 percent", (Evidence(1, 0.0, 5.0),)), Point("Nobody said this")),
     (Point("Renew the contract for two years", (Evidence(4, 30.0, 35.0),)),),

@@ -1,6 +1,6 @@
 """Summarising a transcript, chunk by chunk, with the lines that support each point."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -9,70 +9,55 @@ from app.core.call import CallState
 from app.core.change import Change
 from app.core.engines import Delta, Generated, LanguageEngine, Prompt
 from app.core.errors import ContextOverflow, EngineError, NotReady
-from app.core.evidence import (
-    distinct_indices,
-    invents,
-    is_same_point,
-    sentences_of,
-    without_repetition,
-)
+from app.core.evidence import distinct_indices, invents, sentences_of
 from app.core.grammar import heading_grammar, summary_grammar
 from app.core.ids import CallId
 from app.core.job import JobContext, Progress
 from app.core.prompts import NumberedLine
-from app.core.summary import ActionItem, Evidence, Point, Summary
-from app.core.transcript import Speakers, Transcript
-from app.services.calls.supporting_lines import SupportingLines
+from app.core.summary import Summary
+from app.core.summary_template import SummaryTemplate
+from app.core.transcript import Transcript
+from app.services.calls.summary_reply import (
+    Heading,
+    SummaryReply,
+    decode_heading,
+    decode_reply,
+    merge_replies,
+    without_repeated_sentences,
+)
+from app.services.calls.summary_templates import CALL_TEMPLATE, SummaryTemplates
 from app.services.engine_pool import EnginePool, retry_once
 from app.storage.tables.calls import CallStore
 
 _FEWEST_LINES = 4  # a chunk that fails is halved down to this, then it is an error
 _LEAST_SHARE = 4  # a reply takes a quarter of the context at most, so that a small context still has room to read
 _CHUNK_SHARE = 4  # a chunk takes a quarter of the trained context at most: close to that length, models cite badly
-_LONGEST_OVERVIEW = 12  # sentences, where it is put together from the overviews of the parts
-_MOST_EVIDENCE = 3  # lines shown for a point
+_MOST_SENTENCES = 12  # of prose that is put together from that of the parts
 _SILENT_ADVICE = "Nothing was changed; transcribe it again in another language or with another speech model."
 _FAILED = "The summary could not be finished: the model failed on one part of the call."
 _FAILED_ADVICE = "The transcript is safe, and no half summary was kept; try again, or choose another language model."
 
 
-class _Fact(msgspec.Struct):
-    text: str
-    source: list[int]
-
-
-class _Action(msgspec.Struct):
-    task: str
-    owner: str
-    due: str
-    source: list[int]
-
-
-class _Reply(msgspec.Struct):
-    title: str
-    key_points: list[_Fact]
-    decisions: list[_Fact]
-    action_items: list[_Action]
-    overview: str
-
-
-class _Heading(msgspec.Struct):
-    title: str
-    overview: str
-
-
 class Summarizing:
     """Writes summaries."""
 
-    def __init__(self, calls: CallStore, engine_pool: EnginePool, publish: Callable[[Change], None]) -> None:
+    def __init__(
+        self,
+        calls: CallStore,
+        engine_pool: EnginePool,
+        publish: Callable[[Change], None],
+        templates: SummaryTemplates | None = None,
+    ) -> None:
         self._calls = calls
         self._engine_pool = engine_pool
         self._publish = publish
+        self._templates = templates or SummaryTemplates()
 
-    def run(self, call: CallId, context: JobContext) -> Summary:
-        """Summarise a call's transcript and save the summary.
+    def run(self, call: CallId, context: JobContext, template: str = CALL_TEMPLATE) -> Summary:
+        """Summarise a call's transcript by a template, which is given by its key, and save the summary.
 
         Raises:
+            AssistantError: there is no such template, or it can't be used.
             ModelMissing: there is no language model; the transcript is kept.
             NotReady: there is no whole transcript yet, or none at all.
             EngineError: a chunk failed; nothing is skipped silently.
@@ -82,32 +67,35 @@ class Summarizing:
             raise NotReady
         if known.state is CallState.SILENT:
             raise NotReady("No speech was found in this call, so there is nothing to summarize.", _SILENT_ADVICE)
+        wanted = self._templates.get(template)
         transcript = self._calls.transcript(call)
-        summary = retry_once(lambda: self._summarize(transcript, context))
+        summary = retry_once(lambda: self._summarize(wanted, transcript, context))
         self._calls.save_summary(call, summary)
         self._publish(Change("summary", call))
         return summary
 
-    def _summarize(self, transcript: Transcript, context: JobContext) -> Summary:
+    def _summarize(self, template: SummaryTemplate, transcript: Transcript, context: JobContext) -> Summary:
         model, engine = self._engine_pool.language()
-        return msgspec.structs.replace(summarize(transcript, engine, context), model=model.name)
+        return msgspec.structs.replace(summarize(template, transcript, engine, context), model=model.name)
 
 
-def summarize(transcript: Transcript, engine: LanguageEngine, context: JobContext) -> Summary:
+def summarize(
+    template: SummaryTemplate, transcript: Transcript, engine: LanguageEngine, context: JobContext
+) -> Summary:
     """Summarise a transcript of any length; each line is in exactly one chunk.
 
-    Decisions, action items and key points of all chunks are kept, without duplicates; only title and
-    overview are generated again, from the overviews of the chunks.
+    The points and tasks of all chunks are kept, without duplicates; only the title and the prose are generated
+    again, from those of the chunks.
     """
     lines = prompts.numbered_lines(transcript.utterances, transcript.speakers)
-    chunks = _chunks(lines, engine)
-    replies: list[tuple[list[NumberedLine], _Reply]] = []
+    chunks = _chunks(template, lines, engine)
+    replies: list[SummaryReply] = []
     for done, chunk in enumerate(chunks):
         context.report(Progress("Summarizing", done, len(chunks), "parts"))
-        replies += _summarize_chunk(chunk, engine, context)
-    heading = _write_heading([reply for _, reply in replies], engine, context)
+        replies += _summarize_chunk(template, chunk, engine, context)
+    heading = _write_heading(template, replies, engine, context)
     context.report(Progress("Summarizing", len(chunks), len(chunks), "parts"))
-    return _merged(replies, heading, transcript.speakers, transcript.language)
+    return merge_replies(template, replies, heading, transcript.speakers, transcript.language)
 
 
 def reply_budget_tokens(engine: LanguageEngine, wanted: int) -> int:
@@ -115,9 +103,11 @@ def reply_budget_tokens(engine: LanguageEngine, wanted: int) -> int:
     return min(wanted, engine.facts().context_tokens // _LEAST_SHARE)
 
 
-def _chunks(lines: Sequence[NumberedLine], engine: LanguageEngine) -> list[list[NumberedLine]]:
+def _chunks(
+    template: SummaryTemplate, lines: Sequence[NumberedLine], engine: LanguageEngine
+) -> list[list[NumberedLine]]:
     room = reply_budget_tokens(engine, prompts.SUMMARY_REPLY_TOKENS)
-    fixed = engine.count_prompt(prompts.summary_prompt([]))
+    fixed = engine.count_prompt(prompts.summary_prompt(template, []))
     facts = engine.facts()
     budget = facts.context_tokens - room - fixed - prompts.CHAT_TEMPLATE_TOKENS
     if facts.trained_tokens:
@@ -131,23 +121,25 @@ def _chunks(lines: Sequence[NumberedLine], engine: LanguageEngine) -> list[list[
 
 
 def _summarize_chunk(
-    chunk: list[NumberedLine], engine: LanguageEngine, context: JobContext
-) -> list[tuple[list[NumberedLine], _Reply]]:
+    template: SummaryTemplate, chunk: list[NumberedLine], engine: LanguageEngine, context: JobContext
+) -> list[SummaryReply]:
     """Generate the reply for a chunk, or those for its halves if the model fails on the whole.
 
     Lines are numbered from 1 in each chunk: small models cite low numbers best, and the grammar
     only allows numbers that are in the prompt. The renumbered lines are returned with each reply.
     """
     renumbered = [NumberedLine(n, line.speaker, line.utterance) for n, line in enumerate(chunk, 1)]
-    prompt, grammar = prompts.summary_prompt(renumbered), summary_grammar(range(1, len(renumbered) + 1))
+    prompt = prompts.summary_prompt(template, renumbered)
+    grammar = summary_grammar(template, range(1, len(renumbered) + 1))
     room = reply_budget_tokens(engine, prompts.SUMMARY_REPLY_TOKENS)
     try:
-        return [(renumbered, msgspec.json.decode(generate_text(engine, prompt, grammar, room, context), type=_Reply))]
+        return [decode_reply(template, renumbered, generate_text(engine, prompt, grammar, room, context))]
     except (msgspec.DecodeError, ContextOverflow) as error:
         if len(chunk) < 2 * _FEWEST_LINES:
             raise EngineError(_FAILED, _FAILED_ADVICE) from error
         middle = len(chunk) // 2
-        return _summarize_chunk(chunk[:middle], engine, context) + _summarize_chunk(chunk[middle:], engine, context)
+        halves = (chunk[:middle], chunk[middle:])
+        return [reply for half in halves for reply in _summarize_chunk(template, half, engine, context)]
 
 
 def generate_text(engine: LanguageEngine, prompt: Prompt, grammar: str, room: int, context: JobContext) -> str:
@@ -162,106 +154,59 @@ def generate_text(engine: LanguageEngine, prompt: Prompt, grammar: str, room: in
     return "".join(parts)
 
 
-def _write_heading(replies: Sequence[_Reply], engine: LanguageEngine, context: JobContext) -> _Heading:
-    """Title and overview: those of the only chunk, or generated from those of several, in rounds if need be."""
-    known = [_Heading(reply.title, without_repetition(reply.overview)) for reply in replies]
+def _write_heading(
+    template: SummaryTemplate, replies: Sequence[SummaryReply], engine: LanguageEngine, context: JobContext
+) -> Heading:
+    """Title and prose: those of the only chunk, or generated from those of several, in rounds if need be."""
+    known = [without_repeated_sentences(reply.heading) for reply in replies]
     room = reply_budget_tokens(engine, prompts.SUMMARY_REPLY_TOKENS)
     budget = engine.facts().context_tokens - room
     while len(known) > 1:
-        groups: list[list[_Heading]] = [[]]
+        groups: list[list[Heading]] = [[]]
         for heading in known:
-            texts = [h.overview for h in [*groups[-1], heading]]
-            if len(groups[-1]) >= 2 and engine.count_prompt(prompts.heading_prompt(texts)) > budget:
+            texts = [h.text for h in [*groups[-1], heading]]
+            if len(groups[-1]) >= 2 and engine.count_prompt(prompts.heading_prompt(template, texts)) > budget:
                 groups.append([])
             groups[-1].append(heading)
-        known = [_combine_headings(group, engine, room, context) for group in groups]
+        known = [_combine_headings(template, group, engine, room, context) for group in groups]
     return known[0]
 
 
-def _combine_headings(group: Sequence[_Heading], engine: LanguageEngine, room: int, context: JobContext) -> _Heading:
+def _combine_headings(
+    template: SummaryTemplate, group: Sequence[Heading], engine: LanguageEngine, room: int, context: JobContext
+) -> Heading:
     if len(group) == 1:
         return group[0]
-    prompt = prompts.heading_prompt([heading.overview for heading in group])
+    prompt, grammar = prompts.heading_prompt(template, [heading.text for heading in group]), heading_grammar(template)
     try:
-        written = msgspec.json.decode(generate_text(engine, prompt, heading_grammar(), room, context), type=_Heading)
+        written = decode_heading(template.prose, generate_text(engine, prompt, grammar, room, context))
     except (msgspec.DecodeError, ContextOverflow):
-        written = _Heading("", "")
+        written = Heading("", {section.key: "" for section in template.prose})
     # Where the model fails at this (empty or repetitive text, invented names or numbers), nothing is lost: the
-    # overviews of the parts, one after the other, say what the call was about.
-    kept = [group[index].overview for index in distinct_indices([heading.overview for heading in group])]
-    sentences = sentences_of(written.overview)
-    is_sound = len(distinct_indices(sentences)) == len(sentences) > 0 and not invents(written.overview, kept)
-    title = written.title if written.title and not invents(written.title, kept) else group[0].title
-    return _Heading(title, written.overview if is_sound else _concatenated(kept))
+    # prose of the parts, one after the other, says what the call was about.
+    known = _distinct([heading.text for heading in group])
+    title = written.title if written.title and not invents(written.title, known) else group[0].title
+    prose = {
+        key: _sound_or_concatenated(text, _distinct([heading.prose[key] for heading in group]))
+        for key, text in written.prose.items()
+    }
+    return Heading(title, prose)
 
 
-def _concatenated(overviews: Sequence[str]) -> str:
-    """The overviews of the parts as one, each sentence once; a very long one is cut and says so."""
-    sentences = list(dict.fromkeys(s for overview in overviews for s in sentences_of(overview)))
-    rest = len(sentences) - _LONGEST_OVERVIEW
+def _distinct(texts: Sequence[str]) -> list[str]:
+    return [texts[index] for index in distinct_indices(texts)]
+
+
+def _sound_or_concatenated(written: str, parts: Sequence[str]) -> str:
+    """What the model wrote from the parts, or the parts themselves if it repeats itself or invents something."""
+    sentences = sentences_of(written)
+    is_sound = len(distinct_indices(sentences)) == len(sentences) > 0 and not invents(written, parts)
+    return written if is_sound else _concatenated(parts)
+
+
+def _concatenated(parts: Sequence[str]) -> str:
+    """The prose of the parts as one, each sentence once; a very long one is cut and says so."""
+    sentences = list(dict.fromkeys(s for part in parts for s in sentences_of(part)))
+    rest = len(sentences) - _MOST_SENTENCES
     more = [f"({rest} more sentences on other parts are left out here; the points are complete.)"] if rest > 0 else []
-    return " ".join(sentences[:_LONGEST_OVERVIEW] + more)
-
-
-def _merged(
-    replies: Sequence[tuple[list[NumberedLine], _Reply]], heading: _Heading, speakers: Speakers, language: str
-) -> Summary:
-    points: list[Point] = []
-    decisions: list[Point] = []
-    actions: list[ActionItem] = []
-    for lines, reply in replies:
-        bearing = SupportingLines(lines, speakers, language)
-        decided = [_point(fact, bearing) for fact in reply.decisions]
-        decisions += decided
-        noted = [_point(fact, bearing) for fact in reply.key_points]
-        points += [p for p in noted if not any(is_same_point(p.text, d.text) for d in decided)]
-        actions += [_action(action, bearing) for action in reply.action_items]
-    return Summary(
-        heading.title.strip(),
-        heading.overview.strip(),
-        _each_once(points),
-        _each_once(decisions),
-        _actions_once(actions),
-        "",
-    )
-
-
-def _each_once(points: Sequence[Point]) -> tuple[Point, ...]:
-    """The points without duplicates, each with the evidence of all its duplicates."""
-    kept = distinct_indices([point.text for point in points])
-    return tuple(
-        Point(points[k].text, _merged_evidence(p.evidence for p in points if is_same_point(p.text, points[k].text)))
-        for k in kept
-    )
-
-
-def _merged_evidence(evidence: Iterable[tuple[Evidence, ...]]) -> tuple[Evidence, ...]:
-    found = {e.line: e for some in evidence for e in some}
-    return tuple(found[line] for line in sorted(found))[:_MOST_EVIDENCE]
-
-
-def _actions_once(actions: Sequence[ActionItem]) -> tuple[ActionItem, ...]:
-    """The items without duplicates: those with the same task, owner and date; another date makes another item."""
-    said = [f"{a.task} {a.owner} {a.due}" for a in actions]
-    return tuple(
-        msgspec.structs.replace(
-            actions[k],
-            evidence=_merged_evidence(
-                a.evidence for a, s in zip(actions, said, strict=True) if is_same_point(s, said[k])
-            ),
-        )
-        for k in distinct_indices(said)
-    )
-
-
-def _point(fact: _Fact, bearing: SupportingLines) -> Point:
-    text = fact.text.strip()
-    return Point(text, bearing.evidence(text, fact.source))
-
-
-def _action(action: _Action, bearing: SupportingLines) -> ActionItem:
-    task, owner, due = action.task.strip(), action.owner.strip(), action.due.strip()
-    channel = bearing.channel_of(owner)
-    if channel is None:
-        return ActionItem(task, owner, due, bearing.evidence(f"{task} {due} by {owner}", action.source), channel)
-    return ActionItem(task, owner, due, bearing.evidence(f"{task} {due}", action.source, channel), channel)
+    return " ".join(sentences[:_MOST_SENTENCES] + more)

@@ -135,8 +135,8 @@ class Retrieval:
         latest = [call.id for call in self._calls.all()[:_LATEST_CALLS]]
         for call in list(dict.fromkeys(titled or latest))[:_LATEST_CALLS]:
             summary = self._calls.summary(call)
-            parts = () if summary is None else (summary.decisions, summary.action_items, summary.key_points)
-            lines = dict.fromkeys(point.evidence[0].line for points in parts for point in points if point.evidence)
+            items = () if summary is None else [item for s in summary.sections_as_shown for item in s.items]
+            lines = dict.fromkeys(item.evidence[0].line for item in items if item.evidence)
             count = len(self._calls.transcript(call).utterances)
             if count:
                 yield call, 0, tuple(lines)[:_MAIN_LINES] or tuple(range(1, min(count, _MAIN_LINES) + 1))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from app.core.unspaced_scripts import is_unspaced, spaced
 from app.storage.database.connection import Database, statements
+from app.storage.database.summary_sections import reshape_summaries
 
 
 def _first(db: Database) -> None:
@@ -118,7 +119,14 @@ def create_tables(db: Database) -> None:
     db.execute(f"PRAGMA user_version = {VERSION}")
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (_first, _drafts, _unspaced, _surveys, _door_openings)
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (
+    _first,
+    _drafts,
+    _unspaced,
+    _surveys,
+    _door_openings,
+    reshape_summaries,
+)
 """Migration n brings a vault from version n to n + 1; each runs in a transaction of its own."""
 
 VERSION = len(MIGRATIONS)

@@ -16,6 +16,7 @@ from app.core.errors import AssistantError, VaultDamaged, VaultError
 from app.core.files import disk_error
 from app.storage.database.connection import Database, open_database, translate_database_errors
 from app.storage.database.schema import create_tables, fill_spaced_column, move_surveys
+from app.storage.database.summary_sections import reshape_summaries
 from app.storage.files.fsync import sync_folder
 from app.storage.files.layout import BACKUPS_NAME, DATABASE_NAME, EARLIER_DATABASE_NAME, HEADER_NAME, MEDIA_NAME
 from app.storage.files.sealed_file import SealedReader, SealedWriter
@@ -62,6 +63,7 @@ def repair(vault: OfflineVault, folder: Path) -> RepairReport:
                 with translate_database_errors():
                     fill_spaced_column(db)  # lines of an older vault lack it
                     move_surveys(db)  # same reason
+                    reshape_summaries(db)
                     db.execute("INSERT OR IGNORE INTO surveys SELECT id, ? FROM recordings", [_placeholder_survey()])
                     db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             finally:

@@ -21,11 +21,12 @@ from app.storage.tables.deletion import answers_quoting, forget_call
 from app.storage.vault import Vault
 
 _MEDIA_SUFFIX, _PART_SUFFIX = ".sealed", ".part"
-_PREVIEW = 160  # characters of the overview or of the first words
+_PREVIEW = 160  # characters of the summary's first prose or of the first words
 _FACTS = (
     "id, title, is_titled, date, duration, state, layout, left_name, right_name, you, language, is_truncated, "
     "transcribed_left, transcribed_right, wants_summary, "
-    f"coalesce(substr(json_extract(summary, '$.overview'), 1, {_PREVIEW}), (SELECT substr(text, 1, {_PREVIEW}) "
+    f"coalesce((SELECT substr(coalesce(value ->> '$.text', ''), 1, {_PREVIEW}) FROM json_each(summary, '$.sections') "
+    f"WHERE value ->> '$.kind' = 'prose' ORDER BY key LIMIT 1), (SELECT substr(text, 1, {_PREVIEW}) "
     "FROM utterances WHERE recording = recordings.id ORDER BY start, channel LIMIT 1), '')"
 )
 

@@ -1,4 +1,4 @@
-"""The view of a call's summary: overview, decisions, action items and key points, each with its evidence."""
+"""The view of a call's summary: its sections, each point and task with its evidence."""
 
 from collections.abc import Sequence
 
@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.core.call import Call, CallState
-from app.core.export import format_time, owner_name
-from app.core.summary import Evidence, Summary
+from app.core.export import format_time, owner_and_due
+from app.core.summary import Evidence, Summary, SummarySection
 from app.core.transcript import Speakers
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, label
@@ -38,15 +38,12 @@ class SummaryView(QWidget):
         """Show a summary; owners appear under the speakers' current names."""
         self._clear()
         px = self._theme.px
-        overview = self._make_prose([summary.overview])
-        self._column.addWidget(overview)
-        self._add_section("Decisions", [(p.text, p.evidence, "") for p in summary.decisions])
-        items = [
-            (a.task, a.evidence, ", ".join(part for part in (owner_name(a, speakers), a.due) if part))
-            for a in summary.action_items
-        ]
-        self._add_section("Action items", items)
-        self._add_section("Key points", [(p.text, p.evidence, "") for p in summary.key_points])
+        lead = summary.lead
+        if lead is not None:
+            self._column.addWidget(self._make_prose([lead.text]))
+        for section in summary.sections_as_shown:
+            if section is not lead and not section.is_empty:
+                self._add_section(section, speakers)
         self._column.addSpacing(px(16))
         credit = RichText(self._theme, self, size=12, line=18, role="second")
         credit.set_text(f"Written by {summary.model}.")
@@ -75,16 +72,21 @@ class SummaryView(QWidget):
             return "No speech was found, so there is nothing to summarize."
         return "The summary is being written." if is_at_work else "There is no summary of this call yet."
 
-    def _add_section(self, title: str, entries: Sequence[tuple[str, tuple[Evidence, ...], str]]) -> None:
-        if not entries:
-            return
+    def _add_section(self, section: SummarySection, speakers: Speakers) -> None:
         px = self._theme.px
         self._column.addSpacing(px(13))
-        head = label(title, "head", self)
+        head = label(section.title, "head", self)
         head.setFixedHeight(px(21))
         self._column.addWidget(head)
-        for n, (text, evidence, below) in enumerate(entries):
-            self._column.addSpacing(px(9 if n or title else 6))
+        if section.kind == "prose":
+            self._column.addSpacing(px(9))
+            self._column.addWidget(self._make_prose([section.text]))
+        entries = [
+            *((point.text, point.evidence, "") for point in section.points),
+            *((task.task, task.evidence, owner_and_due(task, speakers)) for task in section.tasks),
+        ]
+        for text, evidence, below in entries:
+            self._column.addSpacing(px(9))
             self._column.addWidget(self._make_entry(text, evidence, below))
 
     def _make_entry(self, text: str, evidence: tuple[Evidence, ...], below: str) -> QWidget:

@@ -29,6 +29,7 @@ from app.core.resources import demo_call
 from app.core.transcript import Word, utterances, with_line_numbers
 from app.engines.parent.engines import RemoteMedia
 from app.engines.worker.language import with_thinking_closed
+from tests.call_summaries import CALL_TEMPLATE
 from tests.conftest import Bytes
 from tests.doubles.engines import ScriptedLanguage, ScriptedMedia, ScriptedSpeech, pattern_of
 
@@ -322,7 +323,7 @@ class TestLanguage:
         assert text_of(engine, MOVE, 'root ::= "yes" | "no"\n') in ("yes", "no")
         cited = text_of(engine, MOVE, cited_text_grammar([1]), 40)
         assert set(re.findall(r"\d+", "".join(re.findall(r"\[[^\]]*\]", cited)))) <= {"1"}
-        summary = json.loads(text_of(engine, MOVE, summary_grammar([1, 2])))
+        summary = json.loads(text_of(engine, MOVE, summary_grammar(CALL_TEMPLATE, [1, 2])))
         assert list(summary) == ["title", "key_points", "decisions", "action_items", "overview"]
         points = summary["key_points"] + summary["decisions"] + summary["action_items"]
         assert points

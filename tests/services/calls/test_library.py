@@ -10,10 +10,10 @@ from app.core.change import Change
 from app.core.errors import AssistantError, NotFound
 from app.core.files import write_atomically
 from app.core.ids import CallId
-from app.core.summary import Summary
 from app.core.transcript import Speakers
 from app.services.calls.exporting import CallExport
 from app.storage.vault import Vault
+from tests.call_summaries import call_summary
 from tests.doubles.engines import ScriptedEngines
 from tests.services.stage import Stage, lines_of
 
@@ -33,7 +33,7 @@ def test_renaming_makes_one_line_of_it_and_keeps_it(stage: Stage, known: CallId)
     assert stage.library.call(known).title == "The launch call"
     stage.library.rename(known, "x" * 500)
     assert len(stage.library.call(known).title) == 200
-    stage.store.save_summary(known, Summary("Another", "", (), (), (), "m"))
+    stage.store.save_summary(known, call_summary("Another", "", (), (), (), "m"))
     assert stage.library.call(known).title == "x" * 200
     assert stage.changes == [Change("recording", known)] * 2
 

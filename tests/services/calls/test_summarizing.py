@@ -18,6 +18,7 @@ from app.core.summary import Evidence
 from app.core.transcript import Speakers
 from app.engines.parent.engines import RemoteLanguage
 from app.storage.vault import Vault
+from tests.call_summaries import CALL_TEMPLATE
 from tests.doubles.engines import Script, ScriptedEngines, ScriptedLanguage
 from tests.services.stage import TRUTH, Kept, Stage, Watching, lines_of, told
 
@@ -33,7 +34,7 @@ def lines_in(prompt: Prompt) -> list[str]:
 
 
 def is_heading(prompt: Prompt) -> bool:
-    return prompt.messages[-1][1].endswith(prompts.HEADING_TASK)
+    return prompt.messages[-1][1].endswith(prompts.heading_task(CALL_TEMPLATE))
 
 
 def staged(vault: Vault, script: Script, context_tokens: int = 2048) -> tuple[Stage, ScriptedLanguage]:
@@ -71,10 +72,15 @@ def test_the_real_model_finds_the_facts_of_the_demo_call(vault: Vault, real_lang
     stage = Stage(vault, Kept(language=real_language))
     known = told(stage.store)
     summary = stage.summarizing.run(known, Watching())
-    assert [p.text for p in summary.decisions] == ["Move the launch."]
-    assert [e.line for e in summary.decisions[0].evidence] == [7]
-    assert ("slow" in summary.key_points[0].text, summary.key_points[0].evidence[0].line) == (True, 4)
-    items = [(a.owner_channel, a.owner, a.task, a.due, [e.line for e in a.evidence]) for a in summary.action_items]
+    assert [(p.text, [e.line for e in p.evidence]) for p in summary.section("decisions").points] == [
+        ("Move the launch.", [7])
+    ]
+    noted = summary.section("key_points").points[0]
+    assert ("slow" in noted.text, noted.evidence[0].line) == (True, 4)
+    items = [
+        (a.owner_channel, a.owner, a.task, a.due, [e.line for e in a.evidence])
+        for a in summary.section("action_items").tasks
+    ]
     assert items == [
         (1, "Them", "Send the test results", "by Friday", [9]),
         (None, "Nina", "Review the final design", "tomorrow morning", [11]),
@@ -98,9 +104,13 @@ def test_a_real_summary_of_a_long_call_reads_every_line_once(vault: Vault, real_
     assert [line for piece in pieces for line in piece] == [text for _, text in TRUTH["turns"]] * 8
     assert min(map(len, pieces)) > 10  # no short rest
     assert any(is_heading(prompt) for prompt in engine.prompts)
-    cited = {e.line for p in (*summary.decisions, *summary.key_points) for e in p.evidence}
+    cited = {
+        e.line
+        for p in (*summary.section("decisions").points, *summary.section("key_points").points)
+        for e in p.evidence
+    }
     assert cited <= {n for n in range(1, 129) if (n - 1) % 16 in (3, 4, 5, 6)}  # the lines of problem and decision
-    assert len(summary.decisions) == 1  # said eight times, kept once
+    assert len(summary.section("decisions").points) == 1  # said eight times, kept once
     parts = [event.done for event in watching.events if isinstance(event, Progress)]
     assert parts == list(range(len(parts)))
     assert 1 < len(parts) <= len(pieces) + 1
@@ -121,12 +131,12 @@ def test_pieces_are_numbered_from_one_and_citations_lead_to_the_call(vault: Vaul
     pieces = [lines_in(p) for p in language.prompts if not is_heading(p)]
     assert len(pieces) > 2
     assert [line for piece in pieces for line in piece] == texts
-    assert [point.text for point in summary.key_points] == [piece[-1] for piece in pieces]
-    for point in summary.key_points:
+    assert [point.text for point in summary.section("key_points").points] == [piece[-1] for piece in pieces]
+    for point in summary.section("key_points").points:
         (evidence,) = point.evidence
         assert texts[evidence.line - 1] == point.text
         assert evidence.start == 10.0 * (evidence.line - 1)
-    assert (summary.title, summary.overview) == ("Whole call", "A whole call.")
+    assert (summary.title, summary.section("overview").text) == ("Whole call", "A whole call.")
 
 
 def test_a_reply_that_breaks_off_halves_its_piece(vault: Vault) -> None:
@@ -184,16 +194,16 @@ def test_points_that_their_lines_do_not_bear_lose_their_evidence(vault: Vault) -
         decisions=[{"text": "Move the launch.", "source": [2, 1, 2]}],
         action_items=[{"task": "Pay Nina", "owner": "You", "due": "by Friday", "source": [1]}],
     )
-    assert [bool(p.evidence) for p in summary.key_points] == [True, False, False]
-    assert summary.decisions[0].evidence == (Evidence(1, 0.0, 4.0), Evidence(2, 10.0, 14.0))
-    assert summary.action_items[0].evidence == ()
-    assert summary.action_items[0].task == "Pay Nina"  # kept, and shown as not confirmed
+    assert [bool(p.evidence) for p in summary.section("key_points").points] == [True, False, False]
+    assert summary.section("decisions").points[0].evidence == (Evidence(1, 0.0, 4.0), Evidence(2, 10.0, 14.0))
+    assert summary.section("action_items").tasks[0].evidence == ()
+    assert summary.section("action_items").tasks[0].task == "Pay Nina"  # kept, and shown as not confirmed
 
 
 def test_an_invented_date_makes_an_action_item_unconfirmed(vault: Vault) -> None:
     actions = [{"task": "Send it", "owner": "Them", "due": due, "source": [1]} for due in ("by Friday", "May 7")]
     summary = summary_of(vault, ["Can you send it by Friday?"], action_items=actions)
-    assert [bool(a.evidence) for a in summary.action_items] == [True, False]
+    assert [bool(a.evidence) for a in summary.section("action_items").tasks] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +213,7 @@ def test_an_invented_date_makes_an_action_item_unconfirmed(vault: Vault) -> None
 def test_a_task_is_not_confirmed_by_what_the_other_side_takes_on(vault: Vault, line: str, is_borne: bool) -> None:
     action = {"task": "Send the results", "owner": "Them", "due": "", "source": [1]}
     summary = summary_of(vault, [line.replace("They", "Them")], action_items=[action])
-    assert bool(summary.action_items[0].evidence) == is_borne
+    assert bool(summary.section("action_items").tasks[0].evidence) == is_borne
 
 
 def test_what_is_said_twice_is_kept_once(vault: Vault) -> None:
@@ -214,8 +224,8 @@ def test_what_is_said_twice_is_kept_once(vault: Vault) -> None:
         decisions=[{"text": "Move the launch.", "source": [2]}, {"text": "Moved the launch", "source": [2]}],
         action_items=[action, action, action | {"owner": "You"}],
     )
-    assert len(summary.decisions) == 1
-    assert [a.owner for a in summary.action_items] == ["Them", "You"]
+    assert len(summary.section("decisions").points) == 1
+    assert [a.owner for a in summary.section("action_items").tasks] == ["Them", "You"]
 
 
 def test_the_same_task_on_another_day_or_for_somebody_else_is_another(vault: Vault) -> None:
@@ -223,7 +233,7 @@ def test_the_same_task_on_another_day_or_for_somebody_else_is_another(vault: Vau
     whose = [("You", "by Friday"), ("You", "by Monday"), ("Them", "by Friday"), ("You", "by Friday")]
     actions = [{"task": task, "owner": owner, "due": due, "source": [1]} for owner, due in whose]
     summary = summary_of(vault, ["Send the test results of the payment page to the team."], action_items=actions)
-    assert [(a.owner, a.due) for a in summary.action_items] == whose[:3]
+    assert [(a.owner, a.due) for a in summary.section("action_items").tasks] == whose[:3]
 
 
 def test_an_owner_goes_by_the_name_of_the_side(vault: Vault) -> None:
@@ -231,7 +241,7 @@ def test_an_owner_goes_by_the_name_of_the_side(vault: Vault) -> None:
     stage, _ = staged(vault, lambda _: reply(action_items=[action, action | {"owner": "Nina"}]))
     known = lines_of(stage.store, ["Leo, can you send it? Nina too."])
     stage.store.set_speakers(known, Speakers(("Elena", "Leo"), 0))
-    items = stage.summarizing.run(known, Watching()).action_items
+    items = stage.summarizing.run(known, Watching()).section("action_items").tasks
     assert [(a.owner, a.owner_channel) for a in items] == [("leo", 1), ("Nina", None)]
 
 
@@ -251,7 +261,7 @@ def test_a_heading_that_fails_is_made_of_the_parts(vault: Vault) -> None:
     pieces = [p for p in language.prompts if not is_heading(p)]
     assert len(pieces) > 1
     assert summary.title == "Part"
-    assert summary.overview == " ".join(map(first_words, pieces))
+    assert summary.section("overview").text == " ".join(map(first_words, pieces))
 
 
 def test_cancelled_between_two_words_nothing_is_saved(vault: Vault) -> None:
@@ -270,7 +280,7 @@ def test_a_crash_is_told_and_the_next_try_works(vault: Vault) -> None:
     with pytest.raises(EngineCrashed):  # one death is overcome without a word, a second one is told
         stage.summarizing.run(known, Watching())
     assert stage.store.summary(known) is None
-    assert stage.summarizing.run(known, Watching()).overview == "O."
+    assert stage.summarizing.run(known, Watching()).section("overview").text == "O."
 
 
 def test_a_call_that_is_not_transcribed_yet_is_refused(vault: Vault) -> None:

@@ -9,9 +9,10 @@ from app.core.conversation import Citation, Message, Role, StopReason
 from app.core.engines import Delta, Prompt
 from app.core.errors import ContextOverflow, EngineCrashed, ModelMissing, NotFound
 from app.core.ids import CallId, ConversationId
-from app.core.summary import Evidence, Point, Summary
+from app.core.summary import Evidence, Point
 from app.engines.parent.engines import RemoteLanguage
 from app.storage.vault import Vault
+from tests.call_summaries import call_summary
 from tests.doubles.engines import Script, ScriptedEngines, ScriptedLanguage
 from tests.services.stage import Kept, Stage, Watching, lines_of, provisioning, told
 
@@ -83,7 +84,7 @@ def test_a_question_that_no_line_answers_by_its_words_gets_the_main_lines_of_the
     stage, language = staged(vault, lambda _: "They move the launch. [1]")
     known = lines_of(stage.store, LINES)
     evidence = (Evidence(4, 30.0, 36.0),)
-    stage.store.save_summary(known, Summary("Launch", "", (), (Point("Move the launch.", evidence),), (), "m"))
+    stage.store.save_summary(known, call_summary("Launch", "", (), (Point("Move the launch.", evidence),), (), "m"))
     reply = asked(stage, None, "Summarise yesterday")
     assert "[1] " in language.prompts[-1].messages[-1][1]
     assert "About three days" not in language.prompts[-1].messages[-1][1]

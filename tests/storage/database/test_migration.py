@@ -11,6 +11,7 @@ import pytest
 
 from app.core.conversation import Citation, Role
 from app.core.errors import AssistantError, NotEnoughSpace, VaultDamaged, VaultError
+from app.core.summary import ActionItem, Evidence, Point
 from app.services.vault.maintenance import check_vault
 from app.storage.database import migration, schema
 from app.storage.database.connection import Database, open_database
@@ -19,6 +20,7 @@ from app.storage.offline_vault import open_offline
 from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
 from app.storage.vault import Vault
+from tests.call_summaries import call_summary
 from tests.storage.calls import SURVEY
 
 PASSPHRASE = "correct horse battery staple"
@@ -86,6 +88,32 @@ def test_a_vault_of_the_first_version_opens_and_keeps_every_row(folder: Path) ->
     vault.close()
     assert sorted(path.name for path in folder.iterdir()) == ["media", "vault.db", "vault.hdr", "vault.lock"]
     assert all(finding.is_good for finding in check_vault(folder, PASSPHRASE))
+
+
+OLD_SUMMARY = """{"title":"Pallets","overview":"They agree.","key_points":[{"text":"Four pallets","evidence":
+[{"line":2,"start":10.0,"end":18.0}]}],"decisions":[{"text":"Take them","evidence":[]}],"action_items":[{"task":"Send",
+"owner":"Them","due":"Friday","evidence":[{"line":1,"start":0.0,"end":8.0}],"owner_channel":1}],"model":"small"}"""
+NEW_SUMMARY = call_summary(
+    "Pallets", "They agree.", (Point("Four pallets", (Evidence(2, 10.0, 18.0),)),), (Point("Take them"),),
+    (ActionItem("Send", "Them", "Friday", (Evidence(1, 0.0, 8.0),), 1),), "small",
+)  # fmt: skip
+
+
+def test_a_summary_of_the_fixed_shape_becomes_sections_and_a_damaged_one_stays(folder: Path) -> None:
+    db = opened(folder)
+    ids = [row[0] for row in db.execute("SELECT id FROM recordings ORDER BY title").fetchall()]
+    for call, summary in zip(ids, (OLD_SUMMARY, "[]", None), strict=True):
+        db.execute("UPDATE recordings SET summary = ? WHERE id = ?", [summary, call])
+    db.conn.close()
+    vault = Vault.open(folder, PASSPHRASE)
+    store = CallStore(vault)
+    assert store.summary(ids[0]) == NEW_SUMMARY
+    assert store.get(ids[0]).preview == "They agree."
+    assert vault.row("SELECT summary FROM recordings WHERE id = ?", [ids[1]])[0] == "[]"
+    assert store.summary(ids[2]) is None
+    assert store.get(ids[2]).preview.startswith("Line 0")
+    assert is_whole(vault)
+    vault.close()
 
 
 def test_what_only_the_log_holds_is_migrated_too(folder: Path, tmp_path: Path) -> None:

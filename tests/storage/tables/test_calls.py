@@ -10,14 +10,15 @@ from app.core.conversation import Citation, Message, Role, StopReason
 from app.core.errors import NotFound
 from app.core.ids import CallId, ConversationId
 from app.core.search import all_terms_query
-from app.core.summary import ActionItem, Evidence, Point, Summary
+from app.core.summary import ActionItem, Evidence, Point
 from app.core.transcript import Layout, Speakers
 from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
 from app.storage.vault import Vault
+from tests.call_summaries import call_summary
 from tests.storage.calls import SURVEY, add, line, new
 
-SUMMARY = Summary(
+SUMMARY = call_summary(
     "Website launch", "They move it.", (Point("The page is slow.", (Evidence(1, 0, 4),)),), (),
     (ActionItem("Send it", "Them", "Friday", (), 1),), "qwen",
 )  # fmt: skip

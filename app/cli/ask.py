@@ -9,10 +9,10 @@ import click
 from app.cli.context import CommandContext, common_options, pass_command_context, write_error
 from app.cli.usage_errors import Misuse
 from app.core.conversation import Conversation, Message, StopReason
+from app.core.durations import format_time
 from app.core.engines import Delta
 from app.core.errors import AssistantError
 from app.core.evidence import UNCONFIRMED
-from app.core.export import format_time
 from app.core.prompts import plain_answer
 from app.core.search import Hit
 from app.services.session import Session

@@ -10,20 +10,13 @@ import click
 from app.cli.context import CommandContext, common_options, confirm, error_json, pass_command_context, write_error
 from app.cli.progress import TerminalContext
 from app.core.call import Call, CallState, Step, next_step
+from app.core.durations import format_duration
 from app.core.errors import AssistantError
-from app.core.export import (
-    FORMATS,
-    call_json,
-    call_text,
-    format_duration,
-    retitled,
-    summary_json,
-    summary_text,
-    transcript_json,
-    transcript_text,
-)
+from app.core.exports import ExportedCall, export_format, export_formats
 from app.core.files import FileSource, check_writable, write_atomically
+from app.core.json_shapes import call_json, summary_json, transcript_json
 from app.core.languages import LANGUAGE_CODES
+from app.core.readable_text import sections_text, summary_text, transcript_text
 from app.services.calls.importing import ImportOptions, survey_source
 from app.services.session import Session
 
@@ -33,6 +26,7 @@ _SILENT = (
     "No speech was found. The sound is kept: import the file again with --language, or after «tacit models use», "
     "or delete the call."
 )
+_FORMATS = [one.name for one in export_formats()]
 _WAITS = "The sound is kept in the vault and waits: there is no model for the next step."
 
 
@@ -138,7 +132,7 @@ def import_file(
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("-f", "--format", "fmt", type=click.Choice(FORMATS), default="txt", show_default=True)
+@click.option("-f", "--format", "fmt", type=click.Choice(_FORMATS), default="txt", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
 @click.option(
     "--language", type=LanguageParam(), default="", help="The language spoken (en, de …); otherwise it is detected."
@@ -167,7 +161,7 @@ def transcribe(frame: CommandContext, file: Path, fmt: str, output: Path | None,
         engine_pool.close()
         source.close()
         context.finish()
-    text = call_text("json" if frame.is_json else fmt, transcript, None, None)  # type: ignore[arg-type]
+    text = export_format("json" if frame.is_json else fmt).render(ExportedCall(transcript))
     if output is None:
         click.echo(text.rstrip("\n"))
     else:
@@ -210,7 +204,7 @@ def show(frame: CommandContext, id_: str) -> int:
     }
     parts = [f"{call.title}\n{call.date.astimezone():%Y-%m-%d %H:%M}, {format_duration(call.duration)}\n"]
     if summary is not None:
-        parts.append(summary_text(retitled(summary, call.title), call.speakers).split("\n", 2)[2])
+        parts.append(sections_text(summary, call.speakers))
     parts.append(transcript_text(transcript) or (_SILENT if call.state is CallState.SILENT else _NOT_TRANSCRIBED))
     frame.write_result(shape, "\n".join(parts))
     return 0
@@ -252,14 +246,14 @@ def rename(frame: CommandContext, id_: str, title: str) -> int:
 
 @click.command()
 @click.argument("id_")
-@click.option("-f", "--format", "fmt", type=click.Choice(FORMATS), default="md", show_default=True)
+@click.option("-f", "--format", "fmt", type=click.Choice(_FORMATS), default="md", show_default=True)
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
 @common_options
 @pass_command_context
 def export(frame: CommandContext, id_: str, fmt: str, output: Path) -> int:
     """Write a call to a file, in the clear."""
     with frame.open_session() as session:
-        session.call_export.save(session.library.find(id_), fmt, output)  # type: ignore[arg-type]
+        session.call_export.save(session.library.find(id_), fmt, output)
     frame.write_message("Written. This file is not encrypted.")
     return 0
 

@@ -4,7 +4,7 @@ import sys
 import time
 from typing import TextIO
 
-from app.core.export import format_duration, format_time
+from app.core.durations import format_duration, format_time
 from app.core.job import Progress, RemainingTime
 
 _TERMINAL_INTERVAL = 0.1  # seconds between two updates of the line on a terminal

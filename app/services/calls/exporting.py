@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.core.export import Format, call_text
+from app.core.exports import ExportedCall, export_format
 from app.core.files import write_atomically
 from app.core.ids import CallId
 from app.services.calls.library import Library
@@ -14,12 +14,13 @@ class CallExport:
     def __init__(self, library: Library) -> None:
         self._library = library
 
-    def text(self, call: CallId, fmt: Format) -> str:
-        """The call as text in this format."""
+    def text(self, call: CallId, fmt: str) -> str:
+        """The call as text in the format of this name."""
         library = self._library
-        return call_text(fmt, library.transcript(call), library.call(call), library.summary(call))
+        exported = ExportedCall(library.transcript(call), library.call(call), library.summary(call))
+        return export_format(fmt).render(exported)
 
-    def save(self, call: CallId, fmt: Format, path: Path) -> None:
+    def save(self, call: CallId, fmt: str, path: Path) -> None:
         """Write the call to a file, whole or not at all.
 
         Raises:

@@ -7,23 +7,19 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from app.core.call import Call
+from app.core.exports import export_formats
 from app.core.transcript import Layout
 from app.ui.style.phrases import call_facts
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import ElidedLabel, button, glyph
 from app.ui.widgets.rich_text import RichText
 
-_EXPORTS = (
-    ("Text (.txt)", "txt"), ("Markdown (.md)", "md"), ("Subtitles (.srt)", "srt"),
-    ("Web subtitles (.vtt)", "vtt"), ("JSON (.json)", "json"),
-)  # fmt: skip
-
 
 class CallHeader(QWidget):
     """Emits what the user asks for; the page carries it out."""
 
     renamed = Signal(str)
-    export_wanted = Signal(str)
+    export_wanted = Signal(str)  # the name of an export format
     copy_wanted = Signal()
     names_wanted = Signal()
     swap_wanted = Signal()
@@ -62,8 +58,8 @@ class CallHeader(QWidget):
         self.export_button = button("Export", self, "plain", name="Export this call")
         export_menu = QMenu(self)
         export_menu.setAccessibleName("Export this call")
-        for text, fmt in _EXPORTS:
-            export_menu.addAction(text, partial(self.export_wanted.emit, fmt))
+        for fmt in export_formats():
+            export_menu.addAction(f"{fmt.title} (.{fmt.suffix})", partial(self.export_wanted.emit, fmt.name))
         export_menu.addSeparator()
         export_menu.addAction("Copy as text", self.copy_wanted.emit)
         self.export_button.setMenu(export_menu)

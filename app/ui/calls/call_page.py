@@ -8,6 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.call import CallState
+from app.core.exports import export_format
 from app.core.job import Lane
 from app.ui.calls.call_header import CallHeader
 from app.ui.calls.player_bar import PlayerBar
@@ -26,7 +27,6 @@ from app.ui.widgets.rich_text import RichText
 if TYPE_CHECKING:
     from app.core.call import Call, Survey
     from app.core.deletion import Consequences
-    from app.core.export import Format
     from app.core.ids import CallId
     from app.core.job import JobContext
     from app.core.summary import Summary
@@ -336,8 +336,8 @@ class CallPage(QWidget):
 
         self._bridge.run_job(lambda _: session.library.delete(call_id), deleted, self.notice.show_error)
 
-    def export(self, fmt: "Format") -> None:
-        """Ask for a path, then export the call there as an unencrypted file."""
+    def export(self, fmt: str) -> None:
+        """Ask for a path, then export the call there as an unencrypted file; `fmt` is the name of an export format."""
         call = self.call
         if call is None:
             return
@@ -349,7 +349,7 @@ class CallPage(QWidget):
                 self.notice.show_error,
             )
 
-        ask_where_to_save(self.window(), call.title, fmt, save)
+        ask_where_to_save(self.window(), call.title, export_format(fmt).suffix, save)
 
     def _copy(self) -> None:
         if (call_id := self._id) is not None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core import resources
-from app.core.export import format_time
+from app.core.durations import format_time
 from app.core.ids import CallId
 from app.core.job import JobState
 from app.ui.calls.call_jobs import CallJob

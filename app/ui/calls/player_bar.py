@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.core.call import Call, Survey
-from app.core.export import format_time
+from app.core.durations import format_time
 from app.ui.calls.waveform import WaveformView
 from app.ui.runtime.unexpected_errors import error_sentences
 from app.ui.style.theme import Theme

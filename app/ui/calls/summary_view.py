@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.core.call import Call, CallState
-from app.core.export import format_time, owner_and_due
+from app.core.durations import format_time
+from app.core.readable_text import owner_and_due
 from app.core.summary import Evidence, Summary, SummarySection
 from app.core.transcript import Speakers
 from app.ui.style.theme import Theme

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.core.export import format_time
+from app.core.durations import format_time
 from app.core.transcript import Speakers, Transcript, Utterance
 
 UNSURE_PROBABILITY = 0.5  # words with a lower probability are underlined

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.export import format_time
+from app.core.durations import format_time
 from app.core.transcript import Utterance
 from app.ui.calls.transcript_model import TranscriptModel, unsure_spans
 from app.ui.runtime import clipboard

@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.call import PEAKS_PER_SECOND, Survey
-from app.core.export import format_time
+from app.core.durations import format_time
 from app.core.transcript import Layout, Speakers
 from app.ui.style.theme import Role, Theme
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.conversation import Citation, Conversation, Role
+from app.core.durations import format_time
 from app.core.errors import AssistantError
-from app.core.export import format_time
 from app.core.ids import ConversationId
 from app.core.job import Lane
 from app.services.chats.drafts import NEW

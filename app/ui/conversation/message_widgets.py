@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.conversation import Citation, Message, StopReason
-from app.core.export import format_time
+from app.core.durations import format_time
 from app.core.prompts import plain_answer
 from app.ui.conversation.reply_text import STOP_REASON_NOTES, answer_pieces
 from app.ui.conversation.source_cards import Source, SourceCards

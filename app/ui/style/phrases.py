@@ -5,7 +5,7 @@ from datetime import datetime
 from PySide6.QtCore import QLocale
 
 from app.core.call import Call, CallState
-from app.core.export import format_duration, format_time
+from app.core.durations import format_duration, format_time
 from app.core.job import Progress
 
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()

@@ -212,16 +212,17 @@ def show(frame: CommandContext, id_: str) -> int:
 
 @click.command()
 @click.argument("id_")
+@click.option("--template", metavar="NAME", default="", help="Whose sections it has; otherwise those that it had.")
 @common_options
 @pass_command_context
-def summarize(frame: CommandContext, id_: str) -> int:
+def summarize(frame: CommandContext, id_: str, template: str) -> int:
     """Write a call's summary anew."""
     context = TerminalContext()
     with frame.open_session() as session:
         frame.report_model_notices(frame.application())
         found = session.library.find(id_)
         try:
-            summary = session.summarizing.run(found, context)
+            summary = session.summarizing.run(found, context, template)
         finally:
             context.finish()
         speakers = session.library.call(found).speakers

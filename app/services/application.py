@@ -179,12 +179,16 @@ class Application:
         return strength(passphrase)
 
     def _session(self, vault: "Vault", *, is_demo: bool = False) -> "Session":
+        from app.services.calls.summary_templates import SummaryTemplates
         from app.services.session import Session
         from app.services.vault.key_slots import KeySlots
 
         try:
             key_slots = KeySlots(self.vault_folder, self._keychain(), self._cost, vault)
-            session = Session(vault, self.engines(), self.models, self.open_loudspeaker, key_slots, is_demo=is_demo)
+            session = Session(
+                vault, self.engines(), self.models, self.open_loudspeaker, key_slots, is_demo=is_demo,
+                templates=SummaryTemplates(self.settings.sibling_path("templates")),
+            )  # fmt: skip
         except BaseException:
             vault.close()
             raise

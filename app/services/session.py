@@ -22,6 +22,7 @@ from app.services.calls.library import Library
 from app.services.calls.playback import Player
 from app.services.calls.search import Search
 from app.services.calls.summarizing import Summarizing
+from app.services.calls.summary_templates import SummaryTemplates
 from app.services.calls.transcribing import Transcribing
 from app.services.chats.answering import Answering
 from app.services.chats.drafts import Drafts
@@ -44,8 +45,9 @@ _BACKGROUND = 5  # priority of work on calls; a person's question has 0 and goes
 class Session:
     """Everything that can be done with an open vault.
 
-    With `is_demo` the vault is not the person's own, and pending ledger entries wait for the one that is. A vault
-    that `vanishes` is deleted when it closes.
+    With `is_demo` the vault is not the person's own, and pending ledger entries wait for the one that is. `templates`
+    are those of a person's own too; without them there are only those of the program. A vault that `vanishes` is
+    deleted when it closes.
     """
 
     vanishes = False
@@ -59,6 +61,7 @@ class Session:
         key_slots: KeySlots | None = None,
         *,
         is_demo: bool = False,
+        templates: SummaryTemplates | None = None,
     ) -> None:
         self._vault = vault
         self.recovery_key = vault.recovery_key  # only of a vault just created; set to None once it has been shown
@@ -79,7 +82,7 @@ class Session:
         self.library = Library(calls, self._publish)
         self.importing = Importing(calls, self.engine_pool, self._publish)
         self.transcribing = Transcribing(calls, self.engine_pool, self._publish)
-        self.summarizing = Summarizing(calls, self.engine_pool, self._publish)
+        self.summarizing = Summarizing(calls, self.engine_pool, self._publish, templates)
         self.search = Search(calls)
         self.call_export = CallExport(self.library)
         self.answering = Answering(ConversationStore(vault), calls, self.search, self.engine_pool, self._publish)

@@ -1,6 +1,7 @@
 """Summarising a transcript, chunk by chunk, with the lines that support each point."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import msgspec
 
@@ -53,8 +54,10 @@ class Summarizing:
         self._publish = publish
         self._templates = templates or SummaryTemplates()
 
-    def run(self, call: CallId, context: JobContext, template: str = CALL_TEMPLATE) -> Summary:
-        """Summarise a call's transcript by a template, which is given by its key, and save the summary.
+    def run(self, call: CallId, context: JobContext, template: str = "") -> Summary:
+        """Summarise a call's transcript by the template with this key, and save the summary.
+
+        Without a key it is the template of the summary that the call has, if it is still there, else that of a call.
 
         Raises:
             AssistantError: there is no such template, or it can't be used.
@@ -67,12 +70,19 @@ class Summarizing:
             raise NotReady
         if known.state is CallState.SILENT:
             raise NotReady("No speech was found in this call, so there is nothing to summarize.", _SILENT_ADVICE)
-        wanted = self._templates.get(template)
+        wanted = self._templates.get(template or self._earlier_template(call))
         transcript = self._calls.transcript(call)
         summary = retry_once(lambda: self._summarize(wanted, transcript, context))
         self._calls.save_summary(call, summary)
         self._publish(Change("summary", call))
         return summary
+
+    def _earlier_template(self, call: CallId) -> str:
+        with suppress(msgspec.DecodeError):  # a damaged summary must not keep a new one from being written
+            summary = self._calls.summary(call)
+            if summary is not None and summary.template in self._templates.names():
+                return summary.template
+        return CALL_TEMPLATE
 
     def _summarize(self, template: SummaryTemplate, transcript: Transcript, context: JobContext) -> Summary:
         model, engine = self._engine_pool.language()

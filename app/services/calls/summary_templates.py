@@ -22,7 +22,7 @@ class SummaryTemplates:
     def __init__(self, own_folder: Path | None = None) -> None:
         self._own_folder = own_folder
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         """The keys of all templates, those of the program first; whether a file can be used shows when it is read."""
         return list(self._files())
 

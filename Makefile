@@ -5,11 +5,18 @@ SHELL := bash
 export QT_QPA_PLATFORM ?= offscreen
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help demo test test-long test-offline lint pictures lock clean set-up set-up-for-tests
+# Two tests at a time: each has folders of its own, and a file's tests stay together, so that they share what is dear.
+ABREAST := -n 2 --dist loadfile
+# What needs no model and no window: minutes become seconds.
+QUICK := tests/core tests/catalog tests/storage tests/services/hardware tests/services/jobs tests/test_house.py \
+    tests/test_readme.py
+
+.PHONY: help demo test check test-long test-offline lint pictures lock clean set-up set-up-for-tests
 
 help:
 	@echo "make demo       set up, then take a recorded call through the whole product"
 	@echo "make test       set up, then run every check: ruff, mypy, import-linter, pytest"
+	@echo "make check      lint, and the tests that need no model and no window: two minutes"
 	@echo "make test-long  the tests that take minutes"
 	@echo "make test-offline  all tests in a network with nothing in it but this computer itself"
 	@echo "make lint       the checks without the tests"
@@ -29,9 +36,15 @@ demo: set-up
 
 test: lint
 	@echo "== pytest: what the product does"
-	@.venv/bin/pytest
+	@.venv/bin/pytest $(ABREAST) -m "not long and not alone"
+	@echo "== pytest: what is measured, by itself"
+	@.venv/bin/pytest -m "alone and not long"
 	@echo
 	@echo "Every check passed. Next: make test-long (minutes), make pictures (look at the window), or commit."
+
+check: lint
+	@echo "== pytest: what needs no model and no window"
+	@.venv/bin/pytest -q $(ABREAST) -m "not long and not alone" $(QUICK)
 
 test-long: set-up-for-tests
 	@echo "== pytest -m long: what takes minutes"
@@ -46,6 +59,7 @@ test-offline: set-up-for-tests
 lint: set-up-for-tests
 	@echo "== ruff: style and likely mistakes"
 	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
 	@echo "== mypy: types, strict"
 	@.venv/bin/mypy
 	@echo "== import-linter: which floor may use which"

@@ -1,13 +1,18 @@
 """Running the product as a person does, in a home of its own, and joining calls into long ones."""
 
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app import assembly
+from app.cli import main as cli
 from app.core.resources import demo_call
 from app.storage.files.layout import vault_exists
 from app.storage.keys.kdf_cost import KdfCost
@@ -18,6 +23,7 @@ CALLS = ROOT / "tests" / "fixtures" / "calls"
 PASSPHRASE = "plain horses eat correct batteries"
 CHEAP = KdfCost(64, 1, 4)
 """Trying a passphrase at this cost takes no time; the product itself never makes a vault with it."""
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _VAULT_VERBS = frozenset("import list show summarize ask chat search rename export delete vault".split())
 
 
@@ -83,6 +89,33 @@ class Home:
             check=False, input=standard_input, stdin=subprocess.DEVNULL if standard_input is None else None,
         )  # fmt: skip
         return Outcome(ended.returncode, ended.stdout, ended.stderr)
+
+    def run_here(self, *arguments: str) -> Outcome:
+        """Run a command to its end inside this process: the same command line, without the second that a start takes.
+
+        For what needs no worker, or is about what is written. What a process is (its sandbox, its signals, what it
+        leaves in memory) is seen by `run` alone, and `tests/cli/test_every_verb.py` starts each verb as a process.
+        """
+        out, err = io.StringIO(), io.StringIO()
+        self.command(*arguments)
+        before, outside = dict(os.environ), {name: signal.getsignal(name) for name in _SIGNALS}
+        with redirect_stdout(out), redirect_stderr(err), open(os.devnull) as nothing:  # noqa: PTH123 - no path
+            standard_input, sys.stdin = sys.stdin, nothing
+            os.environ.clear()
+            os.environ.update(self.environment)
+            try:
+                status = cli.run(list(arguments), True, assembly.build, _no_window)
+            finally:
+                sys.stdin = standard_input
+                os.environ.clear()
+                os.environ.update(before)
+                for name, treatment in outside.items():
+                    signal.signal(name, treatment)
+        return Outcome(status, out.getvalue(), err.getvalue())
+
+
+def _no_window(*_: object) -> int:
+    raise AssertionError("a test that opens the window starts the whole program")
 
 
 def truth(call: Path) -> dict[str, Any]:

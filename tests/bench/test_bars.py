@@ -8,6 +8,8 @@ from app.core.fit import CacheType, Profile
 from tests.bench import fit, memory, start, vault
 from tests.making_models.language import SHAPES
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the proportional set size is Linux's")
 def test_memory_does_not_grow_with_length() -> None:

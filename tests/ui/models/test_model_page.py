@@ -16,6 +16,7 @@ from app.ui.main_window import MainWindow
 from app.ui.models.model_page import ModelPage
 from app.ui.models.weights_map import ROLES, squarified_treemap, tint
 from app.ui.shell.workspace import Workspace
+from app.ui.style.phrases import speed_figure
 from app.ui.style.theme import Theme
 from tests.ui.models.download_broker import demo, laid_out
 from tests.ui.stage import enter, everything, settle, until
@@ -122,9 +123,16 @@ def test_a_measurement_can_be_stopped_and_each_one_is_kept_and_drawn(own: Applic
     page = inside(desk, "demo-speech")
     until(page.speed.chart.isVisible, what="the chart")
     newest = own.benchmark.history()[-1]
-    assert newest.realtime > 1
-    assert f"{newest.realtime:,.0f}× real time transcribed" in said(page.speed.cards)
+    assert newest.realtime > 0  # how fast a busy computer is, is nobody's fault
+    assert f"{speed_figure(newest.realtime)}× real time transcribed" in said(page.speed.cards)
     assert page.speed.chart.accessibleDescription().startswith("2 measurements in × real time, from ")
+
+
+@pytest.mark.parametrize(
+    ("speed", "figure"), [(6.94, "6.9"), (9.44, "9.4"), (9.5, "10"), (71.4, "71"), (1234.6, "1,235"), (0.31, "0.3")]
+)
+def test_a_speed_has_a_decimal_while_it_is_small(speed: float, figure: str) -> None:
+    assert speed_figure(speed) == figure
 
 
 def test_a_smaller_copy_is_told_before_written_and_stands_on_the_shelf(

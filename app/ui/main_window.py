@@ -2,14 +2,12 @@
 
 import signal
 import sys
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from app.core import resources
 from app.core.model import NEEDED_KINDS
 from app.services.models.listing import title_of
 from app.ui.runtime.bridge import Bridge
@@ -108,12 +106,7 @@ class MainWindow(QMainWindow):
         self.workspace.models_changed.connect(self._read_models)
         self.workspace.lock_wanted.connect(self.lock)
         self.unlock_flow.end()
-        self.workspace.begin()
-        if self.unlock_flow.reminder is not None:
-            title, advice, action, does = self.unlock_flow.reminder
-            self.workspace.notice.show_until_closed(title, advice, action, partial(does, self.workspace))
-        if self.unlock_flow.first_work is not None:
-            self.unlock_flow.first_work(self.workspace)
+        self.workspace.begin(self.unlock_flow.reminder, self.unlock_flow.first_work)
         self._read_models()
         if self._tacit.settings.problem is not None:
             self.workspace.notice.show_error(self._tacit.settings.problem)
@@ -142,13 +135,7 @@ class MainWindow(QMainWindow):
 
     def begin_demo(self, passphrase: str) -> None:
         """Create a vault for the demo and import its call."""
-
-        def begin(session: "Session") -> None:
-            self.enter(session)
-            if self.workspace is not None:
-                self.workspace.calls.take_in([resources.demo_call()])
-
-        self.unlock_flow.create(passphrase, begin)
+        self.unlock_flow.create_for_demo(passphrase)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt: hide at once, then close the vault in the background."""

@@ -16,6 +16,9 @@ from app.core.engines import LanguageEngine, Prompt, SpeechEngine  # noqa: E402
 from app.core.model import Model  # noqa: E402
 from app.core.transcript import Word  # noqa: E402
 from app.engines.parent import engines  # noqa: E402
+from app.ui.calls.commands import COPY, SEARCH  # noqa: E402
+from app.ui.calls.page import PAGE as CALLS  # noqa: E402
+from app.ui.chats.commands import NEW as NEW_CHAT  # noqa: E402
 from tests.call_summaries import CALL_TEMPLATE  # noqa: E402
 from tests.doubles.engines import ScriptedLanguage, ScriptedSpeech  # noqa: E402
 
@@ -63,9 +66,9 @@ def window_session(folder: Path, plan: dict[str, Any]) -> None:
         return window.findChildren(kind)[0]
 
     calls.take_in([Path(path) for path in plan["damaged"]])
-    until(lambda: not desk.work.all() and not calls.notice.isHidden(), 60, "the refusal")
+    until(lambda: not desk.calls.work.all() and not calls.notice.isHidden(), 60, "the refusal")
     calls.take_in([Path(path) for path in plan["files"]])
-    until(lambda: len(calls.list.rows.rows) == len(plan["files"]) and not desk.work.all(), 120, "the imports")
+    until(lambda: len(calls.list.rows.rows) == len(plan["files"]) and not desk.calls.work.all(), 120, "the imports")
     calls.open(calls.list.rows.rows[0].call)
     until(lambda: call.call is not None and call.transcript.lines.rowCount(), 20, "the transcript")
     call.rename(plan["title"])
@@ -77,24 +80,24 @@ def window_session(folder: Path, plan: dict[str, Any]) -> None:
         field.setText(name)
     names.accept()
     until(lambda: call.call is not None and plan["names"][0] in call.call.speakers.names, 20, "the names")
-    call.header.copy_wanted.emit()
+    desk.run(COPY)
     until(lambda: plan["title"] in QGuiApplication.clipboard().text(), 20, "the copy")
     call.player.seek(3.0)
     call.side.composer.field.setPlainText(plan["asked"][0])
     call.side.composer.send_button.click()
     until(lambda: not call.side.reply_stream.is_running and call.side.conversation.replies, 60, "an answer")
     call.side.composer.field.setPlainText(plan["draft"])
-    desk.show_search()
+    desk.run(SEARCH)
     for query in plan["searched"]:
         calls.search.setText(query)
         settle(0.4)
     calls.clear_search()
-    desk.new_chat()
+    desk.run(NEW_CHAT)
     desk.chats.composer.field.setPlainText(plan["asked"][1])
     desk.chats.composer.send_button.click()
     until(lambda: not desk.chats.reply_stream.is_running and desk.chats.conversation.replies, 60, "an answer")
     desk.chats.composer.field.setPlainText(plan["draft"])
-    desk.show_calls()
+    desk.show_page(CALLS)
     calls.open(calls.list.rows.rows[-1].call)
     settle(0.5)
     call.ask_to_delete()

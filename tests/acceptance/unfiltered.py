@@ -36,7 +36,7 @@ def window_session(folder: Path) -> int:
     window = shown(product(folder))
     desk = enter(window)
     desk.calls.take_in([demo_call()])
-    until(lambda: desk.calls.list.rows.rows and not desk.work.all(), 120, "the import")
+    until(lambda: desk.calls.list.rows.rows and not desk.calls.work.all(), 120, "the import")
     settle(0.5)
     call = desk.calls.call
     call.player.seek(10.0)

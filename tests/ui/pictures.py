@@ -16,8 +16,12 @@ from app.core.job import NullContext
 from app.core.model import ModelKind
 from app.services.application import Application
 from app.services.models.listing import Forecast
+from app.ui.calls.commands import SEARCH
+from app.ui.chats.commands import NEW as NEW_CHAT
 from app.ui.key_entry.recovery_key_page import RecoveryKeyPage
 from app.ui.main_window import MainWindow
+from app.ui.models.page import PAGE as MODELS
+from app.ui.privacy.page import PAGE as PRIVACY
 from app.ui.shell.workspace import Workspace
 from app.ui.style.theme import Choice, load_fonts
 from app.ui.unlock.first_models_page import FirstModelsPage
@@ -102,7 +106,7 @@ def take_ways_in(window: MainWindow, camera: Camera, scratch: Path) -> None:
 
 def take_models(window: MainWindow, desk: Workspace, camera: Camera, keeper: Keeper, models: Path) -> None:
     """The page of models: nothing here, asking, downloading, an error, models in use, and what the fit says."""
-    page = desk.show_models()
+    page = desk.show_page(MODELS).list
     until(lambda: (found := page.row("qwen3-8b")) and found.offer.forecast, what="the rows")
     camera.take(window, "models_none")
     row, other = page.row("qwen3-4b-instruct-2507"), page.row("faster-whisper-small")
@@ -120,10 +124,10 @@ def take_models(window: MainWindow, desk: Workspace, camera: Camera, keeper: Kee
         settle(0.3)
     camera.take(window, "models_downloading")
     row.do_button.click()
-    until(lambda: desk.model_work.download_of(row.offer.id) is None, what="the pause")
+    until(lambda: desk.page(MODELS).downloads.download_of(row.offer.id) is None, what="the pause")
     until(lambda: {"pull": other.offer.id} in keeper.requests, what="the second request")
     keeper.tell(type="failed", model=other.offer.id, kind="Offline", title=Offline().title, advice=Offline().advice)
-    until(lambda: desk.model_work.errors, what="the error")
+    until(lambda: desk.page(MODELS).downloads.errors, what="the error")
     laid_out(models, demo(ModelKind.LANGUAGE), "qwen3-1.7b-q4", "Qwen3 1.7B (Q4_K_M)")
     laid_out(models, demo(ModelKind.SPEECH), "faster-whisper-base", "Whisper base")
     (models / ".incoming" / "qwen3-8b").mkdir(parents=True)
@@ -160,10 +164,10 @@ def take_models(window: MainWindow, desk: Workspace, camera: Camera, keeper: Kee
 def take_inside(window: MainWindow, desk: Workspace, camera: Camera, tacit: Application) -> None:
     """The page of one model: mixed types, measuring, measured, a copy and its template, narrow, and one for speech."""
     made = tacit.quantizing.quantise(tacit.models.named("qwen3-1.7b-q4"), "Q4_K_M", NullContext())
-    models = desk.show_models()
+    models = desk.show_page(MODELS).list
     models.read_again()
     until(lambda: models.row(made.name), what="the row")
-    page = desk.show_model(models.row(made.name).offer)  # type: ignore[union-attr]
+    page = desk.page(MODELS).show_model(models.row(made.name).offer)  # type: ignore[union-attr]
     until(lambda: page.header.fold_button.isVisible() and page.quantize.chosen, what="what is inside")
     camera.take(window, "model")
     page.speed.measure_button.click()
@@ -193,7 +197,7 @@ def take_inside(window: MainWindow, desk: Workspace, camera: Camera, tacit: Appl
     camera.take(window, "model_narrow")
     window.resize(1320, 860)
     desk.escape()
-    page = desk.show_model(models.row("faster-whisper-base").offer)  # type: ignore[union-attr]
+    page = desk.page(MODELS).show_model(models.row("faster-whisper-base").offer)  # type: ignore[union-attr]
     until(page.header.fold_button.isVisible, what="what is inside")
     camera.take(window, "model_speech")
 
@@ -241,8 +245,7 @@ def take_privacy(window: MainWindow, desk: Workspace, camera: Camera, models: Pa
         noting.count("huggingface.co", 4_200)
         noting.count("us.aws.cdn.hf.co", arrived)
         noting.close(ending)
-    desk.show_privacy()
-    page = desk.privacy
+    page = desk.show_page(PRIVACY)
     assert page is not None
     settle(0.3)
     camera.take(window, "privacy")
@@ -276,9 +279,9 @@ def main(folder: Path) -> int:
         settle(0.5)
         camera.take(window, "empty")
         desk.calls.take_in([resources.demo_call()])
-        until(lambda: any(w.progress is not None and w.job.subject for w in desk.work.all()), 60, "progress")
+        until(lambda: any(w.progress is not None and w.job.subject for w in desk.calls.work.all()), 60, "progress")
         camera.take(window, "importing")
-        until(lambda: desk.calls.list.rows.rows and not desk.work.all(), 240, "the end of the work")
+        until(lambda: desk.calls.list.rows.rows and not desk.calls.work.all(), 240, "the end of the work")
         settle(0.6)
         call = desk.calls.call
         call.player.seek(10.0)
@@ -289,14 +292,14 @@ def main(folder: Path) -> int:
         until(lambda: not call.side.reply_stream.is_running, 120, "the answer")
         settle(0.5)
         camera.take(window, "ask")
-        desk.show_search()
+        desk.run(SEARCH)
         desk.calls.search.setText("launch")
         settle(0.8)
         camera.take(window, "search")
         desk.calls.clear_search()
         desk.calls.call.notice.show_error(MediaDamaged())
         camera.take(window, "error")
-        desk.new_chat()
+        desk.run(NEW_CHAT)
         settle(0.3)
         camera.take(window, "chat_new")
         desk.chats.composer.field.setPlainText("Who will update the launch plan?")

@@ -15,6 +15,7 @@ from app import assembly
 from app.services.application import Application
 from app.ui.key_entry.recovery_key_page import RecoveryKeyPage
 from app.ui.main_window import MainWindow, open_window
+from app.ui.settings.page import PAGE as SETTINGS
 from app.ui.settings.settings_page import SettingsPage
 from app.ui.shell.workspace import Workspace
 from app.ui.unlock.first_models_page import FirstModelsPage
@@ -129,10 +130,9 @@ def everything(window: QWidget) -> list[QWidget]:
 def settings_of(desk: Workspace) -> SettingsPage:
     """The settings, reached by their keys."""
     QTest.keySequence(desk, "Ctrl+,")
-    until(lambda: desk.settings is not None and desk.stack.currentWidget() is desk.settings, what="the settings")
+    until(lambda: desk.is_shown(SETTINGS), what="the settings")
     settle(0.1)
-    assert desk.settings is not None
-    return desk.settings
+    return desk.page(SETTINGS)
 
 
 def page_of(window: QWidget, kind: type[T]) -> T:

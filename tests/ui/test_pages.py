@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -16,6 +17,9 @@ from app.core.call import CallState
 from app.core.deletion import Consequences
 from app.core.errors import EngineCrashed, UnsupportedMedia
 from app.services.application import Application
+from app.ui.calls.commands import RENAME, SEARCH, SWAP_SIDES
+from app.ui.calls.page import PAGE as CALLS
+from app.ui.chats.commands import NEW as NEW_CHAT
 from app.ui.main_window import MainWindow
 from app.ui.runtime import unexpected_errors
 from app.ui.shell.workspace import Workspace
@@ -114,7 +118,7 @@ def test_offline_stands_only_where_it_is_enforced(show: Show) -> None:
 
 
 def test_every_visible_widget_has_an_accessible_name_and_a_parent(window: MainWindow, desk: Workspace) -> None:
-    for go in (desk.show_calls, desk.new_chat):
+    for go in (partial(desk.show_page, CALLS), partial(desk.run, NEW_CHAT)):
         go()
         settle(0.1)
         for widget in everything(window):
@@ -199,7 +203,7 @@ def test_the_waveform_is_sought_by_a_click_and_by_keys(session: SessionDouble, d
 
 def test_a_call_is_renamed_in_place_and_back(session: SessionDouble, desk: Workspace) -> None:
     header = desk.calls.call.header
-    desk.rename()
+    desk.run(RENAME)
     header.edit.setText("Another title")
     QTest.keyClick(header.edit, Qt.Key.Key_Return)
     until(lambda: header.title.text() == "Another title")
@@ -215,7 +219,7 @@ def test_names_and_sides_change_everywhere(session: SessionDouble, window: MainW
     question.edits[0].setText("Leonard")
     question.accept()
     until(lambda: desk.calls.call.transcript.lines.speakers.names == ("Leonard", "Priya"))
-    desk.calls.call.header.swap_wanted.emit()
+    desk.run(SWAP_SIDES)
     until(lambda: desk.calls.call.transcript.lines.speakers.names == ("Priya", "Leonard"))
     until(lambda: "Leonard (you)" in desk.calls.call.header.facts.plain_text())
 
@@ -277,7 +281,7 @@ def test_the_answer_on_a_call_points_at_a_moment(session: SessionDouble, desk: W
 
 
 def test_a_chat_answer_has_a_numbered_source_that_opens_the_call(session: SessionDouble, desk: Workspace) -> None:
-    desk.new_chat()
+    desk.run(NEW_CHAT)
     desk.chats.composer.field.setPlainText("When is the price list due?")
     desk.chats.composer.send_button.click()
     until(lambda: desk.chats.conversation.replies and desk.chats.conversation.replies[0].words.chips())
@@ -305,7 +309,7 @@ def test_an_import_shows_its_progress_and_can_be_cancelled(session: SessionDoubl
     cancel = next(b for b in desk.calls.list.findChildren(QPushButton) if b.text() == "Cancel")
     assert cancel.isVisible()
     cancel.click()
-    until(lambda: not desk.work.all())
+    until(lambda: not desk.calls.work.all())
     assert len(session.library.kept) == 1
 
 
@@ -332,7 +336,7 @@ def test_a_stopped_call_can_be_gone_on_with(session: SessionDouble, desk: Worksp
 
 
 def test_search_finds_words_and_opens_the_line(session: SessionDouble, window: MainWindow, desk: Workspace) -> None:
-    desk.show_search()
+    desk.run(SEARCH)
     desk.calls.search.setText("damaged")
     until(lambda: [row.line for row in desk.calls.list.rows.rows] == [2])
     assert desk.calls.list.rows.rows[0].aside == "0:10"

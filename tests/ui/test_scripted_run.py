@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton
 from app.core import resources
 from app.core.job import Lane
 from app.services.application import Application
+from app.ui.calls.commands import SEARCH
 from app.ui.main_window import MainWindow
 from tests.ui.stage import close, enter, product, settle, until
 
@@ -28,10 +29,10 @@ def test_a_call_comes_in_is_read_heard_asked_and_found_again(
             QPointF(600, 400), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         )
     )
-    until(lambda: any(w.job.lane is Lane.SPEECH and w.fraction for w in desk.work.all()), 60, "progress")
+    until(lambda: any(w.job.lane is Lane.SPEECH and w.fraction for w in desk.calls.work.all()), 60, "progress")
     call = desk.calls.call
     until(lambda: call.call is not None and call.side.summary.findChildren(QPushButton), 120, "the summary")
-    until(lambda: not desk.work.all(), 60, "the end of the work")
+    until(lambda: not desk.calls.work.all(), 60, "the end of the work")
     settle(0.5)
     lines = call.transcript.lines
     assert lines.rowCount() >= 10
@@ -53,7 +54,7 @@ def test_a_call_comes_in_is_read_heard_asked_and_found_again(
         "an answer",
     )
 
-    desk.show_search()
+    desk.run(SEARCH)
     desk.calls.search.setText("payment")
     until(lambda: any(row.line for row in desk.calls.list.rows.rows), 10, "a hit")
     hit = next(row for row in desk.calls.list.rows.rows if row.line)
@@ -64,10 +65,10 @@ def test_a_call_comes_in_is_read_heard_asked_and_found_again(
     other = tmp_path / "again.opus"
     other.write_bytes(resources.demo_call().read_bytes() + b"\0" * 64)  # another hash
     desk.calls.take_in([other])
-    until(lambda: desk.work.all(), 30, "the import")
-    cancel = desk.work.all()[0]
+    until(lambda: desk.calls.work.all(), 30, "the import")
+    cancel = desk.calls.work.all()[0]
     desk.calls.cancel(cancel)
-    until(lambda: not desk.work.all(), 30, "the end of the import")
+    until(lambda: not desk.calls.work.all(), 30, "the end of the import")
 
     window.choose_theme("dark")
     assert window.theme.is_dark

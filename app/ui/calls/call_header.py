@@ -1,33 +1,30 @@
 """The header of a call page: the title, editable in place, the facts and the actions."""
 
-from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.core.call import Call
-from app.core.exports import export_formats
-from app.core.transcript import Layout
+from app.ui.calls.commands import EXPORT_MENU, MORE_MENU
+from app.ui.navigation.command_menu import command_menu
 from app.ui.style.phrases import call_facts
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import ElidedLabel, button, glyph
 from app.ui.widgets.rich_text import RichText
 
+if TYPE_CHECKING:
+    from app.ui.navigation.command import CommandRunner
+
 
 class CallHeader(QWidget):
-    """Emits what the user asks for; the page carries it out."""
+    """Shows one call, and the menus of the commands on it; `renamed` carries the new title."""
 
     renamed = Signal(str)
-    export_wanted = Signal(str)  # the name of an export format
-    copy_wanted = Signal()
-    names_wanted = Signal()
-    swap_wanted = Signal()
-    summary_wanted = Signal()
-    delete_wanted = Signal()
     back_wanted = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, commands: "CommandRunner", parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("Call")
         self._theme = theme
@@ -56,26 +53,10 @@ class CallHeader(QWidget):
         text_column.addWidget(self.facts)
         row.addLayout(text_column, 1)
         self.export_button = button("Export", self, "plain", name="Export this call")
-        export_menu = QMenu(self)
-        export_menu.setAccessibleName("Export this call")
-        for fmt in export_formats():
-            export_menu.addAction(f"{fmt.title} (.{fmt.suffix})", partial(self.export_wanted.emit, fmt.name))
-        export_menu.addSeparator()
-        export_menu.addAction("Copy as text", self.copy_wanted.emit)
-        self.export_button.setMenu(export_menu)
+        self.export_button.setMenu(command_menu(self, "Export this call", EXPORT_MENU, commands))
         self.more_button = button("", self, "plain", name="More for this call")
         self.more_button.setIconSize(QSize(px(18), px(18)))
-        more_menu = QMenu(self)
-        more_menu.setAccessibleName("More for this call")
-        more_menu.addAction("Rename…", "F2", self.begin_rename)
-        more_menu.addAction("Name the speakers…", self.names_wanted.emit)
-        self._swap_action = more_menu.addAction("Swap sides", self.swap_wanted.emit)
-        self._summarize_action = more_menu.addAction("Summarize again", self.summary_wanted.emit)
-        more_menu.addSeparator()
-        more_menu.addAction("Delete…", "Del", self.delete_wanted.emit)
-        for action in more_menu.actions():
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # only shown here; the window owns them
-        self.more_button.setMenu(more_menu)
+        self.more_button.setMenu(command_menu(self, "More for this call", MORE_MENU, commands))
         for menu_button in (self.export_button, self.more_button):
             menu_button.setMinimumHeight(px(32))
             row.addWidget(menu_button, 0, Qt.AlignmentFlag.AlignTop)
@@ -91,8 +72,6 @@ class CallHeader(QWidget):
         self._call = call
         self.title.show_text(call.title)
         self.facts.set_text(call_facts(call))
-        self._swap_action.setVisible(call.layout is not Layout.MONO)
-        self._summarize_action.setVisible(has_transcript)
         self.export_button.setEnabled(has_transcript)
 
     def begin_rename(self) -> None:

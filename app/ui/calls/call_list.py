@@ -15,8 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.calls.call_list_model import CallListModel, CallListRow
+from app.ui.calls.commands import COMMANDS
+from app.ui.navigation.command import command_for_key
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import PLAYER_KEYS, button
+from app.ui.widgets.basics import button
 
 _Index = QModelIndex | QPersistentModelIndex
 _MAX_DETAIL_LINES = 2
@@ -178,10 +180,10 @@ class CallList(QListView):
             self.opened.emit(self.rows.rows[index.row()])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt: Enter opens a row; the player's keys are passed on to it."""
+        """Qt: Enter opens a row; the keys of commands are passed on."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._open(self.currentIndex())
-        elif event.key() in PLAYER_KEYS:
+        elif command_for_key(COMMANDS, event) is not None:
             event.ignore()
         else:
             super().keyPressEvent(event)

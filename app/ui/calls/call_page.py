@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.call import CallState
 from app.core.exports import export_format
 from app.core.job import Lane
+from app.core.transcript import Layout
 from app.ui.calls.call_header import CallHeader
 from app.ui.calls.player_bar import PlayerBar
 from app.ui.calls.side_panel import SidePanel
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from app.core.transcript import Transcript
     from app.services.session import Session
     from app.ui.calls.call_jobs import CallJobs
+    from app.ui.navigation.command import CommandRunner
     from app.ui.runtime.bridge import Bridge
 
     Contents = tuple[Call, Transcript, Summary | None]
@@ -46,7 +48,15 @@ class CallPage(QWidget):
 
     deleted = Signal()  # the call was deleted
 
-    def __init__(self, theme: Theme, session: "Session", bridge: "Bridge", work: "CallJobs", parent: QWidget) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        session: "Session",
+        bridge: "Bridge",
+        work: "CallJobs",
+        commands: "CommandRunner",
+        parent: QWidget,
+    ) -> None:
         super().__init__(parent)
         self.setAccessibleName("Call")
         self._theme, self._session, self._bridge, self._work = theme, session, bridge, work
@@ -63,13 +73,13 @@ class CallPage(QWidget):
         top = panel(self, "page", "bottom", "Call")
         inner = QVBoxLayout(top)
         inner.setContentsMargins(0, 0, 0, 0)
-        self.header = CallHeader(theme, top)
+        self.header: CallHeader = CallHeader(theme, commands, top)
         inner.addWidget(self.header)
         column.addWidget(top)
         player_panel = panel(self, "page", "bottom", "Player")
         player_layout = QVBoxLayout(player_panel)
         player_layout.setContentsMargins(0, 0, 0, 0)
-        self.player = PlayerBar(theme, session, player_panel)
+        self.player: PlayerBar = PlayerBar(theme, session, player_panel)
         player_layout.addWidget(self.player)
         column.addWidget(player_panel)
         self.notice = NoticeBar(theme, self, 22, 10, 22, 0)
@@ -109,16 +119,10 @@ class CallPage(QWidget):
 
     def _connect(self) -> None:
         self.header.renamed.connect(self.rename)
-        self.header.export_wanted.connect(self.export)
-        self.header.copy_wanted.connect(self._copy)
-        self.header.names_wanted.connect(self.name_speakers)
-        self.header.swap_wanted.connect(self._swap_sides)
-        self.header.summary_wanted.connect(self._summarize)
-        self.header.delete_wanted.connect(self.ask_to_delete)
         self.transcript.seek_wanted.connect(self.player.play_from)
         self.side.play_wanted.connect(self.player.play_from)
         self.side.failed.connect(self.notice.show_error)
-        self.side.summary.summary_wanted.connect(self._summarize)
+        self.side.summary.summary_wanted.connect(self.summarize)
         self.player.position_changed.connect(self._mark_playing_line)
         self._work.started_or_ended.connect(self._show_work)
 
@@ -141,6 +145,16 @@ class CallPage(QWidget):
     def open_call_id(self) -> "CallId | None":
         """The id of the call that is shown or being loaded."""
         return self._id
+
+    @property
+    def has_transcript(self) -> bool:
+        """Whether words of the shown call are there."""
+        return self.call is not None and self.transcript.lines.rowCount() > 0
+
+    @property
+    def has_sides(self) -> bool:
+        """Whether the shown call has two sides, which can be swapped."""
+        return self.call is not None and self.call.layout is not Layout.MONO
 
     def close_call(self) -> None:
         """Close the call."""
@@ -298,11 +312,13 @@ class CallPage(QWidget):
         question.accepted.connect(save)
         question.open()
 
-    def _swap_sides(self) -> None:
+    def swap_sides(self) -> None:
+        """Swap which side of the call is the person's own."""
         if (call_id := self._id) is not None:
             self._bridge.run_job(lambda _: self._session.library.swap_sides(call_id), failed=self.notice.show_error)
 
-    def _summarize(self) -> None:
+    def summarize(self) -> None:
+        """Write the summary anew."""
         if self._id is not None:
             self._session.summarize(self._id)
 
@@ -351,7 +367,8 @@ class CallPage(QWidget):
 
         ask_where_to_save(self.window(), call.title, export_format(fmt).suffix, save)
 
-    def _copy(self) -> None:
+    def copy(self) -> None:
+        """Copy the call as plain text."""
         if (call_id := self._id) is not None:
 
             def done(text: str) -> None:
@@ -378,7 +395,3 @@ class CallPage(QWidget):
                 self._body.insertWidget(0, self._transcript_column, 1)
                 self.side.setFixedWidth(self._theme.px(_SIDE))
                 self._transcript_column.show()
-
-    def focus_transcript(self) -> None:
-        """Give the transcript keyboard focus."""
-        self.transcript.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -12,10 +12,11 @@ from app.core import resources
 from app.core.durations import format_time
 from app.core.ids import CallId
 from app.core.job import JobState
-from app.ui.calls.call_jobs import CallJob
+from app.ui.calls.call_jobs import CallJob, CallJobs
 from app.ui.calls.call_list import CallList
 from app.ui.calls.call_list_model import CallListRow, call_row, hit_row
 from app.ui.calls.call_page import CallPage
+from app.ui.calls.commands import IMPORT
 from app.ui.calls.empty_page import EmptyPage
 from app.ui.runtime.unexpected_errors import error_sentences
 from app.ui.style.phrases import missing_work, short_day
@@ -27,10 +28,11 @@ from app.ui.widgets.rich_text import RichText
 
 if TYPE_CHECKING:
     from app.core.call import Call
+    from app.core.change import Change
     from app.core.job import Job
     from app.core.search import Hit
     from app.services.session import Session
-    from app.ui.calls.call_jobs import CallJobs
+    from app.ui.navigation.command import CommandRunner
     from app.ui.runtime.bridge import Bridge
 
 _LIST, _NARROW = 296, 860  # design pixels: the list, and the page width below which list or call is shown
@@ -43,10 +45,13 @@ class CallsPage(QWidget):
 
     counted = Signal(int)
 
-    def __init__(self, theme: Theme, session: "Session", bridge: "Bridge", work: "CallJobs", parent: QWidget) -> None:
+    def __init__(
+        self, theme: Theme, session: "Session", bridge: "Bridge", commands: "CommandRunner", parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setAccessibleName("Calls")
-        self._theme, self._session, self._bridge, self._work = theme, session, bridge, work
+        self._theme, self._session, self._bridge = theme, session, bridge
+        self.work = CallJobs(bridge, self)
         self._calls: list[Call] = []
         self._hits: list[Hit] | None = None
         self._import_titles: dict[int, str] = {}
@@ -62,7 +67,7 @@ class CallsPage(QWidget):
         self.stack = QStackedWidget(self)
         self.stack.setAccessibleName("Call")
         self.empty = EmptyPage(theme, self)
-        self.call = CallPage(theme, session, bridge, work, self)
+        self.call = CallPage(theme, session, bridge, self.work, commands, self)
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.call)
         across.addWidget(self.stack, 1)
@@ -71,9 +76,10 @@ class CallsPage(QWidget):
         self.call.deleted.connect(self.close_call)
         self.call.header.back_wanted.connect(self._show_list)
         self.call.header.back_button.hide()
-        work.changed.connect(self._show)
-        work.failed.connect(self._on_job_failed)
+        self.work.changed.connect(self._show)
+        self.work.failed.connect(self._on_job_failed)
         bridge.job_changed.connect(self._on_job_changed)
+        bridge.vault_changed.connect(self._apply_changes)
         self._reload_timer = QTimer(self)
         self._reload_timer.setSingleShot(True)
         self._reload_timer.setInterval(100)
@@ -91,7 +97,7 @@ class CallsPage(QWidget):
         top.setContentsMargins(px(16), 0, px(11), 0)
         top.addWidget(label("Calls", "column", made))
         top.addStretch(1)
-        self.import_button = button("Import…", made, "link", self.choose_files, "Import recordings (Ctrl O)")
+        self.import_button = button("Import…", made, "link", self.choose_files, IMPORT.with_hint("Import recordings"))
         top.addWidget(self.import_button)
         column.addLayout(top)
         column.addSpacing(px(8))
@@ -128,7 +134,27 @@ class CallsPage(QWidget):
         self.list.cancel_wanted.connect(self.cancel)
         return made
 
+    def begin(self) -> None:
+        """Leave the focus where it is: the page is also shown for a search, an import or a moment of a call."""
+
+    def leave(self) -> bool:
+        """Stop a running reply, leave the search or close the call; Escape does not leave this page."""
+        if self.call.side.reply_stream.is_running:
+            self.call.side.reply_stream.stop()
+        elif not self.clear_search() and self.has_call:
+            self.close_call()
+        return True
+
     # The list
+
+    def _apply_changes(self, changes: "list[Change]") -> None:
+        shown = self.call.call
+        for change in changes:
+            if change.kind == "conversation":
+                continue
+            self.read_again()
+            if shown is not None and change.subject == shown.id and not change.is_gone:
+                self.call.read_again()
 
     def read_again(self) -> None:
         """Reload the list soon; several requests in a row cause one read."""
@@ -148,7 +174,7 @@ class CallsPage(QWidget):
     def _show(self) -> None:
         rows = [self._call_row(call) for call in self._calls] if self._hits is None else self._search_rows()
         if self._hits is None:
-            for work in self._work.imports_without_call():
+            for work in self.work.imports_without_call():
                 title = self._import_titles.get(id(work.job), "New call")
                 rows.insert(0, CallListRow(f"job{id(work.job)}", title, "now", work.status, work=work))
         self.list.show_rows(rows)
@@ -157,12 +183,12 @@ class CallsPage(QWidget):
             self.list.select(opened.id)
         is_searching = self._hits is not None
         self.nothing.setVisible(is_searching and not rows)
-        has_any = bool(self._calls or self._work.imports_without_call())
+        has_any = bool(self._calls or self.work.imports_without_call())
         self.empty.show_state(has_calls=has_any)
 
     def _call_row(self, call: "Call") -> CallListRow:
-        work = self._work.job_on(call.id)
-        error = self._work.errors.get(call.id)
+        work = self.work.job_on(call.id)
+        error = self.work.errors.get(call.id)
         day = "now" if work else short_day(call.date)
         if work is not None:
             return call_row(call, day, work.status, work, is_error=False)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.ui.calls.commands import SEARCH
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, centred, label, set_label_text
 from app.ui.widgets.rich_text import RichText
@@ -58,7 +59,7 @@ class EmptyPage(QWidget):
         self._has_calls = has_calls
         set_label_text(self._title, "Choose a call" if has_calls else "Drop a recording here")
         self._words.set_text(
-            "Its words, its summary and its moments are shown here. Ctrl K searches all of them."
+            f"Its words, its summary and its moments are shown here. {SEARCH.hint} searches all of them."
             if has_calls
             else "A call, a meeting, a voice message: it is encrypted, transcribed and summarized on this computer. "
             "The file itself stays where it is."

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.core.call import Call, Survey
 from app.core.durations import format_time
+from app.ui.calls.commands import PLAY
 from app.ui.calls.waveform import WaveformView
 from app.ui.runtime.unexpected_errors import error_sentences
 from app.ui.style.theme import Theme
@@ -129,4 +130,4 @@ class PlayerBar(QWidget):
         self._was_playing = self._session.player.is_playing
         self.play_button.setIcon(glyph(self._theme, "pause" if self._was_playing else "play", "on_accent", 14))
         self.play_button.setAccessibleName("Pause" if self._was_playing else "Play")
-        self.play_button.setToolTip("Pause (Space)" if self._was_playing else "Play (Space)")
+        self.play_button.setToolTip(PLAY.with_hint("Pause" if self._was_playing else "Play"))

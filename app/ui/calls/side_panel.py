@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.conversation import Citation, Conversation
@@ -151,7 +151,3 @@ class SidePanel(QFrame):
     def _play_citation(self, citation: object) -> None:
         if isinstance(citation, Citation):
             self.play_wanted.emit(citation.start)
-
-    def focus_ask(self) -> None:
-        """Focus the question field."""
-        self.composer.field.setFocus(Qt.FocusReason.ShortcutFocusReason)

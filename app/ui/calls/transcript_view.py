@@ -24,10 +24,11 @@ from PySide6.QtWidgets import (
 
 from app.core.durations import format_time
 from app.core.transcript import Utterance
+from app.ui.calls.commands import COMMANDS
 from app.ui.calls.transcript_model import TranscriptModel, unsure_spans
+from app.ui.navigation.command import command_for_key
 from app.ui.runtime import clipboard
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import PLAYER_KEYS
 
 _Index = QModelIndex | QPersistentModelIndex
 _MARGIN, _TIME_WIDTH, _PADDING, _LINE_PITCH, _HIGHLIGHT_BLEED, _END_SPACE = 22, 50, 5, 21, 8, 12  # design pixels
@@ -246,12 +247,12 @@ class TranscriptView(QListView):
         super().mouseMoveEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt: copy, play from the current line, and pass the player's keys on."""
+        """Qt: copy, play from the current line, and pass the keys of commands on."""
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.seek_wanted.emit(self.lines.utterance(self.currentIndex().row()).start)
-        elif event.key() in PLAYER_KEYS:
+        elif command_for_key(COMMANDS, event) is not None:
             event.ignore()
         else:
             super().keyPressEvent(event)

@@ -22,6 +22,7 @@ from app.ui.widgets.dialogs import DeleteDialog
 from app.ui.widgets.notice_bar import NoticeBar
 
 if TYPE_CHECKING:
+    from app.core.change import Change
     from app.core.deletion import Consequences
     from app.core.job import JobContext
     from app.services.session import Session
@@ -76,9 +77,24 @@ class ChatPage(QWidget):
         self._reload_timer.setSingleShot(True)
         self._reload_timer.setInterval(200)
         self._reload_timer.timeout.connect(self._read_list)
-        self._is_read = False
+        bridge.vault_changed.connect(self._apply_changes)
         self.delete_button.hide()
         self.composer.set_draft_key(NEW)
+
+    def begin(self) -> None:
+        """Focus the question field."""
+        self.focus()
+
+    def leave(self) -> bool:
+        """Stop a running reply; Escape does not leave this page."""
+        self.reply_stream.stop()
+        return True
+
+    def _apply_changes(self, changes: "list[Change]") -> None:
+        if any(change.kind == "conversation" for change in changes):
+            self.read_list_again()
+        if any(change.kind == "recording" and change.is_gone for change in changes):
+            self.read_chat_again()
 
     def _in_text_column(self, content: QWidget, below: int = 0) -> QHBoxLayout:
         px = self._theme.px

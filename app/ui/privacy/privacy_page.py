@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from app.core.job import JobKind, JobState
 from app.core.sandbox_report import Confinement, Holder, Layer
 from app.services.privacy import network_ledger, offline_proof
 from app.ui.style.phrases import long_day, size
@@ -19,7 +20,7 @@ from app.ui.widgets.scroll_page import ScrollPage
 
 if TYPE_CHECKING:
     from app.core.download import NetworkLogEntry
-    from app.core.job import JobContext
+    from app.core.job import Job, JobContext
     from app.services.application import Application
     from app.services.session import Session
     from app.ui.runtime.bridge import Bridge
@@ -70,6 +71,7 @@ class PrivacyPage(ScrollPage):
         self._add_ledger_section()
         self._add_not_promised()
         self.column.addStretch(1)
+        bridge.job_changed.connect(self._read_ledger_after_download)
 
     def _add_proof_section(self) -> None:
         section = Section(self._theme, self.inner, "Proof")
@@ -116,6 +118,14 @@ class PrivacyPage(ScrollPage):
             self._bridge.run_job(lambda _: self._read_own_layers(), self._show_own_layers, self.notice.show_error)
         self.read_ledger()
         self.prove_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def leave(self) -> bool:
+        """Nothing is open here that could be closed."""
+        return False
+
+    def _read_ledger_after_download(self, job: "Job[object]", _: list[object]) -> None:
+        if job.kind is JobKind.DOWNLOAD and job.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED):
+            self.read_ledger()
 
     def read_ledger(self) -> None:
         """Show the network log, newest entry first."""

@@ -63,7 +63,8 @@ class SettingsPage(QWidget):
         """Read again what may have changed since the page was last shown."""
         self.keys.read_again()
         self.backups.read_again()
-        self.keys.change_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        if not self.keys.is_asking:
+            self.keys.change_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def leave(self) -> bool:
         """Close an open form; False if there was none, so the page itself can be left."""
@@ -73,9 +74,6 @@ class SettingsPage(QWidget):
             self.keys.leave()
             return True
         return False
-
-    def _reveal(self, made: QWidget) -> None:
-        QTimer.singleShot(_LAYOUT_DELAY, made, lambda: self.pane.ensureWidgetVisible(made))
 
     def _save(self, **choices: int | bool) -> None:
         self._bridge.run_in_thread(

@@ -5,8 +5,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
+
+from app.ui.shell.commands import LOCK
 
 if TYPE_CHECKING:
     from app.services.settings import SettingsFile
@@ -98,15 +100,11 @@ class AutoLock(QObject):
             window.installEventFilter(self)  # installing it twice has no further effect
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Qt: note activity; Ctrl+L locks from every window, even with a dialog open."""
+        """Qt: note activity; the keys of `LOCK` lock from every window, even with a dialog open."""
         kind = event.type()
         if kind in _ACTIVITY:
             self._last_activity = self._clock()
-            if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and _is_lock_shortcut(event):
+            if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and LOCK.has_key(event):
                 self.lock_wanted.emit()
                 return True
         return False
-
-
-def _is_lock_shortcut(event: QKeyEvent) -> bool:
-    return event.key() == Qt.Key.Key_L and event.modifiers() == Qt.KeyboardModifier.ControlModifier

@@ -4,12 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from itertools import groupby
+from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.conversation import Conversation
+from app.ui.calls.commands import SEARCH
+from app.ui.chats.commands import NEW as NEW_CHAT
+from app.ui.chats.page import PAGE as CHATS
+from app.ui.navigation.command import Command
+from app.ui.navigation.page import Page
+from app.ui.shell.commands import LOCK
 from app.ui.style.phrases import age_heading, rough_duration
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import ScrollPane, button, label, restyle, rule, set_label_text
@@ -91,19 +98,12 @@ class NavRow(QPushButton):
 
 
 class SideBar(QFrame):
-    """The side bar; its signals say which page or action is wanted."""
+    """The side bar; `command_wanted` carries the command to run, which for a page is the one that shows it."""
 
-    new_chat_wanted = Signal()
-    search_wanted = Signal()
-    chats_wanted = Signal()
-    calls_wanted = Signal()
+    command_wanted = Signal(object)
     conversation_wanted = Signal(str)
-    privacy_wanted = Signal()
-    lock_wanted = Signal()
-    settings_wanted = Signal()
-    models_wanted = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget, *, is_offline_enforced: bool) -> None:
+    def __init__(self, theme: Theme, parent: QWidget, pages: Sequence[Page[Any]], *, is_offline_enforced: bool) -> None:
         super().__init__(parent)
         self.setProperty("ground", "side")
         self.setProperty("edge", "right")
@@ -118,31 +118,26 @@ class SideBar(QFrame):
         top.setContentsMargins(px(8), 0, px(7), 0)
         top.addWidget(label("Tacit", "brand", self))
         top.addStretch(1)
-        self.lock_button = button("Lock", self, "small", self.lock_wanted.emit, "Lock now (Ctrl L)")
-        self.lock_button.setToolTip("Lock now (Ctrl L)")
+        lock = LOCK.with_hint(LOCK.title)
+        self.lock_button = button("Lock", self, "small", partial(self.command_wanted.emit, LOCK), lock)
+        self.lock_button.setToolTip(lock)
         top.addWidget(self.lock_button)
         column.addLayout(top)
         column.addSpacing(px(15))
-        self.new_chat_button = button("New chat", self, "main", self.new_chat_wanted.emit, "New chat")
+        self.new_chat_button = button(NEW_CHAT.title, self, "main", partial(self.command_wanted.emit, NEW_CHAT))
         self.new_chat_button.setMinimumHeight(px(39))
         column.addWidget(self.new_chat_button)
         column.addSpacing(px(11))
-        self.search_row = self._nav_row("Search everything", self.search_wanted)
-        self.search_row.show_aside("Ctrl K")
-        self.chats_row = self._nav_row("Chats", self.chats_wanted)
-        self.calls_row = self._nav_row("Calls", self.calls_wanted)
-        self.models_row = self._nav_row("Models", self.models_wanted)
-        self.models_row.show_aside("Ctrl M")
-        self.privacy_row = self._nav_row("Privacy", self.privacy_wanted)
-        self.settings_row = self._nav_row("General", self.settings_wanted)
-        self.settings_row.show_aside("Ctrl ,")
+        self.search_row = self._nav_row(SEARCH)
+        self._commands = {page.key: page.command for page in pages}
+        self.rows = {page.key: self._nav_row(page.command) for page in pages}
         self._chat_list = QWidget(self)
         self._chat_list.setAccessibleName("Chats")
         self._chat_column = QVBoxLayout(self._chat_list)
         self._chat_column.setContentsMargins(0, 0, 0, 0)
         self._chat_column.setSpacing(px(1))
         self.pane = ScrollPane(
-            self, self._nav_panel(), "Places"
+            self, self._nav_panel(pages), "Places"
         )  # scrolls, so that the foot stays whole with large text
         self.pane.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         column.addWidget(self.pane, 1)
@@ -150,22 +145,24 @@ class SideBar(QFrame):
         column.addWidget(self._foot(is_offline_enforced))
         self._chat_rows: dict[str, NavRow] = {}
 
-    def _nav_row(self, text: str, wanted: object) -> NavRow:
-        made = NavRow(self._theme, text, self)
-        made.clicked.connect(lambda: wanted.emit())  # type: ignore[attr-defined]
+    def _nav_row(self, command: Command) -> NavRow:
+        made = NavRow(self._theme, command.title, self)
+        made.show_aside(command.hint)
+        made.clicked.connect(lambda: self.command_wanted.emit(command))
         return made
 
-    def _nav_panel(self) -> QWidget:
+    def _nav_panel(self, pages: Sequence[Page[Any]]) -> QWidget:
         made = QWidget(self)
         made.setAccessibleName("Places")
         column = QVBoxLayout(made)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(self._theme.px(1))
-        for row in (self.search_row, self.chats_row, self.calls_row):
-            column.addWidget(row)
-        column.addWidget(self._heading("Settings", made))
-        for row in (self.models_row, self.privacy_row, self.settings_row):
-            column.addWidget(row)
+        column.addWidget(self.search_row)
+        for group, members in groupby(pages, key=lambda page: page.group):
+            if group.value:
+                column.addWidget(self._heading(group.value, made))
+            for page in members:
+                column.addWidget(self.rows[page.key])
         column.addWidget(self._chat_list)
         column.addStretch(1)
         return made
@@ -222,25 +219,20 @@ class SideBar(QFrame):
         note = "\nDemo models: they know one small world only." if uses_demo else ""
         self.models.set_text(text + note)
 
-    def show_current_page(self, place: str, conversation: str | None = None) -> None:
-        """Mark the page shown, `calls`, `chats`, `models`, `privacy` or `settings`, and the open chat."""
-        self.calls_row.show_here(place == "calls")
-        self.chats_row.show_here(place == "chats")
-        self.models_row.show_here(place == "models")
-        self.privacy_row.show_here(place == "privacy")
-        self.settings_row.show_here(place == "settings")
-        self._chat_list.setVisible(place == "chats")
+    def show_current_page(self, shown: str, conversation: str | None = None) -> None:
+        """Mark the page shown, by its key, and the open chat."""
+        for key, row in self.rows.items():
+            row.show_here(key == shown)
+        self._chat_list.setVisible(shown == CHATS.key)
         for known, row in self._chat_rows.items():
             row.show_here(known == conversation)
 
     def _choose(self, conversation: str, _: bool = False) -> None:
         self.conversation_wanted.emit(conversation)
 
-    def show_counts(self, calls: int | None = None, chats: int | None = None) -> None:
-        """Show the number of calls or chats; None leaves a count as it is."""
-        for row, count in ((self.calls_row, calls), (self.chats_row, chats)):
-            if count is not None:
-                row.show_aside(str(count) if count else "")
+    def show_badge(self, page: str, text: str) -> None:
+        """Show a count or another short text beside a page's title; an empty one gives way to the page's keys."""
+        self.rows[page].show_aside(text or self._commands[page].hint)
 
     def show_conversations(self, conversations: Sequence[Conversation], now: datetime | None = None) -> None:
         """List the chats, grouped by age."""
@@ -257,4 +249,3 @@ class SideBar(QFrame):
                 self._chat_rows[conversation.id] = row
                 self._chat_column.addWidget(row)
         self._chat_column.addStretch(1)
-        self.show_counts(chats=len(conversations))

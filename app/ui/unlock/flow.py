@@ -1,14 +1,16 @@
 """The pages from a locked or missing vault to an open one, and the order they come in."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget
 
 from app.core import recovery_key as recovery
-from app.core import resources
 from app.ui.key_entry.passphrase_form import UnlockPageBase
 from app.ui.runtime.bridge import Bridge
+from app.ui.settings.page import PAGE as SETTINGS
+from app.ui.shell.commands import LOCK
+from app.ui.shell.first_work import BringFiles, FirstWork, ImportDemo, PullModels, Reminder
 from app.ui.style.theme import Theme
 from app.ui.unlock.pages import CreatePage, FreshPassphrasePage, UnlockPage
 
@@ -18,22 +20,12 @@ if TYPE_CHECKING:
     from app.services.application import Application
     from app.services.models.listing import Offer
     from app.services.session import Session
-    from app.ui.shell.workspace import Workspace
 
 _DOWNLOAD_POLL = 500  # milliseconds between checks for a download that is still running
 _DEMO = "This is the demo."
 _DEMO_ENDS = "Its vault, with all that you add to it, is deleted when you close or lock Tacit."
 _NO_KEY = "No recovery key is on paper."
 _MAKE_ONE = "If you forget the passphrase, everything in the vault is lost; the settings make a new recovery key."
-
-
-class Reminder(NamedTuple):
-    """The first notice in the workspace, and the action it offers."""
-
-    title: str
-    advice: str
-    action: str
-    does: "Callable[[Workspace], None]"
 
 
 class UnlockFlow(QObject):
@@ -53,7 +45,7 @@ class UnlockFlow(QObject):
         self.unlock_page: UnlockPage | None = None
         self.create_page: CreatePage | None = None
         self.reminder: Reminder | None = None  # shown when the workspace opens
-        self.first_work: Callable[[Workspace], None] | None = None  # run when the workspace opens
+        self.first_work: FirstWork | None = None  # done when the workspace opens
 
     def begin(self) -> None:
         """Show the lock screen, or the page that creates a vault."""
@@ -145,11 +137,14 @@ class UnlockFlow(QObject):
 
         self._bridge.run_in_thread(lambda: self._tacit.key_slots.keychain_secret(), take, fail)
 
-    def create(self, passphrase: str, then: "Callable[[Session], None] | None" = None) -> None:
-        """Create a vault and show its recovery key; for a demo, call `then` instead."""
-        self._create_vault(
-            lambda: self._tacit.create(passphrase, is_demo=then is not None), then or self._show_recovery_key
-        )
+    def create(self, passphrase: str) -> None:
+        """Create a vault and show its recovery key."""
+        self._create_vault(lambda: self._tacit.create(passphrase), self._show_recovery_key)
+
+    def create_for_demo(self, passphrase: str) -> None:
+        """Create a vault for the demo, which imports the demo call."""
+        self.first_work = ImportDemo()
+        self._create_vault(lambda: self._tacit.create(passphrase, is_demo=True), self.entered.emit)
 
     def _create_vault(self, work: "Callable[[], Session]", then: "Callable[[Session], None]") -> None:
         page = self.create_page
@@ -171,8 +166,8 @@ class UnlockFlow(QObject):
         """Open a temporary vault with the demo call; it is deleted afterwards."""
 
         def enter(session: "Session") -> None:
-            self.reminder = Reminder(_DEMO, _DEMO_ENDS, "Make my own vault", lambda desk: desk.lock_wanted.emit())
-            self.first_work = lambda desk: desk.calls.take_in([resources.demo_call()])
+            self.reminder = Reminder(_DEMO, _DEMO_ENDS, "Make my own vault", LOCK.id)
+            self.first_work = ImportDemo()
             self.entered.emit(session)
 
         self._create_vault(self._tacit.try_out, enter)
@@ -187,7 +182,7 @@ class UnlockFlow(QObject):
         page = RecoveryKeyPage(self._theme, self._stack, key)
 
         def later() -> None:
-            self.reminder = Reminder(_NO_KEY, _MAKE_ONE, "Settings", lambda desk: desk.show_settings())
+            self.reminder = Reminder(_NO_KEY, _MAKE_ONE, "Settings", SETTINGS.command.id)
             self._propose_models(session)
 
         page.kept.connect(lambda: self._propose_models(session))
@@ -210,7 +205,7 @@ class UnlockFlow(QObject):
 
         page = FirstModelsPage(self._theme, self._stack)
 
-        def end(work: "Callable[[Workspace], None] | None" = None) -> None:
+        def end(work: FirstWork | None = None) -> None:
             self.first_work = work
             self.entered.emit(session)
 
@@ -218,8 +213,8 @@ class UnlockFlow(QObject):
             if page in self._pages:
                 page.show_offers(offers)
 
-        page.download_wanted.connect(lambda ids: end(lambda desk: desk.show_models().pull(ids)))
-        page.install_wanted.connect(lambda paths: end(lambda desk: desk.import_or_install(paths, is_for_models=True)))
+        page.download_wanted.connect(lambda ids: end(PullModels(ids)))
+        page.install_wanted.connect(lambda paths: end(BringFiles(paths)))
         page.skipped.connect(end)
         self._show(page)
         self._bridge.run_in_thread(self._tacit.first_offers, fill, page.notice.show_error)

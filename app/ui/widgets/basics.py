@@ -9,9 +9,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from app.ui.style.theme import Role, Theme
 
-PLAYER_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Delete)
-"""Keys that go to the player and the open call unless text is being typed."""
-
 Ground = Literal["side", "column", "page"]
 Glyph = Literal["play", "pause", "stop", "dots"]
 
@@ -85,7 +82,7 @@ def restyle(made: QWidget) -> None:
 
 
 class ScrollPane(QScrollArea):
-    """Scrolls one widget vertically, and leaves the player's keys to the player."""
+    """Scrolls one widget vertically."""
 
     def __init__(self, parent: QWidget, content: QWidget, name: str) -> None:
         super().__init__(parent)
@@ -101,8 +98,8 @@ class ScrollPane(QScrollArea):
         content.setAccessibleName(content.accessibleName() or name)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt: scroll, except on the player's keys."""
-        if event.key() in PLAYER_KEYS:
+        """Qt: scroll vertically; the other arrow keys are left to commands."""
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             event.ignore()
         else:
             super().keyPressEvent(event)

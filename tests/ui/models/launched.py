@@ -70,6 +70,8 @@ def download(window: "MainWindow") -> None:
     from PySide6.QtCore import Qt
     from PySide6.QtTest import QTest
 
+    from app.ui.models.page import PAGE as MODELS
+    from app.ui.privacy.page import PAGE as PRIVACY
     from app.ui.widgets.form_rows import SettingRow
     from tests.running import PASSPHRASE
     from tests.ui.stage import desk_of, until
@@ -84,8 +86,7 @@ def download(window: "MainWindow") -> None:
     desk = desk_of(window)
     _tell(before=_network(desk))
     QTest.keySequence(desk, "Ctrl+M")
-    models = desk.models
-    assert models is not None
+    models = desk.page(MODELS).list
     until(lambda: models.row("demo-language"), what="the rows")
     for section in models.sections.values():
         section.all_button.click()
@@ -106,9 +107,8 @@ def download(window: "MainWindow") -> None:
     until(lambda: row.chip.text() == "in use" and row.do_button.text() == "Options", what="the model in use")
     until(lambda: "Qwen3 0.6B" in desk.side_bar.models.plain_text(), what="its name in the side bar")
     until(lambda: _network(desk).startswith("Offline"), what="the door to close")
-    click(desk.side_bar.privacy_row)
-    privacy = desk.privacy
-    assert privacy is not None
+    click(desk.side_bar.rows["privacy"])
+    privacy = desk.page(PRIVACY)
 
     def openings() -> list[str]:
         rows = privacy.ledger.findChildren(SettingRow)

@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from app.core.job import Lane
 from app.core.model import ModelKind
 from app.services.application import Application
+from app.ui.calls.page import PAGE as CALLS
 from app.ui.main_window import MainWindow
 from app.ui.models.model_page import ModelPage
+from app.ui.models.page import PAGE as MODELS
 from app.ui.models.weights_map import ROLES, squarified_treemap, tint
 from app.ui.shell.workspace import Workspace
 from app.ui.style.phrases import speed_figure
@@ -35,7 +37,7 @@ def own(tacit: Application) -> Application:
 def inside(desk: Workspace, model: str) -> ModelPage:
     """The page of a model, reached as a person does: by its menu, or its button."""
     QTest.keySequence(desk, "Ctrl+M")
-    models = desk.models
+    models = desk.page(MODELS).list
     assert models is not None
     until(lambda: models.row(model), what="the row")
     row = models.row(model)
@@ -43,8 +45,8 @@ def inside(desk: Workspace, model: str) -> ModelPage:
     look = next((action for action in row.menu.actions() if action.text() == "Look inside"), None)
     assert look is not None
     look.trigger()
-    page = desk.model_pages[model]
-    assert desk.stack.currentWidget() is page
+    page = desk.page(MODELS).model_pages[model]
+    assert page.isVisible()
     return page
 
 
@@ -83,15 +85,14 @@ def test_a_look_inside_shows_what_it_is_and_where_its_bytes_are(own: Application
     assert page.template.view.toPlainText().startswith("{% for message in messages %}")
     QTest.keySequence(desk, "Escape")
     assert not page.template.is_open
-    assert desk.stack.currentWidget() is page, "Escape closes what is open first"
+    assert page.isVisible(), "Escape closes what is open first"
     QTest.keySequence(desk, "Escape")
-    assert desk.stack.currentWidget() is desk.models
-    assert desk.models is not None
-    row = desk.models.row("our-model")
+    assert desk.page(MODELS).list.isVisible()
+    row = desk.page(MODELS).list.row("our-model")
     assert row is not None
     assert window.focusWidget() is row.do_button
-    desk.show_model(row.offer).back_button.click()
-    assert desk.stack.currentWidget() is desk.models
+    desk.page(MODELS).show_model(row.offer).back_button.click()
+    assert desk.page(MODELS).list.isVisible()
 
 
 def test_a_measurement_can_be_stopped_and_each_one_is_kept_and_drawn(own: Application, show: Show) -> None:
@@ -116,7 +117,7 @@ def test_a_measurement_can_be_stopped_and_each_one_is_kept_and_drawn(own: Applic
     for count in (1, 2):
         page.speed.measure_button.click()
         if count == 2:
-            desk.show_calls()  # it goes on, and is told where the person is
+            desk.show_page(CALLS)  # it goes on, and is told where the person is
         until(lambda: page.speed.line.isHidden(), 60, "the measurement")
         assert len(own.benchmark.history()) == count
     assert desk.notice.text.startswith("demo-speech is measured: ")

@@ -14,10 +14,13 @@ from app.core import resources
 from app.core.errors import Offline
 from app.core.model import ModelKind
 from app.services.application import Application
+from app.ui.calls.page import PAGE as CALLS
+from app.ui.chats.page import PAGE as CHATS
 from app.ui.main_window import MainWindow
 from app.ui.models.downloads import DownloadRate
 from app.ui.models.model_row import ModelRow
 from app.ui.models.models_page import ModelsPage
+from app.ui.models.page import PAGE as MODELS
 from app.ui.shell.workspace import Workspace
 from app.ui.unlock.first_models_page import FirstModelsPage
 from app.ui.widgets.dialogs import ConfirmDialog
@@ -44,7 +47,7 @@ def with_door(tmp_path: Path, keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -
 def models_of(desk: Workspace) -> ModelsPage:
     """The page, reached by its keys."""
     QTest.keySequence(desk, "Ctrl+M")
-    page = desk.models
+    page = desk.page(MODELS).list
     assert page is not None
     until(lambda: page.row("demo-language"), what="the rows")
     return page
@@ -100,7 +103,7 @@ def test_a_download_is_agreed_to_shown_paused_resumed_and_used(
     assert row.said.plain_text() == "From huggingface.co, 2.5 GB, Apache-2.0. Only the downloader connects."
     QTest.keySequence(desk, "Escape")
     assert row.confirmation.isHidden()
-    assert desk.stack.currentWidget() is page, "Escape closes what is open first"
+    assert page.isVisible(), "Escape closes what is open first"
     row.do_button.click()
     row.details_button.click()
     assert row.offer.files[0].sha256 in row.details.plain_text()
@@ -206,16 +209,16 @@ def test_an_error_stays_in_its_row_and_is_told_where_the_person_is(
     row.do_button.click()
     row.go_button.click()
     until(lambda: keeper.requests, what="the request")
-    desk.show_calls()
+    desk.show_page(CALLS)
     error = Offline()
     keeper.tell(type="failed", model=WHISPER, kind="Offline", title=error.title, advice=error.advice)
     until(lambda: desk.notice.text, what="the notice")
     assert desk.notice.text == f"{error.title} {error.advice}"
     next(b for b in desk.notice.findChildren(QPushButton) if b.text() == "Models").click()
-    assert desk.stack.currentWidget() is page
+    assert page.isVisible()
     assert row.said.plain_text() == f"{error.title} {error.advice}"
     assert row.do_button.text() == "Download"
-    assert desk.work.all() == [], "it is no work on a call"
+    assert desk.calls.work.all() == [], "it is no work on a call"
 
 
 def test_a_download_goes_on_while_tacit_is_locked_and_the_fresh_window_shows_it(
@@ -262,9 +265,9 @@ def test_a_file_of_ones_own_is_dropped_tried_checked_packed_and_removed(
     until(lambda: "damaged" in page.notice.text, 60, "the worker's refusal")
     good = tmp_path / "Our Model.Q8_0.gguf"
     good.write_bytes(demo(ModelKind.LANGUAGE).path.read_bytes())
-    desk.show_calls()
+    desk.show_page(CALLS)
     drop(desk, good)
-    until(lambda: desk.stack.currentWidget() is page, what="the page of models")
+    until(lambda: page.isVisible(), what="the page of models")
     row = row_of(page, "our-model.q8_0")
     assert (row.offer.type, row.chip.text(), row.do_button.text()) == ("Q8_0", "in use", "Options")
     wishes = {action.text(): action for action in row.menu.actions()}
@@ -289,12 +292,12 @@ def test_models_and_recordings_that_are_dropped_together_go_their_own_ways(
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear all")
     drop(desk, model, resources.demo_call())
-    until(lambda: desk.models is not None and desk.models.row("monday"), 60, "the model")
-    assert desk.stack.currentWidget() is desk.models
+    until(lambda: desk.page(MODELS).list.row("monday"), 60, "the model")
+    assert desk.is_shown(MODELS)
     assert "recordings among these are imported too" in desk.notice.text
-    until(lambda: desk.work.all() or desk.calls.list.rows.rows, what="the import")
+    until(lambda: desk.calls.work.all() or desk.calls.list.rows.rows, what="the import")
     drop(desk, letter)
-    page = desk.models
+    page = desk.page(MODELS).list
     assert page is not None
     until(lambda: "no model that Tacit can use" in page.notice.text, what="the refusal, where the person is")
     drop(desk, resources.demo_call())
@@ -315,10 +318,9 @@ def test_the_first_start_proposes_two_models_and_they_come_one_after_the_other(
     assert keeper.requests == []
     QTest.keyClick(page.pull_button, Qt.Key.Key_Space)
     desk = desk_of(window)
-    assert desk.models is not None
     first, second = page.offers
     until(lambda: keeper.requests == [{"pull": first.id}], what="the first request")
-    row = row_of(desk.models, second.id)
+    row = row_of(desk.page(MODELS).list, second.id)
     assert row.said.plain_text() == "Waiting for its turn"
     keeper.tell(type="stopped", model=first.id)
     until(lambda: {"pull": second.id} in keeper.requests, what="the second request")
@@ -329,7 +331,7 @@ def test_later_leaves_the_demo_models_in_use_and_the_step_does_not_come_again(ta
     desk = enter(window)  # which leaves the models for later
     until(lambda: "Demo speech model" in desk.side_bar.models.plain_text(), what="the names")
     desk.calls.take_in([resources.demo_call()])
-    until(lambda: desk.work.all(), what="the demo call at hand")
+    until(lambda: desk.calls.work.all(), what="the demo call at hand")
     close(window)
     window = show(tacit)
     enter(window)
@@ -347,7 +349,7 @@ def test_without_a_door_the_page_says_what_to_do(tacit: Application, show: Show)
 def test_everything_on_the_page_is_named_and_reached_by_keys_and_escape_leaves(tacit: Application, show: Show) -> None:
     window = show(tacit)
     desk = enter(window)
-    desk.show_chats()
+    desk.show_page(CHATS)
     page = models_of(desk)
     for section in page.sections.values():
         section.all_button.click()

@@ -13,6 +13,7 @@ from app.core.download import NetworkLogEntry
 from app.core.sandbox_report import Attempt, Confinement, Holder, Layer
 from app.services.application import Application
 from app.ui.main_window import MainWindow
+from app.ui.privacy.page import PAGE as PRIVACY
 from app.ui.privacy.privacy_page import PrivacyPage
 from app.ui.widgets.rich_text import RichText
 from tests.ui.doubles import SessionDouble, TacitDouble, as_tacit
@@ -40,10 +41,9 @@ def open_page(show: Show) -> Callable[..., PrivacyPage]:
         tacit = as_tacit(session, is_offline_enforced=is_offline_enforced)
         cast("TacitDouble", tacit).standings.extend(standings)
         desk = enter(show(tacit))
-        desk.side_bar.privacy_row.click()
-        assert desk.privacy is not None
-        assert desk.side_bar.privacy_row.is_here
-        return desk.privacy
+        desk.side_bar.rows["privacy"].click()
+        assert desk.side_bar.rows["privacy"].is_here
+        return desk.page(PRIVACY)
 
     return made
 

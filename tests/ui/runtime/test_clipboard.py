@@ -14,6 +14,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 from app.services.application import Application
+from app.ui.calls.page import PAGE as CALLS
+from app.ui.chats.page import PAGE as CHATS
 from app.ui.main_window import MainWindow
 from app.ui.runtime import clipboard
 from tests.running import ROOT
@@ -68,7 +70,7 @@ def test_what_qt_copies_by_itself_goes_the_same_way(window: MainWindow, board: Q
     assert desk is not None
     fields: list[QPlainTextEdit | QLineEdit] = [desk.calls.search, desk.chats.composer.field]
     for field, keys in [(field, keys) for field in fields for keys in ("Ctrl+C", "Ctrl+X")]:
-        desk.show_chats() if isinstance(field, QPlainTextEdit) else desk.show_calls()
+        desk.show_page(CHATS) if isinstance(field, QPlainTextEdit) else desk.show_page(CALLS)
         field.setFocus(Qt.FocusReason.OtherFocusReason)
         QTest.keyClicks(field, "my own words")
         field.selectAll()
@@ -109,7 +111,7 @@ def test_the_window_ends_well_with_a_copy_left(tmp_path: Path) -> None:
     """With the plug-in of a real display; a copy of Python's making outlives much there."""
     code = (
         "import sys; from PySide6.QtWidgets import QApplication; from app.ui.runtime import clipboard;"
-        "app = QApplication([]); clipboard.put('left'); app.processEvents(); sys.exit(7)"
+        "app = QApplication([]); clipboard.copy_text('left'); app.processEvents(); sys.exit(7)"
     )
     xvfb = shutil.which("xvfb-run")
     assert xvfb, "xvfb is needed: make test installs it"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from app.core.job import Job, Lane
 from app.services.application import Application
 from app.services.chats.drafts import NEW, UnderWay
+from app.ui.chats.commands import NEW as NEW_CHAT
 from app.ui.main_window import MainWindow
 from app.ui.shell.auto_lock import AutoLock
 from tests.ui import doubles, stage
@@ -136,12 +137,12 @@ def test_each_place_has_its_own_draft_and_a_sent_one_is_gone(tacit: Application,
     field, session = desk.chats.composer.field, window.session
     assert session is not None
     chat = session.answering.start()
-    desk.new_chat()
+    desk.run(NEW_CHAT)
     field.setPlainText("for a new chat")
     desk.open_conversation(chat.id)
     assert field.toPlainText() == ""
     field.setPlainText("for the old one")
-    desk.new_chat()
+    desk.run(NEW_CHAT)
     assert field.toPlainText() == "for a new chat"
     until(lambda: session.drafts.load()[0] == {NEW: "for a new chat", chat.id: "for the old one"}, 8, "the save")
     desk.chats.composer.send_button.click()
@@ -160,7 +161,7 @@ def test_what_is_typed_waits_for_no_import_and_stays_unsaved_until_it_is_saved(t
     desk = enter(window)
     session, goes_on = window.session, threading.Event()
     assert session is not None
-    desk.new_chat()
+    desk.run(NEW_CHAT)
     try:
         session.lanes.submit(Job("a long import", lambda _: goes_on.wait(60), Lane.DISK))
         desk.chats.composer.field.setPlainText("typed during an import")
@@ -179,7 +180,7 @@ def test_closing_keeps_drafts_and_a_fresh_window_shows_them(
 ) -> None:
     window = show(tacit)
     desk = enter(window)
-    desk.new_chat()
+    desk.run(NEW_CHAT)
     desk.chats.composer.field.setPlainText("not sent yet")
     ends: list[bool] = []
     monkeypatch.setattr(window, "_quit", lambda: ends.append(True))

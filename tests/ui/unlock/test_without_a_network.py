@@ -12,6 +12,7 @@ from app.core.model import ModelKind
 from app.services.application import Application
 from app.ui.key_entry.recovery_key_page import RecoveryKeyPage
 from app.ui.main_window import MainWindow
+from app.ui.models.page import PAGE as MODELS
 from app.ui.unlock.first_models_page import FirstModelsPage
 from tests.services.stage import Watching
 from tests.ui.models.download_broker import demo, laid_out
@@ -55,8 +56,7 @@ def test_with_a_pack_from_a_stick_a_call_is_transcribed_and_summarised_by_its_mo
     copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     step.dropEvent(QDropEvent(QPointF(200, 200), copy, data, left, none))
     desk = desk_of(window)
-    assert desk.models is not None
-    page = desk.models
+    page = desk.page(MODELS).list
     until(lambda: page.row("writer") and page.row("listener"), 60, "the models of the pack")
     for model in ("writer", "listener"):
         row = page.row(model)
@@ -69,7 +69,7 @@ def test_with_a_pack_from_a_stick_a_call_is_transcribed_and_summarised_by_its_mo
     QTest.mouseClick(desk.calls.empty.demo_button, Qt.MouseButton.LeftButton)
     call = desk.calls.call
     until(lambda: call.call is not None and call.side.summary.findChildren(QPushButton), 150, "the summary")
-    until(lambda: not desk.work.all(), 60, "the end of the work")
+    until(lambda: not desk.calls.work.all(), 60, "the end of the work")
     session = window.session
     assert session is not None
     assert call.call is not None

@@ -1,0 +1,20 @@
+"""The registration of the page of calls."""
+
+from typing import TYPE_CHECKING
+
+from app.ui.navigation.page import Group, Page
+
+if TYPE_CHECKING:
+    from app.ui.calls.calls_page import CallsPage
+    from app.ui.navigation.page_frame import PageFrame
+
+
+def _make(frame: "PageFrame") -> "CallsPage":
+    from app.ui.calls.calls_page import CallsPage
+
+    page = CallsPage(frame.theme, frame.session, frame.bridge, frame, frame)
+    page.counted.connect(lambda count: frame.badge_changed.emit(PAGE.key, str(count) if count else ""))
+    return page
+
+
+PAGE: "Page[CallsPage]" = Page("calls", "Calls", Group.MAIN, 20, _make, is_made_at_start=True)

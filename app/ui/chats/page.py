@@ -1,0 +1,20 @@
+"""The registration of the page of chats."""
+
+from typing import TYPE_CHECKING
+
+from app.ui.navigation.page import Group, Page
+
+if TYPE_CHECKING:
+    from app.ui.chats.chat_page import ChatPage
+    from app.ui.navigation.page_frame import PageFrame
+
+
+def _make(frame: "PageFrame") -> "ChatPage":
+    from app.ui.chats.chat_page import ChatPage
+
+    page = ChatPage(frame.theme, frame.session, frame.bridge, frame)
+    page.chats_read.connect(lambda chats: frame.badge_changed.emit(PAGE.key, str(len(chats)) if chats else ""))
+    return page
+
+
+PAGE: "Page[ChatPage]" = Page("chats", "Chats", Group.MAIN, 10, _make, is_made_at_start=True)

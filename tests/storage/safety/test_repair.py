@@ -1,5 +1,6 @@
 """A repair saves the rows of every table, those of tables that come later too."""
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from app.core.conversation import Message, Role
 from app.core.download import NetworkLogEntry
 from app.storage.files.layout import HEADER_NAME
 from app.storage.keys.vault_header import FORMAT, KEY_BYTES, Header, with_passphrase, write_header
-from app.storage.offline_vault import OfflineVault
+from app.storage.offline_vault import OfflineVault, open_offline
 from app.storage.safety.repair import repair
 from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
@@ -17,6 +18,7 @@ from app.storage.vault import Vault
 from tests.conftest import opened_vault
 from tests.running import CHEAP
 from tests.storage.calls import add
+from tests.storage.database.test_migration import NEW_SUMMARY, OLD_SUMMARY, PASSPHRASE, VERSION_1, opened
 
 MASTER = b"m" * KEY_BYTES
 
@@ -52,4 +54,18 @@ def test_no_table_is_forgotten(tmp_path: Path) -> None:
     again = opened_vault(tmp_path / "new", MASTER)
     assert rows_of(again) == there
     assert LedgerStore(again).all() == openings
+    again.close()
+
+
+def test_a_summary_of_an_earlier_version_is_read_after_a_repair(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(VERSION_1, tmp_path / "vault"))
+    db = opened(folder)
+    call = db.execute("SELECT id FROM recordings WHERE title = 'Call 1'").fetchone()[0]
+    db.execute("UPDATE recordings SET summary = ? WHERE id = ?", [OLD_SUMMARY, call])
+    db.conn.close()
+    with open_offline(folder, PASSPHRASE) as vault:
+        assert repair(vault, tmp_path / "new").lost == []
+    again = Vault.open(tmp_path / "new", PASSPHRASE)
+    assert CallStore(again).summary(call) == NEW_SUMMARY
+    assert CallStore(again).get(call).preview == "They agree."
     again.close()

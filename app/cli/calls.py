@@ -13,7 +13,7 @@ from app.core.call import Call, CallState, Step, next_step
 from app.core.durations import format_duration
 from app.core.errors import AssistantError
 from app.core.exports import ExportedCall, export_format, export_formats
-from app.core.files import FileSource, check_writable, write_atomically
+from app.core.files import FileSource, check_writable, write_document
 from app.core.json_shapes import call_json, summary_json, transcript_json
 from app.core.languages import LANGUAGE_CODES
 from app.core.readable_text import sections_text, summary_text, transcript_text
@@ -165,7 +165,7 @@ def transcribe(frame: CommandContext, file: Path, fmt: str, output: Path | None,
     if output is None:
         click.echo(text.rstrip("\n"))
     else:
-        write_atomically(output, text)
+        write_document(output, text)
     return 0
 
 

@@ -2,7 +2,10 @@
 
 import errno
 import os
+import re
+import secrets
 import stat
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +13,9 @@ from pathlib import Path
 from app.core.errors import AssistantError, MediaMissing, NotEnoughSpace, UnsupportedMedia, VaultError, VaultUnwritable
 
 EMPTY_ADVICE = "The file was left as it is; choose another copy of the recording."
+_NEW = ".new"
+_LONGEST_STEM = 60  # characters of a file's name that its new file bears: at most 240 bytes of the 255 a name may have
+_ABANDONED = 3600.0  # seconds after which an unfinished file belongs to no living writer
 _REFUSED = ("The file could not be written there.", "Nothing was changed; choose another folder.")
 
 
@@ -47,22 +53,91 @@ class FileSource:
         self._file.close()
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a text file atomically: whole or not at all.
+def write_atomically(path: Path, data: bytes, *, is_durable: bool = True) -> None:
+    """Write a file whole or not at all: to a new file beside it, which then takes its name.
+
+    The new file has a random name, is created exclusively and never through a link, and only its owner may read it:
+    two writers never meet in it, and nothing that lies there already is written into. `is_durable` makes the file and
+    its name survive a power cut; without it a file that can be written again is spared the wait for the disk.
+
+    Raises:
+        OSError: the disk refuses; what was there before is unchanged, and nothing else is left behind.
+    """
+    temporary = write_beside(path, data, is_durable=is_durable)
+    try:
+        temporary.replace(path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+    if is_durable:
+        sync_folder(path.absolute().parent)
+
+
+def write_beside(path: Path, data: bytes, *, is_durable: bool = True) -> Path:
+    """Write the new file of `write_atomically` and return its path, for a caller that renames it later.
+
+    Raises:
+        OSError: the disk refuses; nothing is left behind.
+    """
+    with suppress(OSError):
+        remove_unfinished(path, _ABANDONED)
+    temporary = path.with_name(f".{path.name[:_LONGEST_STEM]}.{secrets.token_hex(4)}{_NEW}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):
+        flags |= getattr(os, name, 0)
+    try:
+        with open(os.open(temporary, flags, 0o600), "wb") as file:  # noqa: PTH123 - a descriptor
+            file.write(data)
+            file.flush()
+            if is_durable:
+                os.fsync(file.fileno())
+    except FileExistsError:
+        raise  # it is not ours
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+    return temporary
+
+
+def remove_unfinished(path: Path, age: float = 0.0) -> None:
+    """Delete the new files that killed writers of `path` left beside it, if they are older than `age` seconds.
+
+    Raises:
+        OSError: the folder or one of the files refuses.
+    """
+    pattern = re.compile(re.escape(f".{path.name[:_LONGEST_STEM]}.") + "[0-9a-f]{8}" + re.escape(_NEW))
+    with os.scandir(path.absolute().parent) as entries:
+        for entry in entries:
+            if pattern.fullmatch(entry.name) and time.time() - entry.stat(follow_symlinks=False).st_mtime >= age:
+                Path(entry.path).unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in `folder` survive a power cut; Windows and some network disks have no such call."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def write_document(path: Path, text: str) -> None:
+    """Write a text file for the person, such as an export: whole or not at all.
 
     Raises:
         AssistantError: the file can't be written there.
+        NotEnoughSpace: the disk is full.
     """
-    temporary = path.with_name(f".{path.name}.new")
     try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        write_atomically(path, text.encode())
     except OSError as error:
-        with suppress(OSError):  # a folder that refuses everything is reported below
-            temporary.unlink(missing_ok=True)
         if isinstance(disk_error(error), NotEnoughSpace):
             raise NotEnoughSpace from error
         raise AssistantError(*_REFUSED) from error

@@ -32,7 +32,7 @@ import os, sys
 from pathlib import Path
 from app.storage.keys import slots
 from app.storage.safety.backups import StagedRestore, write_backup
-from app.storage.files.fsync import sync_folder
+from app.core.files import sync_folder
 from app.storage.files.layout import LOCK_NAME, MEDIA_NAME
 from app.storage.files.lock_file import LockFile
 from app.storage.files.sealed_file import SealedWriter

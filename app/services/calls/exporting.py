@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from app.core.exports import ExportedCall, export_format
-from app.core.files import write_atomically
+from app.core.files import write_document
 from app.core.ids import CallId
 from app.services.calls.library import Library
 
@@ -26,4 +26,4 @@ class CallExport:
         Raises:
             AssistantError: the file can't be written there.
         """
-        write_atomically(path, self.text(call, fmt))
+        write_document(path, self.text(call, fmt))

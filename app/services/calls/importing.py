@@ -10,13 +10,12 @@ from pathlib import Path
 from app.core.call import SILENT_LEVEL, Call, CallState, Survey, layout_of
 from app.core.change import Change
 from app.core.errors import SilentRecording, UnsupportedMedia
-from app.core.files import FileSource
+from app.core.files import FileSource, sync_folder
 from app.core.ids import CallId, new_call_id
 from app.core.job import JobContext, Progress
 from app.core.transcript import Speakers, default_speakers
 from app.services.calls.library import one_line
 from app.services.engine_pool import EnginePool, retry_once
-from app.storage.files.fsync import sync_folder
 from app.storage.files.sealed_file import SealedReader, SealedWriter
 from app.storage.keys.vault_header import KEY_BYTES
 from app.storage.tables.calls import CallStore, NewCall

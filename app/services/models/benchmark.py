@@ -11,7 +11,7 @@ import msgspec
 
 from app.core.engines import Delta, Engines, Generated, LanguageEngine, Pcm, Prompt, SpeechEngine, SpeechOptions
 from app.core.errors import AssistantError
-from app.core.files import FileSource
+from app.core.files import FileSource, write_atomically
 from app.core.job import Cancelled, JobContext, NullContext, Progress
 from app.core.measurement import Measurement
 from app.core.model import Model, ModelKind
@@ -131,11 +131,9 @@ class Benchmark:
             return _BenchmarkFile()
 
     def _write(self, kept: _BenchmarkFile) -> None:
-        fresh = self._path.with_suffix(".new")
         with suppress(OSError):  # it will be measured again
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh.write_bytes(msgspec.json.encode(kept))
-            fresh.replace(self._path)
+            write_atomically(self._path, msgspec.json.encode(kept), is_durable=False)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.core.files import write_atomically
 from app.core.model import Model
 from app.services.hardware import memory_and_cores
 
@@ -73,11 +74,9 @@ class CrashCount:
     def _write(self) -> None:
         if self._path is None:
             return
-        fresh = self._path.with_suffix(".new")
         with suppress(OSError):  # the count is lost, and will build up again
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh.write_bytes(msgspec.json.encode(self._crashes))
-            fresh.replace(self._path)
+            write_atomically(self._path, msgspec.json.encode(self._crashes), is_durable=False)
 
 
 def _key(model: Model) -> str:

@@ -10,7 +10,7 @@ from app.catalog.download import network_log
 from app.core import errors
 from app.core.download import NetworkLogEntry
 from app.core.errors import AssistantError, ModelMissing
-from app.core.files import write_atomically
+from app.core.files import write_document
 from app.storage.tables.network_ledger import LedgerStore
 
 _ENDINGS = {"arrived": "It arrived, whole and checked.", "stopped": "It was stopped; what had arrived was kept."}
@@ -74,7 +74,7 @@ def save(entries: Sequence[NetworkLogEntry], path: Path) -> None:
         text = json.dumps([entry_json(o) for o in entries], ensure_ascii=False, indent=1)
     else:
         text = "\n".join(entry_sentences(entries))
-    write_atomically(path, text + "\n")
+    write_document(path, text + "\n")
 
 
 def _model_name(model: str) -> str:

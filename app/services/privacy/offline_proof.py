@@ -10,7 +10,7 @@ import msgspec
 
 from app import __version__
 from app.core.errors import AssistantError
-from app.core.files import check_writable, write_atomically
+from app.core.files import check_writable, write_document
 from app.core.sandbox_report import Confinement, Layer, Prover
 
 NOT_PROMISED = (
@@ -97,7 +97,7 @@ def save_report(proof: Proof, path: Path) -> None:
         AssistantError: the file can't be written there, or its name has no known suffix.
     """
     prepare_report(path)
-    write_atomically(path, as_text(proof) if path.suffix.casefold() == ".txt" else as_page(proof))
+    write_document(path, as_text(proof) if path.suffix.casefold() == ".txt" else as_page(proof))
 
 
 def as_text(proof: Proof) -> str:

@@ -6,11 +6,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from app.core.errors import NotEnoughSpace, VaultDamaged, VaultError
-from app.core.files import disk_error
+from app.core.files import disk_error, sync_folder
 from app.storage.database import schema
 from app.storage.database.connection import Database, open_database, translate_database_errors
 from app.storage.database.integrity import inspect_database
-from app.storage.files.fsync import sync_folder
 from app.storage.files.layout import DATABASE_NAME, EARLIER_DATABASE_NAME
 
 _COPY_NAME = DATABASE_NAME + ".migrating"

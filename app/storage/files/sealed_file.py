@@ -20,8 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.core.errors import VaultDamaged
-from app.core.files import disk_error
-from app.storage.files.fsync import sync_folder
+from app.core.files import disk_error, sync_folder
 
 MAGIC = b"TACIT-M1"
 HEADER = struct.Struct("<8sII16s")

@@ -15,8 +15,7 @@ from app.core.errors import (
     VaultUnwritable,
     WrongPassphrase,
 )
-from app.core.files import disk_error
-from app.storage.files.fsync import sync_folder
+from app.core.files import disk_error, remove_unfinished, sync_folder
 from app.storage.files.layout import EARLIER_HEADER_NAME, HEADER_NAME, LOCK_NAME, vault_exists
 from app.storage.files.lock_file import LockFile
 from app.storage.keys import vault_header
@@ -103,8 +102,10 @@ def discard_earlier_headers(folder: Path, unlocked: Unlocked) -> None:
     with suppress(AssistantError, OSError):  # a folder that can't be written can still be read
         if unlocked.is_earlier:
             vault_header.write_header(folder / HEADER_NAME, unlocked.header)
-        for name in (EARLIER_HEADER_NAME, HEADER_NAME + ".new", EARLIER_HEADER_NAME + ".new"):
-            (folder / name).unlink(missing_ok=True)
+        (folder / EARLIER_HEADER_NAME).unlink(missing_ok=True)
+        for name in (HEADER_NAME, EARLIER_HEADER_NAME):
+            (folder / f"{name}.new").unlink(missing_ok=True)  # of a version that used one fixed name
+            remove_unfinished(folder / name)
 
 
 def change_passphrase(folder: Path, secret: str, passphrase: str, cost: KdfCost | None = None) -> None:

@@ -2,12 +2,10 @@
 
 import hashlib
 import hmac
-import os
 import re
 import secrets
 import unicodedata
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.core import recovery_key
 from app.core.errors import VaultDamaged, VaultError, VaultTooNew, WrongPassphrase
-from app.core.files import disk_error
-from app.storage.files.fsync import sync_folder
+from app.core.files import disk_error, write_atomically, write_beside
 from app.storage.keys.kdf_cost import KdfCost, calibrate
 
 FORMAT = 1
@@ -247,15 +244,13 @@ class _Stored(msgspec.Struct):
 
 
 def write_header(path: Path, header: Header) -> None:
-    """Write the header atomically: new file, fsync, rename, fsync of the folder.
+    """Write the header atomically and durably.
 
     Raises:
         VaultUnwritable, NotEnoughSpace: the disk refuses.
     """
-    fresh = write_replacement(path, header)
     try:
-        fresh.replace(path)
-        sync_folder(path.parent)
+        write_atomically(path, _encoded(header))
     except OSError as error:
         raise disk_error(error) from error
 
@@ -266,18 +261,15 @@ def write_replacement(path: Path, header: Header) -> Path:
     Raises:
         VaultUnwritable, NotEnoughSpace: the disk refuses; nothing is left behind.
     """
-    fresh = path.with_name(path.name + ".new")
-    stored = _Stored(header.format, header.vault, header.slots, header.mac, _checksum(header))
     try:
-        with fresh.open("wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(stored), indent=1))
-            file.flush()
-            os.fsync(file.fileno())
+        return write_beside(path, _encoded(header))
     except OSError as error:
-        with suppress(OSError):
-            fresh.unlink()
         raise disk_error(error) from error
-    return fresh
+
+
+def _encoded(header: Header) -> bytes:
+    stored = _Stored(header.format, header.vault, header.slots, header.mac, _checksum(header))
+    return msgspec.json.format(msgspec.json.encode(stored), indent=1)
 
 
 def read_header(path: Path) -> Header:

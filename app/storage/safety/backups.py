@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.core.errors import AssistantError, NotEnoughSpace, VaultDamaged, VaultError
-from app.core.files import disk_error
+from app.core.files import disk_error, sync_folder
 from app.storage.database.integrity import Finding, call_ids_in
 from app.storage.files.backup_archive import MAGIC, ArchiveReader, ArchiveWriter
-from app.storage.files.fsync import sync_folder
 from app.storage.files.layout import BACKUPS_NAME, DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
 from app.storage.files.lock_file import LockFile
 from app.storage.keys import slots, vault_header

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from app.storage.files.fsync import sync_folder
+from app.core.files import sync_folder
 
 _OLD, _FRESH, _DROPPED = ".before-restore", ".restored", ".dropped"
 _OURS = re.compile(

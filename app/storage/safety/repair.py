@@ -13,11 +13,10 @@ import sqlcipher3.dbapi2 as driver
 
 from app.core.call import Survey
 from app.core.errors import AssistantError, VaultDamaged, VaultError
-from app.core.files import disk_error
+from app.core.files import disk_error, sync_folder
 from app.storage.database.connection import Database, open_database, translate_database_errors
 from app.storage.database.schema import create_tables, fill_spaced_column, move_surveys
 from app.storage.database.summary_sections import reshape_summaries
-from app.storage.files.fsync import sync_folder
 from app.storage.files.layout import BACKUPS_NAME, DATABASE_NAME, EARLIER_DATABASE_NAME, HEADER_NAME, MEDIA_NAME
 from app.storage.files.sealed_file import SealedReader, SealedWriter
 from app.storage.offline_vault import OfflineVault

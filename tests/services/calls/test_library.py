@@ -8,7 +8,7 @@ import pytest
 
 from app.core.change import Change
 from app.core.errors import AssistantError, NotFound
-from app.core.files import write_atomically
+from app.core.files import write_document
 from app.core.ids import CallId
 from app.core.transcript import Speakers
 from app.services.calls.exporting import CallExport
@@ -143,13 +143,13 @@ def test_a_place_that_refuses_is_a_clear_error(tmp_path: Path, name: str) -> Non
     (tmp_path / "folder").mkdir()
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(AssistantError) as caught:
-        write_atomically(tmp_path / name, "text")
+        write_document(tmp_path / name, "text")
     assert caught.value.advice
     assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_words_of_every_script_are_written(tmp_path: Path) -> None:
-    write_atomically(tmp_path / "a.txt", "naïve 今日 🙂\n")
+    write_document(tmp_path / "a.txt", "naïve 今日 🙂\n")
     assert (tmp_path / "a.txt").read_bytes() == "naïve 今日 🙂\n".encode()
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from app.core import files
 from app.core.errors import AssistantError, VaultDamaged, VaultError, VaultInUse, VaultTooNew, WrongPassphrase
 from app.storage.files.layout import DATABASE_NAME, EARLIER_HEADER_NAME, HEADER_NAME, vault_exists
 from app.storage.keys import slots, vault_header
@@ -235,7 +236,7 @@ class Faults:
         self.left, self.fault, self.after, self.has_struck = number, fault, after, False
         calls: list[tuple[Any, str]] = [
             (os, "fsync"), (os, "open"), (Path, "open"), (Path, "replace"), (Path, "unlink"),
-            (vault_header, "sync_folder"),
+            (files, "sync_folder"),
         ]  # fmt: skip
         for owner, name in calls:
             patch.setattr(owner, name, self._failing(getattr(owner, name)))

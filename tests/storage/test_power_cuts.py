@@ -54,16 +54,16 @@ store, made = CallStore(vault), []
 tell("BEGUN")
 for n in range(1, 41):
     call = new(f"Call {{n}}")
-    writer = SealedWriter(store.part_path(call.id), call.media_key, 1024)
+    writer = SealedWriter(store.partial_media_path(call.id), call.media_key, 1024)
     writer.write(bytes([n]) * {SOUND})
     writer.close()
-    store.part_path(call.id).replace(store.media_path(call.id))
+    store.partial_media_path(call.id).replace(store.media_path(call.id))
     sync_folder(vault.media_folder)
     store.add(call)
     tell("ADDED", call.id, n)
-    store.start_over(call.id, "small")
+    store.clear_transcript(call.id, "small")
     for piece in range(3):
-        store.save_piece(call.id, 0, 10.0 * piece + 10, [line(f"line {{piece}} of {{n}}", 10.0 * piece)], "en")
+        store.save_utterances(call.id, 0, 10.0 * piece + 10, [line(f"line {{piece}} of {{n}}", 10.0 * piece)], "en")
         tell("SAID", call.id, piece + 1)
     made.append(call.id)
     if n % 5 == 0:
@@ -82,7 +82,7 @@ for second in range(60):
     for quarter in range(4):
         writer.write(bytes([second]) * {SECOND // 4})
     tell("HEARD", call.id, writer.sync())
-    store.start_over(call.id, f"second {{second}}")
+    store.clear_transcript(call.id, f"second {{second}}")
 os._exit(0)
 """
 MIGRATES = f"""
@@ -108,7 +108,7 @@ CHANGES = """
 Vault.create(folder, "passphrase 0", CHEAP).close()
 tell("BEGUN")
 for n in range(1, 25):
-    with slots.owned(folder):
+    with slots.hold_vault_lock(folder):
         slots.change_passphrase(folder, f"passphrase {n - 1}", f"passphrase {n}", CHEAP)
     tell("CHANGED", "-", n)
     if n % 3 == 0:
@@ -125,7 +125,7 @@ tell("BEGUN")
 for n in range(3):
     tell("ADDED", add(CallStore(vault), "And more.", title="New"))
     vault.close()
-    restoring = Restoring(home / "b.tacit", folder, {PASSPHRASE!r})
+    restoring = StagedRestore(home / "b.tacit", folder, {PASSPHRASE!r})
     tell("RESTORING")
     restoring.finish()
     tell("RESTORED")

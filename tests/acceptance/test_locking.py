@@ -108,7 +108,7 @@ def test_a_close_that_hangs_is_ended(home: Home) -> None:
         "enter = MainWindow.enter;"
         "MainWindow.enter = lambda w, s: (enter(w, s), print('open', flush=True), QTimer.singleShot(300, w.lock));"
         "show = MainWindow.show;"
-        f"MainWindow.show = lambda w: (show(w), QTimer.singleShot(100, lambda: w.entering.unlock({PASSPHRASE!r})));"
+        f"MainWindow.show = lambda w: (show(w), QTimer.singleShot(100, lambda: w.unlock_flow.unlock({PASSPHRASE!r})));"
         "from app.__main__ import main; sys.exit(main())"
     )
     environment = home.environment | {"QT_QPA_PLATFORM": "offscreen"}

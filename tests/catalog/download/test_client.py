@@ -368,7 +368,7 @@ def test_ctrl_c_on_the_command_line_keeps_the_part_and_says_so(
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r}); from app import download_broker, launcher\n"
         f"download_broker.download_command = lambda: {command!r}\n"
-        "sys.exit(launcher.command(['models', 'pull', 'qwen3-0.6b']))"
+        "sys.exit(launcher.run_command(['models', 'pull', 'qwen3-0.6b']))"
     )
     listed = msgspec.json.encode(Catalog(1, HOSTS, (entry_of({NAME: RAW}, "qwen3-0.6b"),)))
     Path(command[4]).write_bytes(listed)

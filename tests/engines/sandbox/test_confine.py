@@ -102,7 +102,7 @@ def test_a_worker_has_the_network_that_it_says_it_has_and_no_right_in_it() -> No
         confine.confine_worker("media")
         print(os.readlink("/proc/self/ns/net"))
         print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("CapEff")))
-        print(next(holder for name, holder, _ in confine.built.layers if name == "network of its own"))
+        print(next(holder for name, holder, _ in confine.applied.layers if name == "network of its own"))
         """
     )
     assert (before != after) == (claim == "kernel")
@@ -273,9 +273,9 @@ def test_our_own_code_refuses_on_every_system_what_nothing_of_ours_does() -> Non
         }.items():
             tried(name, call)
     """
-    start = "from app.engines.sandbox import python_audit\npython_audit.refuse_in_a_"
-    head = inside(f"{start}head([[sys.executable, '-I']])\n{textwrap.dedent(ways)}")
-    worker = inside(f"{start}worker(('/usr',))\n{textwrap.dedent(ways)}")
+    start = "from app.engines.sandbox import python_audit\npython_audit.install_"
+    head = inside(f"{start}front_end_hook([[sys.executable, '-I']])\n{textwrap.dedent(ways)}")
+    worker = inside(f"{start}worker_hook(('/usr',))\n{textwrap.dedent(ways)}")
     assert len(head) == len(worker) == 10
     assert [line for line in head + worker if not line.endswith(("PermissionError", "URLError"))] == []
 
@@ -354,7 +354,7 @@ def child(*_):
 launcher.window_command = child
 launcher._program = child
 download_broker.download_command = lambda: [sys.executable, "-c", "print('over')"]
-assert (launcher.main([]) if sys.argv[2] == "main" else launcher.command([])) == 0
+assert (launcher.main([]) if sys.argv[2] == "main" else launcher.run_command([])) == 0
 assert endings == []
 connecting = {"socket", "_socket", "ssl", "_ssl", "http", "http.client", "urllib.request", "asyncio", "sqlite3"}
 print(sorted(connecting & sys.modules.keys()))

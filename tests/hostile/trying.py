@@ -77,10 +77,10 @@ class _Counting(NoMonitor):
     def __init__(self) -> None:
         self.deaths = 0
 
-    def free(self) -> int:
+    def free_bytes(self) -> int:
         return free_bytes()
 
-    def died(self, model: Model) -> None:
+    def record_crash(self, model: Model) -> None:
         self.deaths += 1
 
 

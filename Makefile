@@ -11,7 +11,7 @@ ABREAST := -n 2 --dist loadfile
 QUICK := tests/core tests/catalog tests/storage tests/services/hardware tests/services/jobs tests/test_house.py \
     tests/test_readme.py
 
-.PHONY: help demo test check test-long test-offline lint pictures lock clean set-up set-up-for-tests
+.PHONY: help demo test check test-long test-offline coverage mutants lint pictures lock clean set-up set-up-for-tests
 
 help:
 	@echo "make demo       set up, then take a recorded call through the whole product"
@@ -19,6 +19,8 @@ help:
 	@echo "make check      lint, and the tests that need no model and no window: two minutes"
 	@echo "make test-long  the tests that take minutes"
 	@echo "make test-offline  all tests in a network with nothing in it but this computer itself"
+	@echo "make coverage   which lines of the core, the keys and the catalogue no test runs"
+	@echo "make mutants    change each threshold that decides what a person sees, and see a test fail"
 	@echo "make lint       the checks without the tests"
 	@echo "make pictures   screenshots of every page in both themes, into build/pictures"
 	@echo "make lock       resolve the versions in requirements.lock anew"
@@ -64,6 +66,17 @@ lint: set-up-for-tests
 	@.venv/bin/mypy
 	@echo "== import-linter: which floor may use which"
 	@.venv/bin/lint-imports
+
+coverage: set-up-for-tests
+	@rm -rf build/coverage && mkdir -p build/coverage
+	@echo "== coverage: every line of the core, the keys and the catalogue"
+	@.venv/bin/coverage run -m pytest -q -m "not long and not alone" tests/core tests/catalog tests/storage tests/services/models
+	@.venv/bin/coverage combine -q
+	@.venv/bin/python -m tests.quality.complete_files
+
+mutants: set-up-for-tests
+	@echo "== mutants: every change of a threshold is caught"
+	@.venv/bin/python -m tests.quality.mutants
 
 pictures: set-up-for-tests
 	@.venv/bin/python -m tests.ui.pictures build/pictures

@@ -192,6 +192,22 @@ def test_the_map_of_the_documents_names_each() -> None:
     assert [name for name in documents if name != "index.md" and f"({name})" not in index] == []
 
 
+def test_the_map_answers_with_files_that_are_there() -> None:
+    """Twenty questions of the kind «where is …»; a file that moves takes its row along."""
+    table = (ROOT / "docs" / "index.md").read_text().partition("| where is … |")[2].partition("\n\n")[0]
+    answers = re.findall(r"(?m)^\| .+ \| `([^`]+)` \|$", table)
+    assert len(answers) >= 20
+    assert [name for name in answers if not (ROOT / name).is_file()] == []
+
+
+def test_the_tests_mirror_the_rooms() -> None:
+    """A room's tests lie under the room's own name; what tests the whole has a floor of its own."""
+    floors = [path.name for path in sorted((ROOT / "app").iterdir()) if (path / "__init__.py").exists()]
+    rooms = [path.parent for floor in floors for path in sorted((ROOT / "tests" / floor).glob("*/__init__.py"))]
+    assert len(rooms) >= 20
+    assert [named(room) for room in rooms if not (ROOT / "app" / room.relative_to(ROOT / "tests")).is_dir()] == []
+
+
 def test_the_changelog_begins_with_this_version() -> None:
     headings = re.findall(r"(?m)^## (.+)$", (ROOT / "CHANGELOG.md").read_text())
     assert headings[0].split()[0] == app.__version__

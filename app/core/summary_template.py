@@ -87,7 +87,7 @@ def parse_template(key: str, toml: str) -> SummaryTemplate:
     """
     try:
         found = msgspec.convert(tomllib.loads(toml), _File)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:  # the latter by brackets in brackets
         raise InvalidTemplate("it is not written as TOML") from error
     except msgspec.ValidationError as error:
         raise InvalidTemplate(_reason(str(error))) from error

@@ -40,7 +40,7 @@ class SummaryTemplates:
                 read = file.read(LARGEST_FILE + 1)
             if len(read) > LARGEST_FILE:
                 raise InvalidTemplate(f"it is larger than {LARGEST_FILE // 1024} KB")
-            return parse_template(key, read.decode())
+            return parse_template(key, read.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
             raise _unusable("it is not written as UTF-8") from error
         except InvalidTemplate as error:
@@ -54,7 +54,8 @@ class SummaryTemplates:
         for folder in folders:
             if folder.is_dir():
                 for path in sorted(folder.glob(f"*{_SUFFIX}")):
-                    found.setdefault(path.stem, path)
+                    if path.is_file():  # a pipe would be waited for
+                        found.setdefault(path.stem, path)
         return found
 
 

@@ -1,6 +1,7 @@
 """A template of a person's own is one file: it is found, checked, and gives prompt, grammar, summary and exports."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -161,6 +162,7 @@ def test_templates_are_found_and_those_of_the_program_are_never_replaced(own: Pa
         (b"\xff\xfe", "it is not written as UTF-8"),
         (b"#" * 70_000, "it is larger than 64 KB"),
         (b'title = "X"\nsections = []', "it needs 1 to 12 sections"),
+        (b"title = " + b"[" * 30_000, "it is not written as TOML"),
     ],
 )
 def test_a_file_that_can_not_be_used_says_why_in_two_sentences(own: Path, content: bytes, reason: str) -> None:
@@ -170,6 +172,15 @@ def test_a_file_that_can_not_be_used_says_why_in_two_sentences(own: Path, conten
     assert caught.value.title == f"This summary template can't be used: {reason}."
     assert caught.value.advice == "Nothing was changed; correct its file, and try again."
     assert SummaryTemplates(own).get("visit").key == "visit"  # the others are none the worse
+
+
+def test_a_file_as_some_editors_write_it_is_read_and_what_is_no_file_is_passed_over(own: Path) -> None:
+    (own / "marked.toml").write_bytes(b"\xef\xbb\xbf" + VISIT.read_bytes().replace(b"\n", b"\r\n"))
+    os.mkfifo(own / "pipe.toml")  # opening it would wait for ever
+    (own / "folder.toml").mkdir()
+    templates = SummaryTemplates(own)
+    assert templates.names() == ["call", "marked", "visit"]
+    assert templates.get("marked").sections == templates.get("visit").sections
 
 
 def test_a_name_that_nothing_has_is_told_before_any_model_is_loaded(vault: Vault, own: Path) -> None:

@@ -9,7 +9,7 @@ import click
 
 from app.cli.context import CommandContext, common_options, confirm, error_json, pass_command_context, write_error
 from app.cli.progress import TerminalContext
-from app.core.call import Call, CallState, Step, next_step
+from app.core.call import Call, CallState
 from app.core.durations import format_duration
 from app.core.errors import AssistantError
 from app.core.exports import ExportedCall, export_format, export_formats
@@ -122,10 +122,10 @@ def import_file(
     if call.is_truncated:
         context.finish()
         frame.write_message(_TRUNCATED)
-    call = session.carry_through(call, context)
+    call = session.pipeline.carry_through(call, context)
     context.finish()
     session.importing.refuse_if_silent(call)
-    if next_step(call) is not Step.NOTHING:
+    if session.pipeline.is_unfinished(call):
         frame.write_message(_WAITS)
     return call
 

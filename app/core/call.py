@@ -1,5 +1,6 @@
-"""A stored call: its audio survey, its state, and the next step."""
+"""A stored call: its audio survey, and its state."""
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import Enum
 
@@ -49,8 +50,11 @@ def layout_of(survey: Survey) -> Layout:
     return Layout.TWO_SIDED if abs(survey.correlation) < _TWO_SIDED_CORRELATION else Layout.MONO
 
 
+TRANSCRIBE, SUMMARIZE = "transcribe", "summarize"  # the names of the steps that the state speaks of
+
+
 class CallState(Enum):
-    """How far a call has been processed; each state is entered in one transaction."""
+    """How far a call has been processed, as people are told it; what counts are the steps done."""
 
     IMPORTED = "imported"  # the audio is in the vault, nothing is transcribed yet
     TRANSCRIBING = "transcribing"  # part of the transcript is saved
@@ -78,20 +82,13 @@ class Call(msgspec.Struct, frozen=True):
     transcribed_until: float = 0.0
     wants_summary: bool = True
     has_automatic_title: bool = True  # the user has not named it, so a summary may
+    steps_done: frozenset[str] = frozenset()
 
 
-class Step(Enum):
-    """The next thing to do with a call."""
-
-    TRANSCRIBE = "transcribe"
-    SUMMARIZE = "summarize"
-    NOTHING = "nothing"
-
-
-def next_step(call: Call) -> Step:
-    """The step at which a stopped import resumes."""
-    if call.state in (CallState.IMPORTED, CallState.TRANSCRIBING):
-        return Step.TRANSCRIBE
-    if call.state is CallState.TRANSCRIBED and call.wants_summary:
-        return Step.SUMMARIZE
-    return Step.NOTHING
+def call_state(steps_done: Collection[str], *, is_begun: bool, has_lines: bool) -> CallState:
+    """The state that the steps done amount to; `is_begun` and `has_lines` are said of the transcript."""
+    if SUMMARIZE in steps_done:
+        return CallState.SUMMARIZED
+    if TRANSCRIBE in steps_done:
+        return CallState.TRANSCRIBED if has_lines else CallState.SILENT
+    return CallState.TRANSCRIBING if is_begun else CallState.IMPORTED

@@ -5,20 +5,22 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from app.core.call import Call, Step, next_step
+from app.core.call import SUMMARIZE, Call
 from app.core.change import Change
 from app.core.engines import Engines, OpenLoudspeaker
 from app.core.errors import AssistantError, NotFound
 from app.core.ids import CallId
-from app.core.job import Cancelled, Job, JobContext, JobKind, JobState, Lane
-from app.core.model import Model, ModelKind
+from app.core.job import Job, JobContext, JobKind, JobState, Lane
+from app.core.model import Model
+from app.core.pipeline import Step
 from app.core.summary import Summary
 from app.services.calls.deletion import Deletion
 from app.services.calls.exporting import CallExport
 from app.services.calls.importing import Importing, ImportOptions
 from app.services.calls.library import Library
+from app.services.calls.pipeline import Pipeline, call_steps
 from app.services.calls.playback import Player
 from app.services.calls.search import Search
 from app.services.calls.summarizing import Summarizing
@@ -38,7 +40,6 @@ from app.storage.tables.conversations import ConversationStore
 from app.storage.tables.network_ledger import LedgerStore
 from app.storage.vault import Vault
 
-T = TypeVar("T")
 _BACKGROUND = 5  # priority of work on calls; a person's question has 0 and goes first
 
 
@@ -62,6 +63,7 @@ class Session:
         *,
         is_demo: bool = False,
         templates: SummaryTemplates | None = None,
+        make_steps: Callable[[Transcribing, Summarizing], Sequence[Step]] = call_steps,
     ) -> None:
         self._vault = vault
         self.recovery_key = vault.recovery_key  # only of a vault just created; set to None once it has been shown
@@ -83,6 +85,8 @@ class Session:
         self.importing = Importing(calls, self.engine_pool, self._publish)
         self.transcribing = Transcribing(calls, self.engine_pool, self._publish)
         self.summarizing = Summarizing(calls, self.engine_pool, self._publish, templates)
+        steps = make_steps(self.transcribing, self.summarizing)
+        self.pipeline = Pipeline(steps, calls, lambda kind: models.in_use(kind) is not None, self._publish)
         self.search = Search(calls)
         self.call_export = CallExport(self.library)
         self.answering = Answering(ConversationStore(vault), calls, self.search, self.engine_pool, self._publish)
@@ -125,7 +129,7 @@ class Session:
 
     def summarize(self, call: CallId) -> Job[Summary]:
         """Submit a new summary."""
-        return self.lanes.submit(self._summary_job(call))
+        return self.lanes.submit(self.pipeline.job(SUMMARIZE, call, _BACKGROUND))
 
     def pull(self, model: str) -> Job[Model]:
         """Submit the download of a catalogue model, or rejoin one that outlived a lock."""
@@ -141,23 +145,6 @@ class Session:
     def job_of(self, call: CallId) -> Job[Any] | None:
         """The waiting or running job of a call."""
         return next((job for job in self.lanes.live() if job.subject == call), None)
-
-    def next_step_of(self, call: Call) -> Step:
-        """The next step that a call can take with the installed models."""
-        step = next_step(call)
-        kind = {Step.TRANSCRIBE: ModelKind.SPEECH, Step.SUMMARIZE: ModelKind.LANGUAGE}.get(step)
-        return step if kind is None or self._models.in_use(kind) is not None else Step.NOTHING
-
-    def carry_through(self, call: Call, context: JobContext) -> Call:
-        """Run every remaining step on the calling thread, as the command line does."""
-        while (step := self.next_step_of(call)) is not Step.NOTHING:
-            context.checkpoint()
-            if step is Step.TRANSCRIBE:
-                call = self.transcribing.run(call.id, context)
-            else:
-                self.summarizing.run(call.id, context)
-                call = self.library.call(call.id)
-        return call
 
     def close(self) -> None:
         """Cancel the jobs, stop the workers, close the vault. Takes up to a few seconds."""
@@ -194,20 +181,10 @@ class Session:
         with self._mutex:
             if self._is_closed or self.job_of(call.id) is not None:
                 return None
-            step = self.next_step_of(call)
-            if step is Step.TRANSCRIBE:
-                return self.lanes.submit(self._transcript_job(call.id))
-            if step is Step.SUMMARIZE:
-                return self.lanes.submit(self._summary_job(call.id))
-        return None
-
-    def _transcript_job(self, call: CallId) -> Job[Call]:
-        work = _unless_deleted(lambda context: self.transcribing.run(call, context))
-        return Job("Transcribing", work, Lane.SPEECH, _BACKGROUND, call, JobKind.STEP)
-
-    def _summary_job(self, call: CallId) -> Job[Summary]:
-        work = _unless_deleted(lambda context: self.summarizing.run(call, context))
-        return Job("Summarizing", work, Lane.LANGUAGE, _BACKGROUND, call, JobKind.STEP)
+            step = self.pipeline.next_step(call)
+            if step is None:
+                return None
+            return self.lanes.submit(self.pipeline.job(step.name, call.id, _BACKGROUND))
 
     def _submit_next_step(self, job: Job[Any], event: object) -> None:
         """Submit the next step after one that succeeded; a failed or cancelled one waits for the person."""
@@ -215,16 +192,5 @@ class Session:
             return
         if isinstance(job.result, Call):
             job.subject = job.result.id
-            self._advance(job.result)
-
-
-def _unless_deleted(work: Callable[[JobContext], T]) -> Callable[[JobContext], T]:
-    """Wrap work on a call so that it ends as cancelled if the call is deleted meanwhile."""
-
-    def run(context: JobContext) -> T:
-        try:
-            return work(context)
-        except NotFound as error:
-            raise Cancelled from error
-
-    return run
+        with suppress(NotFound):  # deleted in the meantime
+            self.advance(CallId(job.subject))

@@ -1,14 +1,11 @@
 """What the channels of a recording are to each other, and what is to be done with it next."""
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.call import Call, CallState, Step, Survey, layout_of, next_step
-from app.core.ids import CallId
-from app.core.transcript import Layout, Speakers
+from app.core.call import CallState, Survey, call_state, layout_of
+from app.core.transcript import Layout
 
 
 def survey(levels: tuple[float, ...], correlation: float = 0.0) -> Survey:
@@ -45,26 +42,12 @@ def test_swapped_channels_have_the_swapped_layout(left: float, right: float, cor
     assert other is mirrored.get(one, one)
 
 
-def call(state: CallState, wants_summary: bool = True) -> Call:
-    return Call(
-        CallId("1"),
-        "A call",
-        datetime(2026, 1, 1, tzinfo=UTC),
-        60.0,
-        state,
-        Layout.MONO,
-        Speakers(("Speaker", "Speaker"), None),
-        wants_summary=wants_summary,
-    )
+def test_the_state_follows_from_the_steps_done() -> None:
+    def state(*done: str, is_begun: bool = True, has_lines: bool = True) -> CallState:
+        return call_state(done, is_begun=is_begun, has_lines=has_lines)
 
-
-def test_the_next_step_is_where_it_stopped() -> None:
-    steps = {state: next_step(call(state)) for state in CallState}
-    assert steps == {
-        CallState.IMPORTED: Step.TRANSCRIBE,
-        CallState.TRANSCRIBING: Step.TRANSCRIBE,
-        CallState.TRANSCRIBED: Step.SUMMARIZE,
-        CallState.SUMMARIZED: Step.NOTHING,
-        CallState.SILENT: Step.NOTHING,
-    }
-    assert next_step(call(CallState.TRANSCRIBED, wants_summary=False)) is Step.NOTHING
+    assert state(is_begun=False, has_lines=False) is CallState.IMPORTED
+    assert state() is state(has_lines=False) is CallState.TRANSCRIBING
+    assert state("transcribe") is state("transcribe", "another") is CallState.TRANSCRIBED
+    assert state("transcribe", has_lines=False) is CallState.SILENT
+    assert state("transcribe", "summarize") is CallState.SUMMARIZED

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.core.call import CallState, Step
+from app.core.call import CallState
 from app.core.change import Change
 from app.core.engines import Engines, Heard, Pcm, SpeechOptions
 from app.core.errors import EngineCrashed, EngineOutOfMemory, MediaMissing, VaultError, WrongPassphrase
@@ -80,13 +80,13 @@ def test_the_real_engines_carry_the_demo_call_through(tmp_path: Path) -> None:
     session = session_on(tmp_path, LocalEngines(2, 2048))
     try:
         call = session.importing.import_file(demo_call(), ImportOptions(), Watching())
-        call = session.carry_through(call, Watching())
+        call = session.pipeline.carry_through(call, Watching())
         assert call.state is CallState.SUMMARIZED
         summary = session.library.summary(call.id)
         assert summary is not None
         assert "Move the launch." in [decision.text for decision in summary.section("decisions").points]
         assert session.search.search("payment")[0].line == 4
-        assert session.carry_through(call, Watching()) == call  # nothing is left to do
+        assert session.pipeline.carry_through(call, Watching()) == call  # nothing is left to do
     finally:
         session.close()
 
@@ -236,8 +236,8 @@ def test_without_a_model_nothing_is_to_be_done(tmp_path: Path, demo_wav: Path) -
         wait(lambda: session.library.calls() and not session.lanes.live())
         (call,) = session.library.calls()
         assert call.state is CallState.IMPORTED
-        assert session.next_step_of(call) is Step.NOTHING
-        assert session.carry_through(call, Watching()) == call
+        assert session.pipeline.next_step(call) is None
+        assert session.pipeline.carry_through(call, Watching()) == call
     finally:
         session.close()
 

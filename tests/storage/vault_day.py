@@ -182,6 +182,8 @@ class Day(RuleBasedStateMachine):
         id_, call = self.some_call(number)
         self.store.save_utterances(id_, channel, until, found, language)
         call.said += found
+        if found and call.state is CallState.SILENT:
+            call.state = CallState.TRANSCRIBED
         call.heard[channel] = max(call.heard[channel], until)
         call.language = call.language or language
 

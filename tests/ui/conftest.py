@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 if not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from app.core.call import CallState
+from app.core.call import SUMMARIZE, TRANSCRIBE
 from app.services.application import Application
 from app.storage.tables.calls import CallStore
 from app.storage.vault import Vault
@@ -56,9 +56,9 @@ def made(tacit: Application) -> Application:
     """The product with a vault of two calls, at which nothing is left to be done."""
     vault = Vault.create(tacit.vault_folder, stage.PASSPHRASE, CHEAP)
     for title in ("One", "Two"):
-        add(CallStore(vault), "We agree.", title=title)
-    with vault.write() as db:
-        db.execute("UPDATE recordings SET state = ?", [CallState.SUMMARIZED.value])
+        known = add(CallStore(vault), "We agree.", title=title)
+        for step in (TRANSCRIBE, SUMMARIZE):
+            CallStore(vault).finish_step(known, step)
     vault.close()
     return tacit
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from app.core.unspaced_scripts import is_unspaced, spaced
 from app.storage.database.connection import Database, statements
+from app.storage.database.steps import create_steps
 from app.storage.database.summary_sections import reshape_summaries
 
 
@@ -112,6 +113,11 @@ def _door_openings(db: Database) -> None:
     )
 
 
+def _steps_and_sections(db: Database) -> None:
+    create_steps(db)
+    reshape_summaries(db)
+
+
 def create_tables(db: Database) -> None:
     """Create the tables of this version in an empty database."""
     for migration in MIGRATIONS:
@@ -125,7 +131,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _unspaced,
     _surveys,
     _door_openings,
-    reshape_summaries,
+    _steps_and_sections,
 )
 """Migration n brings a vault from version n to n + 1; each runs in a transaction of its own."""
 

@@ -16,13 +16,14 @@ from app.core.errors import AssistantError, VaultDamaged, VaultError
 from app.core.files import disk_error, sync_folder
 from app.storage.database.connection import Database, open_database, translate_database_errors
 from app.storage.database.schema import create_tables, fill_spaced_column, move_surveys
+from app.storage.database.steps import fill_steps
 from app.storage.database.summary_sections import reshape_summaries
 from app.storage.files.layout import BACKUPS_NAME, DATABASE_NAME, EARLIER_DATABASE_NAME, HEADER_NAME, MEDIA_NAME
 from app.storage.files.sealed_file import SealedReader, SealedWriter
 from app.storage.offline_vault import OfflineVault
 
 # Parents before their children.
-_TABLES = ("recordings", "surveys", "utterances", "conversations", "messages", "drafts", "door_openings")
+_TABLES = ("recordings", "surveys", "utterances", "steps", "conversations", "messages", "drafts", "door_openings")
 _MAX_MISSES = 50_000  # consecutive row numbers tried in vain before giving up, if the end of the table can't be read
 _BATCH = 500  # rows per transaction
 _RECOVERED = "Recovered call"
@@ -62,6 +63,7 @@ def repair(vault: OfflineVault, folder: Path) -> RepairReport:
                 with translate_database_errors():
                     fill_spaced_column(db)  # lines of an older vault lack it
                     move_surveys(db)  # same reason
+                    fill_steps(db)  # same reason
                     reshape_summaries(db)
                     db.execute("INSERT OR IGNORE INTO surveys SELECT id, ? FROM recordings", [_placeholder_survey()])
                     db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -262,7 +264,7 @@ def _insert(db: Database, insert: str, row: Sequence[Any], table: str, named: di
 
 def _ensure_owner(db: Database, table: str, row: dict[str, Any]) -> None:
     """Create a stand-in for a lost call or conversation, so that the rows that belong to it are saved too."""
-    call = row["recording"] if table in ("utterances", "conversations") else None
+    call = row["recording"] if table in ("utterances", "steps", "conversations") else None
     if call and not db.execute("SELECT 1 FROM recordings WHERE id = ?", [call]).fetchone():
         db.execute(
             "INSERT INTO recordings (id, title, is_titled, date, imported, duration, state, layout, left_name, "

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from app.core.call import Call, CallState, Survey
+from app.core.call import SUMMARIZE, TRANSCRIBE, Call, Survey, call_state
 from app.core.errors import NotFound, VaultDamaged
 from app.core.ids import CallId, ConversationId
 from app.core.search import Hit
@@ -18,12 +18,15 @@ from app.core.unspaced_scripts import is_unspaced, spaced
 from app.storage.database.connection import translate_database_errors
 from app.storage.files.sealed_file import SealedReader
 from app.storage.tables.deletion import answers_quoting, forget_call
+from app.storage.tables.steps import IS_TRANSCRIPT_BEGUN, STEPS_DONE, begin_step, finish_step, forget_steps
 from app.storage.vault import Vault
 
 _MEDIA_SUFFIX, _PART_SUFFIX = ".sealed", ".part"
 _PREVIEW = 160  # characters of the summary's first prose or of the first words
 _FACTS = (
-    "id, title, is_titled, date, duration, state, layout, left_name, right_name, you, language, is_truncated, "
+    f"id, title, is_titled, date, duration, {STEPS_DONE}, {IS_TRANSCRIPT_BEGUN}, "
+    "EXISTS (SELECT 1 FROM utterances WHERE recording = recordings.id), layout, "
+    "left_name, right_name, you, language, is_truncated, "
     "transcribed_left, transcribed_right, wants_summary, "
     # Mostly the first section is the prose, and there it is found five times faster than by walking through all.
     "coalesce(CASE WHEN summary ->> '$.sections[0].kind' = 'prose' "
@@ -83,7 +86,7 @@ class CallStore:
             db.table("recordings").insert(
                 {
                     "id": new.id, "title": new.title, "is_titled": int(new.is_titled), "date": _stamp(new.date),
-                    "imported": _stamp(datetime.now(UTC)), "duration": new.survey.duration, "state": "imported",
+                    "imported": _stamp(datetime.now(UTC)), "duration": new.survey.duration, "state": "",
                     "layout": new.layout.value, "left_name": new.speakers.names[0], "right_name": new.speakers.names[1],
                     "you": new.speakers.you, "asked_language": new.asked_language,
                     "is_truncated": int(new.survey.is_truncated), "wants_summary": int(new.wants_summary),
@@ -170,8 +173,10 @@ class CallStore:
         """Delete the transcript and the summary before a new transcription saves its first part."""
         with self._vault.write() as db:
             db.execute("DELETE FROM utterances WHERE recording = ?", [call])
+            forget_steps(db, call)
+            begin_step(db, call, TRANSCRIBE)
             db.execute(
-                "UPDATE recordings SET state = 'transcribing', transcribed_left = 0, transcribed_right = 0, "
+                "UPDATE recordings SET transcribed_left = 0, transcribed_right = 0, "
                 "speech_model = ?, summary = NULL WHERE id = ?",
                 [speech_model, call],
             )
@@ -196,16 +201,13 @@ class CallStore:
     def finish_transcript(self, call: CallId) -> None:
         """Mark the transcript as complete; one without a line makes the call silent."""
         with self._vault.write() as db:
-            db.execute(
-                "UPDATE recordings SET state = iif(EXISTS (SELECT 1 FROM utterances WHERE recording = recordings.id), "
-                "'transcribed', 'silent') WHERE id = ?",
-                [call],
-            )
+            forget_steps(db, call)  # what was made from an earlier transcript is made again
+            finish_step(db, call, TRANSCRIBE)
 
-    def set_state(self, call: CallId, state: CallState) -> None:
-        """Set only the state."""
+    def finish_step(self, call: CallId, step: str) -> None:
+        """Note that a step is done."""
         with self._vault.write() as db:
-            db.execute("UPDATE recordings SET state = ? WHERE id = ?", [state.value, call])
+            finish_step(db, call, step)
 
     def request_summary(self, call: CallId) -> None:
         """Request a summary after all."""
@@ -215,9 +217,9 @@ class CallStore:
     def save_summary(self, call: CallId, summary: Summary) -> None:
         """Save the summary; its title becomes the call's unless a person has given one."""
         with self._vault.write() as db:
+            finish_step(db, call, SUMMARIZE)
             db.execute(
-                "UPDATE recordings SET summary = ?, state = 'summarized', "
-                "title = iif(is_titled OR ? = '', title, ?) WHERE id = ?",
+                "UPDATE recordings SET summary = ?, title = iif(is_titled OR ? = '', title, ?) WHERE id = ?",
                 [msgspec.json.encode(summary).decode(), summary.title, summary.title, call],
             )
 
@@ -240,8 +242,9 @@ class CallStore:
     def queue_retranscription(self, call: CallId, language: str) -> None:
         """Queue the call for transcription from the start, in `language`; the current transcript stays until then."""
         with self._vault.write() as db:
+            forget_steps(db, call)
             db.execute(
-                "UPDATE recordings SET state = 'imported', language = '', asked_language = ?, transcribed_left = 0, "
+                "UPDATE recordings SET language = '', asked_language = ?, transcribed_left = 0, "
                 "transcribed_right = 0 WHERE id = ?",
                 [language, call],
             )
@@ -327,11 +330,14 @@ def _stamp(moment: datetime) -> str:
 
 
 def _call(row: Sequence[Any]) -> Call:
-    (id_, title, is_titled, date, duration, state, layout, left, right, you, language, is_truncated, done_left,
-     done_right, wants_summary, preview) = row  # fmt: skip
+    (id_, title, is_titled, date, duration, steps, is_begun, has_lines, layout, left, right, you, language,
+     is_truncated, done_left, done_right, wants_summary, preview) = row  # fmt: skip
     shape = Layout(layout)
     done = min((done_left, done_right)[channel] for channel in shape.channels)
+    steps_done = frozenset(steps.split(",") if steps else ())
+    state = call_state(steps_done, is_begun=bool(is_begun), has_lines=bool(has_lines))
     return Call(
-        CallId(id_), title, datetime.fromisoformat(date), duration, CallState(state), shape,
+        CallId(id_), title, datetime.fromisoformat(date), duration, state, shape,
         Speakers((left, right), you), language, preview, bool(is_truncated), done, bool(wants_summary), not is_titled,
+        steps_done,
     )  # fmt: skip

@@ -21,6 +21,7 @@ from app.storage.vault import Vault
 from tests.call_summaries import CALL_TEMPLATE
 from tests.doubles.engines import Script, ScriptedEngines, ScriptedLanguage
 from tests.services.stage import TRUTH, Kept, Stage, Watching, lines_of, told
+from tests.storage.calls import add
 
 
 def reply(**parts: object) -> str:
@@ -285,8 +286,7 @@ def test_a_crash_is_told_and_the_next_try_works(vault: Vault) -> None:
 
 def test_a_call_that_is_not_transcribed_yet_is_refused(vault: Vault) -> None:
     stage, _ = staged(vault, lambda _: reply())
-    known = lines_of(stage.store, ["We agree."])
-    stage.store.set_state(known, CallState.TRANSCRIBING)
+    known = add(stage.store, "We agree.")
     with pytest.raises(NotReady, match="not transcribed yet"):
         stage.summarizing.run(known, Watching())
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from app.core.call import CallState
 from app.core.errors import VaultDamaged, VaultError
 from app.core.ids import CallId
 from app.storage.database.connection import open_database
@@ -48,7 +47,7 @@ READS: dict[str, Callable[[Vault, CallId], object]] = {
 }
 WRITES: dict[str, Callable[[Vault, CallId], object]] = {
     "rename": lambda v, r: CallStore(v).rename(r, "x"),
-    "state": lambda v, r: CallStore(v).set_state(r, CallState.IMPORTED),
+    "state": lambda v, r: CallStore(v).finish_step(r, "summarize"),
     "delete": lambda v, r: CallStore(v).delete(r),
     "start": lambda v, r: ConversationStore(v).start(r),
 }

@@ -86,9 +86,9 @@ def test_a_recording_in_which_nothing_is_said(home: Home, tmp_path: Path) -> Non
 
 
 def test_a_missing_file_and_a_folder(home: Home, tmp_path: Path) -> None:
-    assert_in_words(home.run("import", str(tmp_path / "nowhere.mp3"), "--json"), "MediaError")
-    assert_in_words(home.run("import", str(tmp_path), "--json"), "MediaError")
-    assert_in_words(home.run("transcribe", str(tmp_path / "nowhere.mp3"), "--json"), "MediaError")
+    assert_in_words(home.run_here("import", str(tmp_path / "nowhere.mp3"), "--json"), "MediaError")
+    assert_in_words(home.run_here("import", str(tmp_path), "--json"), "MediaError")
+    assert_in_words(home.run_here("transcribe", str(tmp_path / "nowhere.mp3"), "--json"), "MediaError")
 
 
 def test_a_bad_file_among_good_ones_does_not_stop_them(home: Home, tmp_path: Path) -> None:
@@ -115,14 +115,14 @@ def test_a_file_cut_short_is_kept_as_far_as_it_goes(home: Home, tmp_path: Path) 
 
 
 def test_a_wrong_passphrase(home: Home) -> None:
-    assert home.run("list", "--json").json == []
+    assert home.run_here("list", "--json").json == []
     home.passphrase.write_text("another one entirely")
-    assert_in_words(home.run("list", "--json"), "WrongPassphrase")
+    assert_in_words(home.run_here("list", "--json"), "WrongPassphrase")
 
 
 def test_a_short_passphrase_makes_no_vault(home: Home) -> None:
     home.passphrase.write_text("short")
-    assert_in_words(home.run("list", "--json"), "VaultError")
+    assert_in_words(home.run_here("list", "--json"), "VaultError")
     assert not (home.vault / "vault.hdr").exists()
 
 
@@ -159,21 +159,21 @@ def test_a_vault_in_use(home: Home) -> None:
 
 
 def test_a_vault_of_a_newer_version(home: Home) -> None:
-    home.run("list")
+    home.run_here("list")
     header = home.vault / "vault.hdr"
     header.write_text(header.read_text().replace('"format": 1', '"format": 2'))
-    assert_in_words(home.run("list", "--json"), "VaultTooNew")
+    assert_in_words(home.run_here("list", "--json"), "VaultTooNew")
 
 
 def test_a_damaged_header_and_a_damaged_database(home: Home) -> None:
-    home.run("list")
+    home.run_here("list")
     header, database = home.vault / "vault.hdr", home.vault / "vault.db"
     good = header.read_bytes()
     header.write_bytes(good[: len(good) // 2])
-    assert_in_words(home.run("list", "--json"), "VaultDamaged")
+    assert_in_words(home.run_here("list", "--json"), "VaultDamaged")
     header.write_bytes(good)
     database.write_bytes(os.urandom(database.stat().st_size))
-    assert_in_words(home.run("list", "--json"), "VaultDamaged")
+    assert_in_words(home.run_here("list", "--json"), "VaultDamaged")
 
 
 def with_block_count(model: bytes, count: int) -> bytes:
@@ -227,24 +227,24 @@ def test_a_damaged_speech_model(home: Home, damaged: str) -> None:
 
 
 def test_wrong_use_is_exit_status_2(home: Home) -> None:
-    assert home.run("frobnicate").status == 2
-    assert home.run("import").status == 2
-    assert home.run("transcribe", str(demo_call()), "-f", "docx").status == 2
-    assert home.run("import", str(demo_call()), "--date", "yesterday-ish").status == 2
-    assert home.run("import", str(demo_call()), "--language", "germanish").status == 2
-    assert home.run("search", "word", "--most", "0").status == 2
-    assert home.run("ask", " ").status == 2
+    assert home.run_here("frobnicate").status == 2
+    assert home.run_here("import").status == 2
+    assert home.run_here("transcribe", str(demo_call()), "-f", "docx").status == 2
+    assert home.run_here("import", str(demo_call()), "--date", "yesterday-ish").status == 2
+    assert home.run_here("import", str(demo_call()), "--language", "germanish").status == 2
+    assert home.run_here("search", "word", "--most", "0").status == 2
+    assert home.run_here("ask", " ").status == 2
 
 
 def test_a_place_where_nothing_can_be_written_is_told_before_the_work(home: Home, tmp_path: Path) -> None:
-    outcome = home.run("transcribe", str(demo_call()), "-o", str(tmp_path / "nowhere" / "text.txt"))
+    outcome = home.run_here("transcribe", str(demo_call()), "-o", str(tmp_path / "nowhere" / "text.txt"))
     assert outcome.status == 1
     assert "Transcribing" not in outcome.err
     assert "vault" not in outcome.err
 
 
 def test_an_unknown_call(home: Home) -> None:
-    assert_in_words(home.run("show", "zzzz", "--json"), "VaultError")
+    assert_in_words(home.run_here("show", "zzzz", "--json"), "VaultError")
 
 
 def test_a_fault_of_ours_is_told_without_content(

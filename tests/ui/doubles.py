@@ -16,7 +16,7 @@ from app.core.change import Change
 from app.core.conversation import Citation, Conversation, Message, Role, StopReason
 from app.core.deletion import Consequences
 from app.core.engines import Delta
-from app.core.errors import AssistantError, EngineCrashed, NotFound, WrongPassphrase
+from app.core.errors import AssistantError, EngineCrashed, NotFound, Offline, WrongPassphrase
 from app.core.ids import CallId, ConversationId, new_call_id, new_conversation_id
 from app.core.job import Cancelled, Job, JobContext, JobKind, Lane, Progress
 from app.core.search import Hit
@@ -28,6 +28,8 @@ from app.services.chats.drafts import UnderWay
 from app.services.jobs.lanes import Lanes
 from app.services.models.crash_count import CrashCount
 from app.services.session import Session
+from app.ui.calls.player_bar import Playback
+from app.ui.conversation.question import Questions
 from tests.call_summaries import call_summary
 from tests.doubles.engines import ScriptedProver
 
@@ -213,6 +215,14 @@ class Player:
         self.is_playing = False
 
 
+_PLAYBACK: type[Playback] = Player  # mypy compares the doubles with what the widgets ask for
+_QUESTIONS: type[Questions] = Answering
+
+
+def _offline(_: JobContext) -> None:
+    raise Offline
+
+
 class SessionDouble:
     """A session in memory with the real lanes."""
 
@@ -293,6 +303,9 @@ class SessionDouble:
 
     def _summary_job(self, known: CallId) -> Job[Summary]:
         return Job("Summarizing", lambda _: SUMMARY, Lane.LANGUAGE, subject=known, kind=JobKind.STEP)
+
+    def pull(self, model: str) -> Job[Any]:
+        return self.lanes.submit(Job("Downloading", _offline, Lane.NETWORK, subject=model, kind=JobKind.DOWNLOAD))
 
     def close(self) -> None:
         self.lanes.close()

@@ -1,12 +1,13 @@
 """The player of one call: play and pause, waveform, time, and any problem with the sound."""
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.core.call import Call, Survey
 from app.core.durations import format_time
+from app.core.errors import AssistantError
 from app.ui.calls.commands import PLAY
 from app.ui.calls.waveform import WaveformView
 from app.ui.runtime.unexpected_errors import error_sentences
@@ -14,21 +15,46 @@ from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, glyph, label, set_label_text
 from app.ui.widgets.rich_text import RichText
 
-if TYPE_CHECKING:
-    from app.services.session import Session
-
 _REFRESH_HZ = 30
 
 
+class Playback(Protocol):
+    """What plays the sound of one call. Positions are in seconds; no method waits."""
+
+    @property
+    def position(self) -> float:
+        """Where it is."""
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether it plays."""
+
+    @property
+    def problem(self) -> AssistantError | None:
+        """Why it can't play, if so."""
+
+    def open(self, call: Call, /) -> None:
+        """Take a call, at its beginning."""
+
+    def play(self) -> None:
+        """Play on."""
+
+    def pause(self) -> None:
+        """Pause."""
+
+    def seek(self, seconds: float, /) -> None:
+        """Go to a position, playing or not."""
+
+
 class PlayerBar(QWidget):
-    """Drives the session's player and shows its state."""
+    """Drives the player and shows its state."""
 
     position_changed = Signal(float)  # the new position in seconds
 
-    def __init__(self, theme: Theme, session: "Session", parent: QWidget) -> None:
+    def __init__(self, theme: Theme, player: Playback, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("Player")
-        self._theme, self._session = theme, session
+        self._theme, self._player = theme, player
         self._duration = 0.0
         self._shown_position = -1.0
         self._was_playing: bool | None = None
@@ -68,7 +94,7 @@ class PlayerBar(QWidget):
         self._duration = call.duration
         self._shown_position = -1.0
         self.waveform.show_survey(None, call.duration, call.layout, call.speakers)
-        self._session.player.open(call)
+        self._player.open(call)
         self.refresh()
 
     def show_survey(self, survey: Survey | None, call: Call) -> None:
@@ -79,11 +105,11 @@ class PlayerBar(QWidget):
     def close_call(self) -> None:
         """Release the call; the player is only paused, as closing it would wait for its thread."""
         self._duration = 0.0
-        self._session.player.pause()
+        self._player.pause()
 
     def toggle(self) -> None:
         """Play or pause."""
-        player = self._session.player
+        player = self._player
         if player.is_playing:
             player.pause()
         else:
@@ -94,25 +120,25 @@ class PlayerBar(QWidget):
 
     def play_from(self, seconds: float) -> None:
         """Play from a position in seconds."""
-        self._session.player.seek(seconds)
-        if not self._session.player.is_playing:
-            self._session.player.play()
+        self._player.seek(seconds)
+        if not self._player.is_playing:
+            self._player.play()
         self.refresh()
 
     def seek(self, seconds: float) -> None:
         """Move to a position in seconds, playing or not."""
-        self._session.player.seek(min(max(0.0, seconds), self._duration))
+        self._player.seek(min(max(0.0, seconds), self._duration))
         self.refresh()
 
     def skip(self, seconds: float) -> None:
         """Move by some seconds; a negative number moves back."""
-        self.seek(self._session.player.position + seconds)
+        self.seek(self._player.position + seconds)
 
     def refresh(self) -> None:
         """Show the player's current state; called by the timer."""
         if not self._duration:
             return
-        player = self._session.player
+        player = self._player
         position = player.position
         if player.is_playing is not self._was_playing:
             self._draw_button()
@@ -127,7 +153,7 @@ class PlayerBar(QWidget):
             self.problem.setVisible(problem is not None)
 
     def _draw_button(self) -> None:
-        self._was_playing = self._session.player.is_playing
+        self._was_playing = self._player.is_playing
         self.play_button.setIcon(glyph(self._theme, "pause" if self._was_playing else "play", "on_accent", 14))
         self.play_button.setAccessibleName("Pause" if self._was_playing else "Play")
         self.play_button.setToolTip(PLAY.with_hint("Pause" if self._was_playing else "Play"))

@@ -8,14 +8,13 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QS
 from app.core.conversation import Citation, Conversation
 from app.ui.calls.summary_view import SummaryView
 from app.ui.conversation.composer import Composer
-from app.ui.conversation.question import ReplyStream
+from app.ui.conversation.question import Questions, ReplyStream
 from app.ui.conversation.view import ConversationView
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import ScrollPane, button, panel, restyle, rule
 
 if TYPE_CHECKING:
     from app.core.ids import CallId
-    from app.services.session import Session
     from app.ui.runtime.bridge import Bridge
 
 _EMPTY = "Ask what was said, agreed or left open. Each answer shows the moments it rests on."
@@ -27,12 +26,12 @@ class SidePanel(QFrame):
     play_wanted = Signal(float)  # seconds: the start of the clicked moment
     failed = Signal(object)  # the error of an answer
 
-    def __init__(self, theme: Theme, session: "Session", bridge: "Bridge", parent: QWidget) -> None:
+    def __init__(self, theme: Theme, answering: Questions, bridge: "Bridge", parent: QWidget) -> None:
         super().__init__(parent)
         self.setProperty("ground", "column")
         self.setProperty("edge", "left")
         self.setAccessibleName("Summary and questions")
-        self._theme, self._session, self._bridge = theme, session, bridge
+        self._theme, self._answering, self._bridge = theme, answering, bridge
         self._call: CallId | None = None
         self._transcript_tab: QPushButton | None = None
         px = theme.px
@@ -65,7 +64,7 @@ class SidePanel(QFrame):
         self.composer = Composer(theme, foot, "Ask about this call…")
         beneath.addWidget(self.composer)
         column.addWidget(foot)
-        self.reply_stream = ReplyStream(session, bridge, self)
+        self.reply_stream = ReplyStream(answering, bridge, self)
         self.reply_stream.began.connect(self.conversation.begin)
         self.reply_stream.text_arrived.connect(self.conversation.append)
         self.reply_stream.ended.connect(self.conversation.show_conversation)
@@ -132,7 +131,7 @@ class SidePanel(QFrame):
                 self.reply_stream.switch_to(conversation.id)
                 self.conversation.show_conversation(conversation)
 
-        self._bridge.run_job(lambda _: self._session.answering.of_call(call), show, self.failed.emit)
+        self._bridge.run_job(lambda _: self._answering.of_call(call), show, self.failed.emit)
 
     def close_call(self) -> None:
         """Release the call."""

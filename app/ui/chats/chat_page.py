@@ -64,7 +64,7 @@ class ChatPage(QWidget):
         column.addWidget(self.conversation, 1)
         self.composer = Composer(theme, self, "Ask across your calls…")
         column.addLayout(self._in_text_column(self.composer, px(16)))
-        self.reply_stream = ReplyStream(session, bridge, self)
+        self.reply_stream = ReplyStream(session.answering, bridge, self)
         self.reply_stream.began.connect(self._began)
         self.reply_stream.text_arrived.connect(self.conversation.append)
         self.reply_stream.ended.connect(self._show)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from app.core.change import Change
+    from app.services.chats.drafts import Drafts as SavedDrafts
     from app.services.chats.drafts import UnderWay
-    from app.services.session import Session
     from app.ui.conversation.composer import Composer
     from app.ui.runtime.bridge import Bridge
 
@@ -23,9 +23,11 @@ _PAUSE = 2_000  # milliseconds from the first unsaved keystroke to the save: wha
 class Drafts(QObject):
     """Follows the composers, and shows each draft again with its call or chat."""
 
-    def __init__(self, session: "Session", bridge: "Bridge", composers: "Sequence[Composer]", parent: QObject) -> None:
+    def __init__(
+        self, drafts: "SavedDrafts", bridge: "Bridge", composers: "Sequence[Composer]", parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._session, self._bridge, self._composers = session, bridge, composers
+        self._saved, self._bridge, self._composers = drafts, bridge, composers
         self._texts: dict[str, str] = {}
         self._unsaved: set[str] = set()
         self._last_keys = {composer: composer.draft_key for composer in composers}
@@ -49,7 +51,7 @@ class Drafts(QObject):
                     self._show(composer)
             then(under_way)
 
-        self._bridge.run_job(lambda _: self._session.drafts.load(), show, lambda _: None)
+        self._bridge.run_job(lambda _: self._saved.load(), show, lambda _: None)
 
     def unsaved(self) -> dict[str, str]:
         """The drafts changed since the last save, by key."""
@@ -84,7 +86,7 @@ class Drafts(QObject):
             self._unsaved -= {key for key, text in drafts.items() if text == self._texts.get(key, "")}
 
         # What fails or is cancelled stays unsaved: it is saved with the next keystroke, or at the lock.
-        keep = self._session.drafts.keep
+        keep = self._saved.keep
         self._bridge.run_job(lambda _: keep(drafts), saved, lambda _: None, lane=Lane.DRAFTS, title="Saving")
 
     def _forget_deleted(self, changes: "list[Change]") -> None:

@@ -1,6 +1,6 @@
 """Asks one question at a time: runs it on the language lane, streams the reply, and can stop it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
@@ -10,8 +10,23 @@ if TYPE_CHECKING:
     from app.core.conversation import Conversation, Message
     from app.core.ids import CallId, ConversationId
     from app.core.job import Job, JobContext
-    from app.services.session import Session
     from app.ui.runtime.bridge import Bridge
+
+
+class Questions(Protocol):
+    """Stored conversations, and replies to questions in them. Each method touches the disk: not for the GUI thread."""
+
+    def of_call(self, call: "CallId", /) -> "Conversation | None":
+        """The conversation about a call, if there is one."""
+
+    def start(self, call: "CallId | None" = None) -> "Conversation":
+        """Start a conversation, about a call or about all of them."""
+
+    def conversation(self, conversation: "ConversationId", /) -> "Conversation":
+        """One conversation with its messages."""
+
+    def reply(self, conversation: "ConversationId", question: str, context: "JobContext", /) -> "Message":
+        """Save a question, and generate and save the reply; its text is reported as it arrives."""
 
 
 class ReplyStream(QObject):
@@ -23,9 +38,9 @@ class ReplyStream(QObject):
     failed = Signal(object)  # the error
     changed = Signal()  # `is_running` may have changed
 
-    def __init__(self, session: "Session", bridge: "Bridge", parent: QObject) -> None:
+    def __init__(self, answering: Questions, bridge: "Bridge", parent: QObject) -> None:
         super().__init__(parent)
-        self._session, self._bridge = session, bridge
+        self._answering, self._bridge = answering, bridge
         self._job: Job[Conversation] | None = None
         self._generation = 0
         self.conversation: ConversationId | None = None
@@ -47,7 +62,7 @@ class ReplyStream(QObject):
         """Ask a question; the first one starts the conversation."""
         if self._job is not None or not question.strip():
             return
-        answering = self._session.answering
+        answering = self._answering
         conversation_id, generation = self.conversation, self._generation
         started: list[ConversationId] = [conversation_id] if conversation_id else []
 

@@ -16,7 +16,6 @@ from app.ui.style.phrases import remaining, size
 if TYPE_CHECKING:
     from app.core.model import Model
     from app.services.application import Application
-    from app.services.session import Session
     from app.ui.runtime.bridge import Bridge
 
 _RATE_WINDOW = 8.0  # seconds that a rate is averaged over: a stall shows within them, one slow block does not
@@ -100,9 +99,11 @@ class ModelDownloads(QObject):
     ended = Signal(str)  # the id of a model whose download is done, failed or cancelled
     network_changed = Signal()  # the network may have been opened or closed, or stay open for another time than before
 
-    def __init__(self, tacit: "Application", session: "Session", bridge: "Bridge", parent: QObject) -> None:
+    def __init__(
+        self, tacit: "Application", pull: Callable[[str], Job[Any]], bridge: "Bridge", parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._tacit, self._session, self._bridge = tacit, session, bridge
+        self._tacit, self._pull, self._bridge = tacit, pull, bridge
         self._downloads: dict[str, ModelDownload] = {}
         self._paused: set[str] = set()  # may still be ending
         self.errors: dict[str, Exception] = {}
@@ -123,7 +124,7 @@ class ModelDownloads(QObject):
         self.errors.pop(model, None)
         self._paused.discard(model)
         self._bridge.run_in_thread(self._tacit.listing.keep_choice, lambda _: None)
-        self._downloads[model] = ModelDownload(self._session.pull(model))
+        self._downloads[model] = ModelDownload(self._pull(model))
         self.changed.emit(model)
         self.network_changed.emit()
 

@@ -23,7 +23,7 @@ class ModelsView(QStackedWidget):
         super().__init__(frame)
         self.setAccessibleName("Models")
         self._frame, self._page = frame, page
-        self.downloads = ModelDownloads(frame.application, frame.session, frame.bridge, self)
+        self.downloads = ModelDownloads(frame.application, frame.session.pull, frame.bridge, self)
         self.downloads.network_changed.connect(self._tell_network)
         self.downloads.ended.connect(self._on_ended)
         self._list: ModelsPage | None = None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def _make(frame: "PageFrame") -> "PrivacyPage":
     from app.ui.privacy.privacy_page import PrivacyPage
 
-    return PrivacyPage(frame.theme, frame.application, frame.session, frame.bridge, frame)
+    return PrivacyPage(frame.theme, frame.application, frame.session.ledger, frame.bridge, frame)
 
 
 PAGE = Page("privacy", "Privacy", Group.SETTINGS, 20, _make)

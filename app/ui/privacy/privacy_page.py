@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.core.download import NetworkLogEntry
     from app.core.job import Job, JobContext
     from app.services.application import Application
-    from app.services.session import Session
+    from app.services.privacy.network_ledger import Ledger
     from app.ui.runtime.bridge import Bridge
 
 _WIDTH = 740
@@ -49,11 +49,9 @@ _OURS = "On this system only Tacit's own code refuses to connect; the system its
 class PrivacyPage(ScrollPage):
     """One column: the proof, the sandbox layers, the network log, and what is not promised."""
 
-    def __init__(
-        self, theme: Theme, tacit: "Application", session: "Session", bridge: "Bridge", parent: QWidget
-    ) -> None:
+    def __init__(self, theme: Theme, tacit: "Application", ledger: "Ledger", bridge: "Bridge", parent: QWidget) -> None:
         super().__init__(theme, parent, "Privacy", _WIDTH)
-        self._theme, self._tacit, self._session, self._bridge = theme, tacit, session, bridge
+        self._theme, self._tacit, self._network_log, self._bridge = theme, tacit, ledger, bridge
         self._proving: offline_proof.Proving | None = None
         self.proof: offline_proof.Proof | None = None
         self._log_entries: Sequence[NetworkLogEntry] = ()
@@ -129,7 +127,7 @@ class PrivacyPage(ScrollPage):
 
     def read_ledger(self) -> None:
         """Show the network log, newest entry first."""
-        self._bridge.run_job(lambda _: self._session.ledger.entries(), self._show_ledger, self.notice.show_error)
+        self._bridge.run_job(lambda _: self._network_log.entries(), self._show_ledger, self.notice.show_error)
 
     def _show_ledger(self, openings: "Sequence[NetworkLogEntry]") -> None:
         self._log_entries = openings
@@ -160,7 +158,7 @@ class PrivacyPage(ScrollPage):
 
     def _read_own_layers(self) -> tuple[Layer, ...]:
         def openings() -> list[str]:
-            return network_ledger.entry_sentences(self._session.ledger.entries())
+            return network_ledger.entry_sentences(self._network_log.entries())
 
         self._proving = self._proving or offline_proof.Proving(self._tacit.engines().prover(), openings)
         return self._proving.here()

@@ -18,7 +18,7 @@ from app.ui.widgets.notice_bar import NoticeBar
 from app.ui.widgets.rich_text import RichText, Run
 
 if TYPE_CHECKING:
-    from app.services.session import Session
+    from app.services.vault.maintenance import Maintenance
     from app.ui.runtime.bridge import Bridge
 
 
@@ -27,9 +27,11 @@ class BackupSettings(Section):
 
     finding_added = Signal(QWidget)
 
-    def __init__(self, theme: Theme, parent: QWidget, session: "Session", bridge: "Bridge", notice: NoticeBar) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget, maintenance: "Maintenance", bridge: "Bridge", notice: NoticeBar
+    ) -> None:
         super().__init__(theme, parent, "Backups")
-        self._session, self._bridge, self._notice = session, bridge, notice
+        self._maintenance, self._bridge, self._notice = maintenance, bridge, notice
         self.copies = self.add_row("Automatic copies", "")
         self.rewrite_button = button("Rewrite them now", self.copies, "plain", self._rewrite)
         self.copies.add_control(self.rewrite_button)
@@ -65,7 +67,7 @@ class BackupSettings(Section):
 
     def read_again(self) -> None:
         """Show when the newest automatic copy was made."""
-        self._bridge.run_in_thread(self._session.maintenance.newest_copy, self._show_copies)
+        self._bridge.run_in_thread(self._maintenance.newest_copy, self._show_copies)
 
     def _show_copies(self, found: tuple[datetime, datetime] | None) -> None:
         if found is None:
@@ -86,7 +88,7 @@ class BackupSettings(Section):
             self._notice.show_note("The copies were rewritten.", "None holds anything that was deleted.")
 
         job = self._bridge.run_job(
-            self._session.maintenance.replace_copies, done, self._failed, cancelled=self._refresh, lane=Lane.BACKGROUND,
+            self._maintenance.replace_copies, done, self._failed, cancelled=self._refresh, lane=Lane.BACKGROUND,
             title="Rewriting the copies",
         )  # fmt: skip
         self.rewriting.follow(job, "Rewriting the copies")
@@ -114,7 +116,7 @@ class BackupSettings(Section):
             self._notice.show_note("Stopped.", "Nothing was written.")
 
         job = self._bridge.run_job(
-            lambda context: self._session.maintenance.back_up(file, context), done, self._failed, cancelled=stopped,
+            lambda context: self._maintenance.back_up(file, context), done, self._failed, cancelled=stopped,
             event=self.backing_up.show_progress, lane=Lane.BACKGROUND, title="Backing up",
         )  # fmt: skip
         self.backing_up.follow(job, "Copying the database")
@@ -138,7 +140,7 @@ class BackupSettings(Section):
                 self._notice.show_until_closed("Something in the vault is damaged.", advice)
 
         job = self._bridge.run_job(
-            self._session.maintenance.check, done, self._failed, cancelled=self._refresh, event=self._show_finding,
+            self._maintenance.check, done, self._failed, cancelled=self._refresh, event=self._show_finding,
             lane=Lane.BACKGROUND, title="Checking",
         )  # fmt: skip
         self.checking.follow(job, "Checking")

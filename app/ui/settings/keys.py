@@ -13,7 +13,7 @@ from app.ui.widgets.form_rows import SecretForm, Section
 from app.ui.widgets.notice_bar import NoticeBar
 
 if TYPE_CHECKING:
-    from app.services.session import Session
+    from app.services.vault.key_slots import KeySlots
     from app.ui.runtime.bridge import Bridge
 
 _EITHER = "Passphrase or recovery key"
@@ -30,9 +30,11 @@ class KeySettings(Section):
 
     recovery_key_made = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget, session: "Session", bridge: "Bridge", notice: NoticeBar) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget, key_slots: "KeySlots", bridge: "Bridge", notice: NoticeBar
+    ) -> None:
         super().__init__(theme, parent, "Keys")
-        self._session, self._bridge, self._notice = session, bridge, notice
+        self._key_slots, self._bridge, self._notice = key_slots, bridge, notice
         self._add_passphrase_row(theme)
         self._add_recovery_key_row(theme)
         self._add_keychain_row(theme)
@@ -61,7 +63,7 @@ class KeySettings(Section):
         fresh = self.fresh.text
         self._run(
             self.passphrase_form,
-            lambda: self._session.key_slots.change_passphrase(secret, fresh),
+            lambda: self._key_slots.change_passphrase(secret, fresh),
             lambda _: self._notice.show_note(
                 "The passphrase was changed.", "Copies from before open with the one before."
             ),
@@ -80,7 +82,7 @@ class KeySettings(Section):
         self._connect_opener(self.recovery_button, form)
         form.given.connect(
             lambda secret: self._run(
-                form, lambda: self._session.key_slots.renew_recovery_key(secret), self.recovery_key_made.emit
+                form, lambda: self._key_slots.renew_recovery_key(secret), self.recovery_key_made.emit
             )
         )
 
@@ -95,14 +97,14 @@ class KeySettings(Section):
         self._connect_opener(self.on_button, form)
         form.given.connect(
             lambda secret: self._run(
-                form, lambda: self._session.key_slots.turn_keychain_on(secret), lambda _: self.read_again()
+                form, lambda: self._key_slots.turn_keychain_on(secret), lambda _: self.read_again()
             )
         )
         self.off_button.hide()
 
     def read_again(self) -> None:
         """Show whether the keychain can open the vault."""
-        self._bridge.run_in_thread(self._session.key_slots.keychain_opens, self._show_keychain)
+        self._bridge.run_in_thread(self._key_slots.keychain_opens, self._show_keychain)
 
     def _show_keychain(self, opens: bool) -> None:
         self._keychain_row.words.set_text(_ON if opens else _OFF)
@@ -123,7 +125,7 @@ class KeySettings(Section):
             self.read_again()
             self._notice.show_error(error)
 
-        self._bridge.run_in_thread(self._session.key_slots.turn_keychain_off, finish, failed)
+        self._bridge.run_in_thread(self._key_slots.turn_keychain_off, finish, failed)
 
     def _connect_opener(self, opener: QPushButton, form: SecretForm) -> None:
         opener.clicked.connect(lambda: opener.hide())

@@ -45,9 +45,9 @@ class SettingsPage(QWidget):
         words = RichText(theme, inner, role="second")
         words.set_text("They hold on this computer. None of them is sent anywhere.")
         column.addWidget(words)
-        self.keys = KeySettings(theme, inner, session, bridge, self.notice)
+        self.keys = KeySettings(theme, inner, session.key_slots, bridge, self.notice)
         self.locking = LockSettings(theme, inner, tacit.settings.current, self._save)
-        self.backups = BackupSettings(theme, inner, session, bridge, self.notice)
+        self.backups = BackupSettings(theme, inner, session.maintenance, bridge, self.notice)
         self.appearance = AppearanceSettings(theme, inner)
         for section in (self.keys, self.locking, self.backups, self.appearance):
             column.addWidget(section)

@@ -61,7 +61,7 @@ class Workspace(PageFrame):
         self.page_shown.connect(self._mark_side_bar)
         self.make_first_pages()
         self.calls, self.chats = self.page(CALLS), self.page(CHATS)
-        self.drafts = Drafts(session, bridge, (self.calls.call.side.composer, self.chats.composer), self)
+        self.drafts = Drafts(session.drafts, bridge, (self.calls.call.side.composer, self.chats.composer), self)
         self._hourly = QTimer(self)
         self._hourly.setInterval(_HOUR)
         self._hourly.timeout.connect(self._make_daily_copy)

@@ -97,8 +97,11 @@ class ReplyStream(QObject):
             if generation == self._generation:
                 self.text_arrived.emit(text)
 
-        self._job = self._bridge.run_job(
-            work, show, fail, cancelled=show_stopped, delta=pass_on, lane=Lane.LANGUAGE, priority=0, title="Answering"
+        self._job = (
+            self._bridge.run_job(work, show, fail, lane=Lane.LANGUAGE, priority=0, title="Answering")
+            .cancelled(show_stopped)
+            .on_text(pass_on)
+            .job
         )
         self.began.emit(question)
         self.changed.emit()

@@ -16,7 +16,7 @@ from app.ui.style.phrases import remaining, size
 if TYPE_CHECKING:
     from app.core.model import Model
     from app.services.application import Application
-    from app.ui.runtime.bridge import Bridge
+    from app.ui.runtime.bridge import Bridge, JobRequest
 
 _RATE_WINDOW = 8.0  # seconds that a rate is averaged over: a stall shows within them, one slow block does not
 _POLL_INTERVAL = 1000  # milliseconds between two looks at the download client
@@ -140,19 +140,14 @@ class ModelDownloads(QObject):
         paths: Sequence[Path],
         then: Callable[[list["Model"]], None],
         failed: Callable[[Exception], None],
-        *,
-        cancelled: Callable[[], None],
-        event: Callable[[object], None],
-    ) -> "Job[list[Model]]":
+    ) -> "JobRequest[list[Model]]":
         """Add models from files, folders or packs on this disk."""
 
         def work(context: Any) -> "list[Model]":
             self._tacit.listing.keep_choice()
             return [model for path in paths for model in self._tacit.installing.add(path, context)]
 
-        return self._bridge.run_job(
-            work, then, failed, cancelled=cancelled, event=event, lane=Lane.BACKGROUND, title="Adding a model"
-        )
+        return self._bridge.run_job(work, then, failed, lane=Lane.BACKGROUND, title="Adding a model")
 
     @property
     def is_network_open(self) -> bool:

@@ -220,9 +220,12 @@ class ModelsPage(ScrollPage):
         self._is_measuring = True
         self.cards.offer_measuring(is_offered=True, is_busy=True)
         self._bridge.run_job(
-            lambda context: [benchmark.measure(model, context, is_quick=True) for model in models], lambda _: end(),
-            fail, cancelled=end, lane=Lane.LANGUAGE, title="Measuring",
-        )  # fmt: skip
+            lambda context: [benchmark.measure(model, context, is_quick=True) for model in models],
+            lambda _: end(),
+            fail,
+            lane=Lane.LANGUAGE,
+            title="Measuring",
+        ).cancelled(end)
 
     def _show_offers(self, offers: list[Offer]) -> None:
         for kind, section in self.sections.items():
@@ -296,10 +299,18 @@ class ModelsPage(ScrollPage):
                         AssistantError(f"{offer.name} is damaged.", "Remove it, and bring it in again.")
                     )
 
-        job = self._bridge.run_job(
-            lambda context: list(self._tacit.installing.verify(context, offer.id)), done, self._fail_work,
-            cancelled=self._end_work, event=self.line.show_progress, lane=Lane.BACKGROUND, title="Checking a model",
-        )  # fmt: skip
+        job = (
+            self._bridge.run_job(
+                lambda context: list(self._tacit.installing.verify(context, offer.id)),
+                done,
+                self._fail_work,
+                lane=Lane.BACKGROUND,
+                title="Checking a model",
+            )
+            .cancelled(self._end_work)
+            .on_event(self.line.show_progress)
+            .job
+        )
         self.line.follow(job, "Checking")
         self._scroll_to_work()
 
@@ -312,10 +323,18 @@ class ModelsPage(ScrollPage):
                 "The model pack is written.", "Another computer takes it in on this page, without a network."
             )
 
-        job = self._bridge.run_job(
-            lambda context: self._tacit.installing.pack([offer.id], out, context), done, self._fail_work,
-            cancelled=self._end_work, event=self.line.show_progress, lane=Lane.BACKGROUND, title="Writing a model pack",
-        )  # fmt: skip
+        job = (
+            self._bridge.run_job(
+                lambda context: self._tacit.installing.pack([offer.id], out, context),
+                done,
+                self._fail_work,
+                lane=Lane.BACKGROUND,
+                title="Writing a model pack",
+            )
+            .cancelled(self._end_work)
+            .on_event(self.line.show_progress)
+            .job
+        )
         self.line.follow(job, "Packing")
         self._scroll_to_work()
 
@@ -338,8 +357,11 @@ class ModelsPage(ScrollPage):
             self.notice.show_until_closed(f"Taken in: {names}.", advice)
             self._reload_and_notify()
 
-        job = self._work.add_models(
-            paths, done, self._fail_work, cancelled=self._end_work, event=self.line.show_progress
+        job = (
+            self._work.add_models(paths, done, self._fail_work)
+            .cancelled(self._end_work)
+            .on_event(self.line.show_progress)
+            .job
         )
         self.line.follow(job, "Copying")
         self._scroll_to_work()

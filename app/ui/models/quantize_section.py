@@ -109,14 +109,11 @@ class QuantizeSection(Section):
             self.copy_written.emit(copy)
             self.show_model(model)
 
-        job = self._bridge.run_job(
-            work,
-            done,
-            self._fail,
-            cancelled=self._end_work,
-            event=self.line.show_progress,
-            lane=Lane.BACKGROUND,
-            title="Writing a copy",
+        job = (
+            self._bridge.run_job(work, done, self._fail, lane=Lane.BACKGROUND, title="Writing a copy")
+            .cancelled(self._end_work)
+            .on_event(self.line.show_progress)
+            .job
         )
         self._enable_controls(is_free=False)
         self.line.follow(job, "Waiting for its turn")

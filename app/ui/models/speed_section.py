@@ -104,11 +104,19 @@ class SpeedSection(Section):
         model = self._model
         if model is None:
             return
-        job = self._bridge.run_job(
-            lambda context: self._tacit.benchmark.measure(model, context), self._done, self._fail,
-            cancelled=self._end_work, event=self.line.show_progress, lane=_LANES[model.kind], priority=_LOW_PRIORITY,
-            title="Measuring",
-        )  # fmt: skip
+        job = (
+            self._bridge.run_job(
+                lambda context: self._tacit.benchmark.measure(model, context),
+                self._done,
+                self._fail,
+                lane=_LANES[model.kind],
+                priority=_LOW_PRIORITY,
+                title="Measuring",
+            )
+            .cancelled(self._end_work)
+            .on_event(self.line.show_progress)
+            .job
+        )
         self.measure_button.setEnabled(False)
         self.line.follow(job, "Waiting for its turn")
 

@@ -198,7 +198,7 @@ class PrivacyPage(ScrollPage):
             self._end_proof("Prove it")
             self.notice.show_error(error)
 
-        self._bridge.run_job(work, self._show_proof, fail, event=self._show_event, title="Proving")
+        self._bridge.run_job(work, self._show_proof, fail, title="Proving").on_event(self._show_event)
 
     def _show_event(self, event: object) -> None:
         if isinstance(event, Confinement):

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -24,18 +24,53 @@ _HZ = 30
 _ENDS = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
 
-class _Callbacks:
-    """The functions to call in the window's thread as one of its own jobs goes on."""
+class JobRequest(Generic[T]):
+    """A job that the window asked for, and what to call in the window's thread as it goes on.
 
-    def __init__(
-        self,
-        then: Callable[[Any], None],
-        failed: Callable[[Exception], None],
-        cancelled: Callable[[], None],
-        delta: Callable[[str], None],
-        event: Callable[[object], None],
-    ) -> None:
-        self.then, self.failed, self.cancelled, self.delta, self.event = then, failed, cancelled, delta, event
+    Callbacks can be added until the window's thread turns to its next event, which is when the first ones are called.
+    """
+
+    def __init__(self, job: Job[T], then: Callable[[T], None], failed: Callable[[Exception], None]) -> None:
+        self.job = job
+        self._then, self._failed = then, failed
+        self._cancelled: Callable[[], None] = lambda: None
+        self._on_text: Callable[[str], None] = lambda _: None
+        self._on_event: Callable[[object], None] = lambda _: None
+
+    def cancelled(self, callback: Callable[[], None]) -> "JobRequest[T]":
+        """Call it once the job has ended because it was cancelled."""
+        self._cancelled = callback
+        return self
+
+    def on_text(self, callback: Callable[[str], None]) -> "JobRequest[T]":
+        """Call it with the text of a reply as that arrives."""
+        self._on_text = callback
+        return self
+
+    def on_event(self, callback: Callable[[object], None]) -> "JobRequest[T]":
+        """Call it with everything else that the job reports, such as its progress."""
+        self._on_event = callback
+        return self
+
+    def deliver(self, events: list[object]) -> bool:
+        """Call what is to be called for these events; True once the job has ended."""
+        text = "".join(event.text for event in events if isinstance(event, Delta))
+        if text:
+            self._on_text(text)
+        for event in events:
+            if not isinstance(event, JobState | Delta):
+                self._on_event(event)
+        return any(event in _ENDS for event in events if isinstance(event, JobState))
+
+    def end(self) -> None:
+        """Pass on the result of the ended job, its error, or that it was cancelled."""
+        if self.job.state is JobState.DONE:
+            result: Any = self.job.result
+            self._then(result)
+        elif self.job.state is JobState.CANCELLED:
+            self._cancelled()
+        elif self.job.error is not None:
+            self._failed(self.job.error)
 
 
 class Bridge(QObject):
@@ -55,7 +90,7 @@ class Bridge(QObject):
         self._job_events: deque[tuple[Job[Any], object]] = deque()
         self._changes: deque[Change] = deque()
         self._calls: deque[Callable[[], None]] = deque()
-        self._own_jobs: dict[int, tuple[Job[Any], _Callbacks]] = {}
+        self._own_jobs: dict[int, JobRequest[Any]] = {}
         self._session: Session | None = None
         self._runner: Lanes | None = None
         self._timer = QTimer(self)
@@ -87,22 +122,19 @@ class Bridge(QObject):
         then: Callable[[T], None] = lambda _: None,
         failed: Callable[[Exception], None] | None = None,
         *,
-        cancelled: Callable[[], None] = lambda: None,
-        delta: Callable[[str], None] = lambda _: None,
-        event: Callable[[object], None] = lambda _: None,
         lane: Lane = Lane.DISK,
         priority: int = 0,
         title: str = "Reading",
-    ) -> Job[T]:
+    ) -> JobRequest[T]:
         """Run `work` on a lane, and pass its result to `then` in the window's thread.
 
-        Without `failed`, an error is emitted as `Bridge.failed`. `delta` gets the text of a reply as it arrives,
-        `event` everything else that is reported. Before there is a session, the bridge uses a lane of its own.
+        Without `failed`, an error is emitted as `Bridge.failed`. What else is to be called is added to the
+        request. Before there is a session, the bridge uses a lane of its own.
         """
         job: Job[T] = Job(title, work, lane=lane, priority=priority)
-        self._own_jobs[id(job)] = (job, _Callbacks(then, failed or self.failed.emit, cancelled, delta, event))
+        request = self._own_jobs[id(job)] = JobRequest(job, then, failed or self.failed.emit)
         (self._session.lanes if self._session is not None else self._own_runner()).submit(job)
-        return job
+        return request
 
     def _drop_runner(self) -> None:
         if self._runner is not None:
@@ -179,19 +211,7 @@ class Bridge(QObject):
             sys.excepthook(type(error), error, error.__traceback__)
 
     def _deliver_own(self, job: Job[Any], events: list[object]) -> None:
-        waiting = self._own_jobs[id(job)][1]
-        text = "".join(event.text for event in events if isinstance(event, Delta))
-        if text:
-            waiting.delta(text)
-        for event in events:
-            if not isinstance(event, JobState | Delta):
-                waiting.event(event)
-        if not any(event in _ENDS for event in events if isinstance(event, JobState)):
-            return
-        del self._own_jobs[id(job)]
-        if job.state is JobState.DONE:
-            waiting.then(job.result)
-        elif job.state is JobState.CANCELLED:
-            waiting.cancelled()
-        elif job.error is not None:
-            waiting.failed(job.error)
+        request = self._own_jobs[id(job)]
+        if request.deliver(events):
+            del self._own_jobs[id(job)]
+            request.end()

@@ -87,10 +87,13 @@ class BackupSettings(Section):
             self._refresh()
             self._notice.show_note("The copies were rewritten.", "None holds anything that was deleted.")
 
-        job = self._bridge.run_job(
-            self._maintenance.replace_copies, done, self._failed, cancelled=self._refresh, lane=Lane.BACKGROUND,
-            title="Rewriting the copies",
-        )  # fmt: skip
+        job = (
+            self._bridge.run_job(
+                self._maintenance.replace_copies, done, self._failed, lane=Lane.BACKGROUND, title="Rewriting the copies"
+            )
+            .cancelled(self._refresh)
+            .job
+        )
         self.rewriting.follow(job, "Rewriting the copies")
 
     def _choose_file(self) -> None:
@@ -115,10 +118,18 @@ class BackupSettings(Section):
             self._refresh()
             self._notice.show_note("Stopped.", "Nothing was written.")
 
-        job = self._bridge.run_job(
-            lambda context: self._maintenance.back_up(file, context), done, self._failed, cancelled=stopped,
-            event=self.backing_up.show_progress, lane=Lane.BACKGROUND, title="Backing up",
-        )  # fmt: skip
+        job = (
+            self._bridge.run_job(
+                lambda context: self._maintenance.back_up(file, context),
+                done,
+                self._failed,
+                lane=Lane.BACKGROUND,
+                title="Backing up",
+            )
+            .cancelled(stopped)
+            .on_event(self.backing_up.show_progress)
+            .job
+        )
         self.backing_up.follow(job, "Copying the database")
 
     def _check(self) -> None:
@@ -139,10 +150,12 @@ class BackupSettings(Section):
                 advice = "Back it up now; then «tacit vault repair NEWDIR» saves what is whole into a new vault."
                 self._notice.show_until_closed("Something in the vault is damaged.", advice)
 
-        job = self._bridge.run_job(
-            self._maintenance.check, done, self._failed, cancelled=self._refresh, event=self._show_finding,
-            lane=Lane.BACKGROUND, title="Checking",
-        )  # fmt: skip
+        job = (
+            self._bridge.run_job(self._maintenance.check, done, self._failed, lane=Lane.BACKGROUND, title="Checking")
+            .cancelled(self._refresh)
+            .on_event(self._show_finding)
+            .job
+        )
         self.checking.follow(job, "Checking")
 
     def _show_finding(self, event: object) -> None:

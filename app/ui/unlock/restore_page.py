@@ -109,13 +109,11 @@ class RestorePage(UnlockPageBase):
         def work(context: JobContext) -> StagedRestore:
             return StagedRestore(file, self._folder, passphrase, watch_for(context))
 
-        self._job = self._bridge.run_job(
-            work,
-            self._take_checked,
-            self._fail,
-            cancelled=self._end_check,
-            event=self._show_progress,
-            title="Restoring",
+        self._job = (
+            self._bridge.run_job(work, self._take_checked, self._fail, title="Restoring")
+            .cancelled(self._end_check)
+            .on_event(self._show_progress)
+            .job
         )
         self.bar.setRange(0, 0)
         self._refresh()

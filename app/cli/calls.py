@@ -15,7 +15,7 @@ from app.core.errors import AssistantError
 from app.core.exports import ExportedCall, export_format, export_formats
 from app.core.files import FileSource, check_writable, write_document
 from app.core.json_shapes import call_json, summary_json, transcript_json
-from app.core.languages import LANGUAGE_CODES
+from app.core.languages.codes import LANGUAGE_CODES
 from app.core.readable_text import sections_text, summary_text, transcript_text
 from app.services.calls.importing import ImportOptions, survey_source
 from app.services.session import Session

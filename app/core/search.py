@@ -5,16 +5,10 @@ import re
 import msgspec
 
 from app.core.ids import CallId
+from app.core.languages.tables import language_of_question
 from app.core.unspaced_scripts import comparable_terms, spaced
 
 _TERM = re.compile(r"\w+(?:['’]\w+)*")
-_QUESTION_WORDS = frozenset(
-    "a about an and any are at be call calls can could did do does for from had has have how i in is it its "
-    "me my of on or say said she he that the their them there they this to up us was we were what when "
-    "where which who whom whose why will with would you your "
-    # Pleasantries match every call and answer nothing.
-    "hello hi hey good morning afternoon evening night bye goodbye please thank thanks okay ok yes no".split()
-)
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -46,9 +40,10 @@ def any_term_query(question: str) -> str:
 
 
 def content_terms(question: str) -> list[str]:
-    """The words of a question that carry its meaning; in an unspaced script, its pairs of letters."""
+    """The words of a question that carry its meaning in its language; in an unspaced script, its pairs of letters."""
     found = (piece for term in terms(question) for piece in comparable_terms(term))
-    return list(dict.fromkeys(piece for piece in found if piece.casefold() not in _QUESTION_WORDS))
+    stop_words = language_of_question(terms(question.casefold())).stop_words
+    return list(dict.fromkeys(piece for piece in found if piece.casefold() not in stop_words))
 
 
 def _phrase(term: str) -> str:

@@ -19,6 +19,8 @@ def survey(levels: tuple[float, ...], correlation: float = 0.0) -> Survey:
         ((-20.0, -22.0), 0.0, Layout.TWO_SIDED),
         ((-20.0, -22.0), 0.2, Layout.TWO_SIDED),  # leakage from one side to the other
         ((-20.0, -22.0), -0.2, Layout.TWO_SIDED),
+        ((-20.0, -22.0), 0.34, Layout.TWO_SIDED),
+        ((-20.0, -22.0), 0.36, Layout.MONO),
         ((-20.0, -20.0), 1.0, Layout.MONO),
         ((-20.0, -20.0), -1.0, Layout.MONO),  # one side wired the other way round
         ((-20.0, -24.0), 0.6, Layout.MONO),  # a room in stereo

@@ -158,3 +158,82 @@ def test_what_is_left_out_was_said(texts: list[str]) -> None:
     for place, text in enumerate(texts):
         assert place in kept or any(is_same_point(text, texts[k]) for k in kept if k < place)
     assert not any(is_same_point(texts[a], texts[b]) for a in kept for b in kept if a != b)
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence", "line"),
+    [
+        ("de", "Das Haus kostet 2500 Euro.", "Die Häuser kosten zweitausendfünfhundert Euro."),
+        ("de", "Er bezahlte am 3. Mai.", "Ich habe am dritten Mai bezahlt."),
+        ("fr", "Ils ont acheté 21 chaises.", "On a acheté vingt et une chaises, non, vingt et un."),
+        ("fr", "L'assurance paie.", "C'est l’assurance qui paiera, les assurances paient."),
+        ("es", "Cuesta 2500 al mes.", "El costo es de dos mil quinientos cada mes."),
+        ("en", "They decided on 5 million.", "we decide: five million"),
+        ("en", "It starts on the 3rd of May.", "the third of May is the start"),
+        ("en", "No one objected to the plan.", "the plan was fine with everybody"),
+        ("sw", "Mkutano ni kesho.", "mkutano utakuwa kesho"),
+    ],
+)
+def test_inflected_and_spelled_out_in_its_language(code: str, sentence: str, line: str) -> None:
+    assert is_supported(sentence, [line], language=code)
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence", "line"),
+    [
+        ("de", "Das Haus kostet 2600 Euro.", "Die Häuser kosten zweitausendfünfhundert Euro."),
+        ("fr", "Ils ont acheté 22 chaises.", "On a acheté vingt et une chaises."),
+        ("es", "Cuesta 2400 al mes.", "El costo es de dos mil quinientos cada mes."),
+        ("en", "It takes one day.", "It takes three days."),
+    ],
+)
+def test_another_figure_in_its_language(code: str, sentence: str, line: str) -> None:
+    assert not is_supported(sentence, [line], language=code)
+
+
+def test_numbers_in_neighbouring_sentences_are_not_read_as_one() -> None:
+    text = "We were twenty. Five left."
+    assert is_supported(text, [text])
+
+
+# --- Each side of each threshold -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "index"),
+    [
+        ("apple banana cherry", None),  # 3 of 5: 0.6
+        ("apple banana cherry damson", 0),  # 4 of 5
+    ],
+)
+def test_an_uncited_line_says_two_thirds_of_the_words(line: str, index: int | None) -> None:
+    assert supporting_line("apple banana cherry damson elder", [line]) == index
+
+
+def test_an_uncited_line_need_not_say_more_than_two_thirds() -> None:
+    assert supporting_line("apple banana cherry", ["apple banana"]) == 0
+    ten = "apple banana cherry damson elder fennel garlic hazel iris juniper"
+    assert supporting_line(ten, ["apple banana cherry damson elder fennel garlic"]) == 0
+    assert supporting_line(ten, ["apple banana cherry damson elder fennel"]) is None
+
+
+def test_points_with_three_quarters_of_their_words_in_common_are_the_same() -> None:
+    assert is_same_point("apple banana cherry", "apple banana cherry damson")
+    ten = "apple banana cherry damson elder fennel garlic hazel"
+    assert not is_same_point(ten, f"{ten} iris juniper kale")  # 8 of 11: 0.73
+    assert is_same_point(ten, f"{ten} iris juniper")  # 8 of 10
+
+
+def test_in_a_script_without_spaces_a_quarter_of_the_pairs_is_enough() -> None:
+    assert is_supported("甲乙丙丁戊", ["甲乙"])  # 1 of 4 pairs
+    assert not is_supported("甲乙丙丁戊己", ["甲乙"])  # 1 of 5
+
+
+def test_a_word_of_content_has_four_letters() -> None:
+    assert is_supported("He has cats", ["cats"])
+    assert not is_supported("He has cats", ["has"])
+
+
+def test_forms_of_a_german_noun_share_five_letters() -> None:
+    assert is_supported("Er sieht den Abteilungsplan.", ["die Abtei plant"], language="de")
+    assert not is_supported("Er sieht den Abtransport.", ["die Abtei plant"], language="de")

@@ -1,5 +1,6 @@
 """A reply in circles ends before its repetition, and everything else of it is shown as it is."""
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -50,6 +51,11 @@ def test_a_reply_without_repetition_is_passed_on_at_once() -> None:
     for piece in ("- Move", " the launch. [4]", "\n- Pay Nina", " by Friday.\n"):
         assert guard.add(piece) == piece
     assert guard.flush() == ""
+
+
+@pytest.mark.parametrize(("line", "is_repeating"), [("- Pay Tom.!", False), ("- Pay Nina.!", True)])
+def test_lines_of_twelve_characters_may_not_repeat(line: str, is_repeating: bool) -> None:
+    assert shown([f"{line}\n{line}\n"])[1] is is_repeating
 
 
 def test_nothing_comes_after_the_end() -> None:

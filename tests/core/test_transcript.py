@@ -58,6 +58,24 @@ def test_sentences_end_as_they_do_in_many_languages(end: str) -> None:
     assert len(utterances([spoken(f"so be it{end}", 0), spoken("next", 1.5)])) == 2
 
 
+@pytest.mark.parametrize(
+    ("first", "gap", "count"),
+    [
+        ("well I", 0.78, 1),  # within a sentence 0.8 s end an utterance
+        ("well I", 0.82, 2),
+        ("so be.", 0.14, 1),  # after one, 0.15 s
+        ("so be.", 0.16, 2),
+    ],
+)
+def test_the_pauses_that_end_an_utterance(first: str, gap: float, count: int) -> None:
+    assert len(utterances([spoken(first, 0), spoken("think so", 0.6 + gap)])) == count
+
+
+@pytest.mark.parametrize(("letters", "count"), [(217, 1), (218, 2)])  # a space and a full stop make 220
+def test_a_sentence_ends_an_utterance_from_220_characters(letters: int, count: int) -> None:
+    assert len(utterances([spoken(f"{'a' * letters}. next")])) == count
+
+
 def test_a_long_monologue_is_cut_at_the_next_sentence() -> None:
     sentence = "and then we talked about it for a while again. "
     found = utterances([spoken(sentence * 20)])

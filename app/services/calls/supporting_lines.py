@@ -4,11 +4,10 @@ import re
 from collections.abc import Sequence
 
 from app.core.evidence import is_supported, supporting_line
+from app.core.languages.tables import table_of
 from app.core.prompts import NumberedLine
 from app.core.summary import Evidence
 from app.core.transcript import Speakers
-
-_OTHER_SIDE = re.compile(r"\b(?:you|your|yours|yourself|we|us|our|let's|both)\b", re.IGNORECASE)
 
 
 class SupportingLines:
@@ -43,7 +42,8 @@ class SupportingLines:
 
     def _can_commit(self, line: NumberedLine, owner: int) -> bool:
         """Whether a line can assign a task to this speaker: by their own words, or by naming or addressing them."""
-        if line.utterance.channel == owner or self._language not in ("en", ""):
-            return True  # other languages often address somebody by the verb form alone
-        text = line.utterance.text
-        return self._names[owner].casefold() in text.casefold() or _OTHER_SIDE.search(text) is not None
+        address_words = table_of(self._language).address_words
+        if line.utterance.channel == owner or address_words is None:
+            return True
+        text = line.utterance.text.casefold().replace("’", "'")
+        return self._names[owner].casefold() in text or not address_words.isdisjoint(re.findall(r"[\w']+", text))

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from app.core.languages import LANGUAGE_CODES
+from app.core.languages.codes import LANGUAGE_CODES
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import label
 from app.ui.widgets.dialogs import ConfirmDialog

@@ -208,13 +208,13 @@ def by_picture() -> str:
         return "looked for"
     from PySide6.QtWidgets import QWidget
 
+    from app.ui.conversation.reply_text import ReplyText
     from app.ui.style.theme import Theme
-    from app.ui.widgets.rich_text import RichText
 
     theme = Theme(QApplication.instance())
     theme.choose("light")
-    drawn = RichText(theme, QWidget())
-    drawn.set_text(text)
+    drawn = ReplyText(theme, QWidget())
+    drawn.show_reply(text, {}, "")
     drawn.resize(300, 200)
     drawn.show()
     QApplication.processEvents()

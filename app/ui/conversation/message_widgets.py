@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.core.conversation import Citation, Message, StopReason
 from app.core.durations import format_time
 from app.core.prompts import plain_answer
-from app.ui.conversation.reply_text import STOP_REASON_NOTES, answer_pieces
+from app.ui.conversation.reply_text import STOP_REASON_NOTES, ReplyText
 from app.ui.conversation.source_cards import Source, SourceCards
 from app.ui.runtime import clipboard
 from app.ui.style.theme import Theme
@@ -76,7 +76,7 @@ class ReplyWidget(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(6))
-        self.words = RichText(theme, self)
+        self.words = ReplyText(theme, self)
         self.words.activated.connect(self.citation_clicked)
         self.note = RichText(theme, self, size=13, line=19, role="second")
         self.note.hide()
@@ -95,18 +95,18 @@ class ReplyWidget(QWidget):
         for part in (self.words, self.note, self.sources, self._actions):
             column.addWidget(part)
         self._placeholder = "Reading…"
-        self.words.set_text(self._placeholder)
+        self.words.show_reply("", {}, self._placeholder)
 
     def append(self, text: str) -> None:
         """Append text as it arrives."""
         self._text += text
-        self.words.set_pieces(answer_pieces(self._text, {}) or [self._placeholder])
+        self.words.show_reply(self._text, {}, self._placeholder)
 
     def show_message(self, message: Message) -> None:
         """Show the reply as stored."""
         self._text = message.text
         chips = {c.marker: self._chip(n, c) for n, c in enumerate(message.citations, 1)}
-        self.words.set_pieces(answer_pieces(message.text, chips) or ["There is no answer."])
+        self.words.show_reply(message.text, chips, "There is no answer.")
         notes = [part for part in (message.note, STOP_REASON_NOTES.get(message.stop_reason, "")) if part]
         if not message.citations and message.text.strip() and message.stop_reason is StopReason.FINISHED:
             notes.append("Not confirmed by a line of a call.")

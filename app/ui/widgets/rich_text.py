@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QFontDatabase,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -36,11 +37,13 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A piece of text with its own weight or colour."""
+    """A piece of text with its own weight, colour or slant; code is in letters of one width."""
 
     text: str
     weight: int = 400
     role: Role | None = None
+    is_italic: bool = False
+    is_code: bool = False
 
 
 Piece = str | Run | Chip
@@ -136,9 +139,12 @@ class RichText(QWidget):
     def _formats(self, base: QFont) -> list[QTextLayout.FormatRange]:
         formats = []
         for start, length, run in self._runs:
-            if run.weight != 400 or run.role is not None:
+            if run.weight != 400 or run.role is not None or run.is_italic or run.is_code:
                 made = QTextCharFormat()
                 made.setFontWeight(run.weight if run.weight != 400 else self._weight)
+                made.setFontItalic(run.is_italic)
+                if run.is_code:
+                    made.setFontFamilies(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families())
                 if run.role is not None:
                     made.setForeground(self._theme.color(run.role))
                 formats.append(_format_range(start, length, made))

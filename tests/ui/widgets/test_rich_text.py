@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.core.job import Progress
 from app.ui.calls.transcript_model import TranscriptModel, unsure_spans
 from app.ui.calls.transcript_view import TranscriptView
-from app.ui.conversation.reply_text import answer_pieces
+from app.ui.conversation.reply_blocks import reply_blocks
 from app.ui.style import phrases
 from app.ui.style.theme import Theme
 from app.ui.widgets.rich_text import Chip, RichText, Run
@@ -68,7 +68,7 @@ def test_a_narrow_block_is_taller_than_a_wide_one(theme: Theme, parent: QWidget)
 )
 def test_markers_become_chips(text: str, plain: str, chips: list[str]) -> None:
     known = {n: Chip(str(n), f"Source {n}", n) for n in (1, 2, 6)}
-    pieces = answer_pieces(text, known)
+    (pieces,) = reply_blocks(text, known)
     words = "".join(p.text if isinstance(p, Run) else p for p in pieces if not isinstance(p, Chip))
     assert " ".join(words.split()).replace(" .", ".") == plain
     assert [p.label for p in pieces if isinstance(p, Chip)] == chips

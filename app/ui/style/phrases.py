@@ -8,8 +8,8 @@ from app.core.call import Call, CallState
 from app.core.durations import format_duration, format_time
 from app.core.job import Progress
 
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-_MONTHS = "January February March April May June July August September October November December".split()
+_WORDS = QLocale(QLocale.Language.English)  # the language of the sentences around the dates, not the system's
+_SHORT = QLocale.FormatType.ShortFormat
 
 
 def local_time(when: datetime) -> datetime:
@@ -21,7 +21,7 @@ def long_day(when: datetime, now: datetime | None = None) -> str:
     """`Tuesday 17 November, 14:05`, with the year if it is not the current one."""
     there, here = local_time(when), local_time(now or datetime.now().astimezone())
     year = "" if there.year == here.year else f" {there.year}"
-    return f"{_DAYS[there.weekday()]} {there.day} {_MONTHS[there.month - 1]}{year}, {there:%H:%M}"
+    return f"{_WORDS.dayName(there.isoweekday())} {there.day} {_WORDS.monthName(there.month)}{year}, {there:%H:%M}"
 
 
 def short_day(when: datetime, now: datetime | None = None) -> str:
@@ -31,8 +31,8 @@ def short_day(when: datetime, now: datetime | None = None) -> str:
     if days == 0:
         return f"{there:%H:%M}"
     if 0 < days < 7:
-        return _DAYS[there.weekday()][:3]
-    month = _MONTHS[there.month - 1][:3]
+        return _WORDS.dayName(there.isoweekday(), _SHORT)
+    month = _WORDS.monthName(there.month, _SHORT)
     return f"{there.day} {month}" if there.year == here.year else f"{there.day} {month} {there.year}"
 
 
@@ -42,7 +42,7 @@ def day(when: datetime, now: datetime | None = None) -> str:
     days = (here.date() - there.date()).days
     if days <= 1:
         return "yesterday" if days == 1 else "today"
-    return f"on {_DAYS[there.weekday()]}" if days < 7 else f"on {short_day(when, now)}"
+    return f"on {_WORDS.dayName(there.isoweekday())}" if days < 7 else f"on {short_day(when, now)}"
 
 
 def age_heading(when: datetime, now: datetime | None = None) -> str:

@@ -1,5 +1,7 @@
 """Replies in Markdown: read as blocks, painted as text, and never obeyed."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 
@@ -15,6 +17,7 @@ from app.ui.conversation.reply_blocks import reply_blocks
 from app.ui.conversation.reply_text import ReplyText
 from app.ui.style.theme import Theme
 from app.ui.widgets.rich_text import Chip, Piece, RichText, Run
+from tests.running import ROOT
 
 CHIPS = {n: Chip(str(n), f"Source {n}", n) for n in (1, 2)}
 HOSTILE = (
@@ -153,3 +156,10 @@ def test_the_painter_draws_code_and_slant(theme: Theme, parent: QWidget) -> None
     assert drawn("milliwatt") == plain
     assert drawn(Run("milliwatt", is_code=True)) != plain
     assert drawn(Run("milliwatt", is_italic=True)) != plain
+
+
+def test_the_lock_screen_loads_none_of_the_libraries_of_language() -> None:
+    code = "import app.ui.main_window, app.services.session, sys; print(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert "app.core.evidence" in found.split()
+    assert {"snowballstemmer", "text_to_num", "markdown_it"} & set(found.split()) == set()

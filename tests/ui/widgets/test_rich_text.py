@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QLocale, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
@@ -123,6 +123,22 @@ def test_a_click_on_a_time_goes_there_and_selected_lines_can_be_copied(
     QTest.keySequence(view, "Ctrl+C")
     copied = QGuiApplication.clipboard().text().splitlines()
     assert copied[1] == "0:10 Leo: I see. And the last delivery was late, three boxes were damaged."
+
+
+def test_dates_are_worded_in_the_language_of_the_sentences() -> None:
+    before = QLocale()
+    QLocale.setDefault(QLocale(QLocale.Language.German))
+    try:
+        now = datetime(2026, 11, 21, 12, 0, tzinfo=UTC).astimezone()
+        named = [phrases.short_day(datetime(2025, month, 1, 12, 0, tzinfo=UTC), now) for month in range(1, 13)]
+        assert [words.split()[1] for words in named] == ("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())
+        week = [datetime(2026, 11, day, 12, 0, tzinfo=UTC) for day in range(16, 23)]
+        assert [phrases.long_day(when, now).split()[0] for when in week] == (
+            "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+        )
+        assert phrases.long_day(week[1], now).split(",")[0] == "Tuesday 17 November"
+    finally:
+        QLocale.setDefault(before)
 
 
 def test_days_progress_and_people_in_words() -> None:

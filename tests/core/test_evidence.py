@@ -236,4 +236,4 @@ def test_a_word_of_content_has_four_letters() -> None:
 
 def test_forms_of_a_german_noun_share_five_letters() -> None:
     assert is_supported("Er sieht den Abteilungsplan.", ["die Abtei plant"], language="de")
-    assert not is_supported("Er sieht den Abtransport.", ["die Abtei plant"], language="de")
+    assert not is_supported("Er sieht die Rechnung.", ["die Rechte plant"], language="de")  # four

@@ -91,12 +91,14 @@ def _run_download_worker() -> int:
 
 
 def _run_front_end(arguments: list[str], *, is_window: bool, door: tuple[int, int] | None = None) -> int:
+    from app.core import diagnostics
     from app.engines.sandbox import confine, seccomp
 
     if not is_window:  # the window takes only folders, a command may take questions and titles
         seccomp.hide_arguments()
     seccomp.harden()
     os.environ.update(seccomp.quiet_environment())
+    diagnostics.keep_faults_in(_faults_file)
     is_enforced = confine.confine_front_end("window" if is_window else "command line")
     if is_window:
         seccomp.die_with_parent(signal.SIGTERM)  # we end with the launcher, and SIGTERM leaves time to save
@@ -118,6 +120,12 @@ def _run_front_end(arguments: list[str], *, is_window: bool, door: tuple[int, in
         return assembly.build(vault, models, is_offline_enforced=is_offline_enforced, door=door)
 
     return cli.run(arguments, is_enforced, build, _open_demo)
+
+
+def _faults_file() -> "Path":
+    from app.catalog import paths
+
+    return paths.faults_file()
 
 
 def _open_demo(tacit: "Application", passphrase: str) -> int:

@@ -11,6 +11,11 @@ def data_folder() -> Path:
     return Path(platformdirs.user_data_dir("tacit", appauthor=False))
 
 
+def faults_file() -> Path:
+    """The file in which faults of the program are kept, without content."""
+    return Path(platformdirs.user_state_dir("tacit", appauthor=False)) / "faults.json"
+
+
 def models_folder(named: Path | None) -> Path:
     """The models folder: the one named, or the environment's, or the platform's."""
     in_environment = os.environ.get("TACIT_MODELS")

@@ -1,29 +1,54 @@
 """The command for the self-check and the proof that Tacit is offline."""
 
+import platform
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 import msgspec
 
+from app import __version__
 from app.cli.context import CommandContext, common_options, pass_command_context
+from app.core import diagnostics
 from app.core.errors import VaultError
 from app.services.application import Application
 from app.services.privacy import network_ledger, offline_proof
 from app.services.self_check import checks
 
+_FAULTS = Path("-")  # `--report` without a file
 _IN_THE_VAULT = "{} What it holds is left out here; «tacit models ledger» asks for the passphrase, and shows it."
 
 
 @click.command()
 @click.option("--offline", is_flag=True, help="Let each process try to connect, and show what it is told.")
-@click.option("--report", type=click.Path(path_type=Path), help="Write the proof to FILE.txt or FILE.html.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    is_flag=False,
+    flag_value=_FAULTS,
+    metavar="[FILE]",
+    help="Show which faults Tacit met; with --offline and FILE.txt or FILE.html, write the proof there.",
+)
 @common_options
 @pass_command_context
 def doctor(frame: CommandContext, offline: bool, report: Path | None) -> int:
     """Check this installation, one line each; with --offline, prove that it can't connect."""
+    if report == _FAULTS:
+        if offline:
+            raise click.UsageError("--offline --report needs a FILE.")
+        return _show_faults(frame)
     if report is not None and not offline:
         raise click.UsageError("--report goes with --offline.")
     return _prove(frame, report) if offline else _check(frame)
+
+
+def _show_faults(frame: CommandContext) -> int:
+    """Show the faults on file: classes and lines of code, which can be passed on as they are."""
+    faults = diagnostics.recorded_faults()
+    system = f"Tacit {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    told = [system, *map(str, faults)] if faults else [system, "No fault is on file."]
+    frame.write_result({"system": system, "faults": [asdict(fault) for fault in faults]}, "\n".join(told))
+    return 0
 
 
 def _check(frame: CommandContext) -> int:

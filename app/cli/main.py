@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,6 +11,7 @@ import click
 from app import __version__
 from app.cli import safe_output, usage_errors
 from app.cli.context import Build, CommandContext, OpenDemo, common_options, write_error
+from app.core import diagnostics
 from app.core.errors import AssistantError
 from app.core.job import Cancelled
 
@@ -91,20 +91,13 @@ def run(arguments: list[str], is_offline_enforced: bool, build: Build, open_demo
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has closed the pipe
         return 0
     except Exception as error:  # noqa: BLE001 - the last resort: a message and the class, without content
+        diagnostics.record(error, "command line")
         write_error(_BUG, is_json=frame.is_json)
-        click.echo(f"({_fault_location(error)})", err=True)
+        kind, lines = diagnostics.describe(error)
+        click.echo(f"({kind}{' at ' if lines else ''}{''.join(lines[-1:])})", err=True)
         return 1
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the work is done and reported; there is nothing left to stop
-
-
-def _fault_location(error: Exception) -> str:
-    """Class and line of a bug of ours; neither contains anything that a user wrote or said."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    location = "" if trace is None else f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-    return f"{type(error).__name__}{location}"
 
 
 def _treat_signals_as_interrupt() -> None:

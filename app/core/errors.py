@@ -10,12 +10,10 @@ AssistantError(title, advice)
 '- SettingsError
 
 Subclasses that `--json` reports under their parent's name: VaultMissing, VaultUnwritable, KeychainRefused and
-NotFound are VaultErrors, MediaMissing is a MediaError, ModelStalls is a ModelDamaged.
+NotFound are VaultErrors, MediaMissing is a MediaError, ModelStalls is a ModelDamaged, EngineFault an EngineCrashed.
 `title` says what happened, `advice` what is safe and what to do next. Neither ever contains a
 user's content: no transcript, no title of a call, no file name.
 """
-
-_FINER = frozenset({"VaultMissing", "VaultUnwritable", "KeychainRefused", "NotFound", "MediaMissing", "ModelStalls"})
 
 
 class AssistantError(Exception):
@@ -23,6 +21,7 @@ class AssistantError(Exception):
 
     default_title = "Something went wrong."
     default_advice = "Nothing was changed. Try again."
+    goes_by_parent = False  # whether `--json` reports this class under its parent's name
 
     def __init__(self, title: str | None = None, advice: str | None = None) -> None:
         self.title = title or self.default_title
@@ -32,7 +31,7 @@ class AssistantError(Exception):
     @property
     def kind(self) -> str:
         """The class name that `--json` reports; the finer subclasses go by their parent's."""
-        return next(c.__name__ for c in type(self).__mro__ if c.__name__ not in _FINER)
+        return next(c.__name__ for c in type(self).__mro__ if not c.__dict__.get("goes_by_parent"))
 
 
 class VaultError(AssistantError):
@@ -70,6 +69,7 @@ class VaultDamaged(VaultError):
 class VaultMissing(VaultError):
     """There is no vault where one was expected."""
 
+    goes_by_parent = True
     default_title = "There is no vault in this folder."
     default_advice = "Nothing was changed; check the folder you named, or import a call to make a vault there."
 
@@ -77,6 +77,7 @@ class VaultMissing(VaultError):
 class VaultUnwritable(VaultError):
     """The disk refuses the write: it is full, read-only or not permitted."""
 
+    goes_by_parent = True
     default_title = "The vault can't be written to."
     default_advice = "What was saved is safe; make the folder writable, and run the same command again to go on."
 
@@ -84,6 +85,7 @@ class VaultUnwritable(VaultError):
 class KeychainRefused(VaultError):
     """The system's keychain is missing, locked or unresponsive, or has nothing that opens this vault."""
 
+    goes_by_parent = True
     default_title = "The keychain does not hold what opens this vault."
     default_advice = "Nothing was changed; unlock with the passphrase, and turn the keychain on anew."
 
@@ -91,6 +93,7 @@ class KeychainRefused(VaultError):
 class NotFound(VaultError):
     """Nothing in the vault has that id."""
 
+    goes_by_parent = True
     default_title = "There is no call with that id."
     default_advice = "Nothing was changed; «tacit list» shows the ids."
 
@@ -125,6 +128,7 @@ class MediaDamaged(MediaError):
 class MediaMissing(MediaError):
     """The file does not exist or may not be read."""
 
+    goes_by_parent = True
     default_title = "The file is not there or can't be opened."
     default_advice = "Nothing was changed; check the path and whether you may read it."
 
@@ -150,6 +154,7 @@ class ModelDamaged(ModelError):
 class ModelStalls(ModelDamaged):
     """The model's file or its chat template keeps the engine busy for ever."""
 
+    goes_by_parent = True
     default_title = "The model's file kept the engine busy without end, and it was stopped."
     default_advice = "Your calls are safe; choose another model with «tacit models use»."
 
@@ -177,6 +182,14 @@ class EngineCrashed(EngineError):
 
     default_title = "The process that did this work stopped unexpectedly."
     default_advice = "What was saved is safe; start it again to go on from there."
+
+
+class EngineFault(EngineCrashed):
+    """Our own code failed in a worker, which lives on: the same request would fail again."""
+
+    goes_by_parent = True
+    default_title = "Something went wrong in Tacit itself."
+    default_advice = "What was saved is safe; «tacit doctor --report» shows where, in a form that can be passed on."
 
 
 class EngineOutOfMemory(EngineError):
@@ -235,3 +248,11 @@ class SettingsError(AssistantError):
 
     default_title = "The settings can't be read or written."
     default_advice = "Your calls are safe; the defaults are used until the settings folder can be written."
+
+
+def error_of_kind(untrusted_kind: str, title: str = "", advice: str = "") -> AssistantError | None:
+    """The error of that class name, as another process of ours has reported it; None if there is no such class."""
+    kind = globals().get(untrusted_kind)
+    if isinstance(kind, type) and issubclass(kind, AssistantError):
+        return kind(title or None, advice or None)
+    return None

@@ -42,11 +42,15 @@ class Done(msgspec.Struct, frozen=True, tag=True):
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
-    """The request has failed: `kind` is the class name of our error, or of any other exception."""
+    """The request has failed: `kind` is the class name of our error, or of any other exception.
+
+    `lines` are the lines of code that another exception passed (`core.diagnostics`); what it said stays behind.
+    """
 
     kind: str
     title: str = ""
     advice: str = ""
+    lines: tuple[str, ...] = ()
 
 
 class WantBytes(msgspec.Struct, frozen=True, tag=True):

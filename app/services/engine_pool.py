@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from app.catalog.installed import models_folder
 from app.core.engines import Engines, LanguageEngine, MediaEngine, SpeechEngine
-from app.core.errors import EngineCrashed, EngineOutOfMemory, ModelTooLarge
+from app.core.errors import EngineCrashed, EngineFault, EngineOutOfMemory, ModelTooLarge
 from app.core.fit import speech_need
 from app.core.model import Model, ModelKind
 from app.services.models.selection import ModelSelection
@@ -27,6 +27,8 @@ def retry_once(work: Callable[[], T]) -> T:
     """
     try:
         return retry_with_less(work)
+    except EngineFault:
+        raise  # not a crash: it would fail again
     except EngineCrashed:
         return retry_with_less(work)
 

@@ -161,7 +161,8 @@ def at_the_terminal(tmp_path_factory: pytest.TempPathFactory) -> Person:
     answers = {question: take(f"answer to {question}") for question in questions}
     names, title, searched = [take("left name"), take("right name")], take("title"), [take("search"), take("search 2")]
     errors = [take(f"word in an error {n}") for n in range(24)]
-    plan = person.plan(summary=person.summary(), replies=answers)
+    fault = take("question that meets a fault of ours")
+    plan = person.plan(summary=person.summary(), replies=answers, fault=fault)
     right = ("--passphrase-file", str(person.secret(passphrase)))
     Vault.create(person.home.vault, passphrase, CHEAP).close()
 
@@ -174,6 +175,8 @@ def at_the_terminal(tmp_path_factory: pytest.TempPathFactory) -> Person:
         assert run(plan, "ask", questions[0], *right).status == 0
         assert answers[questions[1]] in run(plan, "ask", questions[1], "--in", two, *right).out
         assert answers[questions[2]] in run(plan, "chat", *right, typed=f"{questions[2]}\n\n").out
+        assert run(plan, "ask", fault, *right).status == 1
+        assert "KeyError at " in run(plan, "doctor", "--report").out
         assert run(plan, "search", searched[0], *right).status == 0
         assert run(plan, "search", f"{searched[1]} {questions[0]}", *right).status == 0
         assert title in run(plan, "show", one, *right).out
@@ -262,6 +265,16 @@ def test_no_error_and_no_note_tells_a_marker(at_the_terminal: Person) -> None:
     assert any("tacit: " in said.err for said in at_the_terminal.said)
 
 
+def test_the_fault_on_file_and_its_report_tell_no_marker(at_the_terminal: Person) -> None:
+    (kept,) = at_the_terminal.home.folder.rglob("faults.json")
+    assert b"KeyError" in kept.read_bytes()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert at_the_terminal.marked.found_in(kept.read_bytes()) == []
+    reports = [said.out for said in at_the_terminal.said if said.out.startswith("Tacit ")]
+    assert any("KeyError at " in report for report in reports)
+    assert at_the_terminal.marked.found_in("\n".join(reports).encode()) == []
+
+
 def test_the_list_of_processes_shows_no_marker(at_the_terminal: Person) -> None:
     seen = at_the_terminal.seen
     assert {b"tacit"} & {shown.rstrip(b"\0") for shown in seen}
@@ -280,6 +293,7 @@ def test_after_an_evening_in_the_window_no_marker_is_left(tmp_path: Path) -> Non
         "passphrase": f"{take('passphrase')} and some more", "wrong": f"{take('wrong passphrase')} and more",
         "files": files, "damaged": damaged, "asked": asked, "replies": {word: take("answer") for word in asked},
         "title": take("title"), "names": [take("left name"), take("right name")], "draft": take("draft"),
+        "fault": take("question that meets a fault of ours"),
         "searched": [take("search"), take("search again")], "summary": person.summary(),
     }  # fmt: skip
     plan = person.plan(**parts)

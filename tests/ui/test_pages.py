@@ -1,6 +1,7 @@
 """The pages: what each says and does, on a session in memory."""
 
 import sys
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -354,14 +355,17 @@ def test_an_exception_in_a_slot_reaches_the_window_and_no_word_of_it_reaches_std
     window: MainWindow, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     unexpected_errors.catch_unexpected(window.show_error)
     try:
         raise KeyError("a person's words")
     except KeyError as error:
         sys.excepthook(KeyError, error, error.__traceback__)
     assert window.notice.text.startswith("Something went wrong in Tacit itself.")
+    threading.excepthook(threading.ExceptHookArgs((ValueError, ValueError("a person's words"), None, None)))
     written = capsys.readouterr().err
     assert "unexpected KeyError at test_pages.py:" in written
+    assert "unexpected ValueError" in written
     assert "words" not in written
 
 

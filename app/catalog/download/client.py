@@ -9,9 +9,8 @@ from contextlib import suppress
 
 import msgspec
 
-from app.core import errors
 from app.core.download import Arrived, DownloadProgress, Event, Failed, Stopped
-from app.core.errors import DownloadError
+from app.core.errors import DownloadError, error_of_kind
 from app.core.job import Cancelled, Progress
 
 _PULSE = 0.5  # seconds after which the last progress is repeated
@@ -124,9 +123,7 @@ def _error_for(event: Event | None) -> Exception:
         return Cancelled()
     if not isinstance(event, Failed):
         return DownloadError(_GONE)
-    kind = getattr(errors, event.kind, None)
-    is_ours = isinstance(kind, type) and issubclass(kind, errors.AssistantError)
-    return kind(event.title, event.advice) if is_ours and kind is not None else DownloadError(event.title, event.advice)
+    return error_of_kind(event.kind, event.title, event.advice) or DownloadError(event.title, event.advice)
 
 
 def _descriptor_for(number: int, flags: int) -> int:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from app.core.diagnostics import is_debugging
 from app.core.errors import AssistantError, EngineCrashed, EngineOutOfMemory, ModelStalls
 from app.engines.sandbox.resource_limits import DEADLINE_MARKER
 
@@ -23,7 +24,7 @@ class StderrMonitor:
     def __init__(self, pipe: BinaryIO, name: str) -> None:
         self._hit_deadline = self._lacked_memory = False
         self._kills_before = _memory_kills()
-        self._reader = threading.Thread(target=self._watch, args=(pipe,), name=f"{name}-err", daemon=True)
+        self._reader = threading.Thread(target=self._watch, args=(pipe, name), name=f"{name}-err", daemon=True)
         self._reader.start()
 
     def exit_error(self, status: int | None) -> AssistantError:
@@ -38,10 +39,12 @@ class StderrMonitor:
     def _was_memory_kill(self) -> bool:
         return self._kills_before >= 0 and _memory_kills() > self._kills_before
 
-    def _watch(self, pipe: BinaryIO) -> None:
+    def _watch(self, pipe: BinaryIO, name: str) -> None:
         with pipe:
             for raw in iter(lambda: pipe.readline(2000), b""):
                 line = raw.decode("utf-8", errors="replace")
+                if is_debugging():
+                    sys.stderr.write(f"{name}: {line}")
                 # The reason comes before the stack traces of all threads; keeping only the last lines would lose it.
                 self._hit_deadline = self._hit_deadline or line.startswith(DEADLINE_MARKER)
                 self._lacked_memory = self._lacked_memory or any(sign in line.casefold() for sign in _OUT_OF_MEMORY)

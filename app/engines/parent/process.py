@@ -13,8 +13,8 @@ from typing import BinaryIO, TypeVar
 
 import msgspec
 
-from app.core import errors
-from app.core.errors import AssistantError, EngineCrashed, EngineOutOfMemory
+from app.core import diagnostics
+from app.core.errors import AssistantError, EngineCrashed, EngineFault, EngineOutOfMemory, error_of_kind
 from app.engines import protocol
 from app.engines.parent.exit_reason import StderrMonitor, was_killed
 from app.engines.sandbox import seccomp
@@ -34,7 +34,7 @@ def worker_command(name: str) -> list[str]:
 
 def _environment() -> dict[str, str]:
     """A worker's environment variables: no home folder, no display, no proxies, no secrets."""
-    known = ("PATH", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
+    known = ("PATH", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "TACIT_DEBUG")
     kept = {name: value for name, value in os.environ.items() if name in known}
     return kept | seccomp.quiet_environment()
 
@@ -98,7 +98,7 @@ class Worker:
                         return
                     if isinstance(message, protocol.Failed):
                         is_over = True
-                        raise _exception_of(message)
+                        raise _exception_of(message, self._name)
                     if isinstance(message, protocol.WantBytes | protocol.WantSound):
                         if serve is None:
                             raise self._exit_error()
@@ -294,9 +294,9 @@ def _read_messages(pipe: BinaryIO, incoming: "queue.Queue[protocol.ToParent | No
     incoming.put(None)
 
 
-def _exception_of(failed: protocol.Failed) -> AssistantError:
-    """The worker's error report as one of our exceptions; any other exception counts as a crash."""
-    kind = getattr(errors, failed.kind, None)
-    if isinstance(kind, type) and issubclass(kind, AssistantError):
-        return kind(failed.title or None, failed.advice or None)
-    return EngineCrashed()
+def _exception_of(failed: protocol.Failed, worker: str) -> AssistantError:
+    """The worker's error report as one of our exceptions; any other exception is a fault of ours, and is recorded."""
+    if (ours := error_of_kind(failed.kind, failed.title, failed.advice)) is not None:
+        return ours
+    diagnostics.record_lines(f"{worker} worker", failed.kind, failed.lines)
+    return EngineFault()

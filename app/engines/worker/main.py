@@ -9,6 +9,7 @@ from typing import BinaryIO, Protocol
 
 import msgspec
 
+from app.core import diagnostics
 from app.core.errors import AssistantError, EngineOutOfMemory
 from app.core.job import Cancelled
 from app.engines import protocol
@@ -39,7 +40,10 @@ def serve(channel: Channel, engine: WorkerEngine) -> None:
         except MemoryError:
             outcome = protocol.Failed(EngineOutOfMemory.__name__)
         except Exception as error:  # noqa: BLE001 - a worker reports every failure, by class and without content
-            outcome = protocol.Failed(f"{type(error).__module__}.{type(error).__name__}")
+            if diagnostics.is_debugging():
+                diagnostics.print_trace(error)
+            kind, lines = diagnostics.describe(error)
+            outcome = protocol.Failed(kind, lines=lines)
         channel.send(outcome)
 
 

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from app.core import diagnostics
+from app.core.errors import AssistantError
 from app.core.job import Cancelled, Job, JobState, Lane
 
 T = TypeVar("T")
@@ -83,6 +85,8 @@ class Lanes:
         except Cancelled:
             self._end(job, JobState.CANCELLED)
         except Exception as error:  # noqa: BLE001 - a lane survives every job; the error belongs to the job
+            if not isinstance(error, AssistantError):
+                diagnostics.record(error, f"{job.lane.value} lane")
             job.error = error
             self._end(job, JobState.FAILED)
 

@@ -7,9 +7,8 @@ from typing import Any
 
 from app.catalog.catalogue import catalog
 from app.catalog.download import network_log
-from app.core import errors
 from app.core.download import NetworkLogEntry
-from app.core.errors import AssistantError, ModelMissing
+from app.core.errors import AssistantError, ModelMissing, error_of_kind
 from app.core.files import write_document
 from app.storage.tables.network_ledger import LedgerStore
 
@@ -91,6 +90,5 @@ def _size_in_words(size: int) -> str:
 def _ending_sentence(opening: NetworkLogEntry) -> str:
     if not opening.ending:
         return _NO_ENDING
-    kind = getattr(errors, opening.ending, None)
-    failure = kind if isinstance(kind, type) and issubclass(kind, AssistantError) else AssistantError
-    return _ENDINGS.get(opening.ending) or f"It failed: {failure.default_title}"
+    failure = error_of_kind(opening.ending) or AssistantError()
+    return _ENDINGS.get(opening.ending) or f"It failed: {failure.title}"

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.core import diagnostics
 from app.core.engines import Delta
+from app.core.errors import AssistantError
 from app.core.job import Job, JobContext, JobState, Lane, Progress
 from app.services.jobs.lanes import Lanes
 
@@ -160,6 +162,8 @@ class Bridge(QObject):
             try:
                 result = work()
             except Exception as error:  # noqa: BLE001 - `on_failure` shows it to the person
+                if not isinstance(error, AssistantError):
+                    diagnostics.record(error, "window")
                 caught = error
                 self._calls.append(lambda: on_failure(caught))
             else:

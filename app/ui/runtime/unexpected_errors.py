@@ -2,11 +2,13 @@
 
 import os
 import sys
+import threading
 from collections.abc import Callable
 from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
+from app.core import diagnostics
 from app.core.errors import AssistantError
 
 NO_DISPLAY = "tacit: There is no display to open the window on. Nothing was changed; the commands work without one."
@@ -21,20 +23,26 @@ def error_sentences(error: BaseException) -> tuple[str, str]:
 
 
 def catch_unexpected(show: Callable[[BaseException], None]) -> None:
-    """Send exceptions that no slot caught to `show`; only their class and location reach stderr."""
+    """Record exceptions that nothing caught, and send those of slots to `show`; stderr gets their class and line."""
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             sys.__excepthook__(kind, error, trace)
             return
-        place = ""
-        while trace is not None:
-            place = f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
-            trace = trace.tb_next
-        sys.stderr.write(f"tacit: unexpected {kind.__name__} at {place}\n")
+        report(error.with_traceback(trace))
         show(error)
 
+    def thread_hook(arguments: threading.ExceptHookArgs) -> None:
+        if arguments.exc_value is not None:
+            report(arguments.exc_value)
+
+    def report(error: BaseException) -> None:
+        diagnostics.record(error, "window")
+        kind, lines = diagnostics.describe(error)
+        sys.stderr.write(f"tacit: unexpected {kind} at {''.join(lines[-1:])}\n")
+
     sys.excepthook = hook
+    threading.excepthook = thread_hook  # Python's own would print what the exception says
 
 
 def silence_qt_messages() -> None:

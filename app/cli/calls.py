@@ -101,6 +101,7 @@ def import_(
                     write_error(error, is_json=True)
                     return 1
         session.maintenance.copy_if_due()
+        frame.report_copy_problem(session.maintenance.copy_problem)
     if frame.is_json:
         frame.write_result(shapes, "")
     else:
@@ -176,6 +177,7 @@ def list_(frame: CommandContext) -> int:
     """List the calls, newest first."""
     with frame.open_session() as session:
         calls = session.library.calls()
+        frame.report_copy_problem(session.maintenance.copy_problem)
     rows = [
         f"{call.id}  {call.date.astimezone():%Y-%m-%d %H:%M}  {format_duration(call.duration):>12}  "
         f"{call.state.value:<12}  {call.title}"

@@ -64,6 +64,11 @@ class CommandContext:
         """Write a message for the user to stderr, apart from the data."""
         click.echo(sentence, err=True)
 
+    def report_copy_problem(self, problem: AssistantError | None) -> None:
+        """Write to stderr why the last daily copy of the vault was not made."""
+        if problem is not None:
+            self.write_message(f"{problem.title} {problem.advice}")
+
     def write_result(self, shape: Any, text: str) -> None:
         """Write the result to stdout: JSON if requested, else text."""
         click.echo(json.dumps(shape, ensure_ascii=False, indent=1) if self.is_json else text.rstrip("\n"))

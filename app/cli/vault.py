@@ -8,7 +8,7 @@ from app.cli import vault_keys
 from app.cli.context import CommandContext, common_options, confirm, pass_command_context
 from app.core.errors import VaultError, VaultMissing
 from app.services.application import Application
-from app.services.vault.maintenance import StagedRestore, back_up, check_vault, repair_vault
+from app.services.vault.maintenance import StagedRestore, back_up, check_vault, noted_failure, repair_vault
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -50,6 +50,7 @@ def check(frame: CommandContext) -> int:
         findings.append(finding)
         if not frame.is_json:
             click.echo(f"{'ok  ' if finding.is_good else 'FAIL'}  {finding.name}: {finding.detail}")
+    frame.report_copy_problem(noted_failure(tacit.vault_folder))
     is_good = all(finding.is_good for finding in findings)
     if frame.is_json:
         frame.write_result([{"name": f.name, "ok": f.is_good, "detail": f.detail} for f in findings], "")

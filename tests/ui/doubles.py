@@ -241,7 +241,9 @@ class SessionDouble:
         self.copies: list[str] = []  # what was done to them
         self.deletion = SimpleNamespace(of_call=lambda _: self.means, of_chat=lambda _: self.means)
         self.maintenance = SimpleNamespace(
-            copy_if_due=lambda _: self.copies.append("kept"), replace_copies=lambda _: self.copies.append("rewritten")
+            copy_if_due=lambda _: self.copies.append("kept"),
+            replace_copies=lambda _: self.copies.append("rewritten"),
+            copy_problem=None,
         )
         self.import_error: Exception | None = None
         self.import_pause = 0.0

@@ -12,6 +12,7 @@ from app.storage.database.integrity import Finding
 from app.storage.offline_vault import open_offline
 from app.storage.safety import backups
 from app.storage.safety.backups import StagedRestore, write_backup
+from app.storage.safety.copy_failure import copy_failure, forget_failure, note_failure, noted_failure
 from app.storage.safety.integrity import inspect_open_vault, inspect_vault
 from app.storage.safety.repair import RepairReport, repair
 from app.storage.vault import Vault
@@ -23,6 +24,7 @@ __all__ = [
     "StagedRestore",
     "back_up",
     "check_vault",
+    "noted_failure",
     "repair_vault",
     "watch_for",
 ]
@@ -71,15 +73,19 @@ def back_up(folder: Path, passphrase: str, file: Path) -> list[str]:
 
 
 class Maintenance:
-    """The maintenance of an open vault: above all the copies of its database, made once a day."""
+    """The maintenance of an open vault: above all the copies of its database, made once a day.
+
+    `copy_problem` says why the last copy was not made; None if it was.
+    """
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
         self._mutex = threading.Lock()
+        self.copy_problem = noted_failure(vault.folder)
         backups.remove_leftovers(vault.folder)
 
     def copy_if_due(self, context: JobContext | None = None) -> bool:
-        """Make a copy if the last is older than a day; a disk that refuses does not end the session."""
+        """Make a copy if the last is older than a day; one that can't be made is `copy_problem` until one is."""
         now = datetime.now(UTC)
         self._vault.erase_traces()  # of a deletion that was followed by a kill
         with self._mutex:
@@ -87,9 +93,16 @@ class Maintenance:
                 if not backups.is_copy_due(self._vault.folder, now):
                     return False
                 backups.make_copy(self._vault, now, checkpoint=_checkpoint_of(context))
-            except AssistantError:
-                return False  # the next start tries again, and `tacit vault check` says what is wrong
+            except AssistantError as error:  # the session goes on, and the next hour or start tries again
+                self.copy_problem = copy_failure(error)
+                note_failure(self._vault.folder, self.copy_problem)
+                return False
+            self._copy_was_made()
         return True
+
+    def _copy_was_made(self) -> None:
+        self.copy_problem = None
+        forget_failure(self._vault.folder)
 
     def held_until(self, since: datetime) -> datetime | None:
         """Until when copies may hold something that was created at `since` and is deleted now; None if none does."""
@@ -111,6 +124,7 @@ class Maintenance:
         """
         with self._mutex:
             backups.make_copy(self._vault, datetime.now(UTC), alone=True, checkpoint=_checkpoint_of(context))
+            self._copy_was_made()
 
     def newest_copy(self) -> tuple[datetime, datetime] | None:
         """When the newest copy was made, and until when copies may hold what is deleted now; None without a copy."""

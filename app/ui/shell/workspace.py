@@ -17,6 +17,7 @@ from app.ui.chats.page import PAGE as CHATS
 from app.ui.conversation.drafts import Drafts
 from app.ui.models.page import PAGE as MODELS
 from app.ui.navigation.page_frame import PageFrame
+from app.ui.settings.page import PAGE as SETTINGS
 from app.ui.shell.first_work import BringFiles, FirstWork, ImportDemo, PullModels, Reminder
 from app.ui.shell.side_bar import SideBar
 from app.ui.style.theme import Theme
@@ -62,6 +63,7 @@ class Workspace(PageFrame):
         self.make_first_pages()
         self.calls, self.chats = self.page(CALLS), self.page(CHATS)
         self.drafts = Drafts(session.drafts, bridge, (self.calls.call.side.composer, self.chats.composer), self)
+        self._shown_copy_problem = ""
         self._hourly = QTimer(self)
         self._hourly.setInterval(_HOUR)
         self._hourly.timeout.connect(self._make_daily_copy)
@@ -101,7 +103,17 @@ class Workspace(PageFrame):
 
     def _make_daily_copy(self) -> None:
         """Copy the database if a day has passed; checking hourly is enough for a computer that sometimes sleeps."""
-        self.bridge.run_job(self.session.maintenance.copy_if_due, lane=Lane.BACKGROUND, title="Keeping a copy")
+        self.bridge.run_job(
+            self.session.maintenance.copy_if_due, self._show_copy_problem, lane=Lane.BACKGROUND, title="Keeping a copy"
+        )
+
+    def _show_copy_problem(self, _: bool) -> None:
+        """Show why the copy was not made: once for each reason, not with every attempt."""
+        problem = self.session.maintenance.copy_problem
+        title = problem.title if problem is not None else ""
+        if problem is not None and title != self._shown_copy_problem:
+            self.notice.show_error(problem, "Settings", lambda: self.show_page(SETTINGS))
+        self._shown_copy_problem = title
 
     def under_way(self) -> UnderWay:
         """What `_resume_where_left` restores after a lock: the page, its open call or chat, unfinished imports."""

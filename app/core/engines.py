@@ -232,4 +232,4 @@ class LoudspeakerStream(Protocol):
 
 
 OpenLoudspeaker = Callable[[int], LoudspeakerStream]
-"""Opens the default loudspeaker at a rate in Hz; raises `EngineCrashed` if there is no sound system."""
+"""Opens the default loudspeaker at a rate in Hz; raises `SoundUnavailable` if there is no sound system."""

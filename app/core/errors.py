@@ -2,7 +2,7 @@
 
 AssistantError(title, advice)
 |- VaultError     WrongPassphrase, VaultInUse, VaultTooNew, VaultDamaged,
-|- MediaError     UnsupportedMedia, SilentRecording, MediaDamaged
+|- MediaError     UnsupportedMedia, SilentRecording, MediaDamaged, SoundUnavailable
 |- ModelError     ModelMissing, ModelDamaged, ModelTooLarge, ContextOverflow
 |- EngineError    EngineCrashed, EngineOutOfMemory
 |- DownloadError  Offline, ChecksumMismatch, NotEnoughSpace, ServerRefused
@@ -14,6 +14,8 @@ NotFound are VaultErrors, MediaMissing is a MediaError, ModelStalls is a ModelDa
 `title` says what happened, `advice` what is safe and what to do next. Neither ever contains a
 user's content: no transcript, no title of a call, no file name.
 """
+
+from app.core.media_kinds import kinds_in_words
 
 
 class AssistantError(Exception):
@@ -106,9 +108,7 @@ class UnsupportedMedia(MediaError):
     """The file contains no audio that can be decoded."""
 
     default_title = "This file holds no sound that Tacit can read."
-    default_advice = (
-        "The file was left as it is; choose a recording (wav, mp3, m4a, flac, ogg, opus, webm, mp4, amr or 3gp)."
-    )
+    default_advice = f"The file was left as it is; choose a recording ({kinds_in_words()})."
 
 
 class SilentRecording(MediaError):
@@ -131,6 +131,13 @@ class MediaMissing(MediaError):
     goes_by_parent = True
     default_title = "The file is not there or can't be opened."
     default_advice = "Nothing was changed; check the path and whether you may read it."
+
+
+class SoundUnavailable(MediaError):
+    """There is no sound system, or its device is gone; trying again at once would change nothing."""
+
+    default_title = "There is no sound system on this computer that Tacit can use."
+    default_advice = "Everything else works; connect a loudspeaker, or start the sound service, and try again."
 
 
 class ModelError(AssistantError):

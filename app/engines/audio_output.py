@@ -7,23 +7,20 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from app.core.errors import EngineCrashed
-
-_NO_SOUND = "There is no sound system on this computer that Tacit can use."
-_NO_SOUND_ADVICE = "Everything else works; connect a loudspeaker, or start the sound service, and try again."
+from app.core.errors import SoundUnavailable
 
 
 class Loudspeaker:
     """The default loudspeaker, opened for mono audio at `rate` Hz.
 
     Raises:
-        EngineCrashed: there is no sound system.
+        SoundUnavailable: there is no sound system.
     """
 
     def __init__(self, rate: int) -> None:
         self._numpy: Any = None
         if not _may_have_sound():
-            raise EngineCrashed(_NO_SOUND, _NO_SOUND_ADVICE)
+            raise SoundUnavailable
         try:
             import numpy
             import soundcard
@@ -32,18 +29,18 @@ class Loudspeaker:
             self._stream = soundcard.default_speaker().player(samplerate=rate, channels=1, blocksize=rate // 20)
             self._stream.__enter__()
         except Exception as error:  # SoundCard passes on whatever the system's library raises
-            raise EngineCrashed(_NO_SOUND, _NO_SOUND_ADVICE) from error
+            raise SoundUnavailable from error
 
     def play(self, samples: bytes) -> None:
         """Queue float32 mono samples; blocks while the system's buffer is full.
 
         Raises:
-            EngineCrashed: the device is gone.
+            SoundUnavailable: the device is gone.
         """
         try:
             self._stream.play(self._numpy.frombuffer(samples, self._numpy.float32).reshape(-1, 1))
         except Exception as error:
-            raise EngineCrashed("The loudspeaker stopped.", "Nothing was changed; press play to go on.") from error
+            raise SoundUnavailable("The loudspeaker stopped.", "Nothing was changed; press play to go on.") from error
 
     def close(self) -> None:
         """Release the device."""
@@ -71,21 +68,21 @@ def open_loudspeaker(rate: int) -> Loudspeaker:
     """Open the default loudspeaker, giving up after 5 seconds: a dead sound server can hang its clients.
 
     Raises:
-        EngineCrashed: there is no sound system.
+        SoundUnavailable: there is no sound system.
     """
-    found: queue.Queue[Loudspeaker | EngineCrashed] = queue.Queue()
+    found: queue.Queue[Loudspeaker | SoundUnavailable] = queue.Queue()
 
     def open_device() -> None:
         try:
             found.put(Loudspeaker(rate))
-        except EngineCrashed as error:
+        except SoundUnavailable as error:
             found.put(error)
 
     threading.Thread(target=open_device, name="loudspeaker", daemon=True).start()
     try:
         speaker = found.get(timeout=5.0)
     except queue.Empty as error:
-        raise EngineCrashed(_NO_SOUND, _NO_SOUND_ADVICE) from error
-    if isinstance(speaker, EngineCrashed):
+        raise SoundUnavailable from error
+    if isinstance(speaker, SoundUnavailable):
         raise speaker
     return speaker

@@ -1,19 +1,11 @@
 """Whether a dropped file or folder is a model or a recording, judged only by its names and first bytes."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.catalog.installed import models_folder, packs
-
-SOUNDS = tuple("wav mp3 m4a aac flac ogg oga opus webm mp4 mov mkv amr 3gp wma aif aiff".split())
-"""The file name suffixes of recordings."""
-_SIGNATURE_BYTES = 16  # bytes read to recognise a signature
-_SIGNATURES = re.compile(
-    rb"RIFF....WAVE|OggS|fLaC|ID3|\xff[\xe2-\xff]|....ftyp|\x1aE\xdf\xa3|#!AMR|FORM....AIF|0&\xb2u|caff", re.DOTALL
-)
-"""WAV, Ogg, FLAC, MP3 with and without tags (AAC frames begin the same way), MP4, Matroska, AMR, AIFF, WMA, CAF."""
+from app.core.media_kinds import SIGNATURE_BYTES, SUFFIXES, begins_as_recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +50,10 @@ def _is_model_folder(path: Path) -> bool:
 
 
 def _is_recording(path: Path) -> bool:
-    if path.suffix.casefold().lstrip(".") in SOUNDS:
+    if path.suffix.casefold().lstrip(".") in SUFFIXES:
         return True
     try:
         with path.open("rb") as file:
-            return _SIGNATURES.match(file.read(_SIGNATURE_BYTES)) is not None
+            return begins_as_recording(file.read(SIGNATURE_BYTES))
     except OSError:
         return False

@@ -12,7 +12,14 @@ import pytest
 from app.core.call import CallState
 from app.core.change import Change
 from app.core.engines import Engines, Heard, Pcm, SpeechOptions
-from app.core.errors import EngineCrashed, EngineOutOfMemory, MediaMissing, VaultError, WrongPassphrase
+from app.core.errors import (
+    EngineCrashed,
+    EngineOutOfMemory,
+    MediaMissing,
+    SoundUnavailable,
+    VaultError,
+    WrongPassphrase,
+)
 from app.core.job import Job, JobState, Lane
 from app.core.resources import demo_call
 from app.core.transcript import Segment
@@ -30,7 +37,7 @@ SUMMARY = json.dumps({"title": "Launch", "key_points": [], "decisions": [], "act
 
 
 def no_sound(rate: int) -> Any:
-    raise EngineCrashed("There is no sound system.", "Everything else works.")
+    raise SoundUnavailable("There is no sound system.", "Everything else works.")
 
 
 def session_on(folder: Path, engines: Engines, models: ModelSelection | None = None) -> Session:

@@ -16,7 +16,7 @@ from app.core.change import Change
 from app.core.conversation import Citation, Conversation, Message, Role, StopReason
 from app.core.deletion import Consequences
 from app.core.engines import Delta
-from app.core.errors import AssistantError, EngineCrashed, NotFound, Offline, WrongPassphrase
+from app.core.errors import AssistantError, NotFound, Offline, SoundUnavailable, WrongPassphrase
 from app.core.ids import CallId, ConversationId, new_call_id, new_conversation_id
 from app.core.job import Cancelled, Job, JobContext, JobKind, Lane, Progress
 from app.core.search import Hit
@@ -201,7 +201,7 @@ class Player:
         self.position, self.duration, self.is_playing, self.problem = 0.0, call.duration, False, None
 
     def play(self) -> None:
-        silent = EngineCrashed("There is no sound system here.", "Everything else works.")
+        silent = SoundUnavailable("There is no sound system here.", "Everything else works.")
         self.problem = silent if self.without_sound else None
         self.is_playing = not self.without_sound
 

@@ -12,6 +12,7 @@ from app.core.call import PEAKS_PER_SECOND, Survey
 from app.core.engines import SAMPLE_RATE, Pcm
 from app.core.errors import MediaDamaged, UnsupportedMedia
 from app.core.job import Progress
+from app.core.media_kinds import FORMATS
 from app.engines import protocol
 from app.engines.worker.channel import Channel
 
@@ -19,8 +20,7 @@ from app.engines.worker.channel import Channel
 # could open connections (measured). Playlists, network and device formats are not on the list.
 _OPTIONS = {
     "protocol_whitelist": "none",
-    "format_whitelist": "wav,w64,mp3,mov,mp4,m4a,3gp,3g2,mj2,mov\\,mp4\\,m4a\\,3gp\\,3g2\\,mj2,flac,ogg,matroska,webm,"
-    "matroska\\,webm,amr,aac,aiff,caf,au,avi,asf,mpegts,mpeg,ac3,amrnb,amrwb",
+    "format_whitelist": ",".join(name.replace(",", r"\,") for name in FORMATS),
 }
 _EXACT_SEEK = {"wav", "flac", "ogg", "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
 _BLOCK = 2.0  # seconds of audio in one message

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.services.file_kinds import SOUNDS
+from app.core.media_kinds import SUFFIXES
 
 _SIZE = (860, 540)
 
@@ -40,7 +40,7 @@ def ask_what_to_import(parent: QWidget, chosen: Callable[[list[Path]], None]) ->
     """Ask which recordings to import."""
     dialog = _dialog(parent, "Import recordings")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-    endings = " ".join(f"*.{e} *.{e.upper()}" for e in SOUNDS)
+    endings = " ".join(f"*.{e} *.{e.upper()}" for e in SUFFIXES)
     dialog.setNameFilters([f"Recordings ({endings})", "All files (*)"])
     dialog.filesSelected.connect(lambda names: chosen([Path(name) for name in names]))
     dialog.open()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.core.call import Call
-from app.core.errors import AssistantError, EngineCrashed
+from app.core.errors import AssistantError, SoundUnavailable
 from app.services.calls.importing import ImportOptions
 from app.services.calls.playback import RATE, Player
 from app.storage.vault import Vault
@@ -35,7 +35,7 @@ class Loudspeaker:
     def play(self, samples: bytes) -> None:
         self._lasts -= 1
         if self._lasts < 0:
-            raise EngineCrashed("The loudspeaker stopped.", "Press play to go on.")
+            raise SoundUnavailable("The loudspeaker stopped.", "Press play to go on.")
         self.heard += samples
         time.sleep(len(samples) / 4 / RATE / self.pace)
 
@@ -146,7 +146,7 @@ def test_what_is_heard_is_the_call_from_that_second(on: Callable[[Any], Player])
 
 def test_without_a_sound_system_it_says_so(on: Callable[[Any], Player]) -> None:
     def none(rate: int) -> Any:
-        raise EngineCrashed("There is no sound system.", "Everything else works.")
+        raise SoundUnavailable("There is no sound system.", "Everything else works.")
 
     player = on(none)
     player.play()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.catalog.installed import models_folder
-from app.core.errors import EngineCrashed, ModelMissing, SettingsError
+from app.core.errors import EngineCrashed, ModelMissing, SettingsError, SoundUnavailable
 from app.core.model import ModelKind
 from app.core.resources import demo_models
 from app.core.settings import Settings
@@ -201,7 +201,7 @@ def test_a_longer_and_more_varied_passphrase_is_judged_better() -> None:
 
 def test_a_self_check_uses_every_part(tmp_path: Path) -> None:
     def no_sound(rate: int) -> None:
-        raise EngineCrashed("There is no sound system.", "Everything else works.")
+        raise SoundUnavailable("There is no sound system.", "Everything else works.")
 
     settings = SettingsFile(tmp_path / "settings.json")
     models = ModelSelection(tmp_path / "models", settings)

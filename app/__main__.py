@@ -91,6 +91,7 @@ def _run_download_worker() -> int:
 
 
 def _run_front_end(arguments: list[str], *, is_window: bool, door: tuple[int, int] | None = None) -> int:
+    from app import __version__
     from app.core import diagnostics
     from app.engines.sandbox import confine, seccomp
 
@@ -98,7 +99,7 @@ def _run_front_end(arguments: list[str], *, is_window: bool, door: tuple[int, in
         seccomp.hide_arguments()
     seccomp.harden()
     os.environ.update(seccomp.quiet_environment())
-    diagnostics.keep_faults_in(_faults_file)
+    diagnostics.keep_faults_in(_faults_file, __version__)
     is_enforced = confine.confine_front_end("window" if is_window else "command line")
     if is_window:
         seccomp.die_with_parent(signal.SIGTERM)  # we end with the launcher, and SIGTERM leaves time to save

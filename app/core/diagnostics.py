@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app import __version__
 from app.core.files import write_atomically
 
 KEPT_FAULTS = 40
@@ -81,7 +80,7 @@ def record(error: BaseException, process: str) -> None:
 def record_lines(process: str, kind: str, lines: tuple[str, ...]) -> None:
     """Keep a fault that another process has described. Never raises."""
     when = datetime.now(UTC).isoformat(timespec="seconds")
-    _log.add(Fault(when, __version__, process, checked_class(kind), checked_lines(lines)))
+    _log.add(Fault(when, _log.version, process, checked_class(kind), checked_lines(lines)))
 
 
 def print_trace(error: BaseException) -> None:
@@ -90,9 +89,9 @@ def print_trace(error: BaseException) -> None:
         traceback.print_exception(error, file=sys.stderr)
 
 
-def keep_faults_in(path: Callable[[], Path]) -> None:
-    """Keep the faults of this process in the file at `path()`, which is asked for at the first fault."""
-    _log.path = path
+def keep_faults_in(path: Callable[[], Path], version: str = "") -> None:
+    """Keep the faults of this process, of that version, in the file at `path()`, asked for at the first fault."""
+    _log.path, _log.version = path, version
 
 
 def recorded_faults() -> list[Fault]:
@@ -105,6 +104,7 @@ class _FaultLog:
 
     def __init__(self) -> None:
         self.path: Callable[[], Path] | None = None
+        self.version = ""
         self._mutex = threading.Lock()
 
     def add(self, fault: Fault) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 
 from app.core.model import NEEDED_KINDS
 from app.services.models.listing import title_of
-from app.ui.runtime.bridge import Bridge
+from app.ui.runtime.bridge import Bridge, catch_unexpected_in_threads
 from app.ui.runtime.clipboard import ClipboardKeeper
 from app.ui.runtime.gc_timer import GcTimer
 from app.ui.runtime.unexpected_errors import catch_unexpected, silence_qt_messages
@@ -222,6 +222,7 @@ def run(tacit: "Application", demo_passphrase: str = "") -> int:
     gc_timer.start()
     window = open_window(tacit)
     catch_unexpected(window.show_error)
+    catch_unexpected_in_threads()
     for name in ("SIGTERM", "SIGHUP", "SIGINT"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: window.close())

@@ -74,7 +74,7 @@ def test_a_file_that_is_not_ours_holds_no_faults_and_is_replaced(kept: Path, con
 
 @pytest.mark.parametrize(
     "line",
-    [f"{_WORDS} said", "/home/somebody/call.py:3", "../../x.py:1", "a b.py:1", "x.py", "x.py:1\n", "(a b)", "x" * 300],
+    [f"{_WORDS} said", "/srv/somebody/call.py:3", "../../x.py:1", "a b.py:1", "x.py", "x.py:1\n", "(a b)", "x" * 300],
 )
 def test_what_is_no_line_of_code_is_dropped(kept: Path, line: str) -> None:
     diagnostics.record_lines("media worker", f"KeyError: {_WORDS}", (line, "engines/worker/media.py:120"))

@@ -10,8 +10,8 @@ from app.core.errors import AssistantError
 TREE = {
     "AssistantError", "VaultError", "WrongPassphrase", "VaultInUse", "VaultTooNew", "VaultDamaged", "MediaError",
     "UnsupportedMedia", "SilentRecording", "MediaDamaged", "SoundUnavailable", "ModelError", "ModelMissing",
-    "ModelDamaged", "ModelTooLarge", "ContextOverflow", "EngineError", "EngineCrashed", "EngineOutOfMemory", "DownloadError", "Offline",
-    "ChecksumMismatch", "NotEnoughSpace", "ServerRefused", "NotReady", "SettingsError",
+    "ModelDamaged", "ModelTooLarge", "ContextOverflow", "EngineError", "EngineCrashed", "EngineOutOfMemory",
+    "DownloadError", "Offline", "ChecksumMismatch", "NotEnoughSpace", "ServerRefused", "NotReady", "SettingsError",
 }  # fmt: skip
 CLASSES = [c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, AssistantError)]
 

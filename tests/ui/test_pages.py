@@ -23,6 +23,7 @@ from app.ui.calls.page import PAGE as CALLS
 from app.ui.chats.commands import NEW as NEW_CHAT
 from app.ui.main_window import MainWindow
 from app.ui.runtime import unexpected_errors
+from app.ui.runtime.bridge import catch_unexpected_in_threads
 from app.ui.shell.workspace import Workspace
 from app.ui.widgets.dialogs import ConfirmDialog, DeleteDialog, SpeakersDialog
 from app.ui.widgets.rich_text import RichText
@@ -357,6 +358,7 @@ def test_an_exception_in_a_slot_reaches_the_window_and_no_word_of_it_reaches_std
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     unexpected_errors.catch_unexpected(window.show_error)
+    catch_unexpected_in_threads()
     try:
         raise KeyError("a person's words")
     except KeyError as error:

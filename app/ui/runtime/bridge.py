@@ -16,6 +16,7 @@ from app.core.engines import Delta
 from app.core.errors import AssistantError
 from app.core.job import Job, JobContext, JobState, Lane, Progress
 from app.services.jobs.lanes import Lanes
+from app.ui.runtime.unexpected_errors import report_unexpected
 
 if TYPE_CHECKING:
     from app.core.change import Change
@@ -73,6 +74,16 @@ class JobRequest(Generic[T]):
             self._cancelled()
         elif self.job.error is not None:
             self._failed(self.job.error)
+
+
+def catch_unexpected_in_threads() -> None:
+    """Record exceptions that nothing caught on other threads; Python's own hook would print what they say."""
+
+    def hook(arguments: threading.ExceptHookArgs) -> None:
+        if arguments.exc_value is not None:
+            report_unexpected(arguments.exc_value)
+
+    threading.excepthook = hook
 
 
 class Bridge(QObject):

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import threading
 from collections.abc import Callable
 from types import TracebackType
 
@@ -29,20 +28,17 @@ def catch_unexpected(show: Callable[[BaseException], None]) -> None:
         if issubclass(kind, KeyboardInterrupt):
             sys.__excepthook__(kind, error, trace)
             return
-        report(error.with_traceback(trace))
+        report_unexpected(error.with_traceback(trace))
         show(error)
 
-    def thread_hook(arguments: threading.ExceptHookArgs) -> None:
-        if arguments.exc_value is not None:
-            report(arguments.exc_value)
-
-    def report(error: BaseException) -> None:
-        diagnostics.record(error, "window")
-        kind, lines = diagnostics.describe(error)
-        sys.stderr.write(f"tacit: unexpected {kind} at {''.join(lines[-1:])}\n")
-
     sys.excepthook = hook
-    threading.excepthook = thread_hook  # Python's own would print what the exception says
+
+
+def report_unexpected(error: BaseException) -> None:
+    """Record an exception that nothing caught, and write its class and line to stderr."""
+    diagnostics.record(error, "window")
+    kind, lines = diagnostics.describe(error)
+    sys.stderr.write(f"tacit: unexpected {kind} at {''.join(lines[-1:])}\n")
 
 
 def silence_qt_messages() -> None:

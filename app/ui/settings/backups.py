@@ -78,7 +78,7 @@ class BackupSettings(Section):
                 f"The newest was made {long_day(made)}. What you delete may be in such copies, for whoever has the "
                 f"passphrase, until {long_day(until).partition(',')[0]}, unless they are rewritten."
             )
-        problem = self._session.maintenance.copy_problem
+        problem = self._maintenance.copy_problem
         self.copies.words.set_text(words if problem is None else f"{problem.title} {problem.advice} {words}")
 
     def _rewrite(self) -> None:

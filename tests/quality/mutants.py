@@ -38,9 +38,11 @@ THRESHOLDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("SENTENCE_PAUSE = 0.15", ("SENTENCE_PAUSE = 0.1", "SENTENCE_PAUSE = 0.2")),
     ("LONGEST = 220", ("LONGEST = 200", "LONGEST = 240")),
     ("gap >= PAUSE", ("gap > PAUSE",)),
-    ("share >= 2 / 3", ("share > 2 / 3", "share >= 0.6", "share >= 0.74")),
+    ("_BY_WORDS = 2 / 3", ("_BY_WORDS = 0.6", "_BY_WORDS = 0.7", "_BY_WORDS = 0.74")),
+    ("share >= _BY_WORDS", ("share > _BY_WORDS",)),
     ("share > most", ("share >= most",)),
-    ("< 0.75", ("<= 0.75", "< 0.7", "< 0.8")),
+    ("_SAME_POINT = 3 / 4", ("_SAME_POINT = 0.7", "_SAME_POINT = 0.8")),
+    ("< _SAME_POINT", ("<= _SAME_POINT",)),
     ("SILENT_LEVEL = -60.0", ("SILENT_LEVEL = -55.0", "SILENT_LEVEL = -65.0")),
     ("_LEAKAGE_GAP = 35.0", ("_LEAKAGE_GAP = 32.0", "_LEAKAGE_GAP = 38.0")),
     (

@@ -16,7 +16,7 @@ BUILD = ROOT / "build" / "mutants"
 ABREAST = 2
 MOST_SECONDS = 180.0
 """A change that makes a loop endless is caught by this."""
-PARTS = ("tests", "models", "assets", "docs", "pyproject.toml")
+PARTS = ("README.md", "tests", "models", "assets", "docs", "pyproject.toml")
 
 
 @dataclass(frozen=True)

@@ -104,13 +104,14 @@ def _run_front_end(arguments: list[str], *, is_window: bool, door: tuple[int, in
     if is_window:
         seccomp.die_with_parent(signal.SIGTERM)  # we end with the launcher, and SIGTERM leaves time to save
         from app import assembly, launcher
+        from app.core import exit_status
         from app.ui import main_window
 
         demo_passphrase = ""
         if arguments[-1:] == [launcher.DEMO]:
             demo_passphrase = sys.stdin.read()
         status = main_window.run(assembly.build_from_arguments(arguments[1:], is_enforced, door), demo_passphrase)
-        if status == launcher.EXIT_LOCKED:
+        if status == exit_status.LOCKED:
             os._exit(status)  # immediately: an orderly exit would only keep the keys in memory longer
         return status
     from app.cli import main as cli

@@ -12,6 +12,8 @@ import threading
 from contextlib import suppress
 from typing import Any, BinaryIO
 
+from app.core.own_program import own_command
+
 BROKER_OPTION = (
     "--door"  # followed by the numbers of two pipes: a child reads answers from one and writes requests to the other
 )
@@ -36,8 +38,7 @@ _NOT_STARTED = {
 
 def download_command() -> list[str]:
     """The command that runs the download worker, in a checkout, a wheel or a frozen build."""
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-I", "-m", "app"]
-    return [*program, "--download"]
+    return [*own_command(), "--download"]
 
 
 def worker_environment() -> dict[str, str]:

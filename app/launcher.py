@@ -6,27 +6,23 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from app.core import exit_status
+from app.core.own_program import own_command
 from app.download_broker import DownloadBroker
 
-EXIT_LOCKED = 75  # the window's exit status that asks for a new window, at the lock screen
 DEMO = "--demo"  # the first window reads a passphrase, creates a vault with it, and imports the demo call
 
 
 def window_command(arguments: list[str]) -> list[str]:
     """The command that runs the window, in a checkout, a wheel or a frozen build."""
-    return [*_program(), "--window", *arguments]
-
-
-def _program() -> list[str]:
-    # -I: a folder called "app" in the current directory must not be mistaken for ours.
-    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-I", "-m", "app"]
+    return [*own_command(), "--window", *arguments]
 
 
 def run_command(arguments: list[str]) -> int:
     """Run a command that may download: in a child without network access, with the download broker here."""
     broker = DownloadBroker(_option_path(arguments, "--models"))
     signal.signal(signal.SIGINT, lambda *_: broker.stop())  # the child, in the same terminal, gets it too
-    child = broker.start([*_program(), *arguments])
+    child = broker.start([*own_command(), *arguments])
     _harden()
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
@@ -73,7 +69,7 @@ def _run_windows(options: list[str], demo_passphrase: str, broker: DownloadBroke
             status = window.wait()
         except KeyboardInterrupt:
             return _wait_for_end(window)
-        if status != EXIT_LOCKED or ending:  # asked to end between two windows: no new one
+        if status != exit_status.LOCKED or ending:  # asked to end between two windows: no new one
             return status if status >= 0 else 128 - status
 
 

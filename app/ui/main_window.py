@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from app.core import exit_status
 from app.core.model import NEEDED_KINDS
 from app.services.models.listing import title_of
 from app.ui.runtime.bridge import Bridge, catch_unexpected_in_threads
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from app.ui.unlock.pages import CreatePage, UnlockPage
 
 _SIZE = (1320, 860)
-EXIT_LOCKED = 75  # the exit status that asks the launcher for a new window (app/launcher.py)
 _LOCK_DEADLINE = 1.5  # seconds after which a hanging lock ends the process anyway; saved work is safe
 _PREPARE_DELAY = 400  # milliseconds; by then the lock screen takes keys, and loading delays nothing
 
@@ -164,7 +164,7 @@ class MainWindow(QMainWindow):
         self._is_closing = self._is_locking = True
         self._hide_all()
         self.clipboard.clear()
-        self.bridge.exit_after(_LOCK_DEADLINE, EXIT_LOCKED)
+        self.bridge.exit_after(_LOCK_DEADLINE, exit_status.LOCKED)
         self._close_session()
 
     def _hide_all(self) -> None:
@@ -193,7 +193,7 @@ class MainWindow(QMainWindow):
 
     def _quit(self) -> None:
         self.bridge.detach()
-        QApplication.exit(EXIT_LOCKED if self._is_locking else 0)
+        QApplication.exit(exit_status.LOCKED if self._is_locking else 0)
 
 
 def open_window(tacit: "Application", scale: float | None = None) -> MainWindow:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from app import assembly, launcher
+from app import assembly
+from app.core import exit_status
 from app.core.call import CallState
 from app.core.job import Progress
 from app.services.calls.importing import ImportOptions
 from app.services.session import Session
-from app.ui import main_window
 from tests.acceptance.on_screen import OnScreen, command_of, display, running, until
 from tests.running import CHEAP, PASSPHRASE, ROOT, Home, joined_call
 
@@ -55,10 +55,6 @@ def locked(product: OnScreen, window: int) -> float:
     workers = [pid for pid in product.processes if "--worker" in command_of(pid)]
     product.keys("ctrl+l")
     return until(lambda: not any(command_of(pid) for pid in (window, *workers)), 20, "the end of the window")
-
-
-def test_both_sides_know_the_lock_by_the_same_number() -> None:
-    assert launcher.EXIT_LOCKED == main_window.EXIT_LOCKED
 
 
 def test_a_lock_is_quick_while_a_call_is_transcribed_and_a_question_answered(
@@ -118,7 +114,7 @@ def test_a_close_that_hangs_is_ended(home: Home) -> None:
     assert window.stdout is not None
     assert window.stdout.readline() == "open\n"
     began = time.monotonic()
-    assert window.wait(20) == launcher.EXIT_LOCKED
+    assert window.wait(20) == exit_status.LOCKED
     assert time.monotonic() - began < MOST_SECONDS + 0.3
     window.stdout.close()
 

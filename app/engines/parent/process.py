@@ -15,10 +15,10 @@ import msgspec
 
 from app.core import diagnostics
 from app.core.errors import AssistantError, EngineCrashed, EngineFault, EngineOutOfMemory, error_of_kind
+from app.core.own_program import own_command
 from app.engines import protocol
 from app.engines.parent.exit_reason import StderrMonitor, was_killed
 from app.engines.sandbox import seccomp
-from app.engines.sandbox.python_audit import own_command
 
 T = TypeVar("T")
 

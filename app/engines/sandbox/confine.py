@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.core.own_program import own_command
 from app.engines.sandbox import file_rules, host_names, landlock, network_namespace, python_audit, seccomp
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def confine_front_end(kind: str) -> bool:
     if host_names.use_hosts_file_only():
         detail = "the C library looks hosts up in the hosts file alone, so no name service is asked"
         applied.add("names", OURSELVES, detail)
-    command = python_audit.own_command()
+    command = own_command()
     python_audit.install_front_end_hook([[*command, "--worker"], [*command, "--window"]])
     applied.add("python", OURSELVES, "a check inside Python refuses sockets, look-ups, other programs and stored code")
     return is_offline

@@ -16,11 +16,6 @@ _NEVER = (
 _NOT_IN_WORKERS = ("socket.__new__", "socket.connect", "socket.sendmsg", "subprocess.Popen", "os.fork")
 
 
-def own_command() -> list[str]:
-    """The command that starts this program again, from a checkout, a wheel or a frozen build."""
-    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-I", "-m", "app"]
-
-
 def _refuse(event: str) -> _Check:
     def check(_: tuple[object, ...]) -> None:
         raise PermissionError(errno.EACCES, f"Tacit's own code refuses this ({event})")

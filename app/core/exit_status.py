@@ -1,0 +1,4 @@
+"""The exit statuses by which processes of ours tell each other something."""
+
+LOCKED = 75
+"""The window has locked itself: the launcher starts a new one, at the lock screen."""

@@ -352,7 +352,7 @@ def child(*_):
     code += "os.write(asks, b'{%s: %s}' + bytes([10])); os.read(answered, 99); sys.exit(%d)"
     return [sys.executable, "-c", code % ('"pull"', '"tiny"', endings.pop(0))]
 launcher.window_command = child
-launcher._program = child
+launcher.own_command = child
 download_broker.download_command = lambda: [sys.executable, "-c", "print('over')"]
 assert (launcher.main([]) if sys.argv[2] == "main" else launcher.run_command([])) == 0
 assert endings == []

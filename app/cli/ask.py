@@ -13,6 +13,7 @@ from app.core.durations import format_time
 from app.core.engines import Delta
 from app.core.errors import AssistantError
 from app.core.evidence import UNCONFIRMED
+from app.core.model import ModelKind
 from app.core.prompts import plain_answer
 from app.core.search import Hit
 from app.services.session import Session
@@ -46,7 +47,7 @@ def ask(frame: CommandContext, question: str, inside: str) -> int:
     if not question.strip():
         raise Misuse("The question is empty.")
     with frame.open_session() as session:
-        frame.report_model_notices(frame.application())
+        frame.report_model_notices(frame.application(), [ModelKind.LANGUAGE])
         conversation = session.answering.start(session.library.find(inside) if inside else None)
         message = write_answer(frame, session, conversation, question)
         if frame.is_json:
@@ -100,7 +101,7 @@ def answer_json(message: Message) -> dict[str, Any]:
 def chat(frame: CommandContext) -> int:
     """Talk about your calls; Ctrl-C stops a reply, an empty line or Ctrl-D ends the chat."""
     with frame.open_session() as session:
-        frame.report_model_notices(frame.application())
+        frame.report_model_notices(frame.application(), [ModelKind.LANGUAGE])
         frame.write_message("Ask about your calls. Ctrl-C stops a reply; an empty line ends the chat.")
         conversation = session.answering.start()
         has_asked = False

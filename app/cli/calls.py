@@ -9,18 +9,22 @@ import click
 
 from app.cli.context import CommandContext, common_options, confirm, error_json, pass_command_context, write_error
 from app.cli.progress import TerminalContext
-from app.core.call import Call, CallState
 from app.core.durations import format_duration
+from app.core.call import Call, CallState, Survey
 from app.core.errors import AssistantError
 from app.core.exports import ExportedCall, export_format, export_formats
 from app.core.files import FileSource, check_writable, write_document
 from app.core.json_shapes import call_json, summary_json, transcript_json
 from app.core.languages.codes import LANGUAGE_CODES
 from app.core.readable_text import sections_text, summary_text, transcript_text
+from app.core.model import NEEDED_KINDS, ModelKind
 from app.services.calls.importing import ImportOptions, survey_source
 from app.services.session import Session
 
 _TRUNCATED = "This recording breaks off before its end: what could be read is kept. The file was left as it is."
+_QUIET = "This recording is very quiet: it was made louder to be understood. Some words may be wrong; listen to them."
+_GOES_ON = "This file goes on after what its header counts: that part, in another form, was not read. "
+    "The file was left as it is."
 _NOT_TRANSCRIBED = "Not transcribed yet: import the file again to go on."
 _SILENT = (
     "No speech was found. The sound is kept: import the file again with --language, or after «tacit models use», "
@@ -83,7 +87,7 @@ def import_(
     shapes: list[dict[str, Any]] = []
     failed = 0
     with frame.open_session(makes=True) as session:
-        frame.report_model_notices(frame.application())
+        frame.report_model_notices(frame.application(), [ModelKind.SPEECH] if no_summary else NEEDED_KINDS)
         for number, file in enumerate(files, 1):
             context = TerminalContext()
             try:
@@ -120,15 +124,29 @@ def import_file(
         SilentRecording: nothing was heard in it.
     """
     call = session.importing.import_file(file, options, context)
-    if call.is_truncated:
-        context.finish()
-        frame.write_message(_TRUNCATED)
+    _write_survey_notes(frame, session.library.survey(call.id), context)
     call = session.pipeline.carry_through(call, context)
     context.finish()
     session.importing.refuse_if_silent(call)
     if session.pipeline.is_unfinished(call):
         frame.write_message(_WAITS)
     return call
+
+
+def _write_survey_notes(frame: CommandContext, survey: Survey, context: TerminalContext) -> None:
+    """Write what a person must know about how a recording was read."""
+    unread = survey.unread_tracks
+    tracks = f"{unread} more sound tracks" if unread > 1 else "One more sound track"
+    notes = {
+        _TRUNCATED: survey.is_truncated,
+        _QUIET: survey.is_quiet,
+        _GOES_ON: survey.goes_on,
+        f"{tracks} of this file could not be read. What is here is of the others; the file was left as it is.": unread,
+    }
+    for note, is_true in notes.items():
+        if is_true:
+            context.finish()
+            frame.write_message(note)
 
 
 @click.command()
@@ -149,14 +167,13 @@ def transcribe(frame: CommandContext, file: Path, fmt: str, output: Path | None,
         check_writable(output)  # before minutes of work, not after
     frame.stopped_message = "Nothing was stored; the file was left as it is."
     tacit = frame.application()
-    frame.report_model_notices(tacit)
+    frame.report_model_notices(tacit, [ModelKind.SPEECH])
     engine_pool = EnginePool(tacit.engines(), tacit.models)
     context = TerminalContext()
     source = FileSource(file)
     try:
         survey = survey_source(engine_pool, source, context)
-        if survey.is_truncated:
-            frame.write_message(_TRUNCATED)
+        _write_survey_notes(frame, survey, context)
         transcript, _ = transcribe_source(engine_pool, source, survey, language, context)
     finally:
         engine_pool.close()
@@ -221,7 +238,7 @@ def summarize(frame: CommandContext, id_: str, template: str) -> int:
     """Write a call's summary anew."""
     context = TerminalContext()
     with frame.open_session() as session:
-        frame.report_model_notices(frame.application())
+        frame.report_model_notices(frame.application(), [ModelKind.LANGUAGE])
         found = session.library.find(id_)
         try:
             summary = session.summarizing.run(found, context, template)

@@ -4,7 +4,7 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from app.core.errors import AssistantError, SettingsError, VaultError, VaultMissing
+from app.core.model import NEEDED_KINDS, ModelKind
 from app.services.application import Application
 from app.services.session import Session
 
@@ -73,9 +74,9 @@ class CommandContext:
         """Write the result to stdout: JSON if requested, else text."""
         click.echo(json.dumps(shape, ensure_ascii=False, indent=1) if self.is_json else text.rstrip("\n"))
 
-    def report_model_notices(self, tacit: Application) -> None:
-        """Write to stderr what the user must know about the models in use."""
-        for notice in tacit.notices:
+    def report_model_notices(self, tacit: Application, kinds: Sequence[ModelKind] = NEEDED_KINDS) -> None:
+        """Write to stderr what the user must know about the models of the kinds that the command uses."""
+        for notice in tacit.notices(kinds):
             self.write_message(notice)
 
     def _open_or_create(self, tacit: Application) -> Session:

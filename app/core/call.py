@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 from enum import Enum
+from typing import Annotated
 
 import msgspec
 
@@ -10,14 +11,31 @@ from app.core.ids import CallId
 from app.core.transcript import Layout, Speakers
 
 
+class SoundTrack(msgspec.Struct, frozen=True, array_like=True):
+    """A channel of one of a file's sound tracks, counted from 0, and the side of the call (0 or 1) it belongs to.
+
+    `gain` is the factor with which it is added to that side; negative if it is wired the other way round.
+    """
+
+    track: Annotated[int, msgspec.Meta(ge=0, le=255)]
+    channel: Annotated[int, msgspec.Meta(ge=0, le=63)]
+    side: Annotated[int, msgspec.Meta(ge=0, le=1)]
+    gain: Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)]
+
+
 class Survey(msgspec.Struct, frozen=True, tag=True):
     """The result of one pass through a file's audio.
 
-    `duration` is in seconds, as decoded. `levels` are the channels' root mean squares in dBFS
-    (-120 is silence); `correlation` is that of left and right at zero lag over the parts with
-    sound, from -1 to 1. `peaks` has one byte per channel and tenth of a second, interleaved; 255
-    is full scale. `is_truncated`: the file claims to be longer than what could be read.
-    `recorded` is the container's own date (aware), if it has one.
+    `duration` is in seconds, as a player shows it. `channels` is the number of sides, one or two. `levels`
+    are the root mean squares of their loudest seconds in dBFS (-120 is silence); `correlation` is that of
+    the two at zero lag over the parts with sound, from -1 to 1. `peaks` has one byte per side and tenth of
+    a second, interleaved; 255 is full scale. `is_truncated`: the file claims to be longer than what could
+    be read. `recorded` is the container's own date, if it has one; naive where it names no time zone.
+
+    `tracks` is what the sides are made of; none in a survey of an earlier version, whose sides are the first
+    two channels. `is_quiet`: speech is so quiet that it is made louder. `unread_tracks` is the number of
+    sound tracks that were not read. `goes_on`: sound follows that was not read. `is_seekable`: a place in
+    it can be found by its time.
     """
 
     duration: float
@@ -28,12 +46,18 @@ class Survey(msgspec.Struct, frozen=True, tag=True):
     is_truncated: bool
     codec: str
     recorded: datetime | None = None
+    tracks: tuple[SoundTrack, ...] = ()
+    is_quiet: bool = False
+    unread_tracks: int = 0
+    goes_on: bool = False
+    is_seekable: bool = True
 
 
 PEAKS_PER_SECOND = 10
-SILENT_LEVEL = -60.0  # dBFS; a telephone's noise floor is above it, an unused channel far below
-_LEAKAGE_GAP = 35.0  # dB between a channel in use and one with only leakage
-_TWO_SIDED_CORRELATION = 0.35  # below this correlation the channels are two sides of a call
+SILENT_LEVEL = -60.0  # dBFS; a telephone's noise floor is above it, an unused channel beside one in use below
+NO_SOUND = -80.0  # dBFS; a recording whose loudest second is below it is silent
+LEAKAGE_GAP = 35.0  # dB between a channel in use and one with only leakage
+TWO_SIDED_CORRELATION = 0.35  # below this correlation the channels are two sides of a call
 
 
 def layout_of(survey: Survey) -> Layout:
@@ -41,13 +65,21 @@ def layout_of(survey: Survey) -> Layout:
     if survey.channels < 2:
         return Layout.MONO
     left, right = survey.levels[:2]
-    if max(left, right) <= SILENT_LEVEL:
+    if max(left, right) <= NO_SOUND:
         return Layout.MONO
-    if (right <= SILENT_LEVEL and left - right >= _LEAKAGE_GAP / 2) or left - right >= _LEAKAGE_GAP:
+    is_alike = abs(survey.correlation) >= TWO_SIDED_CORRELATION
+    if _is_unused(right, left, is_alike):
         return Layout.LEFT_ONLY
-    if (left <= SILENT_LEVEL and right - left >= _LEAKAGE_GAP / 2) or right - left >= _LEAKAGE_GAP:
+    if _is_unused(left, right, is_alike):
         return Layout.RIGHT_ONLY
-    return Layout.TWO_SIDED if abs(survey.correlation) < _TWO_SIDED_CORRELATION else Layout.MONO
+    return Layout.MONO if is_alike else Layout.TWO_SIDED
+
+
+def _is_unused(level: float, other: float, is_alike: bool) -> bool:
+    """Whether a channel has nothing of its own beside the other one; quiet speech is its own, leakage is not."""
+    if level <= SILENT_LEVEL:
+        return other - level >= LEAKAGE_GAP / 2
+    return is_alike and other - level >= LEAKAGE_GAP
 
 
 TRANSCRIBE, SUMMARIZE = "transcribe", "summarize"  # the names of the steps that the state speaks of

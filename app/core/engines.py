@@ -60,11 +60,13 @@ class MediaEngine(Protocol):
         start: float = 0.0,
         rate: int = SAMPLE_RATE,
         is_mixed: bool = False,
+        survey: Survey | None = None,
     ) -> Iterator[Pcm]:
-        """Decode the given channels from `start` (seconds) on, in blocks of about two seconds.
+        """Decode the given channels from `start` (seconds) on, in blocks of about two seconds that follow each other.
 
-        With `is_mixed` all channels of the file are mixed into one track; `rate` is in Hz. The iterator
-        may be closed at any time.
+        With `is_mixed` all channels of the file are mixed into one track; `rate` is in Hz. The file's
+        `survey` says what of it the channels are; without it they are the first two of the first sound track.
+        The iterator may be closed at any time.
         """
 
     def close(self) -> None:

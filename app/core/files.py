@@ -33,7 +33,7 @@ class FileSource:
                 raise MediaMissing("This is no file.", "Nothing was changed; choose a recording.")
             self._file = path.open("rb", buffering=0)
             self.size = path.stat().st_size
-            self.modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            self.modified = _time_of(path.stat().st_mtime)
         except OSError as error:
             raise MediaMissing from error
         if not self.size:
@@ -51,6 +51,14 @@ class FileSource:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def _time_of(seconds: float) -> datetime | None:
+    """The date that a file system tells, or None if it is none of a calendar."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
 
 
 def write_atomically(path: Path, data: bytes, *, is_durable: bool = True) -> None:

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from app.core.call import Survey
+from app.core.call import SoundTrack, Survey
 from app.core.engines import Delta, Generated, Heard, Pcm, Prompt, SpeechOptions
 from app.core.fit import HeaderFacts, Need, Profile
 from app.core.inspection import Bandwidth, Inspection, Planned
@@ -88,6 +88,8 @@ class DecodeMedia(msgspec.Struct, frozen=True, tag=True):
     start: float
     rate: int
     is_mixed: bool
+    tracks: tuple[SoundTrack, ...] = ()
+    is_seekable: bool = True
 
 
 class LoadModel(msgspec.Struct, frozen=True, tag=True):

@@ -1,12 +1,13 @@
 """What exists before a vault is open: its location, the settings, and the installed models."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.engines import Engines, OpenLoudspeaker
+from app.core.model import NEEDED_KINDS, ModelKind
 from app.services.hardware.computer import this_computer
 from app.services.models.installing import Installing
 from app.services.models.listing import ModelListing, Offer
@@ -56,10 +57,9 @@ class Application:
         self.is_refused_by_system = is_refused_by_system
         self._cost, self._given_keychain = cost, keychain
 
-    @property
-    def notices(self) -> list[str]:
-        """Sentences that the person should see now."""
-        found = [DEMO_NOTICE] if self.models.uses_demo() else []
+    def notices(self, kinds: Sequence[ModelKind] = NEEDED_KINDS) -> list[str]:
+        """Sentences that the person should see before models of these kinds work."""
+        found = [DEMO_NOTICE] if self.models.uses_demo(kinds) else []
         return found + ([str(self.settings.problem)] if self.settings.problem else [])
 
     @property

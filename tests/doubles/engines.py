@@ -55,7 +55,7 @@ class ScriptedMedia(MediaEngine):
         tracks, rate, is_truncated = self._decoded(source)
         length = len(tracks[0])
         yield Progress("Reading", length / rate, length / rate, "s")
-        levels = tuple(_level(track) for track in tracks)
+        levels = tuple(_loudest_second(track, rate) for track in tracks)
         step = rate // PEAKS_PER_SECOND
         peaks = bytes(
             min(255, round(max(map(abs, track[at : at + step])) / 32768 * 255))
@@ -72,6 +72,7 @@ class ScriptedMedia(MediaEngine):
         start: float = 0.0,
         rate: int = SAMPLE_RATE,
         is_mixed: bool = False,
+        survey: Survey | None = None,
     ) -> Iterator[Pcm]:
         """See `MediaEngine.decode`."""
         tracks, own_rate, _ = self._decoded(source)
@@ -103,6 +104,12 @@ class ScriptedMedia(MediaEngine):
             raise MediaDamaged
         tracks = [whole[channel::channels] for channel in range(min(channels, 2))]
         return tracks, rate, len(tracks[0]) < said
+
+
+def _loudest_second(track: "array.array[int]", rate: int) -> float:
+    step = rate // PEAKS_PER_SECOND
+    levels = sorted(_level(track[at : at + step]) for at in range(0, len(track), step))[-PEAKS_PER_SECOND:]
+    return 10 * math.log10(sum(10 ** (level / 10) for level in levels) / len(levels))
 
 
 def _level(track: "array.array[int]") -> float:

@@ -272,4 +272,4 @@ def test_a_vault_is_made_unlocked_and_refused(tmp_path: Path) -> None:
 
 
 def test_it_is_told_when_the_demo_models_are_in_use(tmp_path: Path) -> None:
-    assert any("demo models" in notice for notice in tacit_on(tmp_path).notices)
+    assert any("demo models" in notice for notice in tacit_on(tmp_path).notices())

@@ -69,9 +69,11 @@ class RemoteMedia(MediaEngine):
         start: float = 0.0,
         rate: int = SAMPLE_RATE,
         is_mixed: bool = False,
+        survey: Survey | None = None,
     ) -> Iterator[Pcm]:
         """See `MediaEngine.decode`."""
-        request = protocol.DecodeMedia(source.size, tuple(channels), start, rate, is_mixed)
+        tracks, is_seekable = (survey.tracks, survey.is_seekable) if survey else ((), True)
+        request = protocol.DecodeMedia(source.size, tuple(channels), start, rate, is_mixed, tracks, is_seekable)
         for value in self.worker.call(request, _byte_server(source)):
             if isinstance(value, Pcm):
                 yield value

@@ -4,10 +4,11 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
-from app.core.call import SILENT_LEVEL, Call, CallState, Survey, layout_of
+from app.core.call import NO_SOUND, Call, CallState, Survey, layout_of
+from app.core.call_date import plausible_date
 from app.core.change import Change
 from app.core.errors import SilentRecording, UnsupportedMedia
 from app.core.files import FileSource, sync_folder
@@ -40,6 +41,11 @@ class ImportOptions:
     right: str = ""
     wants_summary: bool = True
 
+    def __post_init__(self) -> None:
+        """Bring the names to one line each, as they stand in front of what was said."""
+        object.__setattr__(self, "left", one_line(self.left))
+        object.__setattr__(self, "right", one_line(self.right))
+
 
 def _file_version(path: Path) -> FileVersion | None:
     try:
@@ -61,7 +67,7 @@ def survey_source(engine_pool: EnginePool, source: FileSource | SealedReader, co
         for value in media.survey(source):
             context.checkpoint()
             if isinstance(value, Survey):
-                if max(value.levels) <= SILENT_LEVEL:
+                if max(value.levels) <= NO_SOUND:
                     raise SilentRecording
                 return value
             context.report(value)
@@ -98,7 +104,8 @@ class Importing:
             with SealedReader(part, key) as reader:
                 survey = retry_once(lambda: survey_source(self._engine_pool, reader, context))
             layout = layout_of(survey)
-            date = options.date or survey.recorded or source.modified
+            now = datetime.now(UTC)
+            date = options.date or plausible_date(survey.recorded, now) or plausible_date(source.modified, now) or now
             speakers = default_speakers(layout, options.left, options.right)
             title = one_line(path.stem)
             new = NewCall(

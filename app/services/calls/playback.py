@@ -3,7 +3,7 @@
 import array
 import threading
 
-from app.core.call import Call
+from app.core.call import Call, Survey
 from app.core.engines import ByteSource, LoudspeakerStream, MediaEngine, OpenLoudspeaker
 from app.core.errors import AssistantError
 from app.services.engine_pool import EnginePool
@@ -89,7 +89,7 @@ class Player:
                 try:
                     media = self._engine_pool.media()
                     with self._calls.sound(call.id) as source:
-                        self._play(media, source, speaker, start, stop)
+                        self._play(media, source, self._calls.survey(call.id), speaker, start, stop)
                 finally:
                     speaker.close()
         except AssistantError as error:
@@ -101,9 +101,15 @@ class Player:
                 self._engine_pool.let_go(media)
 
     def _play(
-        self, media: MediaEngine, source: ByteSource, speaker: LoudspeakerStream, start: float, stop: threading.Event
+        self,
+        media: MediaEngine,
+        source: ByteSource,
+        survey: Survey,
+        speaker: LoudspeakerStream,
+        start: float,
+        stop: threading.Event,
     ) -> None:
-        for block in media.decode(source, (0,), start, RATE, is_mixed=True):
+        for block in media.decode(source, (0,), start, RATE, is_mixed=True, survey=survey):
             samples = array.array("h", block.tracks[0])
             for first in range(0, len(samples), _BLOCK):
                 if stop.is_set():

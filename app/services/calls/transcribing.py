@@ -67,7 +67,8 @@ class Transcribing:
         channels = known.layout.channels
         context.report(_progress(done, channels, known.duration))
         with self._calls.sound(known.id) as source:
-            for heard in hear_source(self._engine_pool, source, known.layout, language, done, context):
+            survey = self._calls.survey(known.id)
+            for heard in hear_source(self._engine_pool, source, survey, known.layout, language, done, context):
                 found = utterances(heard.segments)
                 self._calls.save_utterances(known.id, heard.channel, heard.until, found, heard.language)
                 done[heard.channel] = max(done[heard.channel], heard.until)
@@ -95,7 +96,7 @@ def transcribe_source(
     done = [0.0, 0.0]
     segments: list[Utterance] = []
     found_language = language
-    for heard in hear_source(engine_pool, source, layout, language, done, context):
+    for heard in hear_source(engine_pool, source, survey, layout, language, done, context):
         segments += utterances(heard.segments)
         found_language = found_language or heard.language
         done[heard.channel] = heard.until
@@ -108,14 +109,20 @@ def transcribe_source(
 
 
 def hear_source(
-    engine_pool: EnginePool, source: ByteSource, layout: Layout, language: str, done: list[float], context: JobContext
+    engine_pool: EnginePool,
+    source: ByteSource,
+    survey: Survey,
+    layout: Layout,
+    language: str,
+    done: list[float],
+    context: JobContext,
 ) -> Iterator[Heard]:
     """Recognise the speech after `done` (seconds per channel), checking for cancellation at each block."""
     _, speech = engine_pool.speech()
     media = engine_pool.media()
     try:
         start = min(done[channel] for channel in layout.channels)
-        sound = media.decode(source, layout.channels, start, is_mixed=layout is Layout.MONO)
+        sound = media.decode(source, layout.channels, start, is_mixed=layout is Layout.MONO, survey=survey)
         # Closed here, not by the garbage collector, which may run on another thread than the one holding the worker.
         with closing(_remaining_sound(sound, layout.channels, tuple(done), context)) as watched:
             yield from speech.transcribe(watched, SpeechOptions(layout.channels, language))

@@ -1,6 +1,6 @@
 """Which model is used for what: a person's own first, the demo models where there are none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -133,9 +133,9 @@ class ModelSelection:
         """Whether a person chose this model by name, so that installing another one changes nothing."""
         return self._chosen_name(model.kind) == model.name
 
-    def uses_demo(self) -> bool:
-        """Whether a demo model is in use."""
-        return any(model is not None and model.is_demo for model in map(self.in_use, NEEDED_KINDS))
+    def uses_demo(self, kinds: Sequence[ModelKind] = NEEDED_KINDS) -> bool:
+        """Whether a demo model of one of these kinds is in use."""
+        return any(model is not None and model.is_demo for model in map(self.in_use, kinds))
 
     def _chosen_name(self, kind: ModelKind) -> str:
         current = self._settings.current

@@ -9,22 +9,24 @@ import click
 
 from app.cli.context import CommandContext, common_options, confirm, error_json, pass_command_context, write_error
 from app.cli.progress import TerminalContext
-from app.core.durations import format_duration
 from app.core.call import Call, CallState, Survey
+from app.core.durations import format_duration
 from app.core.errors import AssistantError
 from app.core.exports import ExportedCall, export_format, export_formats
 from app.core.files import FileSource, check_writable, write_document
 from app.core.json_shapes import call_json, summary_json, transcript_json
 from app.core.languages.codes import LANGUAGE_CODES
-from app.core.readable_text import sections_text, summary_text, transcript_text
 from app.core.model import NEEDED_KINDS, ModelKind
+from app.core.readable_text import sections_text, summary_text, transcript_text
 from app.services.calls.importing import ImportOptions, survey_source
 from app.services.session import Session
 
 _TRUNCATED = "This recording breaks off before its end: what could be read is kept. The file was left as it is."
 _QUIET = "This recording is very quiet: it was made louder to be understood. Some words may be wrong; listen to them."
-_GOES_ON = "This file goes on after what its header counts: that part, in another form, was not read. "
+_GOES_ON = (
+    "This file goes on after what its header counts: that part, in another form, was not read. "
     "The file was left as it is."
+)
 _NOT_TRANSCRIBED = "Not transcribed yet: import the file again to go on."
 _SILENT = (
     "No speech was found. The sound is kept: import the file again with --language, or after «tacit models use», "

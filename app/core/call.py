@@ -67,19 +67,16 @@ def layout_of(survey: Survey) -> Layout:
     left, right = survey.levels[:2]
     if max(left, right) <= NO_SOUND:
         return Layout.MONO
-    is_alike = abs(survey.correlation) >= TWO_SIDED_CORRELATION
-    if _is_unused(right, left, is_alike):
+    if _is_unused(right, left):
         return Layout.LEFT_ONLY
-    if _is_unused(left, right, is_alike):
+    if _is_unused(left, right):
         return Layout.RIGHT_ONLY
-    return Layout.MONO if is_alike else Layout.TWO_SIDED
+    return Layout.TWO_SIDED if abs(survey.correlation) < TWO_SIDED_CORRELATION else Layout.MONO
 
 
-def _is_unused(level: float, other: float, is_alike: bool) -> bool:
-    """Whether a channel has nothing of its own beside the other one; quiet speech is its own, leakage is not."""
-    if level <= SILENT_LEVEL:
-        return other - level >= LEAKAGE_GAP / 2
-    return is_alike and other - level >= LEAKAGE_GAP
+def _is_unused(level: float, other: float) -> bool:
+    """Whether a channel has nothing of its own beside the other one: silence, or leakage."""
+    return other - level >= (LEAKAGE_GAP / 2 if level <= SILENT_LEVEL else LEAKAGE_GAP)
 
 
 TRANSCRIBE, SUMMARIZE = "transcribe", "summarize"  # the names of the steps that the state speaks of

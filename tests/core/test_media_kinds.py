@@ -6,7 +6,7 @@ import pytest
 
 from app.core.errors import UnsupportedMedia
 from app.core.media_kinds import FORMATS, MEDIA_KINDS, SUFFIXES, begins_as_recording, kinds_in_words
-from app.engines.worker import media
+from app.engines.worker import sound_stream
 from app.services.file_kinds import sort_dropped
 from tests.running import ROOT
 
@@ -26,7 +26,7 @@ def test_each_suffix_is_taken_as_a_recording(tmp_path: Path, suffix: str) -> Non
 
 
 def test_the_decoder_opens_these_formats_and_no_playlist_or_device() -> None:
-    allowed = media._OPTIONS["format_whitelist"].replace("\\,", " ").split(",")
+    allowed = sound_stream._OPTIONS["format_whitelist"].replace("\\,", " ").split(",")
     assert [name.replace(" ", ",") for name in allowed] == list(FORMATS)
     assert not {"hls", "concat", "dash", "applehttp", "rtsp", "sdp", "alsa", "pulse", "lavfi"} & set(FORMATS)
 

@@ -14,10 +14,10 @@ _SPEECH_RANGE = 30  # dB below speech in which frames count for the likeness of 
 
 
 class Loudness:
-    """Measures blocks of sound; `peaks` are those of each frame and channel, 255 for full scale."""
+    """Measures blocks of sound; `peaks` are those of each frame and channel, 1 for full scale."""
 
     def __init__(self, channels: int) -> None:
-        self.peaks: list[NDArray[np.uint8]] = []
+        self.peaks: list[NDArray[np.float16]] = []
         self._frames = np.zeros((channels, _FLOOR + 1), np.int64)  # per dB below full scale
         self._power = np.zeros((channels, _FLOOR + 1))
         self._products = np.zeros((_FLOOR + 1, channels, channels))  # per dB of the loudest channel
@@ -27,7 +27,7 @@ class Loudness:
         missing = -block.shape[1] % FRAME
         framed = (np.pad(block, ((0, 0), (0, missing))) if missing else block).reshape(block.shape[0], -1, FRAME)
         tops = np.maximum(framed.max(axis=2), -framed.min(axis=2))
-        self.peaks.append(np.minimum(255, np.rint(tops * 255)).astype(np.uint8))
+        self.peaks.append(np.minimum(tops, 1.0).astype(np.float16))
         by_frame = framed.transpose(1, 0, 2)
         means = by_frame.mean(axis=2, dtype=np.float64)  # a constant offset is no sound
         products = np.matmul(by_frame, by_frame.transpose(0, 2, 1)).astype(np.float64) / FRAME

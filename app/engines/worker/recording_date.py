@@ -16,12 +16,16 @@ _SAID = "%a %b %d %H:%M:%S %Y"  # as C's asctime writes it
 def recording_date(*metadata: dict[str, str]) -> datetime | None:
     """The first full date and time in the tags; without a time zone where they name none.
 
-    A bare year or day says too little, but for Broadcast Wave, which keeps the day and the time apart.
+    A bare year or day says too little, but for Broadcast Wave, which keeps the day and the time apart
+    (FFmpeg calls them `date` and `creation_time`, and has a `time_reference` beside them).
     """
     for tags in metadata:
         lowered = {key.casefold(): value for key, value in tags.items()}
-        day, clock = lowered.get("origination_date", ""), lowered.get("origination_time", "")
-        for text in (*(lowered.get(key, "") for key in _TAGS), f"{day} {clock}", f"{day} 00:00:00"):
+        written = [lowered.get(key, "") for key in _TAGS]
+        if "time_reference" in lowered:
+            day = lowered.get("date", "").strip()
+            written += [f"{day} {lowered.get('creation_time', '').strip()}", f"{day} 00:00:00"]
+        for text in written:
             found = _read(text.strip())
             if found is not None:
                 return found

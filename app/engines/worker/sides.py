@@ -1,4 +1,4 @@
-"""Which channels of which sound tracks are the sides of a call: docs/decisions/0014-sides.md says by what rule."""
+"""Which channels of which sound tracks are the sides of a call, by the rule of docs/decisions/0020-what-is-heard.md."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

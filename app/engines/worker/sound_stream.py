@@ -19,6 +19,7 @@ _OPTIONS = {
 _EXACT_SEEK = {"wav", "flac", "ogg", "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
 _CLOCKED = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "ogg", "mpegts", "mpeg", "asf"}  # others count samples
 _FROM_ZERO = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}  # players begin these at zero, others at the first sound
+_JOINT = 2  # packets that can't be decoded where one MP3 was appended to another: they lean on what went before
 _DAMAGED_PACKETS = 50  # in a row, after which the rest is skipped
 _LEAST_HOLE = 0.1  # seconds; less is the jitter of a clock
 _LONGEST_HOLE = 6 * 3600.0  # seconds; a longer one is a wrong time, not a pause
@@ -95,15 +96,17 @@ class SoundFile:
             except self._errors:
                 self.container.seek(0)
         is_clocked = self.format_name in _CLOCKED
-        bad, is_first = 0, True
+        bad, total, is_first = 0, 0, True
         packets = self.container.demux(self.stream)
         while bad < _DAMAGED_PACKETS:
             try:
                 decoded = next(packets).decode()
             except StopIteration:
+                self.is_damaged = self.is_damaged or bad > 0
                 return
             except self._errors:
-                bad, self.is_damaged = bad + 1, True
+                bad, total = bad + 1, total + 1
+                self.is_damaged = total > (_JOINT if self.format_name == "mp3" else 0)
                 continue
             bad = 0
             for frame in decoded:

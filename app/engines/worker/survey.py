@@ -115,7 +115,8 @@ def _peaks(loudness: Loudness, lines: Sequence[Line], sides: Sides, gain: float)
     peaks = np.concatenate(loudness.peaks, axis=1)
     found = np.zeros((len(sides.levels), peaks.shape[1]), np.uint8)
     for track in sides.tracks:
-        own = np.minimum(255, peaks[lines.index((track.track, track.channel))] * gain).astype(np.uint8)
+        tops = peaks[lines.index((track.track, track.channel))].astype(np.float32) * gain
+        own = np.minimum(255, np.rint(tops * 255)).astype(np.uint8)
         found[track.side] = np.maximum(found[track.side], own)
     return found.T.tobytes()
 

@@ -234,3 +234,15 @@ def test_a_silent_call_is_tried_again_when_its_file_is_imported_again(vault: Vau
     hearing = Stage(vault, ScriptedEngines(ScriptedSpeech(said(), 60.0)))
     assert hearing.importing.import_file(demo_wav, PLAIN, Watching()).state is CallState.IMPORTED
     assert hearing.transcribing.run(one.id, Watching()).state is CallState.TRANSCRIBED
+
+
+@pytest.mark.parametrize("seconds", [0, -2_147_483_648, 4_354_819_198])
+def test_the_clock_of_a_file_that_was_not_set_gives_no_date(stage: Stage, demo_wav: Path, seconds: int) -> None:
+    os.utime(demo_wav, (seconds, seconds))
+    before = datetime.now(UTC)
+    assert stage.importing.import_file(demo_wav, PLAIN, Watching()).date >= before.replace(microsecond=0)
+
+
+def test_a_name_is_one_line(stage: Stage, demo_wav: Path) -> None:
+    options = ImportOptions(left="A\nX", right="B\r\n\u2028 Y")
+    assert stage.importing.import_file(demo_wav, options, Watching()).speakers.names == ("A X", "B Y")

@@ -13,6 +13,7 @@ from app.core.durations import format_time
 from app.core.engines import Delta
 from app.core.errors import AssistantError
 from app.core.evidence import UNCONFIRMED
+from app.core.json_shapes import moment_json
 from app.core.model import ModelKind
 from app.core.prompts import plain_answer
 from app.core.search import Hit
@@ -51,7 +52,7 @@ def ask(frame: CommandContext, question: str, inside: str) -> int:
         conversation = session.answering.start(session.library.find(inside) if inside else None)
         message = write_answer(frame, session, conversation, question)
         if frame.is_json:
-            frame.write_result(answer_json(message), "")
+            frame.write_result(answer_json(session, message), "")
     return 0
 
 
@@ -77,20 +78,20 @@ def write_answer(frame: CommandContext, session: Session, conversation: Conversa
 def citations_text(session: Session, message: Message) -> str:
     """The cited lines with their times, one per row."""
     rows = []
-    for citation in message.citations:
-        transcript = session.library.transcript(citation.id)
-        line = transcript.utterances[citation.line - 1]
-        speaker = transcript.speakers.name(line.channel)
-        rows.append(f"  [{citation.marker}] {format_time(citation.start)} {speaker}: {line.text}\n")
+    for cited in session.library.cited(message.citations):
+        said = f"{cited.speaker}: {cited.text}" if cited.speaker else cited.text
+        earlier = "" if cited.line else " (from an earlier transcript)"
+        rows.append(f"  [{cited.citation.marker}] {format_time(cited.citation.start)}{earlier} {said}".rstrip() + "\n")
     return "".join(rows)
 
 
-def answer_json(message: Message) -> dict[str, Any]:
+def answer_json(session: Session, message: Message) -> dict[str, Any]:
     """An answer as `{"text", "evidence"}`, its text without markers."""
     return {
         "text": plain_answer(message.text),
         "evidence": [
-            {"id": c.id, "line": c.line, "start": round(c.start, 3), "end": round(c.end, 3)} for c in message.citations
+            {"id": cited.citation.id, **moment_json(cited.line, cited.citation.start, cited.citation.end)}
+            for cited in session.library.cited(message.citations)
         ],
     }
 
@@ -113,7 +114,7 @@ def chat(frame: CommandContext) -> int:
             try:
                 message = write_answer(frame, session, conversation, question)
                 if frame.is_json:
-                    click.echo(json.dumps(answer_json(message), ensure_ascii=False))
+                    click.echo(json.dumps(answer_json(session, message), ensure_ascii=False))
             except KeyboardInterrupt:
                 click.echo()
                 frame.write_message("Stopped; what was said is kept.")

@@ -221,11 +221,13 @@ def show(frame: CommandContext, id_: str) -> int:
     shape = {
         "recording": call_json(call),
         "transcript": transcript_json(transcript),
-        "summary": None if summary is None else summary_json(summary, call.speakers),
+        "summary": None if summary is None else summary_json(summary, transcript),
     }
     parts = [f"{call.title}\n{call.date.astimezone():%Y-%m-%d %H:%M}, {format_duration(call.duration)}\n"]
     if summary is not None:
         parts.append(sections_text(summary, call.speakers))
+        if call.has_earlier_summary:
+            parts.append("The summary is of an earlier transcript.\n")
     parts.append(transcript_text(transcript) or (_SILENT if call.state is CallState.SILENT else _NOT_TRANSCRIBED))
     frame.write_result(shape, "\n".join(parts))
     return 0
@@ -246,8 +248,8 @@ def summarize(frame: CommandContext, id_: str, template: str) -> int:
             summary = session.summarizing.run(found, context, template)
         finally:
             context.finish()
-        speakers = session.library.call(found).speakers
-    frame.write_result(summary_json(summary, speakers), summary_text(summary, speakers))
+        transcript = session.library.transcript(found)
+    frame.write_result(summary_json(summary, transcript), summary_text(summary, transcript.speakers))
     return 0
 
 

@@ -74,7 +74,7 @@ def _run(frame: CommandContext, folder: Path, passphrase: str) -> dict[str, Any]
         echo(f"\nSEARCH «{SEARCHED}»\n\n" + "\n".join(map(hit_text, hits)))
         return {
             "recording": call_json(call), "transcript": transcript_json(transcript),
-            "summary": summary_json(summary, transcript.speakers), "question": QUESTION, "answer": answer_json(message),
+            "summary": summary_json(summary, transcript), "question": QUESTION, "answer": answer_json(session, message),
             "hits": [hit_json(hit) for hit in hits],
         }  # fmt: skip
     finally:

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from app.core.ids import CallId
-from app.core.transcript import Layout, Speakers
+from app.core.transcript import Layout, Speaker, Track, speaker_name
 
 
 class SoundTrack(msgspec.Struct, frozen=True, array_like=True):
@@ -95,7 +95,9 @@ class CallState(Enum):
 class Call(msgspec.Struct, frozen=True):
     """A call in the vault. `date` (aware) is when it took place; `duration` is in seconds.
 
-    `transcribed_until` is the time in seconds up to which every channel's transcript is saved.
+    `speakers` are in order, left before right; `tracks` are those that carry speech. A call that is transcribed anew
+    (`awaits_new_transcript`) shows its earlier transcript until the new one is whole; from then on its summary is one
+    of the earlier transcript (`has_earlier_summary`) until it is written anew.
     """
 
     id: CallId
@@ -104,14 +106,32 @@ class Call(msgspec.Struct, frozen=True):
     duration: float
     state: CallState
     layout: Layout
-    speakers: Speakers
+    speakers: tuple[Speaker, ...]
+    tracks: tuple[Track, ...]
     language: str = ""
     preview: str = ""
     is_truncated: bool = False
-    transcribed_until: float = 0.0
     wants_summary: bool = True
     has_automatic_title: bool = True  # the user has not named it, so a summary may
     steps_done: frozenset[str] = frozenset()
+    awaits_new_transcript: bool = False
+    has_earlier_summary: bool = False
+
+    @property
+    def transcribed_until(self) -> float:
+        """The time in seconds up to which the transcript of every track is saved."""
+        return min((track.transcribed_until for track in self.tracks), default=0.0)
+
+    @property
+    def own_track(self) -> int | None:
+        """The number of the track that the user is heard on, if there is one."""
+        own = {speaker.id for speaker in self.speakers if speaker.is_you}
+        return next((track.number for track in self.tracks if track.speaker in own), None)
+
+    def name_on(self, track: int) -> str:
+        """The name of the speaker of a track; "" if the call has no such track."""
+        speaker = next((known.speaker for known in self.tracks if known.number == track), None)
+        return "" if speaker is None else speaker_name(speaker, self.speakers)
 
 
 def call_state(steps_done: Collection[str], *, is_begun: bool, has_lines: bool) -> CallState:

@@ -5,7 +5,7 @@ from enum import Enum
 
 import msgspec
 
-from app.core.ids import CallId, ConversationId
+from app.core.ids import CallId, ConversationId, UtteranceId
 
 
 class Role(Enum):
@@ -24,14 +24,28 @@ class StopReason(Enum):
     INTERRUPTED = "interrupted"  # the process died; what had been saved is kept
 
 
-class Citation(msgspec.Struct, frozen=True):
-    """The line of a call that a reply cites; `marker` is the number in the reply's text."""
+class Citation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The utterance of a call that a reply cites; `marker` is the number in the reply's text.
+
+    `start` and `end` are in seconds, as they were when the reply was written. `is_earlier` is found out when a
+    conversation is read: the call was transcribed anew since, and the utterance is not in its transcript any more.
+    """
 
     id: CallId
-    line: int
+    utterance: UtteranceId
     start: float
     end: float
     marker: int = 0
+    is_earlier: bool = False
+
+
+class CitedWords(msgspec.Struct, frozen=True):
+    """What a citation points at: `line` is the number shown, 0 if the words are from an earlier transcript."""
+
+    citation: Citation
+    line: int
+    speaker: str
+    text: str
 
 
 class Message(msgspec.Struct, frozen=True):

@@ -8,6 +8,8 @@ from typing import NewType
 
 CallId = NewType("CallId", str)
 ConversationId = NewType("ConversationId", str)
+UtteranceId = NewType("UtteranceId", str)
+SpeakerId = NewType("SpeakerId", str)
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
 _EPOCH = 1_577_836_800  # 2020-01-01 UTC, so that seven characters last until the year 3100
@@ -45,6 +47,16 @@ def new_call_id() -> CallId:
 def new_conversation_id() -> ConversationId:
     """A new id for a conversation."""
     return ConversationId(_new_id())
+
+
+def new_utterance_id() -> UtteranceId:
+    """A new id for an utterance, which it keeps whatever is edited around it."""
+    return UtteranceId(_new_id())
+
+
+def new_speaker_id() -> SpeakerId:
+    """A new id for a speaker of one call."""
+    return SpeakerId(_new_id())
 
 
 def made_at(id_: str) -> datetime:

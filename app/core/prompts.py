@@ -7,7 +7,7 @@ from app.core.conversation import Message, Role
 from app.core.engines import Prompt, Turn
 from app.core.evidence import UNCONFIRMED, without_markers
 from app.core.summary_template import SummaryTemplate
-from app.core.transcript import Speakers, Utterance
+from app.core.transcript import Speaker, Utterance, speaker_name
 
 # A system message, then the material, and the task last: questions about the same call then share the
 # evaluated prefix. Transcripts are data: the system message says so, and grammars bound the reply.
@@ -34,9 +34,9 @@ class NumberedLine:
         return f"[{self.number}] {self.speaker}: {self.utterance.text}"
 
 
-def numbered_lines(found: Iterable[Utterance], speakers: Speakers, first: int = 1) -> list[NumberedLine]:
+def numbered_lines(found: Iterable[Utterance], speakers: Sequence[Speaker], first: int = 1) -> list[NumberedLine]:
     """The utterances as lines, numbered from `first`."""
-    return [NumberedLine(n, speakers.name(u.channel), u) for n, u in enumerate(found, first)]
+    return [NumberedLine(n, speaker_name(u.speaker, speakers), u) for n, u in enumerate(found, first)]
 
 
 def transcript_text(lines: Sequence[NumberedLine]) -> str:

@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from app.core.ids import CallId
+from app.core.ids import CallId, UtteranceId
 from app.core.languages.tables import language_of_question
 from app.core.unspaced_scripts import comparable_terms, spaced
 
@@ -19,6 +19,7 @@ class Hit(msgspec.Struct, frozen=True):
     line: int
     start: float
     text: str
+    utterance: UtteranceId = UtteranceId("")  # none if only the title matches and nothing is transcribed
 
 
 def terms(query: str) -> list[str]:

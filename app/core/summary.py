@@ -4,13 +4,15 @@ from typing import Literal
 
 import msgspec
 
+from app.core.ids import SpeakerId, UtteranceId
+
 SectionKind = Literal["prose", "points", "tasks"]
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """A line of the transcript that supports a point; `start` and `end` in seconds."""
+    """An utterance that supports a point; `start` and `end` in seconds, as they were when the summary was written."""
 
-    line: int
+    utterance: UtteranceId
     start: float
     end: float
 
@@ -23,7 +25,7 @@ class Point(msgspec.Struct, frozen=True):
 
 
 class ActionItem(msgspec.Struct, frozen=True):
-    """Something that somebody has to do; `owner_channel` is set if the owner is on the call.
+    """Something that somebody has to do; `speaker` is set if the owner is on the call.
 
     The owner's name is then the speaker's, even after the speaker is renamed.
     """
@@ -32,7 +34,7 @@ class ActionItem(msgspec.Struct, frozen=True):
     owner: str
     due: str
     evidence: tuple[Evidence, ...] = ()
-    owner_channel: int | None = None
+    speaker: SpeakerId | None = None
 
 
 class SummarySection(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -124,7 +124,7 @@ class Session:
 
     def transcribe_again(self, call: CallId, language: str = "") -> Job[Any] | None:
         """Submit a transcription from the start; without a `language` it is detected."""
-        self.transcribing.start_over(call, language)
+        self.transcribing.request_again(call, language)
         return self.advance(call)
 
     def summarize(self, call: CallId) -> Job[Summary]:

@@ -15,7 +15,7 @@ from app.catalog import paths  # noqa: E402
 from app.core import diagnostics, prompts  # noqa: E402 - found by the line above
 from app.core.engines import LanguageEngine, Prompt, SpeechEngine  # noqa: E402
 from app.core.model import Model  # noqa: E402
-from app.core.transcript import Word  # noqa: E402
+from app.core.transcript import Word, names_of  # noqa: E402
 from app.engines.parent import engines  # noqa: E402
 from app.ui.calls.commands import COPY, SEARCH  # noqa: E402
 from app.ui.calls.page import PAGE as CALLS  # noqa: E402
@@ -82,7 +82,7 @@ def window_session(folder: Path, plan: dict[str, Any]) -> None:
     for field, name in zip(names.edits.values(), plan["names"], strict=True):
         field.setText(name)
     names.accept()
-    until(lambda: call.call is not None and plan["names"][0] in call.call.speakers.names, 20, "the names")
+    until(lambda: call.call is not None and plan["names"][0] in names_of(call.call.speakers), 20, "the names")
     desk.run(COPY)
     until(lambda: plan["title"] in QGuiApplication.clipboard().text(), 20, "the copy")
     call.player.seek(3.0)

@@ -10,6 +10,7 @@ import pytest
 from app.core.conversation import Message, Role
 from app.core.ids import CallId
 from app.core.summary import Point
+from app.services.calls.library import renamed
 from app.services.chats.drafts import Drafts
 from app.storage.files.layout import HEADER_NAME
 from app.storage.keys import vault_header
@@ -46,7 +47,7 @@ def planted(home: Home) -> tuple[CallId, set[bytes]]:
     store.finish_transcript(made)
     store.save_summary(made, call_summary(TITLE, f"About {SUMMARY}.", (Point(SUMMARY),), (), (), "double"))
     known = store.get(made).speakers
-    store.set_speakers(made, type(known)((NAME, "Priya"), known.you))
+    store.set_speakers(made, renamed(known, (NAME, "Priya")))
     chat = conversations.start(made)
     conversations.append(chat.id, Message(Role.USER, f"What of {MESSAGE}?"))
     conversations.append(chat.id, Message(Role.ASSISTANT, f"{MESSAGE} is so."))

@@ -18,7 +18,7 @@ from app.core.call import Survey
 from app.core.conversation import Citation, Message, Role
 from app.core.ids import CallId, ConversationId, new_call_id
 from app.core.summary import ActionItem, Evidence, Point, Summary
-from app.core.transcript import Layout, Utterance, Word, default_speakers
+from app.core.transcript import Layout, Transcript, Utterance, Word, default_speakers, spoken
 from app.storage import vault
 from app.storage.database import connection as cipher
 from app.storage.database.connection import Database
@@ -68,7 +68,7 @@ class Language:
             end = at + 0.08 + 0.05 * len(part) + 0.1 * self.chance.random()
             words.append(Word(f" {part}", at, end, self.chance.random()))
             at = end + 0.02
-        return Utterance(channel, start, at, text, tuple(words))
+        return spoken(channel, start, at, text, tuple(words))
 
 
 @dataclass(frozen=True)
@@ -106,23 +106,25 @@ def _call(store: CallStore, language: Language, number: int) -> tuple[CallId, li
     writer.write(b"a short sound")
     writer.close()
     store.add(new)
-    store.clear_transcript(new.id, "small")
+    store.begin_transcript(new.id, "small")
     for first in range(0, LINES, _A_PIECE):
         piece = lines[first : first + _A_PIECE]
         for channel in (0, 1):
-            store.save_utterances(new.id, channel, piece[-1].end, [u for u in piece if u.channel == channel], "en")
+            store.save_utterances(new.id, channel, piece[-1].end, [u for u in piece if u.track == channel], "en")
     store.finish_transcript(new.id)
-    store.save_summary(new.id, _summary(language, lines))
+    store.save_summary(new.id, _summary(language, store.transcript(new.id)))
     return new.id, [line.text for line in lines]
 
 
-def _summary(language: Language, lines: Sequence[Utterance]) -> Summary:
+def _summary(language: Language, transcript: Transcript) -> Summary:
     def evidence() -> tuple[Evidence, ...]:
-        line = language.chance.randrange(LINES)
-        return (Evidence(line + 1, lines[line].start, lines[line].end),)
+        line = transcript.utterances[language.chance.randrange(LINES)]
+        return (Evidence(line.id, line.start, line.end),)
 
     points = tuple(Point(language.sentence(20), evidence()) for _ in range(8))
-    actions = tuple(ActionItem(language.sentence(12), "You", "Friday", evidence(), 0) for _ in range(5))
+    actions = tuple(
+        ActionItem(language.sentence(12), "You", "Friday", evidence(), transcript.speakers[0].id) for _ in range(5)
+    )
     overview = " ".join(language.sentence(25) for _ in range(4))
     return call_summary(language.sentence(5), overview, points, points[:3], actions, "small")
 
@@ -131,10 +133,11 @@ def _conversation(
     made: Vault, talks: ConversationStore, language: Language, number: int, calls: Sequence[CallId]
 ) -> ConversationId:
     one = calls[number % len(calls)]
+    lines = CallStore(made).transcript(one).utterances
     with made.write():
         known = talks.start(one if number % 2 else None)
         for n in range(MESSAGES):
-            citations = tuple(Citation(one, line, 10.0 * line, 10.0 * line + 4, line) for line in (3, 70))
+            citations = tuple(Citation(one, lines[at].id, lines[at].start, lines[at].end, at + 1) for at in (2, 69))
             text = " ".join(language.sentence(20) for _ in range(3 if n % 2 else 1))
             role = Role.ASSISTANT if n % 2 else Role.USER
             talks.append(known.id, Message(role, text, citations if n % 2 else ()))

@@ -10,7 +10,7 @@ from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
 from app.storage.vault import Vault
 from tests.running import CHEAP, PASSPHRASE, Home
-from tests.storage.calls import add
+from tests.storage.calls import add, uid
 
 
 def test_a_deletion_names_the_day_and_the_copies_forget_at_once_if_asked(tmp_path: Path) -> None:
@@ -18,7 +18,8 @@ def test_a_deletion_names_the_day_and_the_copies_forget_at_once_if_asked(tmp_pat
     vault = Vault.create(home.vault, PASSPHRASE, CHEAP)
     first, second = add(CallStore(vault), "We agree."), add(CallStore(vault), "We leave.")
     chat = ConversationStore(vault).start(None)
-    ConversationStore(vault).append(chat.id, Message(Role.ASSISTANT, "Yes. [1]", (Citation(first, 1, 0.0, 1.0, 1),)))
+    cited = Citation(first, uid(CallStore(vault), first), 0.0, 1.0, 1)
+    ConversationStore(vault).append(chat.id, Message(Role.ASSISTANT, "Yes. [1]", (cited,)))
     assert Maintenance(vault).copy_if_due()
     vault.close()
     refused = home.run("delete", first)

@@ -7,23 +7,24 @@ import pytest
 
 from app.core.call import Call, CallState
 from app.core.exports import ExportedCall, export_format, export_formats
-from app.core.ids import CallId
+from app.core.ids import CallId, UtteranceId
 from app.core.json_shapes import call_json, summary_json, transcript_json
 from app.core.readable_text import evidence_times
 from app.core.summary import ActionItem, Evidence, Point, Summary
-from app.core.transcript import Layout, Speakers, Transcript, Utterance, Word
+from app.core.transcript import Layout, Transcript, Utterance, Word, default_speakers, default_tracks
 from tests.call_summaries import call_summary
 
-PEOPLE = Speakers(("Elena", "Leo & <co>"), 0)
+PEOPLE = default_speakers(Layout.TWO_SIDED, "Elena", "Leo & <co>")
+FIRST, SECOND, THIRD = (UtteranceId(name) for name in ("first", "second", "third"))
 WORDS = (Word(" Hello", 0.43, 1.0, 0.98765), Word(" Leo.", 1.1, 2.615, 1.0))
 TRANSCRIPT = Transcript(
     "en",
     3725.5,
     "small",
     (
-        Utterance(0, 0.43, 2.615, "Hello Leo.", WORDS, 1),
-        Utterance(1, 61.0004, 63.9996, "a < b && c > d --> e", (), 2),
-        Utterance(0, 3725.0, 3725.5, "Bye.", (), 3),
+        Utterance(FIRST, 0, PEOPLE[0].id, 0.43, 2.615, "Hello Leo.", WORDS, 1),
+        Utterance(SECOND, 1, PEOPLE[1].id, 61.0004, 63.9996, "a < b && c > d --> e", (), 2),
+        Utterance(THIRD, 0, PEOPLE[0].id, 3725.0, 3725.5, "Bye.", (), 3),
     ),
     PEOPLE,
 )
@@ -35,16 +36,17 @@ RECORDING = Call(
     CallState.SUMMARIZED,
     Layout.TWO_SIDED,
     PEOPLE,
+    default_tracks(Layout.TWO_SIDED, PEOPLE),
 )
 SUMMARY = call_summary(
     "Website launch",
     "They move it.",
-    (Point("The page is slow.", (Evidence(2, 61.0004, 63.9996),)),),
-    (Point("Move the launch.", (Evidence(1, 0.43, 2.615), Evidence(3, 3725.0, 3725.5))),),
+    (Point("The page is slow.", (Evidence(SECOND, 61.0004, 63.9996),)),),
+    (Point("Move the launch.", (Evidence(FIRST, 0.43, 2.615), Evidence(THIRD, 3725.0, 3725.5))),),
     (
-        ActionItem("Send the results", "Them", "by Friday", (Evidence(2, 61.0, 64.0),), 1),
+        ActionItem("Send the results", "Them", "by Friday", (Evidence(SECOND, 61.0, 64.0),), PEOPLE[1].id),
         ActionItem("Pay", "Nina", "", ()),
-        ActionItem("Call back", "", "", (Evidence(3, 3725.0, 3725.5),)),
+        ActionItem("Call back", "", "", (Evidence(THIRD, 3725.0, 3725.5),)),
     ),
     "qwen",
 )
@@ -75,7 +77,7 @@ def test_the_promised_shape_of_a_transcript() -> None:
 
 
 def test_the_promised_shape_of_a_summary() -> None:
-    assert summary_json(SUMMARY, PEOPLE) == {
+    assert summary_json(SUMMARY, TRANSCRIPT) == {
         "title": "Website launch",
         "overview": "They move it.",
         "key_points": [{"text": "The page is slow.", "evidence": [{"line": 2, "start": 61.0, "end": 64.0}]}],
@@ -184,4 +186,4 @@ def test_an_empty_transcript_is_no_error(fmt: str) -> None:
 
 def test_points_without_evidence_say_so() -> None:
     assert evidence_times(()) == "(not confirmed by the transcript)"
-    assert evidence_times((Evidence(1, 9.7, 10), Evidence(2, 17, 18))) == "[0:09, 0:17]"
+    assert evidence_times((Evidence(FIRST, 9.7, 10), Evidence(SECOND, 17, 18))) == "[0:09, 0:17]"

@@ -7,13 +7,13 @@ from app.core.ids import CallId
 from app.core.job import Lane
 from app.core.model import ModelKind
 from app.core.pipeline import Step, next_step
-from app.core.transcript import Layout, Speakers
+from app.core.transcript import Layout, default_speakers
 
 
 def call(*done: str, wants_summary: bool = True) -> Call:
     return Call(
         CallId("1"), "A call", datetime(2026, 1, 1, tzinfo=UTC), 60.0, CallState.IMPORTED, Layout.MONO,
-        Speakers(("Speaker", "Speaker"), None), wants_summary=wants_summary, steps_done=frozenset(done),
+        default_speakers(Layout.MONO), (), wants_summary=wants_summary, steps_done=frozenset(done),
     )  # fmt: skip
 
 

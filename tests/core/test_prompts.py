@@ -7,16 +7,23 @@ from hypothesis import strategies as st
 
 from app.core import prompts
 from app.core.conversation import Message, Role
+from app.core.ids import new_utterance_id
 from app.core.prompts import NumberedLine, numbered_lines, split_into_chunks
-from app.core.transcript import Speakers, Utterance
+from app.core.transcript import Layout, Utterance, default_speakers
 from tests.call_summaries import CALL_TEMPLATE
 
-PEOPLE = Speakers(("Elena", "Leo"), 0)
-FOUND = [Utterance(0, 0.0, 1.0, "Hello Leo.", line=1), Utterance(1, 1.5, 3.0, "Hi.", line=2)]
+PEOPLE = default_speakers(Layout.TWO_SIDED, "Elena", "Leo")
+
+
+def said(number: int, text: str) -> Utterance:
+    return Utterance(new_utterance_id(), number % 2, PEOPLE[number % 2].id, number, number + 1, text)
+
+
+FOUND = [said(0, "Hello Leo."), said(1, "Hi.")]
 
 
 def lines(count: int) -> list[NumberedLine]:
-    return numbered_lines([Utterance(n % 2, n, n + 1, f"line {n}", line=n + 1) for n in range(count)], PEOPLE)
+    return numbered_lines([said(n, f"line {n}") for n in range(count)], PEOPLE)
 
 
 def test_lines_are_numbered_and_named() -> None:

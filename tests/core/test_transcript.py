@@ -6,20 +6,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.ids import SpeakerId
 from app.core.transcript import (
     LONGEST,
+    NO_SPEAKER,
     PAUSE,
     SENTENCE_PAUSE,
     Layout,
     Segment,
-    Speakers,
+    Speaker,
     Utterance,
     Word,
     default_speakers,
+    default_tracks,
+    given_to_tracks,
     in_order,
+    names_of,
+    speaker_name,
+    speaking,
     utterances,
     with_line_numbers,
+    with_sides_swapped,
 )
+from app.core.transcript import spoken as uttered
 
 
 def spoken(text: str, start: float = 0.0, channel: int = 0, each: float = 0.3, gap: float = 0.0) -> Segment:
@@ -37,7 +46,7 @@ def texts(found: Sequence[Utterance]) -> list[str]:
 
 def test_words_without_a_pause_are_one_utterance() -> None:
     (one,) = utterances([spoken("we agree to move the launch", 2.0)])
-    assert one == Utterance(0, 2.0, 3.8, "we agree to move the launch", one.words)
+    assert one == Utterance(one.id, 0, NO_SPEAKER, 2.0, 3.8, "we agree to move the launch", one.words)
     assert len(one.words) == 6
 
 
@@ -91,7 +100,7 @@ def test_a_long_sentence_without_an_end_is_left_whole() -> None:
 
 def test_a_word_of_the_other_side_leaves_a_sentence_whole() -> None:
     found = utterances([spoken("so we move the launch then", 0), spoken("Mm-hm.", 0.7, channel=1)])
-    assert [(u.channel, u.text) for u in found] == [(0, "so we move the launch then"), (1, "Mm-hm.")]
+    assert [(u.track, u.text) for u in found] == [(0, "so we move the launch then"), (1, "Mm-hm.")]
 
 
 def test_segments_of_one_channel_run_together() -> None:
@@ -126,17 +135,17 @@ def test_each_word_is_in_exactly_one_utterance_of_its_channel(drawn: list[tuple[
     found = utterances(segments)
     for channel in (0, 1):
         said = [word for segment in segments if segment.channel == channel for word in segment.words]
-        assert [word for u in found if u.channel == channel for word in u.words] == said
+        assert [word for u in found if u.track == channel for word in u.words] == said
     assert found == in_order(found)
     assert all(u.start == u.words[0].start and u.end == u.words[-1].end and u.text for u in found)
 
 
 @given(words)
 def test_lines_count_from_one_in_the_order_of_time(drawn: list[tuple[str, float, float, int]]) -> None:
-    found = [Utterance(channel, start, start + 1, text) for text, start, _, channel in drawn]
+    found = [uttered(channel, start, start + 1, text) for text, start, _, channel in drawn]
     lines = with_line_numbers(found)
     assert [u.line for u in lines] == list(range(1, len(found) + 1))
-    assert [(u.start, u.channel) for u in lines] == sorted((u.start, u.channel) for u in found)
+    assert [(u.start, u.track) for u in lines] == sorted((u.start, u.track) for u in found)
 
 
 def test_layouts_name_the_channels_to_transcribe() -> None:
@@ -144,15 +153,30 @@ def test_layouts_name_the_channels_to_transcribe() -> None:
 
 
 def test_a_call_has_you_and_them_and_one_microphone_a_speaker() -> None:
-    assert default_speakers(Layout.TWO_SIDED) == Speakers(("You", "Them"), 0)
-    assert default_speakers(Layout.MONO) == Speakers(("Speaker", "Speaker"), None)
-    assert default_speakers(Layout.TWO_SIDED, right="Leo").names == ("You", "Leo")
-    assert default_speakers(Layout.LEFT_ONLY).speaking_names(Layout.LEFT_ONLY) == ("You",)
-    assert default_speakers(Layout.RIGHT_ONLY).speaking_names(Layout.RIGHT_ONLY) == ("Them",)
+    two = default_speakers(Layout.TWO_SIDED)
+    assert [(one.name, one.is_you) for one in two] == [("You", True), ("Them", False)]
+    assert [(one.name, one.is_you) for one in default_speakers(Layout.MONO)] == [("Speaker", False)]
+    assert names_of(default_speakers(Layout.TWO_SIDED, right="Leo")) == ("You", "Leo")
+    for layout, names in ((Layout.LEFT_ONLY, ("You",)), (Layout.RIGHT_ONLY, ("Them",))):
+        assert names_of(speaking(layout, default_speakers(layout))) == names
+        (track,) = default_tracks(layout, two)
+        assert (track.number, speaker_name(track.speaker, two)) == (layout.channels[0], *names)
+    assert [track.number for track in default_tracks(Layout.TWO_SIDED, two)] == [0, 1]
+
+
+def test_three_people_on_one_microphone_all_speak() -> None:
+    three = tuple(Speaker(SpeakerId(name), name) for name in ("Ana", "Ben", "Cleo"))
+    assert names_of(speaking(Layout.MONO, three)) == ("Ana", "Ben", "Cleo")
+    assert speaker_name(SpeakerId("Cleo"), three) == "Cleo"
+    assert speaker_name(SpeakerId("nobody"), three) == ""
+    heard = given_to_tracks([uttered(0, 0.0, 1.0, "Hi.")], default_tracks(Layout.MONO, three))
+    assert [u.speaker for u in heard] == ["Ana"]
 
 
 def test_swapping_twice_changes_nothing() -> None:
-    known = Speakers(("Elena", "Leo"), 0)
-    assert known.swapped() == Speakers(("Leo", "Elena"), 1)
-    assert known.swapped().swapped() == known
-    assert Speakers(("Speaker", "Speaker"), None).swapped().you is None
+    known = default_speakers(Layout.TWO_SIDED, "Elena", "Leo")
+    left, right = with_sides_swapped(known)
+    assert (left.id, left.name, left.is_you) == (known[0].id, "Leo", False)
+    assert (right.id, right.name, right.is_you) == (known[1].id, "Elena", True)
+    assert with_sides_swapped((left, right)) == known
+    assert with_sides_swapped(known[:1]) == known[:1]

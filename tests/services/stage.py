@@ -7,12 +7,13 @@ from typing import Any
 
 from app.catalog.installed import models_folder
 from app.core.change import Change
+from app.core.conversation import Message
 from app.core.engines import Engines, LanguageEngine, MediaEngine, SpeechEngine
-from app.core.ids import CallId
+from app.core.ids import CallId, UtteranceId
 from app.core.job import Cancelled
 from app.core.model import Model
 from app.core.resources import demo_call, demo_models
-from app.core.transcript import Layout, Utterance, Word
+from app.core.transcript import Layout, Word, spoken
 from app.services.calls.importing import Importing
 from app.services.calls.library import Library
 from app.services.calls.search import Search
@@ -102,6 +103,14 @@ class Stage:
             self.conversations, self.store, self.searching, self.engine_pool, self.changes.append
         )
 
+    def line(self, call: CallId, utterance: UtteranceId) -> int:
+        """The number under which an utterance is shown."""
+        return next(u.line for u in self.store.transcript(call).utterances if u.id == utterance)
+
+    def cited(self, reply: Message) -> list[int]:
+        """The numbers of the lines that a reply cites."""
+        return [self.line(citation.id, citation.utterance) for citation in reply.citations]
+
     def media_files(self) -> list[str]:
         """The names in the vault's media folder."""
         return sorted(path.name for path in self.vault.media_folder.iterdir())
@@ -125,7 +134,7 @@ def told(store: CallStore, times: int = 1, title: str = "Launch") -> CallId:
     for round_ in range(times):
         for (channel, text), (start, end) in zip(TRUTH["turns"], TRUTH["times"], strict=True):
             at = round_ * TRUTH["duration"]
-            store.save_utterances(known, channel, at + end, [Utterance(channel, at + start, at + end, text)], "en")
+            store.save_utterances(known, channel, at + end, [spoken(channel, at + start, at + end, text)], "en")
     store.finish_transcript(known)
     return known
 

@@ -4,8 +4,8 @@ import secrets
 from datetime import UTC, datetime
 
 from app.core.call import Survey
-from app.core.ids import CallId, new_call_id
-from app.core.transcript import Layout, Utterance, Word, default_speakers
+from app.core.ids import CallId, UtteranceId, new_call_id
+from app.core.transcript import Layout, Utterance, Word, default_speakers, spoken
 from app.storage.files.sealed_file import SealedWriter
 from app.storage.tables.calls import CallStore, NewCall
 
@@ -23,7 +23,7 @@ def new(title: str = "A call", layout: Layout = Layout.TWO_SIDED, date: datetime
 def line(text: str, start: float = 0.0, channel: int = 0) -> Utterance:
     """Something said, with its words."""
     words = tuple(Word(f" {part}", start + n, start + n + 0.9, 0.5) for n, part in enumerate(text.split()))
-    return Utterance(channel, start, start + len(words), text, words)
+    return spoken(channel, start, start + len(words), text, words)
 
 
 def add(store: CallStore, *texts: str, title: str = "A call", layout: Layout = Layout.TWO_SIDED) -> CallId:
@@ -33,8 +33,13 @@ def add(store: CallStore, *texts: str, title: str = "A call", layout: Layout = L
     writer.write(b"sound of " + title.encode())
     writer.close()
     store.add(made)
-    store.clear_transcript(made.id, "small")
+    store.begin_transcript(made.id, "small")
     for n, text in enumerate(texts):
         channel = layout.channels[n % len(layout.channels)]
         store.save_utterances(made.id, channel, 10.0 * n + 10, [line(text, 10.0 * n, channel)], "en")
     return made.id
+
+
+def uid(store: CallStore, call: CallId, number: int = 1) -> UtteranceId:
+    """The id of a line of a call, from 1."""
+    return store.transcript(call).utterances[number - 1].id

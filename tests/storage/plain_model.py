@@ -9,11 +9,14 @@ import msgspec
 
 from app.core.call import CallState
 from app.core.conversation import Message, Role
+from app.core.ids import UtteranceId
 from app.core.search import terms
 from app.core.summary import Summary
-from app.core.transcript import Layout, Speakers, Utterance
+from app.core.transcript import Layout, Speaker, Utterance
+from app.core.transcript_match import same_utterances
 
 PREVIEW, TALK_TITLE = 160, 80  # characters
+UNKNOWN = UtteranceId("")
 
 
 @dataclass
@@ -22,21 +25,73 @@ class Call:
 
     title: str
     sound: bytes
-    speakers: Speakers
+    speakers: tuple[Speaker, ...]
     date: datetime
     layout: Layout
     is_titled: bool = False
     state: CallState = CallState.IMPORTED
     language: str = ""
     model: str = ""
-    heard: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    heard: dict[int, float] = field(default_factory=dict)
     said: list[Utterance] = field(default_factory=list)  # in the order in which it was saved
+    earlier: list[str] = field(default_factory=list)  # what was said in transcripts that another one replaced
+    anew: "Anew | None" = None
     summary: Summary | None = None
+
+    def begin(self, model: str) -> None:
+        """A model begins to transcribe, or goes on."""
+        if self.anew is not None:
+            if self.anew.model != model:
+                self.anew = Anew(model)
+        elif (self.state, self.model) != (CallState.TRANSCRIBING, model):
+            if self.said:
+                self.anew = Anew(model)
+            else:
+                self.state, self.model, self.language, self.heard = CallState.TRANSCRIBING, model, "", {}
+
+    def hear(self, track: int, until: float, found: list[Utterance], language: str) -> None:
+        """A piece of the transcript that is being written."""
+        into = self if self.anew is None else self.anew
+        into.said += [self.spoken_by_track(one) for one in found]
+        if self.anew is None and found and self.state is CallState.SILENT:
+            self.state = CallState.TRANSCRIBED
+        into.heard[track] = max(into.heard.get(track, 0.0), until)
+        into.language = into.language or language
+
+    def spoken_by_track(self, one: Utterance) -> Utterance:
+        """The same, of the speaker whose track it is."""
+        return msgspec.structs.replace(one, speaker=self.speakers[one.track].id)
+
+    def finish(self) -> None:
+        """The transcript is whole; one that was written beside another replaces it."""
+        if self.anew is not None:
+            same = {at: new for new, at in same_utterances(in_order(self.said), in_order(self.anew.said)).items()}
+            old, new = in_order(self.said), in_order(self.anew.said)
+            kept = {
+                old[at].id: msgspec.structs.replace(new[position], id=old[at].id, speaker=old[at].speaker)
+                for at, position in same.items()
+            }
+            self.earlier += [one.text for one in self.said if one.id not in kept]
+            self.said = [kept[one.id] for one in self.said if one.id in kept] + [
+                msgspec.structs.replace(one, id=UNKNOWN)
+                for position, one in enumerate(new)
+                if position not in same.values()
+            ]
+            self.model, self.language, self.heard = self.anew.model, self.anew.language, self.anew.heard
+            self.anew = None
+        self.state = CallState.TRANSCRIBED if self.said else CallState.SILENT
+
+    def learn(self, found: tuple[Utterance, ...]) -> None:
+        """Take over the ids that the vault gave to utterances which it made itself."""
+        ids = iter([one.id for one in found if one.id not in {known.id for known in self.said}])
+        fresh = [next(ids) if one.id == UNKNOWN else one.id for one in self.lines]
+        known = {id(one): new for one, new in zip(self.lines, fresh, strict=True)}
+        self.said = [msgspec.structs.replace(one, id=known[id(one)]) for one in self.said]
 
     @property
     def lines(self) -> list[Utterance]:
         """What was said in the order of a transcript."""
-        return sorted(self.said, key=lambda line: (line.start, line.channel))
+        return in_order(self.said)
 
     @property
     def preview(self) -> str:
@@ -44,6 +99,21 @@ class Call:
         if self.summary is not None:
             return self.summary.section("overview").text[:PREVIEW]
         return self.lines[0].text[:PREVIEW] if self.said else ""
+
+
+@dataclass
+class Anew:
+    """A transcript that is written beside another one."""
+
+    model: str
+    heard: dict[int, float] = field(default_factory=dict)
+    said: list[Utterance] = field(default_factory=list)
+    language: str = ""
+
+
+def in_order(said: list[Utterance]) -> list[Utterance]:
+    """In the order of a transcript."""
+    return sorted(said, key=lambda line: (line.start, line.track))
 
 
 @dataclass
@@ -68,7 +138,8 @@ class Content:
 
     def forget(self, call: str) -> None:
         """Delete a call, what was asked about it, and the answers elsewhere that cite it or repeat its words."""
-        runs = {run for line in self.calls.pop(call).said for run in _runs(line.text)}
+        gone = self.calls.pop(call)
+        runs = {run for text in [*(line.text for line in gone.said), *gone.earlier] for run in _runs(text)}
         self.talks = {id_: talk for id_, talk in self.talks.items() if talk.call != call}
         for talk in self.talks.values():
             talk.messages = [

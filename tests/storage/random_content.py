@@ -3,9 +3,9 @@
 from hypothesis import strategies as st
 
 from app.core.conversation import Citation, Message, Role, StopReason
-from app.core.ids import CallId
+from app.core.ids import CallId, SpeakerId, UtteranceId
 from app.core.summary import ActionItem, Evidence, Point
-from app.core.transcript import Utterance, Word
+from app.core.transcript import Utterance, Word, spoken
 from tests.call_summaries import call_summary
 
 WORDS = "launch Launch launching launched pay payment käse Kase Zürich the a 42 don't no-one 7.5 Straße".split()
@@ -26,10 +26,13 @@ languages = st.sampled_from(["", "en", "de"])
 which = st.integers(0, 10**6)
 ways = st.sampled_from(["passphrase", "recovery key"])
 
-_evidence = st.lists(st.builds(Evidence, st.integers(1, 9), st.just(1.0), st.just(2.5)), max_size=2).map(tuple)
+_ids = st.sampled_from([UtteranceId("u"), UtteranceId("v")])
+_evidence = st.lists(st.builds(Evidence, _ids, st.just(1.0), st.just(2.5)), max_size=2).map(tuple)
 _points = st.lists(st.builds(Point, shown, _evidence), max_size=2).map(tuple)
-_items = st.lists(st.builds(ActionItem, shown, shown, shown, _evidence, st.none() | st.just(1)), max_size=2).map(tuple)
-_citation = st.builds(Citation, st.just(CallId("x")), st.integers(1, 9), st.just(0.5), st.just(1.0))
+_items = st.lists(
+    st.builds(ActionItem, shown, shown, shown, _evidence, st.none() | st.just(SpeakerId("s"))), max_size=2
+).map(tuple)
+_citation = st.builds(Citation, st.just(CallId("x")), _ids, st.just(0.5), st.just(1.0))
 summaries = st.builds(call_summary, shown, shown, _points, _points, _items, st.just("small"))
 messages = st.builds(
     Message,
@@ -44,4 +47,4 @@ messages = st.builds(
 def line(text: str, start: float, channel: int) -> Utterance:
     """Something said, with its words."""
     words = tuple(Word(f" {part}", start + n, start + n + 0.5, 0.75) for n, part in enumerate(text.split()))
-    return Utterance(channel, start, start + len(words), text, words)
+    return spoken(channel, start, start + len(words), text, words)

@@ -12,7 +12,7 @@ import pytest
 
 from app.core import filelock
 from app.core.errors import NotFound, VaultDamaged, VaultError, VaultInUse, VaultTooNew, VaultUnwritable
-from app.core.transcript import Utterance
+from app.core.transcript import spoken
 from app.services.vault.maintenance import Maintenance, check_vault, repair_vault
 from app.storage.database import schema
 from app.storage.files.layout import DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME
@@ -216,7 +216,7 @@ def test_a_piece_of_a_call_that_was_deleted_meanwhile_is_no_damage(home: Path) -
     (call,) = store.all()
     store.delete(call.id)
     with pytest.raises(NotFound):
-        store.save_utterances(call.id, 0, 1.0, [Utterance(0, 0.0, 1.0, "Late.", (), 1)], "en")
+        store.save_utterances(call.id, 0, 1.0, [spoken(0, 0.0, 1.0, "Late.")], "en")
     vault.close()
 
 

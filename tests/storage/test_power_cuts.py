@@ -61,7 +61,7 @@ for n in range(1, 41):
     sync_folder(vault.media_folder)
     store.add(call)
     tell("ADDED", call.id, n)
-    store.clear_transcript(call.id, "small")
+    store.begin_transcript(call.id, "small")
     for piece in range(3):
         store.save_utterances(call.id, 0, 10.0 * piece + 10, [line(f"line {{piece}} of {{n}}", 10.0 * piece)], "en")
         tell("SAID", call.id, piece + 1)
@@ -82,7 +82,7 @@ for second in range(60):
     for quarter in range(4):
         writer.write(bytes([second]) * {SECOND // 4})
     tell("HEARD", call.id, writer.sync())
-    store.clear_transcript(call.id, f"second {{second}}")
+    store.begin_transcript(call.id, f"second {{second}}")
 os._exit(0)
 """
 MIGRATES = f"""

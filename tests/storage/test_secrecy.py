@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from app.core.conversation import Message, Role
 from app.core.summary import Point
-from app.core.transcript import Speakers
+from app.services.calls.library import renamed
 from app.storage.files.layout import DATABASE_NAME
 from app.storage.keys import vault_header
 from app.storage.tables.calls import CallStore
@@ -41,7 +41,7 @@ def test_no_word_title_name_or_question_is_in_any_file(tmp_path: Path) -> None:
     words = ["Zanzibarword", "Titleword", "Nameword", "Questionword", "Overviewword", "sound of"]
     vault, store = filled(tmp_path)
     known = add(store, "We said Zanzibarword.", title="Titleword")
-    store.set_speakers(known, Speakers(("Nameword", "Them"), 0))
+    store.set_speakers(known, renamed(store.get(known).speakers, ("Nameword",)))
     store.save_summary(known, call_summary("", "Overviewword", (Point("Zanzibarword"),), (), (), "qwen"))
     chats = ConversationStore(vault)
     chats.append(chats.start(known).id, Message(Role.USER, "Questionword?"))

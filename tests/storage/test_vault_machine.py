@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
+from app.core.call import CallState
 from app.core.errors import KeychainRefused, VaultError, VaultInUse, WrongPassphrase
-from app.core.ids import CallId, ConversationId
+from app.core.ids import CallId, ConversationId, new_utterance_id
 from app.core.transcript import Utterance
 from app.services.vault.maintenance import StagedRestore, back_up, check_vault, repair_vault
 from app.storage.database.integrity import call_ids_in
@@ -188,7 +189,9 @@ class VaultMachine(Day):
         def write() -> None:
             with self.vault.write() as db:
                 db.execute("PRAGMA cache_spill = 1")  # so that half of it lies in the log already
-                self.store.save_utterances(id_, 0, 1e6, found * 50, "xx")
+                track = self.now.calls[id_].layout.channels[0]
+                many = [msgspec.structs.replace(one, id=new_utterance_id(), track=track) for one in found * 50]
+                self.store.save_utterances(id_, track, 1e6, many, "xx")
                 db.execute("DELETE FROM conversations")
                 left.append(self.copied())
                 raise Deceived
@@ -278,7 +281,11 @@ class VaultMachine(Day):
             call.title, call.speakers, call.state, call.language, call.preview, call.date, call.layout
         )  # fmt: skip
         assert one.has_automatic_title is not call.is_titled
-        assert self.store.progress(id_) == tuple(call.heard)
+        assert one.awaits_new_transcript is (call.anew is not None)
+        is_earlier = call.summary is not None and call.state is not CallState.SUMMARIZED
+        assert one.has_earlier_summary is is_earlier
+        heard = call.heard if call.anew is None else call.anew.heard
+        assert self.store.progress(id_) == {track: heard.get(track, 0.0) for track in call.layout.channels}
         transcript = self.library.transcript(id_)
         assert (transcript.model, transcript.speakers) == (call.model, call.speakers)
         wanted = [msgspec.structs.replace(line, line=n) for n, line in enumerate(call.lines, 1)]

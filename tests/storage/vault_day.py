@@ -16,7 +16,7 @@ from app.core.conversation import Message
 from app.core.errors import NotFound
 from app.core.ids import CallId, ConversationId
 from app.core.summary import Summary
-from app.core.transcript import Layout, Speakers, Utterance, default_speakers
+from app.core.transcript import Layout, Utterance, with_sides_swapped
 from app.services.calls.library import one_line
 from app.storage.files.sealed_file import SealedWriter
 from app.storage.tables.calls import CallStore
@@ -153,7 +153,7 @@ class Day(RuleBasedStateMachine):
         made = new(title, layout, moment(day))
         self.seal(self.store.partial_media_path(made.id), made.media_key, sound).replace(self.store.media_path(made.id))
         self.store.add(made)
-        self.now.calls[made.id] = Call(title, sound, default_speakers(layout), moment(day), layout)
+        self.now.calls[made.id] = Call(title, sound, made.speakers, moment(day), layout)
 
     def seal(self, path: Path, key: bytes, sound: bytes) -> Path:
         """Write a sealed file."""
@@ -162,37 +162,66 @@ class Day(RuleBasedStateMachine):
         writer.close()
         return path
 
-    @rule(number=which)
-    def begin_transcript(self, number: int) -> None:
-        """Transcribing starts, or starts over."""
+    @rule(number=which, model=st.sampled_from(["small", "large"]))
+    def begin_transcript(self, number: int, model: str) -> None:
+        """Transcribing starts, or starts beside what there is."""
         id_, call = self.some_call(number)
-        self.store.clear_transcript(id_, "small")
-        call.state, call.model, call.summary = CallState.TRANSCRIBING, "small", None
-        call.said, call.heard = [], [0.0, 0.0]
+        self.store.begin_transcript(id_, model)
+        call.begin(model)
+
+    @rule(number=which)
+    def give_up_retranscription(self, number: int) -> None:
+        """The new transcript is not wanted any more."""
+        id_, call = self.some_call(number)
+        self.store.give_up_retranscription(id_)
+        call.anew = None
 
     @rule(
         number=which,
-        channel=st.integers(0, 1),
+        side=st.integers(0, 1),
         until=st.floats(0, 100),
         found=random_content.lines,
         language=random_content.languages,
     )
-    def hear(self, number: int, channel: int, until: float, found: list[Utterance], language: str) -> None:
+    def hear(self, number: int, side: int, until: float, found: list[Utterance], language: str) -> None:
         """A piece of a transcript is saved."""
         id_, call = self.some_call(number)
+        channel = call.layout.channels[side % len(call.layout.channels)]
+        found = [msgspec.structs.replace(one, track=channel) for one in found]
         self.store.save_utterances(id_, channel, until, found, language)
-        call.said += found
-        if found and call.state is CallState.SILENT:
-            call.state = CallState.TRANSCRIBED
-        call.heard[channel] = max(call.heard[channel], until)
-        call.language = call.language or language
+        call.hear(channel, until, found, language)
 
     @rule(number=which)
     def finish_transcript(self, number: int) -> None:
         """The transcript is whole."""
         id_, call = self.some_call(number)
         self.store.finish_transcript(id_)
-        call.state = CallState.TRANSCRIBED if call.said else CallState.SILENT
+        call.finish()
+        call.learn(self.store.transcript(id_).utterances)
+
+    @rule(number=which, text=random_content.said)
+    def edit(self, number: int, text: str) -> None:
+        """A person corrects a line."""
+        _, call = self.some_call(number)
+        if call.said:
+            at = number % len(call.said)
+            self.store.utterances.edit(call.said[at].id, text)
+            call.said[at] = msgspec.structs.replace(call.said[at], text=text)
+
+    @rule(number=which)
+    def merge(self, number: int) -> None:
+        """A person joins two lines of one track."""
+        _, call = self.some_call(number)
+        pairs = [(a, b) for a in call.said for b in call.said if a.id != b.id and a.track == b.track]
+        if pairs:
+            one, other = pairs[number % len(pairs)]
+            self.store.utterances.merge(one.id, other.id)
+            joined = msgspec.structs.replace(
+                one, start=min(one.start, other.start), end=max(one.end, other.end), text=f"{one.text} {other.text}",
+                words=tuple(sorted((*one.words, *other.words), key=lambda word: word.start)),
+            )  # fmt: skip
+            call.said = [joined if known is one else known for known in call.said if known is not other]
+            call.earlier.append(other.text)
 
     @rule(number=which, summary=random_content.summaries)
     def summarize(self, number: int, summary: Summary) -> None:
@@ -218,11 +247,13 @@ class Day(RuleBasedStateMachine):
         """A person says who is who."""
         id_, call = self.some_call(number)
         self.library.name_speakers(id_, left, right)
-        names = (one_line(left)[:60] or call.speakers.names[0], one_line(right)[:60] or call.speakers.names[1])
-        call.speakers = Speakers(names, call.speakers.you)
+        names = (one_line(left)[:60], one_line(right)[:60])
+        call.speakers = tuple(
+            msgspec.structs.replace(one, name=name or one.name) for one, name in zip(call.speakers, names, strict=False)
+        )
         if swaps:
             self.library.swap_sides(id_)
-            call.speakers = call.speakers.swapped()
+            call.speakers = with_sides_swapped(call.speakers)
 
     @rule(number=which)
     def delete(self, number: int) -> None:

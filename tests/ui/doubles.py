@@ -1,7 +1,7 @@
 """A product and a session made of values in memory, with the real lanes."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,17 +13,29 @@ import msgspec
 
 from app.core.call import Call, CallState, Survey
 from app.core.change import Change
-from app.core.conversation import Citation, Conversation, Message, Role, StopReason
+from app.core.conversation import Citation, CitedWords, Conversation, Message, Role, StopReason
 from app.core.deletion import Consequences
 from app.core.engines import Delta
 from app.core.errors import AssistantError, NotFound, Offline, SoundUnavailable, WrongPassphrase
-from app.core.ids import CallId, ConversationId, new_call_id, new_conversation_id
+from app.core.ids import CallId, ConversationId, UtteranceId, new_call_id, new_conversation_id
 from app.core.job import Cancelled, Job, JobContext, JobKind, Lane, Progress
 from app.core.search import Hit
 from app.core.settings import Settings
 from app.core.summary import ActionItem, Evidence, Point, Summary
-from app.core.transcript import Layout, Speakers, Transcript, Utterance, Word, with_line_numbers
+from app.core.transcript import (
+    Layout,
+    Transcript,
+    Utterance,
+    Word,
+    default_speakers,
+    default_tracks,
+    given_to_tracks,
+    spoken,
+    with_line_numbers,
+    with_sides_swapped,
+)
 from app.services.application import Application
+from app.services.calls.library import renamed
 from app.services.chats.drafts import UnderWay
 from app.services.jobs.lanes import Lanes
 from app.services.models.crash_count import CrashCount
@@ -37,7 +49,8 @@ if TYPE_CHECKING:
     from app.core.download import NetworkLogEntry
     from app.core.sandbox_report import Confinement
 
-SPEAKERS = Speakers(("Leo", "Priya"), 0)
+SPEAKERS = default_speakers(Layout.TWO_SIDED, "Leo", "Priya")
+TRACKS = default_tracks(Layout.TWO_SIDED, SPEAKERS)
 SAID = (
     (1, "Unfortunately the price went up again. We pay about twelve percent more than in March."),
     (0, "I see. And the last delivery was late, three boxes were damaged."),
@@ -54,28 +67,36 @@ def utterance(channel: int, start: float, text: str) -> Utterance:
         Word(" " + word, start + n * 0.3, start + n * 0.3 + 0.25, 0.3 if n == 2 else 0.9)
         for n, word in enumerate(text.split())
     ]
-    return Utterance(channel, start, start + 0.3 * len(words), text, tuple(words))
+    return spoken(channel, start, start + 0.3 * len(words), text, tuple(words))
 
 
 def transcript(lines: int = len(SAID)) -> Transcript:
     """A transcript of as many lines, ten seconds apart."""
-    spoken = [utterance(SAID[n % len(SAID)][0], 10.0 * n, SAID[n % len(SAID)][1]) for n in range(lines)]
-    return Transcript("en", 10.0 * lines, "double", with_line_numbers(spoken), SPEAKERS)
+    said = [utterance(SAID[n % len(SAID)][0], 10.0 * n, SAID[n % len(SAID)][1]) for n in range(lines)]
+    numbered = with_line_numbers(given_to_tracks(said, TRACKS))
+    found = tuple(msgspec.structs.replace(one, id=line_id(one.line)) for one in numbered)
+    return Transcript("en", 10.0 * lines, "double", found, SPEAKERS)
+
+
+def line_id(number: int) -> UtteranceId:
+    """The id of a line of each of these transcripts."""
+    return UtteranceId(f"line-{number}")
 
 
 def call(title: str, state: CallState = CallState.SUMMARIZED, lines: int = len(SAID)) -> Call:
     """A call of two sides."""
     return Call(
         new_call_id(), title, datetime.now(UTC) - timedelta(days=1), 10.0 * lines, state, Layout.TWO_SIDED,
-        SPEAKERS, "en", "Renew with a discount; price list by Friday.",
+        SPEAKERS, TRACKS, "en", "Renew with a discount; price list by Friday.",
     )  # fmt: skip
 
 
 SUMMARY = call_summary(
     "Supply contract", "Leo and Priya renew the supply contract.",
-    (Point("Prices are up about 12 percent", (Evidence(1, 0.0, 5.0),)), Point("Nobody said this")),
-    (Point("Renew the contract for two years", (Evidence(4, 30.0, 35.0),)),),
-    (ActionItem("Send the price list", "Leo", "by Friday", (Evidence(6, 50.0, 55.0),), 0),), "double",
+    (Point("Prices are up about 12 percent", (Evidence(line_id(1), 0.0, 5.0),)), Point("Nobody said this")),
+    (Point("Renew the contract for two years", (Evidence(line_id(4), 30.0, 35.0),)),),
+    (ActionItem("Send the price list", "Leo", "by Friday", (Evidence(line_id(6), 50.0, 55.0),), SPEAKERS[0].id),),
+    "double",
 )  # fmt: skip
 
 
@@ -106,6 +127,17 @@ class Library:
     def transcript(self, known: CallId) -> Transcript:
         return msgspec.structs.replace(self.transcripts[known], speakers=self.kept[known].speakers)
 
+    def cited(self, citations: Iterable[Citation]) -> list[CitedWords]:
+        found = []
+        for citation in citations:
+            known = self.transcript(citation.id)
+            line = next((u for u in known.utterances if u.id == citation.utterance), None)
+            found.append(
+                CitedWords(citation, 0, "", "") if line is None
+                else CitedWords(citation, line.line, known.name(line), line.text)
+            )  # fmt: skip
+        return found
+
     def summary(self, known: CallId) -> Summary | None:
         return self.summaries.get(known)
 
@@ -122,11 +154,10 @@ class Library:
         self._change(known, title=title)
 
     def swap_sides(self, known: CallId) -> None:
-        self._change(known, speakers=self.kept[known].speakers.swapped())
+        self._change(known, speakers=with_sides_swapped(self.kept[known].speakers))
 
     def name_speakers(self, known: CallId, left: str = "", right: str = "") -> None:
-        old = self.kept[known].speakers
-        self._change(known, speakers=Speakers((left or old.names[0], right or old.names[1]), old.you))
+        self._change(known, speakers=renamed(self.kept[known].speakers, (left, right)))
 
     def delete(self, known: CallId) -> None:
         del self.kept[known]
@@ -178,7 +209,7 @@ class Answering:
         except Cancelled:
             reason = StopReason.STOPPED
         about = self.kept[known].call or next(iter(self.library.kept), CallId(""))
-        message = Message(Role.ASSISTANT, text, (Citation(CallId(about), 6, 50.0, 55.0, 6),), reason)
+        message = Message(Role.ASSISTANT, text, (Citation(CallId(about), line_id(6), 50.0, 55.0, 6),), reason)
         self._append(known, message)
         return message
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, Q
 from app.core.call import CallState
 from app.core.deletion import Consequences
 from app.core.errors import EngineCrashed, UnsupportedMedia
+from app.core.transcript import names_of
 from app.services.application import Application
 from app.ui.calls.commands import RENAME, SEARCH, SWAP_SIDES
 from app.ui.calls.page import PAGE as CALLS
@@ -220,9 +221,9 @@ def test_names_and_sides_change_everywhere(session: SessionDouble, window: MainW
     assert isinstance(question, SpeakersDialog)
     question.edits[0].setText("Leonard")
     question.accept()
-    until(lambda: desk.calls.call.transcript.lines.speakers.names == ("Leonard", "Priya"))
+    until(lambda: names_of(desk.calls.call.transcript.lines.speakers) == ("Leonard", "Priya"))
     desk.run(SWAP_SIDES)
-    until(lambda: desk.calls.call.transcript.lines.speakers.names == ("Priya", "Leonard"))
+    until(lambda: names_of(desk.calls.call.transcript.lines.speakers) == ("Priya", "Leonard"))
     until(lambda: "Leonard (you)" in desk.calls.call.header.facts.plain_text())
 
 

@@ -16,5 +16,5 @@ def render(exported: ExportedCall) -> str:
     if exported.call is not None:
         shape = {"recording": call_json(exported.call), "transcript": shape}
         if exported.summary is not None:
-            shape["summary"] = summary_json(exported.summary, transcript.speakers)
+            shape["summary"] = summary_json(exported.summary, transcript)
     return json.dumps(shape, ensure_ascii=False, indent=1) + "\n"

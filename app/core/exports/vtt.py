@@ -8,10 +8,9 @@ NAME, TITLE, SUFFIX, ORDER = "vtt", "Web subtitles", "vtt", 4
 
 def render(exported: ExportedCall) -> str:
     """One cue an utterance, with its speaker as a voice; subtitles contain only the transcript."""
-    name = exported.transcript.speakers.name
+    name = exported.transcript.name
     cues = [
-        f"{subtitle_time(u.start, '.')} --> {subtitle_time(u.end, '.')}\n"
-        f"<v {_escaped(name(u.channel))}>{_escaped(u.text)}\n"
+        f"{subtitle_time(u.start, '.')} --> {subtitle_time(u.end, '.')}\n<v {_escaped(name(u))}>{_escaped(u.text)}\n"
         for u in exported.transcript.utterances
     ]
     return "WEBVTT\n\n" + "\n".join(cues)

@@ -14,8 +14,8 @@ from app.core.errors import SilentRecording, UnsupportedMedia
 from app.core.files import FileSource, sync_folder
 from app.core.ids import CallId, new_call_id
 from app.core.job import JobContext, Progress
-from app.core.transcript import Speakers, default_speakers
-from app.services.calls.library import one_line
+from app.core.transcript import default_speakers
+from app.services.calls.library import one_line, renamed
 from app.services.engine_pool import EnginePool, retry_once
 from app.storage.files.sealed_file import SealedReader, SealedWriter
 from app.storage.keys.vault_header import KEY_BYTES
@@ -162,17 +162,13 @@ class Importing:
         if options.date is not None:
             self._calls.set_date(known, options.date)
         if options.left or options.right:
-            left, right = (
-                named or name
-                for named, name in zip((options.left, options.right), existing.speakers.names, strict=True)
-            )
-            self._calls.set_speakers(known, Speakers((left, right), existing.speakers.you))
+            self._calls.set_speakers(known, renamed(existing.speakers, (options.left, options.right)))
         is_other_language = options.language and options.language not in (
             existing.language,
             self._calls.asked_language(known),
         )
         if is_other_language or existing.state is CallState.SILENT:  # perhaps another model hears something
-            self._calls.queue_retranscription(known, options.language or self._calls.asked_language(known))
+            self._calls.request_retranscription(known, options.language or self._calls.asked_language(known))
         self._publish(Change("recording", known))
         return self._calls.get(known)
 

@@ -1,15 +1,14 @@
 """The calls in the vault: reading them, and the changes that a person makes to them."""
 
-from collections.abc import Callable
-
-import msgspec
+from collections.abc import Callable, Iterable
 
 from app.core.call import Call, Survey
 from app.core.change import Change
+from app.core.conversation import Citation, CitedWords
 from app.core.errors import AssistantError
 from app.core.ids import CallId
 from app.core.summary import Summary
-from app.core.transcript import Transcript
+from app.core.transcript import Layout, Speaker, Transcript, with_sides_swapped
 from app.storage.tables.calls import CallStore
 
 _LONGEST_TITLE = 200  # characters
@@ -47,6 +46,10 @@ class Library:
         """Its transcript so far."""
         return self._calls.transcript(call)
 
+    def cited(self, citations: Iterable[Citation]) -> list[CitedWords]:
+        """The lines that citations point at, or what they were before their call was transcribed anew."""
+        return self._calls.utterances.cited(citations)
+
     def summary(self, call: CallId) -> Summary | None:
         """Its summary, if there is one."""
         return self._calls.summary(call)
@@ -68,15 +71,16 @@ class Library:
         self._publish(Change("recording", call))
 
     def swap_sides(self, call: CallId) -> None:
-        """Swap the speakers of the two channels; doing it twice undoes it."""
-        self._calls.set_speakers(call, self._calls.get(call).speakers.swapped())
+        """Swap the speakers of the two sides; doing it twice undoes it."""
+        known = self._calls.get(call)
+        if known.layout is not Layout.MONO:
+            self._calls.set_speakers(call, with_sides_swapped(known.speakers))
         self._publish(Change("recording", call))
 
     def name_speakers(self, call: CallId, left: str = "", right: str = "") -> None:
         """Name the speakers of the left and the right channel; an empty name keeps the old one."""
-        known = self._calls.get(call).speakers
-        names = (one_line(left)[:_LONGEST_NAME] or known.names[0], one_line(right)[:_LONGEST_NAME] or known.names[1])
-        self._calls.set_speakers(call, msgspec.structs.replace(known, names=names))
+        names = (one_line(left)[:_LONGEST_NAME], one_line(right)[:_LONGEST_NAME])
+        self._calls.set_speakers(call, renamed(self._calls.get(call).speakers, names))
         self._publish(Change("recording", call))
 
     def delete(self, call: CallId) -> None:
@@ -85,6 +89,13 @@ class Library:
         self._publish(Change("recording", call, is_gone=True))
         for conversation in conversations:
             self._publish(Change("conversation", conversation))
+
+
+def renamed(speakers: Iterable[Speaker], names: Iterable[str]) -> tuple[Speaker, ...]:
+    """The first speakers under these names, left first; an empty name keeps the old one."""
+    return tuple(
+        Speaker(known.id, name or known.name, known.is_you) for known, name in zip(speakers, names, strict=False)
+    )
 
 
 def one_line(text: str) -> str:

@@ -10,7 +10,7 @@ from app.core.evidence import distinct_indices, is_same_point, without_repetitio
 from app.core.prompts import NumberedLine
 from app.core.summary import ActionItem, Evidence, Point, Summary
 from app.core.summary_template import Section, SummaryTemplate
-from app.core.transcript import Speakers
+from app.core.transcript import Speaker
 from app.services.calls.supporting_lines import SupportingLines
 
 _MOST_EVIDENCE = 3  # lines shown for a point
@@ -90,7 +90,11 @@ def without_repeated_sentences(heading: Heading) -> Heading:
 
 
 def merge_replies(
-    template: SummaryTemplate, replies: Sequence[SummaryReply], heading: Heading, speakers: Speakers, language: str
+    template: SummaryTemplate,
+    replies: Sequence[SummaryReply],
+    heading: Heading,
+    speakers: Sequence[Speaker],
+    language: str,
 ) -> Summary:
     """The summary of a call from the replies for its chunks: every point and task, without duplicates."""
     points: dict[str, list[Point]] = {s.key: [] for s in template.sections if s.kind == "points"}
@@ -130,8 +134,8 @@ def _each_once(points: Sequence[Point]) -> tuple[Point, ...]:
 
 
 def _merged_evidence(evidence: Iterable[tuple[Evidence, ...]]) -> tuple[Evidence, ...]:
-    found = {e.line: e for some in evidence for e in some}
-    return tuple(found[line] for line in sorted(found))[:_MOST_EVIDENCE]
+    found = {e.utterance: e for some in evidence for e in some}
+    return tuple(sorted(found.values(), key=lambda e: e.start))[:_MOST_EVIDENCE]
 
 
 def _actions_once(actions: Sequence[ActionItem]) -> tuple[ActionItem, ...]:
@@ -155,7 +159,7 @@ def _point(fact: Fact, support: SupportingLines) -> Point:
 
 def _action(action: Action, support: SupportingLines) -> ActionItem:
     task, owner, due = action.task.strip(), action.owner.strip(), action.due.strip()
-    channel = support.channel_of(owner)
-    if channel is None:
-        return ActionItem(task, owner, due, support.evidence(f"{task} {due} by {owner}", action.source), channel)
-    return ActionItem(task, owner, due, support.evidence(f"{task} {due}", action.source, channel), channel)
+    speaker = support.speaker_named(owner)
+    if speaker is None:
+        return ActionItem(task, owner, due, support.evidence(f"{task} {due} by {owner}", action.source))
+    return ActionItem(task, owner, due, support.evidence(f"{task} {due}", action.source, speaker), speaker)

@@ -3,16 +3,26 @@
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 
-from app.core.call import Call, CallState, Survey, layout_of
+from app.core.call import Call, Survey, layout_of
 from app.core.change import Change
 from app.core.engines import ByteSource, Heard, Pcm, SpeechOptions
 from app.core.errors import EngineCrashed, EngineOutOfMemory, ModelTooLarge, SilentRecording
 from app.core.ids import CallId
 from app.core.job import JobContext, Progress
-from app.core.transcript import Layout, Transcript, Utterance, default_speakers, utterances, with_line_numbers
+from app.core.transcript import (
+    Layout,
+    Transcript,
+    Utterance,
+    default_speakers,
+    default_tracks,
+    given_to_tracks,
+    utterances,
+    with_line_numbers,
+)
 from app.services.engine_pool import EnginePool
 from app.storage.tables.calls import CallStore
 
+_EARLIER_KEPT = "The earlier transcript is kept; check the language, or choose another speech model."
 _TRIES = 3  # workers that may die on one call before it is given up
 
 
@@ -27,7 +37,8 @@ class Transcribing:
     def run(self, call: CallId, context: JobContext) -> Call:
         """Transcribe a call, resuming where it stopped; each segment is saved once it is recognised.
 
-        A call in which nothing is heard stays as it is, with its sound, and its state says so.
+        A call that has a transcript keeps it until the new one is whole, also if this is cancelled or fails. A call in
+        which nothing is heard stays as it is, with its sound, and its state says so.
 
         Raises:
             ModelMissing: there is no speech model; the audio is kept for later.
@@ -36,8 +47,7 @@ class Transcribing:
         """
         model, _ = self._engine_pool.speech()
         known = self._calls.get(call)
-        if known.state is CallState.IMPORTED or self._calls.transcript(call).model != model.name:
-            self._calls.clear_transcript(call, model.name)
+        self._calls.begin_transcript(call, model.name)
         for tries_left in reversed(range(_TRIES)):
             before = self._calls.progress(call)
             try:
@@ -52,18 +62,22 @@ class Transcribing:
             except (EngineOutOfMemory, ModelTooLarge):
                 if not tries_left or not self._engine_pool.take_smaller_speech():
                     raise
+        if not self._calls.has_heard_words(call) and self._calls.get(call).awaits_new_transcript:
+            self._calls.give_up_retranscription(call)
+            self._publish(Change("recording", call))
+            raise SilentRecording(advice=_EARLIER_KEPT)
         self._calls.finish_transcript(call)
         self._publish(Change("transcript", call))
         return self._calls.get(call)
 
-    def start_over(self, call: CallId, language: str = "") -> None:
+    def request_again(self, call: CallId, language: str = "") -> None:
         """Have a call transcribed again from the start; without a `language` it is detected."""
-        self._calls.queue_retranscription(call, language)
+        self._calls.request_retranscription(call, language)
         self._publish(Change("recording", call))
 
     def _transcribe(self, known: Call, context: JobContext) -> None:
-        done = list(self._calls.progress(known.id))
-        language = self._calls.asked_language(known.id) or self._calls.get(known.id).language
+        done = self._calls.progress(known.id)
+        language = self._calls.asked_language(known.id) or self._calls.heard_language(known.id)
         channels = known.layout.channels
         context.report(_progress(done, channels, known.duration))
         with self._calls.sound(known.id) as source:
@@ -93,7 +107,7 @@ def transcribe_source(
     """
     layout = layout_of(survey)
     model, _ = engine_pool.speech()
-    done = [0.0, 0.0]
+    done = dict.fromkeys(layout.channels, 0.0)
     segments: list[Utterance] = []
     found_language = language
     for heard in hear_source(engine_pool, source, survey, layout, language, done, context):
@@ -103,9 +117,9 @@ def transcribe_source(
         context.report(_progress(done, layout.channels, survey.duration))
     if not segments:
         raise SilentRecording
-    return Transcript(
-        found_language, survey.duration, model.name, with_line_numbers(segments), default_speakers(layout)
-    ), layout
+    speakers = default_speakers(layout)
+    found = with_line_numbers(given_to_tracks(segments, default_tracks(layout, speakers)))
+    return Transcript(found_language, survey.duration, model.name, found, speakers), layout
 
 
 def hear_source(
@@ -114,7 +128,7 @@ def hear_source(
     survey: Survey,
     layout: Layout,
     language: str,
-    done: list[float],
+    done: dict[int, float],
     context: JobContext,
 ) -> Iterator[Heard]:
     """Recognise the speech after `done` (seconds per channel), checking for cancellation at each block."""
@@ -124,14 +138,14 @@ def hear_source(
         start = min(done[channel] for channel in layout.channels)
         sound = media.decode(source, layout.channels, start, is_mixed=layout is Layout.MONO, survey=survey)
         # Closed here, not by the garbage collector, which may run on another thread than the one holding the worker.
-        with closing(_remaining_sound(sound, layout.channels, tuple(done), context)) as watched:
+        with closing(_remaining_sound(sound, layout.channels, dict(done), context)) as watched:
             yield from speech.transcribe(watched, SpeechOptions(layout.channels, language))
     finally:
         engine_pool.let_go(media)
 
 
 def _remaining_sound(
-    sound: Iterable[Pcm], channels: tuple[int, ...], done: tuple[float, ...], context: JobContext
+    sound: Iterable[Pcm], channels: tuple[int, ...], done: dict[int, float], context: JobContext
 ) -> Generator[Pcm, None, None]:
     """The blocks, silenced where a channel's transcript is already saved, so that no word appears twice."""
     try:
@@ -143,7 +157,7 @@ def _remaining_sound(
 
 
 def _silenced(
-    sound: Iterable[Pcm], channels: tuple[int, ...], done: tuple[float, ...], context: JobContext
+    sound: Iterable[Pcm], channels: tuple[int, ...], done: dict[int, float], context: JobContext
 ) -> Iterator[Pcm]:
     for block in sound:
         context.checkpoint()
@@ -154,5 +168,5 @@ def _silenced(
         yield Pcm(block.start, block.rate, tuple(tracks))
 
 
-def _progress(done: list[float], channels: tuple[int, ...], duration: float) -> Progress:
+def _progress(done: dict[int, float], channels: tuple[int, ...], duration: float) -> Progress:
     return Progress("Transcribing", sum(done[c] for c in channels) / len(channels), duration, "s")

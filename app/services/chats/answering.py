@@ -36,6 +36,7 @@ class Answering:
         publish: Callable[[Change], None],
     ) -> None:
         self._conversations = conversations
+        self._calls = calls
         self._retrieval = Retrieval(calls, searching)
         self._engine_pool = engine_pool
         self._publish = publish
@@ -45,12 +46,20 @@ class Answering:
         return self._conversations.all()
 
     def conversation(self, conversation: ConversationId) -> Conversation:
-        """One conversation with its messages."""
-        return self._conversations.get(conversation)
+        """One conversation with its messages; their citations tell which of them are of an earlier transcript."""
+        return self._with_current_citations(self._conversations.get(conversation))
 
     def of_call(self, call: CallId) -> Conversation | None:
         """The conversation about one call, if there is one."""
-        return self._conversations.of_call(call)
+        known = self._conversations.of_call(call)
+        return None if known is None else self._with_current_citations(known)
+
+    def _with_current_citations(self, known: Conversation) -> Conversation:
+        messages = tuple(
+            msgspec.structs.replace(message, citations=self._calls.utterances.current(message.citations))
+            for message in known.messages
+        )
+        return msgspec.structs.replace(known, messages=messages)
 
     def start(self, call: CallId | None = None) -> Conversation:
         """Start a conversation about one call, or about all."""
@@ -139,7 +148,7 @@ def message_with_citations(draft: Message, text: str, material: Material, reason
     if not markers(text):  # nothing is confirmed: this is said once, of the whole reply
         text = text.replace(f" {UNCONFIRMED}", "")
     citations = tuple(
-        Citation(call, line.utterance.line, line.utterance.start, line.utterance.end, number)
+        Citation(call, line.utterance.id, line.utterance.start, line.utterance.end, number)
         for number in markers(text)
         for call, line in [material.lines[number]]
     )

@@ -11,7 +11,7 @@ from app.core.errors import ContextOverflow
 from app.core.ids import CallId
 from app.core.prompts import NumberedLine
 from app.core.search import content_terms
-from app.core.transcript import Transcript
+from app.core.transcript import Transcript, names_of
 from app.services.calls.search import Search
 from app.services.calls.summarizing import reply_budget_tokens
 from app.storage.tables.calls import CallStore
@@ -60,7 +60,7 @@ class Retrieval:
             prompt = prompts.question_prompt(text, earlier[first:], question)
             if engine.count_prompt(prompt) <= budget:
                 read = {line.number: (known.call, line) for line in lines}
-                return Material(prompt, read, transcript.speakers.names, _left_out(first), transcript.language)
+                return Material(prompt, read, names_of(transcript.speakers), _left_out(first), transcript.language)
         raise ContextOverflow
 
     def _material_from_excerpts(
@@ -92,7 +92,7 @@ class Retrieval:
         )
         read = {lines[position].number: (call, lines[position]) for position in sorted(chosen)}
         return Material(
-            prompt, read, transcript.speakers.names, _joined(note, _left_out(len(earlier))), transcript.language
+            prompt, read, names_of(transcript.speakers), _joined(note, _left_out(len(earlier))), transcript.language
         )
 
     def _material_from_library(
@@ -136,10 +136,11 @@ class Retrieval:
         for call in list(dict.fromkeys(titled or latest))[:_LATEST_CALLS]:
             summary = self._calls.summary(call)
             items = () if summary is None else [item for s in summary.sections_as_shown for item in s.items]
-            lines = dict.fromkeys(item.evidence[0].line for item in items if item.evidence)
-            count = len(self._calls.transcript(call).utterances)
-            if count:
-                yield call, 0, tuple(lines)[:_MAIN_LINES] or tuple(range(1, min(count, _MAIN_LINES) + 1))
+            numbers = {utterance.id: utterance.line for utterance in self._calls.transcript(call).utterances}
+            first = (item.evidence[0].utterance for item in items if item.evidence)
+            lines = dict.fromkeys(numbers[utterance] for utterance in first if utterance in numbers)
+            if numbers:
+                yield call, 0, tuple(lines)[:_MAIN_LINES] or tuple(range(1, min(len(numbers), _MAIN_LINES) + 1))
 
     def _excerpts(
         self, positions: dict[CallId, set[int]], transcripts: dict[CallId, Transcript]
@@ -151,7 +152,7 @@ class Retrieval:
             found = [transcript.utterances[position] for position in sorted(wanted)]
             block = prompts.numbered_lines(found, transcript.speakers, first=len(lines) + 1)
             lines |= {line.number: (call, line) for line in block}
-            names |= dict.fromkeys(transcript.speakers.names)
+            names |= dict.fromkeys(names_of(transcript.speakers))
             blocks.append((self._calls.get(call).title, block))
         return prompts.excerpts_text(blocks), lines, tuple(names)
 

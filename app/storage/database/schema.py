@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from app.core.unspaced_scripts import is_unspaced, spaced
 from app.storage.database.connection import Database, statements
+from app.storage.database.identity import identify
 from app.storage.database.steps import create_steps
 from app.storage.database.summary_sections import reshape_summaries
 
@@ -113,16 +114,24 @@ def _door_openings(db: Database) -> None:
     )
 
 
-def _steps_and_sections(db: Database) -> None:
-    create_steps(db)
-    reshape_summaries(db)
+def create_tables(db: Database, version: int | None = None) -> None:
+    """Create the tables of this version, or of an earlier one, in an empty database."""
+    for migration in MIGRATIONS[:version]:
+        migration(db)
+    db.execute(f"PRAGMA user_version = {VERSION if version is None else version}")
 
 
-def create_tables(db: Database) -> None:
-    """Create the tables of this version in an empty database."""
-    for migration in MIGRATIONS:
+def run_migrations(db: Database, version: int) -> None:
+    """Bring a database of `version` to this one; inside the caller's transaction."""
+    for migration in MIGRATIONS[version:]:
         migration(db)
     db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _identity_steps_and_sections(db: Database) -> None:
+    identify(db)
+    create_steps(db)  # after it, for it tells in `state` which transcripts are shown while another one is awaited
+    reshape_summaries(db)
 
 
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
@@ -131,7 +140,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _unspaced,
     _surveys,
     _door_openings,
-    _steps_and_sections,
+    _identity_steps_and_sections,
 )
 """Migration n brings a vault from version n to n + 1; each runs in a transaction of its own."""
 

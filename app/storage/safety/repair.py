@@ -15,18 +15,22 @@ from app.core.call import Survey
 from app.core.errors import AssistantError, VaultDamaged, VaultError
 from app.core.files import disk_error, sync_folder
 from app.storage.database.connection import Database, open_database, translate_database_errors
-from app.storage.database.schema import create_tables, fill_spaced_column, move_surveys
+from app.storage.database.identity import ensure_speakers
+from app.storage.database.schema import VERSION, create_tables, fill_spaced_column, run_migrations
 from app.storage.database.steps import fill_steps
-from app.storage.database.summary_sections import reshape_summaries
 from app.storage.files.layout import BACKUPS_NAME, DATABASE_NAME, EARLIER_DATABASE_NAME, HEADER_NAME, MEDIA_NAME
 from app.storage.files.sealed_file import SealedReader, SealedWriter
 from app.storage.offline_vault import OfflineVault
 
 # Parents before their children.
-_TABLES = ("recordings", "surveys", "utterances", "steps", "conversations", "messages", "drafts", "door_openings")
+_TABLES = (
+    "recordings", "surveys", "speakers", "tracks", "utterances", "retranscriptions", "new_utterances",
+    "earlier_utterances", "steps", "conversations", "messages", "drafts", "door_openings",
+)  # fmt: skip
 _MAX_MISSES = 50_000  # consecutive row numbers tried in vain before giving up, if the end of the table can't be read
 _BATCH = 500  # rows per transaction
-_RECOVERED = "Recovered call"
+_OF_A_CALL = frozenset(_TABLES) - {"recordings", "surveys", "messages", "drafts", "door_openings"}
+_RECOVERED, _NO_DATE = "Recovered call", "2000-01-01T00:00:00+00:00"
 _COPY = "damaged.db"
 
 
@@ -55,16 +59,20 @@ def repair(vault: OfflineVault, folder: Path) -> RepairReport:
         (folder / MEDIA_NAME).mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             _copy_readable(vault, copy, found)
-            db = _create_database(folder / DATABASE_NAME, vault.database_key)
+            # Of the version that the damaged one has, because a migration looks for rows where that version put them.
+            version = _version_of(copy, vault.database_key)
+            db = _create_database(folder / DATABASE_NAME, vault.database_key, version)
             try:
                 for table in _TABLES:
                     _save_table(_Source(copy, vault.database_key), db, table, found)
                 _save_media(db, vault.media, folder / MEDIA_NAME, found)
                 with translate_database_errors():
-                    fill_spaced_column(db)  # lines of an older vault lack it
-                    move_surveys(db)  # same reason
-                    fill_steps(db)  # same reason
-                    reshape_summaries(db)
+                    db.execute("BEGIN")
+                    run_migrations(db, version)
+                    ensure_speakers(db)
+                    fill_steps(db)
+                    fill_spaced_column(db)
+                    db.execute("COMMIT")
                     db.execute("INSERT OR IGNORE INTO surveys SELECT id, ? FROM recordings", [_placeholder_survey()])
                     db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             finally:
@@ -122,12 +130,21 @@ def _open_copy(path: Path, key: bytes) -> Database:
     return db
 
 
-def _create_database(path: Path, key: bytes) -> Database:
+def _version_of(path: Path, key: bytes) -> int:
+    db = _open_copy(path, key)
+    try:
+        with translate_database_errors():
+            return min(max(1, int(db.execute("PRAGMA user_version").fetchone()[0])), VERSION)
+    finally:
+        db.conn.close()
+
+
+def _create_database(path: Path, key: bytes, version: int) -> Database:
     db = open_database(path, key)
     try:
         with translate_database_errors():
             db.execute("BEGIN")
-            create_tables(db)
+            create_tables(db, version)
             db.execute("COMMIT")
     except BaseException:
         db.conn.close()
@@ -264,15 +281,31 @@ def _insert(db: Database, insert: str, row: Sequence[Any], table: str, named: di
 
 def _ensure_owner(db: Database, table: str, row: dict[str, Any]) -> None:
     """Create a stand-in for a lost call or conversation, so that the rows that belong to it are saved too."""
-    call = row["recording"] if table in ("utterances", "steps", "conversations") else None
+    call = row.get("recording") if table in _OF_A_CALL else None
     if call and not db.execute("SELECT 1 FROM recordings WHERE id = ?", [call]).fetchone():
+        stand_in = {
+            "id": call, "title": _RECOVERED, "is_titled": 1, "date": _NO_DATE, "imported": _NO_DATE, "duration": 0,
+            "state": "transcribed", "layout": "two_sided", "left_name": "Left", "right_name": "Right",
+            "is_truncated": 1, "wants_summary": 0, "content_hash": secrets.token_bytes(32),
+            "media_key": secrets.token_bytes(32), "survey": b"",
+        }  # fmt: skip
+        columns = [name for _, name, *_ in db.execute("PRAGMA table_info(recordings)") if name in stand_in]
         db.execute(
-            "INSERT INTO recordings (id, title, is_titled, date, imported, duration, state, layout, left_name, "
-            "right_name, is_truncated, wants_summary, content_hash, media_key, survey) VALUES "
-            "(?, ?, 1, '2000-01-01T00:00:00+00:00', '2000-01-01T00:00:00+00:00', 0, 'transcribed', 'two_sided', "
-            "'Left', 'Right', 1, 0, ?, ?, ?)",
-            [call, _RECOVERED, secrets.token_bytes(32), secrets.token_bytes(32), b""],
+            f"INSERT INTO recordings ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+            [stand_in[name] for name in columns],
         )
+    speaker = row.get("speaker") if table in ("tracks", "utterances") else None
+    if speaker and not db.execute("SELECT 1 FROM speakers WHERE id = ?", [speaker]).fetchone():
+        db.execute(
+            "INSERT INTO speakers (id, recording, position, name) VALUES (:id, :call, "
+            "(SELECT coalesce(max(position) + 1, 0) FROM speakers WHERE recording = :call), 'Speaker')",
+            {"id": speaker, "call": call},
+        )
+    if (
+        table == "new_utterances"
+        and not db.execute("SELECT 1 FROM retranscriptions WHERE recording = ?", [call]).fetchone()
+    ):
+        db.execute("INSERT INTO retranscriptions (recording) VALUES (?)", [call])
     conversation = row["conversation"] if table == "messages" else None
     if conversation and not db.execute("SELECT 1 FROM conversations WHERE id = ?", [conversation]).fetchone():
         db.execute(

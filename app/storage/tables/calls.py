@@ -10,31 +10,34 @@ import msgspec
 
 from app.core.call import SUMMARIZE, TRANSCRIBE, Call, Survey, call_state
 from app.core.errors import NotFound, VaultDamaged
-from app.core.ids import CallId, ConversationId
+from app.core.ids import CallId, ConversationId, UtteranceId
 from app.core.search import Hit
 from app.core.summary import Summary
-from app.core.transcript import Layout, Speakers, Transcript, Utterance, Word
-from app.core.unspaced_scripts import is_unspaced, spaced
+from app.core.transcript import Layout, Speaker, Track, Transcript, Utterance, default_tracks
 from app.storage.database.connection import translate_database_errors
 from app.storage.files.sealed_file import SealedReader
+from app.storage.tables import transcripts
 from app.storage.tables.deletion import answers_quoting, forget_call
-from app.storage.tables.steps import IS_TRANSCRIPT_BEGUN, STEPS_DONE, begin_step, finish_step, forget_steps
+from app.storage.tables.speakers import insert_speakers, speakers_by_call, speakers_of, tracks_by_call, update_speakers
+from app.storage.tables.steps import IS_TRANSCRIPT_BEGUN, STEPS_DONE, finish_step
+from app.storage.tables.utterances import UtteranceStore
 from app.storage.vault import Vault
 
 _MEDIA_SUFFIX, _PART_SUFFIX = ".sealed", ".part"
 _PREVIEW = 160  # characters of the summary's first prose or of the first words
 _FACTS = (
     f"id, title, is_titled, date, duration, {STEPS_DONE}, {IS_TRANSCRIPT_BEGUN}, "
-    "EXISTS (SELECT 1 FROM utterances WHERE recording = recordings.id), layout, "
-    "left_name, right_name, you, language, is_truncated, "
-    "transcribed_left, transcribed_right, wants_summary, "
+    "EXISTS (SELECT 1 FROM utterances WHERE recording = recordings.id), layout, language, is_truncated, "
+    "wants_summary, "
     # Mostly the first section is the prose, and there it is found five times faster than by walking through all.
     "coalesce(CASE WHEN summary ->> '$.sections[0].kind' = 'prose' "
     f"THEN substr(coalesce(summary ->> '$.sections[0].text', ''), 1, {_PREVIEW}) "
     f"ELSE (SELECT substr(coalesce(value ->> '$.text', ''), 1, {_PREVIEW}) FROM json_each(summary, '$.sections') "
     "WHERE value ->> '$.kind' = 'prose' ORDER BY key LIMIT 1) END, "
     f"(SELECT substr(text, 1, {_PREVIEW}) FROM utterances WHERE recording = recordings.id "
-    "ORDER BY start, channel LIMIT 1), '')"
+    "ORDER BY start, channel LIMIT 1), ''), "
+    "EXISTS (SELECT 1 FROM retranscriptions WHERE recording = recordings.id), "
+    "summary IS NOT NULL"
 )
 
 _SURVEY = "(SELECT survey FROM surveys WHERE recording = recordings.id)"
@@ -49,7 +52,7 @@ class NewCall(msgspec.Struct, frozen=True):
     date: datetime
     survey: Survey
     layout: Layout
-    speakers: Speakers
+    speakers: tuple[Speaker, ...]
     asked_language: str
     wants_summary: bool
     content_hash: bytes
@@ -61,6 +64,7 @@ class CallStore:
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
+        self.utterances = UtteranceStore(vault)
 
     def media_path(self, call: CallId) -> Path:
         """The path of a call's sealed sound."""
@@ -87,14 +91,14 @@ class CallStore:
                 {
                     "id": new.id, "title": new.title, "is_titled": int(new.is_titled), "date": _stamp(new.date),
                     "imported": _stamp(datetime.now(UTC)), "duration": new.survey.duration, "state": "",
-                    "layout": new.layout.value, "left_name": new.speakers.names[0], "right_name": new.speakers.names[1],
-                    "you": new.speakers.you, "asked_language": new.asked_language,
+                    "layout": new.layout.value, "asked_language": new.asked_language,
                     "is_truncated": int(new.survey.is_truncated), "wants_summary": int(new.wants_summary),
                     "content_hash": new.content_hash, "media_key": new.media_key,
                     "survey": b"",
                 }
             )  # fmt: skip
             db.execute("INSERT INTO surveys VALUES (?, ?)", [new.id, msgspec.msgpack.encode(new.survey)])
+            insert_speakers(db, new.id, new.speakers, default_tracks(new.layout, new.speakers))
 
     def by_hash(self, content_hash: bytes) -> CallId | None:
         """The call imported from the file with this hash, or None."""
@@ -104,7 +108,8 @@ class CallStore:
     def all(self) -> list[Call]:
         """All calls, newest first."""
         rows = self._vault.rows(f"SELECT {_FACTS} FROM recordings ORDER BY date DESC, id DESC")
-        return [_call(row) for row in rows]
+        speakers, tracks = speakers_by_call(self._vault), tracks_by_call(self._vault)
+        return [_call(row, speakers.get(row[0], ()), tracks.get(row[0], ())) for row in rows]
 
     def get(self, call: CallId) -> Call:
         """One call.
@@ -113,7 +118,8 @@ class CallStore:
             NotFound: there is none.
         """
         row = self._row(call, _FACTS)
-        return _call(row)
+        tracks = tracks_by_call(self._vault, call).get(call, ())
+        return _call(row, speakers_of(self._vault, call), tracks)
 
     def find(self, beginning: str) -> CallId:
         """The one call whose id starts with `beginning`.
@@ -136,10 +142,13 @@ class CallStore:
         """The language the person specified, or ""."""
         return str(self._row(call, "asked_language")[0])
 
-    def progress(self, call: CallId) -> tuple[float, float]:
-        """The seconds up to which each channel's transcript has been saved: (left, right)."""
-        left, right = self._row(call, "transcribed_left, transcribed_right")
-        return left, right
+    def progress(self, call: CallId) -> dict[int, float]:
+        """The seconds up to which the transcript that is being written is saved, by track.
+
+        Raises:
+            NotFound: there is no such call.
+        """
+        return transcripts.transcription_progress(self._vault, call)
 
     @contextmanager
     def sound(self, call: CallId) -> Iterator[SealedReader]:
@@ -155,54 +164,38 @@ class CallStore:
             yield reader
 
     def transcript(self, call: CallId) -> Transcript:
-        """What has been transcribed so far."""
-        duration, language, model, left, right, you = self._row(
-            call, "duration, language, speech_model, left_name, right_name, you"
-        )
-        rows = self._vault.rows(
-            'SELECT channel, start, "end", text, words FROM utterances WHERE recording = ? ORDER BY start, channel, id',
-            [call],
-        )
-        found = tuple(
-            Utterance(channel, start, end, text, _words(words), line)
-            for line, (channel, start, end, text, words) in enumerate(rows, 1)
-        )
-        return Transcript(language, duration, model, found, Speakers((left, right), you))
+        """The transcript as it is shown: what there is so far, or the earlier one while a new one is being written."""
+        return transcripts.read_transcript(self._vault, call)
 
-    def clear_transcript(self, call: CallId, speech_model: str) -> None:
-        """Delete the transcript and the summary before a new transcription saves its first part."""
-        with self._vault.write() as db:
-            db.execute("DELETE FROM utterances WHERE recording = ?", [call])
-            forget_steps(db, call)
-            begin_step(db, call, TRANSCRIBE)
-            db.execute(
-                "UPDATE recordings SET transcribed_left = 0, transcribed_right = 0, "
-                "speech_model = ?, summary = NULL WHERE id = ?",
-                [speech_model, call],
-            )
+    def request_retranscription(self, call: CallId, language: str) -> None:
+        """Have the call transcribed anew, in `language`; its transcript stays until the new one is whole."""
+        transcripts.request_retranscription(self._vault, call, language)
+
+    def begin_transcript(self, call: CallId, speech_model: str) -> None:
+        """Begin a transcript or go on with it: beside the one that is shown if another model or a whole one made it."""
+        transcripts.begin_transcript(self._vault, call, speech_model)
 
     def save_utterances(
-        self, call: CallId, channel: int, until: float, found: Sequence[Utterance], language: str
+        self, call: CallId, track: int, until: float, found: Sequence[Utterance], language: str
     ) -> None:
-        """Save the utterances heard on a channel up to the second `until`, with their search rows."""
-        column = "transcribed_right" if channel else "transcribed_left"
-        with self._vault.write() as db:
-            db.conn.executemany(
-                'INSERT INTO utterances (recording, channel, start, "end", text, words, spaced) '
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [_row_of(call, utterance) for utterance in found],
-            )
-            db.execute(
-                f"UPDATE recordings SET {column} = max({column}, ?), "
-                "language = iif(language = '', ?, language) WHERE id = ?",
-                [until, language, call],
-            )
+        """Save the utterances heard on a track up to the second `until`."""
+        transcripts.save_utterances(self._vault, call, track, until, found, language)
 
     def finish_transcript(self, call: CallId) -> None:
-        """Mark the transcript as complete; one without a line makes the call silent."""
-        with self._vault.write() as db:
-            forget_steps(db, call)  # what was made from an earlier transcript is made again
-            finish_step(db, call, TRANSCRIBE)
+        """Mark the transcript as complete; without a line the call is silent, and beside another one it replaces it."""
+        transcripts.finish_transcript(self._vault, call)
+
+    def give_up_retranscription(self, call: CallId) -> None:
+        """Forget the new transcript of a call; the earlier one stays."""
+        transcripts.give_up_retranscription(self._vault, call)
+
+    def has_heard_words(self, call: CallId) -> bool:
+        """Whether the transcript that is being written has any words."""
+        return transcripts.has_heard_words(self._vault, call)
+
+    def heard_language(self, call: CallId) -> str:
+        """The language of the transcript that is being written; "" if it is not known yet."""
+        return transcripts.heard_language(self._vault, call)
 
     def finish_step(self, call: CallId, step: str) -> None:
         """Note that a step is done."""
@@ -239,24 +232,11 @@ class CallStore:
         with self._vault.write() as db:
             db.execute("UPDATE recordings SET date = ? WHERE id = ?", [_stamp(date), call])
 
-    def queue_retranscription(self, call: CallId, language: str) -> None:
-        """Queue the call for transcription from the start, in `language`; the current transcript stays until then."""
-        with self._vault.write() as db:
-            forget_steps(db, call)
-            db.execute(
-                "UPDATE recordings SET language = '', asked_language = ?, transcribed_left = 0, "
-                "transcribed_right = 0 WHERE id = ?",
-                [language, call],
-            )
-
-    def set_speakers(self, call: CallId, speakers: Speakers) -> None:
-        """Set who is on which channel."""
+    def set_speakers(self, call: CallId, speakers: Sequence[Speaker]) -> None:
+        """Set the names of these speakers and which of them is the user."""
         self._row(call, "id")
         with self._vault.write() as db:
-            db.execute(
-                "UPDATE recordings SET left_name = ?, right_name = ?, you = ? WHERE id = ?",
-                [*speakers.names, speakers.you, call],
-            )
+            update_speakers(db, call, speakers)
 
     def delete(self, call: CallId) -> set[ConversationId]:
         """Delete the call: its key and every word in one transaction, then the file, which is mere noise by then.
@@ -282,7 +262,7 @@ class CallStore:
                 SELECT rowid AS id, bm25(utterances_fts) AS rank FROM utterances_fts
                 WHERE utterances_fts MATCH :expression ORDER BY rowid DESC LIMIT :most),
             found AS (SELECT id, rank FROM matching ORDER BY rank LIMIT :best)
-            SELECT u.recording, r.title, u.start, u.text, (SELECT count(*) FROM utterances v
+            SELECT u.recording, r.title, u.start, u.text, u.uid, (SELECT count(*) FROM utterances v
                 WHERE v.recording = u.recording AND (v.start, v.channel, v.id) <= (u.start, u.channel, u.id)) FROM found
             JOIN utterances u ON u.id = found.id JOIN recordings r ON r.id = u.recording
             WHERE :inside IS NULL OR u.recording = :inside ORDER BY found.rank LIMIT :limit""",
@@ -291,19 +271,19 @@ class CallStore:
                 "best": limit if inside is None else -1,
             },
         )  # fmt: skip
-        return [Hit(CallId(i), title, line, start, text) for i, title, start, text, line in rows]
+        return [Hit(CallId(i), title, line, start, text, UtteranceId(uid)) for i, title, start, text, uid, line in rows]
 
     def search_titles(self, words: Sequence[str], limit: int) -> list[Hit]:
         """The first lines of the calls whose title contains every word."""
         clause = " AND ".join("instr(lower(r.title), lower(?))" for _ in words) or "0"
         rows = self._vault.rows(
-            f"""SELECT r.id, r.title, coalesce(u.start, 0), coalesce(u.text, '')
+            f"""SELECT r.id, r.title, coalesce(u.start, 0), coalesce(u.text, ''), coalesce(u.uid, '')
             FROM recordings r LEFT JOIN utterances u ON u.id =
                 (SELECT id FROM utterances WHERE recording = r.id ORDER BY start, channel, id LIMIT 1)
             WHERE {clause} ORDER BY r.date DESC LIMIT ?""",
             [*words, limit],
         )
-        return [Hit(CallId(i), title, 1, start, text) for i, title, start, text in rows]
+        return [Hit(CallId(i), title, 1, start, text, UtteranceId(uid)) for i, title, start, text, uid in rows]
 
     def _row(self, call: CallId, columns: str) -> Sequence[Any]:
         row = self._vault.row(f"SELECT {columns} FROM recordings WHERE id = ?", [call])
@@ -313,31 +293,17 @@ class CallStore:
         return found
 
 
-_decode_words = msgspec.msgpack.Decoder(tuple[Word, ...]).decode
-
-
-def _words(packed: bytes) -> tuple[Word, ...]:
-    return _decode_words(packed)
-
-
-def _row_of(call: CallId, said: Utterance) -> tuple[Any, ...]:
-    apart = spaced(said.text) if is_unspaced(said.text) else None
-    return call, said.channel, said.start, said.end, said.text, msgspec.msgpack.encode(said.words), apart
-
-
 def _stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _call(row: Sequence[Any]) -> Call:
-    (id_, title, is_titled, date, duration, steps, is_begun, has_lines, layout, left, right, you, language,
-     is_truncated, done_left, done_right, wants_summary, preview) = row  # fmt: skip
-    shape = Layout(layout)
-    done = min((done_left, done_right)[channel] for channel in shape.channels)
-    steps_done = frozenset(steps.split(",") if steps else ())
-    state = call_state(steps_done, is_begun=bool(is_begun), has_lines=bool(has_lines))
+def _call(row: Sequence[Any], speakers: tuple[Speaker, ...], tracks: tuple[Track, ...]) -> Call:
+    (id_, title, is_titled, date, duration, steps, is_begun, has_lines, layout, language, is_truncated, wants_summary,
+     preview, awaits, has_summary) = row  # fmt: skip
+    done = frozenset(steps.split(",") if steps else ())
+    state = call_state(done, is_begun=bool(is_begun), has_lines=bool(has_lines))
     return Call(
-        CallId(id_), title, datetime.fromisoformat(date), duration, state, shape,
-        Speakers((left, right), you), language, preview, bool(is_truncated), done, bool(wants_summary), not is_titled,
-        steps_done,
+        CallId(id_), title, datetime.fromisoformat(date), duration, state, Layout(layout), speakers, tracks, language,
+        preview, bool(is_truncated), bool(wants_summary), not is_titled, done - {TRANSCRIBE} if awaits else done,
+        bool(awaits), bool(has_summary) and SUMMARIZE not in done,
     )  # fmt: skip

@@ -95,7 +95,7 @@ class ConversationStore:
 
 
 def _columns(message: Message) -> tuple[str, str, bytes, str, str]:
-    citations = msgspec.msgpack.encode(message.citations)
+    citations = msgspec.msgpack.encode(tuple(msgspec.structs.replace(c, is_earlier=False) for c in message.citations))
     return message.role.value, message.text, citations, message.stop_reason.value, message.note
 
 

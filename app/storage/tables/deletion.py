@@ -16,7 +16,12 @@ NO_CITATIONS = msgspec.msgpack.encode(())
 
 def answers_quoting(vault: Vault, call: CallId) -> dict[int, ConversationId]:
     """Answers citing or quoting a call, in conversations not about that call alone: message number to conversation."""
-    quotes = Quotes(text for (text,) in vault.rows("SELECT text FROM utterances WHERE recording = ?", [call]))
+    said = vault.rows(
+        "SELECT text FROM utterances WHERE recording = :id UNION ALL "
+        "SELECT text FROM earlier_utterances WHERE recording = :id",
+        {"id": call},
+    )
+    quotes = Quotes(text for (text,) in said)
     rows = vault.rows(
         "SELECT m.id, m.conversation, m.text, m.citations FROM messages m JOIN conversations c "
         "ON c.id = m.conversation WHERE m.role = ? AND c.recording IS NOT ? ORDER BY m.id",
@@ -43,7 +48,8 @@ def forget_call(vault: Vault, call: CallId) -> set[ConversationId]:
             "DELETE FROM drafts WHERE place = :id OR place IN (SELECT id FROM conversations WHERE recording = :id)",
             {"id": call},
         )
-        db.execute("DELETE FROM utterances WHERE recording = ?", [call])
+        for table in ("utterances", "earlier_utterances", "retranscriptions"):  # the last takes the new words with it
+            db.execute(f"DELETE FROM {table} WHERE recording = ?", [call])
         db.execute("DELETE FROM conversations WHERE recording = ?", [call])
         db.execute("DELETE FROM recordings WHERE id = ?", [call])
         vault.mark_erasure_owed(db)

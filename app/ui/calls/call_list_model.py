@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.core.call import Call
+from app.core.ids import UtteranceId
 from app.core.search import Hit
 from app.ui.calls.call_jobs import CallJob
 
@@ -23,6 +24,7 @@ class CallListRow:
     detail: str
     call: str = ""
     line: int = 0
+    utterance: UtteranceId | None = None
     is_error: bool = False
     work: CallJob | None = None
 
@@ -81,4 +83,4 @@ def call_row(call: Call, aside: str, detail: str, work: CallJob | None, *, is_er
 
 def hit_row(hit: Hit, stamp: str) -> CallListRow:
     """The row of a search hit: a line, or a call found by its title."""
-    return CallListRow(f"{hit.id}:{hit.line}", hit.title, stamp, hit.text, hit.id, hit.line)
+    return CallListRow(f"{hit.id}:{hit.line}", hit.title, stamp, hit.text, hit.id, hit.line, hit.utterance or None)

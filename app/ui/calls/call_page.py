@@ -28,7 +28,7 @@ from app.ui.widgets.rich_text import RichText
 if TYPE_CHECKING:
     from app.core.call import Call, Survey
     from app.core.deletion import Consequences
-    from app.core.ids import CallId
+    from app.core.ids import CallId, UtteranceId
     from app.core.job import JobContext
     from app.core.summary import Summary
     from app.core.transcript import Transcript
@@ -63,7 +63,7 @@ class CallPage(QWidget):
         self.call: Call | None = None
         self._id: CallId | None = None
         self._survey: Survey | None = None
-        self._wanted_line = 0
+        self._wanted: tuple[UtteranceId, float | None] | None = None
         self._generation = 0
         self._is_narrow = False
         px = theme.px
@@ -126,11 +126,11 @@ class CallPage(QWidget):
         self.player.position_changed.connect(self._mark_playing_line)
         self._work.started_or_ended.connect(self._show_work)
 
-    def open(self, call: "CallId", line: int = 0) -> None:
-        """Open a call; with `line`, seek the player to the start of that line."""
-        self._wanted_line = line
+    def open(self, call: "CallId", utterance: "UtteranceId | None" = None, start: float | None = None) -> None:
+        """Open a call, with the player at the start of an utterance; at `start` seconds if it is not there any more."""
+        self._wanted = (utterance, start) if utterance is not None else None
         if call == self._id and self.call is not None:
-            self._go_to_wanted_line()
+            self._go_to_wanted_utterance()
             return
         self._generation += 1
         self._id, self.call, self._survey = call, None, None
@@ -194,7 +194,7 @@ class CallPage(QWidget):
         self.header.show_call(call, has_transcript=bool(lines))
         self.transcript.lines.show_transcript(transcript)
         if summary is not None:
-            self.side.summary.show_summary(summary, call.speakers)
+            self.side.summary.show_summary(summary, call.speakers, call.has_earlier_summary)
         else:
             self.side.summary.show_absence(call, self._work.job_on(call.id) is not None)
         if is_new:
@@ -204,7 +204,7 @@ class CallPage(QWidget):
         elif old is not None and (old.speakers, old.layout) != (call.speakers, call.layout):
             self.player.show_survey(self._survey, call)
         self._show_work()
-        self._go_to_wanted_line()
+        self._go_to_wanted_utterance()
         self._mark_playing_line(self.player.position)
 
     def _read_survey(self, call: "Call") -> None:
@@ -269,10 +269,14 @@ class CallPage(QWidget):
         question.accepted.connect(start)
         question.open()
 
-    def _go_to_wanted_line(self) -> None:
-        line, self._wanted_line = self._wanted_line, 0
-        row = self.transcript.lines.row_of_line(line) if line else -1
-        if row >= 0:
+    def _go_to_wanted_utterance(self) -> None:
+        if self._wanted is None:
+            return
+        (utterance, start), self._wanted = self._wanted, None
+        row = self.transcript.lines.row_of(utterance)
+        if row < 0 and start is not None:
+            self.player.seek(start)
+        elif row >= 0:
             self.player.seek(self.transcript.lines.utterance(row).start)
             self.transcript.mark(row, follows=False)
             QTimer.singleShot(0, self.transcript, lambda: self.transcript.reveal(row, is_centred=True))
@@ -300,7 +304,7 @@ class CallPage(QWidget):
         call = self.call
         if call is None:
             return
-        question = SpeakersDialog(self._theme, self.window(), call.layout, call.speakers)
+        question = SpeakersDialog(self._theme, self.window(), call)
 
         def save() -> None:
             left, right = question.name(0), question.name(1)

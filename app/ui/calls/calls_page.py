@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayou
 
 from app.core import resources
 from app.core.durations import format_time
-from app.core.ids import CallId
+from app.core.ids import CallId, UtteranceId
 from app.core.job import JobState
 from app.ui.calls.call_jobs import CallJob, CallJobs
 from app.ui.calls.call_list import CallList
@@ -245,12 +245,12 @@ class CallsPage(QWidget):
 
     def _open_row(self, row: object) -> None:
         if isinstance(row, CallListRow) and row.call:
-            self.open(row.call, row.line)
+            self.open(row.call, row.line, row.utterance)
 
-    def open(self, call: str, line: int = 0) -> None:
-        """Open a call, at a line if one is given."""
+    def open(self, call: str, line: int = 0, utterance: UtteranceId | None = None, start: float | None = None) -> None:
+        """Open a call, at an utterance if one is given; `line` is its number in the list of what was found."""
         self.stack.setCurrentWidget(self.call)
-        self.call.open(CallId(call), line)
+        self.call.open(CallId(call), utterance, start)
         self.list.select(call, line if self._hits is not None else 0)
         if self._is_narrow:
             self._show_list_or_call(is_list=False)

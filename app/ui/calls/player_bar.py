@@ -93,14 +93,14 @@ class PlayerBar(QWidget):
         """Load a call, at its beginning."""
         self._duration = call.duration
         self._shown_position = -1.0
-        self.waveform.show_survey(None, call.duration, call.layout, call.speakers)
+        self.waveform.show_survey(None, call.duration, call.layout, call.own_track)
         self._player.open(call)
         self.refresh()
 
     def show_survey(self, survey: Survey | None, call: Call) -> None:
         """Draw the waveform of the open call."""
         self._duration = call.duration
-        self.waveform.show_survey(survey, call.duration, call.layout, call.speakers)
+        self.waveform.show_survey(survey, call.duration, call.layout, call.own_track)
 
     def close_call(self) -> None:
         """Release the call; the player is only paused, as closing it would wait for its thread."""

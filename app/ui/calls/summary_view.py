@@ -9,7 +9,7 @@ from app.core.call import Call, CallState
 from app.core.durations import format_time
 from app.core.readable_text import owner_and_due
 from app.core.summary import Evidence, Summary, SummarySection
-from app.core.transcript import Speakers
+from app.core.transcript import Speaker
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, label
 from app.ui.widgets.rich_text import Chip, Piece, RichText, Run
@@ -35,8 +35,8 @@ class SummaryView(QWidget):
                 old.hide()
                 old.deleteLater()
 
-    def show_summary(self, summary: Summary, speakers: Speakers) -> None:
-        """Show a summary; owners appear under the speakers' current names."""
+    def show_summary(self, summary: Summary, speakers: Sequence[Speaker], is_earlier: bool = False) -> None:
+        """Show a summary; owners appear under the speakers' current names, and an earlier transcript is named."""
         self._clear()
         px = self._theme.px
         lead = summary.lead
@@ -47,7 +47,7 @@ class SummaryView(QWidget):
                 self._add_section(section, speakers)
         self._column.addSpacing(px(16))
         credit = RichText(self._theme, self, size=12, line=18, role="second")
-        credit.set_text(f"Written by {summary.model}.")
+        credit.set_text(f"Written by {summary.model}{' from an earlier transcript' if is_earlier else ''}.")
         self._column.addWidget(credit)
         self._column.addStretch(1)
 
@@ -73,7 +73,7 @@ class SummaryView(QWidget):
             return "No speech was found, so there is nothing to summarize."
         return "The summary is being written." if is_at_work else "There is no summary of this call yet."
 
-    def _add_section(self, section: SummarySection, speakers: Speakers) -> None:
+    def _add_section(self, section: SummarySection, speakers: Sequence[Speaker]) -> None:
         px = self._theme.px
         self._column.addSpacing(px(13))
         head = label(section.title, "head", self)

@@ -7,10 +7,10 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.core.durations import format_time
-from app.core.transcript import Speakers, Transcript, Utterance
+from app.core.ids import UtteranceId
+from app.core.transcript import Speaker, Transcript, Utterance, speaker_name
 
 UNSURE_PROBABILITY = 0.5  # words with a lower probability are underlined
-_NO_SPEAKERS = Speakers(("", ""), None)
 _ROOT = QModelIndex()
 
 
@@ -21,12 +21,12 @@ class TranscriptModel(QAbstractListModel):
         super().__init__(parent)
         self._lines: tuple[Utterance, ...] = ()
         self._starts: list[float] = []
-        self.speakers = _NO_SPEAKERS
+        self.speakers: tuple[Speaker, ...] = ()
 
     def show_transcript(self, transcript: Transcript | None) -> None:
         """Show a transcript; if it only grew at the end, the new lines are inserted and the view keeps its position."""
         lines = () if transcript is None else transcript.utterances
-        speakers = _NO_SPEAKERS if transcript is None else transcript.speakers
+        speakers = () if transcript is None else transcript.speakers
         old = len(self._lines)
         if old and speakers == self.speakers and len(lines) > old and lines[:old] == self._lines:
             self.beginInsertRows(_ROOT, old, len(lines) - 1)
@@ -37,7 +37,7 @@ class TranscriptModel(QAbstractListModel):
             self._set(lines, speakers)
             self.endResetModel()
 
-    def _set(self, lines: tuple[Utterance, ...], speakers: Speakers) -> None:
+    def _set(self, lines: tuple[Utterance, ...], speakers: tuple[Speaker, ...]) -> None:
         self._lines, self.speakers = lines, speakers
         self._starts = [u.start for u in lines]
 
@@ -64,16 +64,23 @@ class TranscriptModel(QAbstractListModel):
         """The row spoken at a time in seconds: the last one that has begun, or -1 before the first."""
         return bisect_right(self._starts, seconds + 0.01) - 1
 
-    def row_of_line(self, line: int) -> int:
-        """The row of a line number; -1 if there is none."""
-        if 0 < line <= len(self._lines) and self._lines[line - 1].line in (0, line):
-            return line - 1
-        return next((row for row, u in enumerate(self._lines) if u.line == line), -1)
+    def row_of(self, utterance: UtteranceId) -> int:
+        """The row of an utterance; -1 if it is not in the transcript."""
+        return next((row for row, known in enumerate(self._lines) if known.id == utterance), -1)
+
+    def name(self, row: int) -> str:
+        """The name of the speaker in a row."""
+        return speaker_name(self._lines[row].speaker, self.speakers)
+
+    def is_own(self, row: int) -> bool:
+        """Whether the user speaks in a row; the first speaker counts as the user if nobody is said to be."""
+        own = next((one for one in self.speakers if one.is_you), next(iter(self.speakers), None))
+        return own is not None and self._lines[row].speaker == own.id
 
     def as_text(self, rows: Iterable[int]) -> str:
         """The text of these rows as it is copied: time, speaker and words."""
-        found = (self._lines[row] for row in sorted(rows))
-        return "\n".join(f"{format_time(u.start)} {self.speakers.name(u.channel)}: {u.text}" for u in found)
+        found = ((self._lines[row], self.name(row)) for row in sorted(rows))
+        return "\n".join(f"{format_time(u.start)} {name}: {u.text}" for u, name in found)
 
 
 def unsure_spans(utterance: Utterance) -> list[tuple[int, int]]:

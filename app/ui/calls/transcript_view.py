@@ -124,11 +124,9 @@ class TranscriptDelegate(QStyledItemDelegate):
         painter.setPen(theme.color("text" if is_playing else "second"))
         stamp = QRect(px(_MARGIN), top, self.text_left, pitch)
         painter.drawText(stamp, Qt.AlignmentFlag.AlignVCenter, format_time(utterance.start))
-        you = self._model.speakers.you
         painter.setFont(self._strong)
-        is_own = utterance.channel == you if you is not None else utterance.channel == 0
-        painter.setPen(theme.color("accent" if is_own else "other"))
-        name = self._model.speakers.name(utterance.channel)
+        painter.setPen(theme.color("accent" if self._model.is_own(index.row()) else "other"))
+        name = self._model.name(index.row())
         width = self._text_width()
         elided = QFontMetrics(self._strong).elidedText(name, Qt.TextElideMode.ElideRight, width)
         painter.drawText(QRect(self.text_left, top, width, pitch), Qt.AlignmentFlag.AlignVCenter, elided)

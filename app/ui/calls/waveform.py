@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.core.call import PEAKS_PER_SECOND, Survey
 from app.core.durations import format_time
-from app.core.transcript import Layout, Speakers
+from app.core.transcript import Layout
 from app.ui.style.theme import Role, Theme
 
 _PITCH = 4.0  # pixels from one bar to the next
@@ -35,21 +35,21 @@ class WaveformView(QWidget):
         self.setAccessibleDescription("Click to play from there; Left and Right move by five seconds.")
         theme.changed.connect(self.update)
 
-    def show_survey(self, survey: Survey | None, duration: float, layout: Layout, speakers: Speakers) -> None:
-        """Show the peaks of a call, or a plain line until they are known."""
+    def show_survey(self, survey: Survey | None, duration: float, layout: Layout, own: int | None) -> None:
+        """Show the peaks of a call, or a plain line until they are known; `own` is the user's track."""
         self._duration = duration
         self._tracks = []
         if survey is not None and survey.channels:
             tracks = [survey.peaks[c :: survey.channels] for c in range(survey.channels)]
             if layout is Layout.TWO_SIDED and len(tracks) >= 2:
-                self._tracks = [(tracks[c], c == 0, speakers.you in (c, None)) for c in (0, 1)]
-                if speakers.you is None:
+                self._tracks = [(tracks[c], c == 0, own in (c, None)) for c in (0, 1)]
+                if own is None:
                     self._tracks = [(tracks[0], True, True), (tracks[1], False, False)]
             else:
                 mono_peaks = tracks[layout.channels[0]] if layout.channels[0] < len(tracks) else tracks[0]
                 if layout is Layout.MONO and len(tracks) > 1:
                     mono_peaks = bytes(map(max, zip(*tracks, strict=False)))
-                is_own = layout is Layout.MONO or speakers.you == layout.channels[0]
+                is_own = layout is Layout.MONO or own == layout.channels[0]
                 self._tracks = [(mono_peaks, True, is_own), (mono_peaks, False, is_own)]
         self._compute_bars()
         self.update()

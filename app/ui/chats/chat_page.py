@@ -188,11 +188,12 @@ class ChatPage(QWidget):
                     context.checkpoint()
                     try:
                         call = library.call(citation.id)
-                        lines = library.transcript(citation.id).utterances
+                        (cited,) = library.cited([citation])
                     except AssistantError:
                         continue  # the call has been deleted since; the answer is shown without this card
-                    words = next((u.text for u in lines if u.line == citation.line), "")
-                    detail = f"Call, {short_day(call.date)}, {format_time(citation.start)}: “{words}”"
+                    moment = f"{short_day(call.date)}, {format_time(citation.start)}"
+                    source = "Call" if cited.line else "From an earlier transcript of the call"
+                    detail = f"{source}, {moment}: “{cited.text}”" if cited.text else f"{source}, {moment}"
                     cards.append(Source(citation, f"{number} · {call.title}", detail))
                 found.append(cards)
             return found

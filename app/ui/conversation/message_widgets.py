@@ -110,6 +110,8 @@ class ReplyWidget(QWidget):
         notes = [part for part in (message.note, STOP_REASON_NOTES.get(message.stop_reason, "")) if part]
         if not message.citations and message.text.strip() and message.stop_reason is StopReason.FINISHED:
             notes.append("Not confirmed by a line of a call.")
+        if any(citation.is_earlier for citation in message.citations):
+            notes.append("From an earlier transcript: the call was transcribed anew since.")
         self.note.set_text(" ".join(notes))
         self.note.setVisible(bool(notes))
         self._actions.setVisible(bool(message.text.strip()))

@@ -160,7 +160,7 @@ class Workspace(PageFrame):
 
     def _open_citation(self, citation: object) -> None:
         if isinstance(citation, Citation):
-            self.show_page(CALLS).open(citation.id, citation.line)
+            self.show_page(CALLS).open(citation.id, utterance=citation.utterance, start=citation.start)
 
     def import_or_install(self, paths: "Sequence[Path]", *, is_for_models: bool) -> None:
         """Import recordings and install models; a file that is neither is refused on the page where it was given."""

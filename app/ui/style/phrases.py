@@ -7,6 +7,7 @@ from PySide6.QtCore import QLocale
 from app.core.call import Call, CallState
 from app.core.durations import format_duration, format_time
 from app.core.job import Progress
+from app.core.transcript import speaking
 
 _WORDS = QLocale(QLocale.Language.English)  # the language of the sentences around the dates, not the system's
 _SHORT = QLocale.FormatType.ShortFormat
@@ -58,10 +59,9 @@ def age_heading(when: datetime, now: datetime | None = None) -> str:
 def call_facts(call: Call) -> str:
     """`Tuesday 17 November, 14:05 · 8 min 12 s · Leo (you), Priya · English`."""
     people = []
-    for channel in call.layout.channels:
-        name = call.speakers.name(channel)
-        is_you = channel == call.speakers.you and name.casefold() != "you"
-        people.append(f"{name} (you)" if is_you else name)
+    for speaker in speaking(call.layout, call.speakers):
+        is_named_you = speaker.is_you and speaker.name.casefold() != "you"
+        people.append(f"{speaker.name} (you)" if is_named_you else speaker.name)
     parts = [long_day(call.date), format_duration(call.duration), ", ".join(people)]
     if call.language:
         language = QLocale.languageToString(QLocale(call.language).language())
@@ -115,6 +115,8 @@ def missing_work(call: Call) -> str:
     """What is still missing in a call that is not being worked on; empty if nothing is."""
     if call.state is CallState.SILENT:
         return "No speech was found"
+    if call.awaits_new_transcript:
+        return "The new transcript is not finished, and the earlier one is shown"
     if call.state is CallState.IMPORTED:
         return "Not transcribed yet"
     if call.state is CallState.TRANSCRIBING:

@@ -3,8 +3,9 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from app.core.call import Call
 from app.core.deletion import Consequences
-from app.core.transcript import Layout, Speakers
+from app.core.transcript import Layout
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, label
 from app.ui.widgets.rich_text import RichText
@@ -66,16 +67,20 @@ class DeleteDialog(ConfirmDialog):
 class SpeakersDialog(ConfirmDialog):
     """Asks for the name of the speaker on each channel."""
 
-    def __init__(self, theme: Theme, parent: QWidget, layout: Layout, speakers: Speakers) -> None:
+    def __init__(self, theme: Theme, parent: QWidget, call: Call) -> None:
         super().__init__(
             theme, parent, "Who speaks?", "The names stand in the transcript, the summary and each export.",
             "Save", "main",
         )  # fmt: skip
         self.edits: dict[int, QLineEdit] = {}
-        sides = {0: "Left side", 1: "Right side"} if layout is Layout.TWO_SIDED else {layout.channels[0]: "Speaker"}
+        sides = (
+            {0: "Left side", 1: "Right side"}
+            if call.layout is Layout.TWO_SIDED
+            else {call.layout.channels[0]: "Speaker"}
+        )
         for channel, side in sides.items():
-            self.fields.addWidget(label(f"{side} (you)" if channel == speakers.you else side, "second", self))
-            edit = QLineEdit(speakers.name(channel), self)
+            self.fields.addWidget(label(f"{side} (you)" if channel == call.own_track else side, "second", self))
+            edit = QLineEdit(call.name_on(channel), self)
             edit.setMaxLength(60)
             edit.setAccessibleName(f"Name of {side.lower()}")
             edit.returnPressed.connect(self.accept)

@@ -188,7 +188,7 @@ class TestSpeech:
         found = with_line_numbers(utterances(segment for piece in heard for segment in piece.segments))
         for channel in (0, 1):
             truth = " ".join(text for side, text in TRUTH["turns"] if side == channel).split()
-            words = " ".join(u.text for u in found if u.channel == channel).split()
+            words = " ".join(u.text for u in found if u.track == channel).split()
             assert difflib.SequenceMatcher(None, truth, words).ratio() > 0.95
 
     @BOTH

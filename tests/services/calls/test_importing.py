@@ -12,7 +12,7 @@ from app.core.change import Change
 from app.core.errors import AssistantError, MediaMissing, SilentRecording, UnsupportedMedia, VaultUnwritable
 from app.core.job import Cancelled, Progress
 from app.core.resources import demo_call
-from app.core.transcript import Layout, Speakers
+from app.core.transcript import Layout, names_of, speaking
 from app.engines.parent.engines import RemoteMedia
 from app.services.calls.importing import ImportOptions
 from app.storage.vault import Vault
@@ -46,7 +46,7 @@ def test_a_call_comes_in(stage: Stage, demo_wav: Path) -> None:
     made = stage.importing.import_file(demo_wav, PLAIN, watching)
     assert (made.title, made.state, made.layout) == ("demo", CallState.IMPORTED, Layout.TWO_SIDED)
     assert made.duration == pytest.approx(42.18, abs=0.1)
-    assert made.speakers == Speakers(("You", "Them"), 0)
+    assert [(one.name, one.is_you) for one in made.speakers] == [("You", True), ("Them", False)]
     assert made.date == datetime.fromtimestamp(int(demo_wav.stat().st_mtime), UTC)
     assert stage.media_files() == [f"{made.id}.sealed"]
     assert stage.changes == [Change("recording", made.id)]
@@ -61,7 +61,7 @@ def test_what_a_person_says_of_a_file_goes_before_what_it_says(stage: Stage, dem
     date = datetime(2020, 2, 3, 4, 5, tzinfo=UTC)
     options = ImportOptions(date, "de", "Elena", "Leo", wants_summary=False)
     made = stage.importing.import_file(demo_wav, options, Watching())
-    assert (made.date, made.speakers.names, made.wants_summary) == (date, ("Elena", "Leo"), False)
+    assert (made.date, names_of(made.speakers), made.wants_summary) == (date, ("Elena", "Leo"), False)
     assert stage.store.asked_language(made.id) == "de"
 
 
@@ -88,13 +88,13 @@ def test_what_a_person_says_of_a_file_that_is_there_already_holds_for_it(vault: 
     stage.transcribing.run(one.id, Watching())
     date = datetime(2020, 2, 3, 4, 5, tzinfo=UTC)
     again = stage.importing.import_file(demo_wav, ImportOptions(date, "", "", "Leo"), Watching())
-    assert (again.id, again.date, again.speakers.names) == (one.id, date, (one.speakers.names[0], "Leo"))
+    assert (again.id, again.date, names_of(again.speakers)) == (one.id, date, (one.speakers[0].name, "Leo"))
     assert again.state is CallState.TRANSCRIBED
     heard = stage.store.transcript(one.id)
     same = stage.importing.import_file(demo_wav, ImportOptions(language=heard.language), Watching())
     assert same.state is CallState.TRANSCRIBED
     other = stage.importing.import_file(demo_wav, ImportOptions(language="de"), Watching())
-    assert other.state is CallState.IMPORTED
+    assert (other.state, other.awaits_new_transcript) == (CallState.TRANSCRIBED, True)
     assert stage.store.transcript(one.id).utterances == heard.utterances  # until it is heard anew
     stage.transcribing.run(one.id, Watching())
     assert stage.store.asked_language(one.id) == "de"
@@ -168,7 +168,7 @@ def test_a_truncated_file_is_kept_as_far_as_it_goes_and_says_so(real: Stage, tmp
 def test_one_microphone_and_one_sided_calls(real: Stage, tmp_path: Path, channels: int) -> None:
     made = real.importing.import_file(wav(tmp_path / "one.wav", channels=channels), PLAIN, Watching())
     expected = {1: (Layout.MONO, ("Speaker",)), 2: (Layout.TWO_SIDED, ("You", "Them"))}[channels]
-    assert (made.layout, made.speakers.speaking_names(made.layout)) == expected
+    assert (made.layout, names_of(speaking(made.layout, made.speakers))) == expected
 
 
 def test_a_file_name_of_bytes_that_are_no_text_is_no_obstacle(stage: Stage, demo_wav: Path, tmp_path: Path) -> None:

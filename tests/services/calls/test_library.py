@@ -10,7 +10,7 @@ from app.core.change import Change
 from app.core.errors import AssistantError, NotFound
 from app.core.files import write_document
 from app.core.ids import CallId
-from app.core.transcript import Speakers
+from app.core.transcript import names_of
 from app.services.calls.exporting import CallExport
 from app.storage.vault import Vault
 from tests.call_summaries import call_summary
@@ -49,7 +49,7 @@ def test_swapping_sides_twice_changes_nothing(stage: Stage, known: CallId) -> No
     stage.library.name_speakers(known, "Elena", "Leo")
     before = stage.library.transcript(known)
     stage.library.swap_sides(known)
-    assert stage.library.call(known).speakers == Speakers(("Leo", "Elena"), 1)
+    assert [(one.name, one.is_you) for one in stage.library.call(known).speakers] == [("Leo", False), ("Elena", True)]
     assert stage.library.transcript(known).utterances == before.utterances
     stage.library.swap_sides(known)
     assert stage.library.transcript(known) == before
@@ -57,9 +57,9 @@ def test_swapping_sides_twice_changes_nothing(stage: Stage, known: CallId) -> No
 
 def test_naming_one_side_leaves_the_other(stage: Stage, known: CallId) -> None:
     stage.library.name_speakers(known, right=" Leo \n B. ")
-    assert stage.library.call(known).speakers.names == ("You", "Leo B.")
+    assert names_of(stage.library.call(known).speakers) == ("You", "Leo B.")
     stage.library.name_speakers(known, left="E" * 100)
-    assert stage.library.call(known).speakers.names == ("E" * 60, "Leo B.")
+    assert names_of(stage.library.call(known).speakers) == ("E" * 60, "Leo B.")
 
 
 def test_deleting_says_what_is_gone(stage: Stage, known: CallId) -> None:

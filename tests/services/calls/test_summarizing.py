@@ -14,9 +14,8 @@ from app.core.engines import Delta, Generated, LanguageEngine, Prompt
 from app.core.errors import ContextOverflow, EngineCrashed, EngineError, NotReady
 from app.core.job import Cancelled, Progress
 from app.core.model import LanguageFacts
-from app.core.summary import Evidence
-from app.core.transcript import Speakers
 from app.engines.parent.engines import RemoteLanguage
+from app.services.calls.library import renamed
 from app.storage.vault import Vault
 from tests.call_summaries import CALL_TEMPLATE
 from tests.doubles.engines import Script, ScriptedEngines, ScriptedLanguage
@@ -73,13 +72,20 @@ def test_the_real_model_finds_the_facts_of_the_demo_call(vault: Vault, real_lang
     stage = Stage(vault, Kept(language=real_language))
     known = told(stage.store)
     summary = stage.summarizing.run(known, Watching())
-    assert [(p.text, [e.line for e in p.evidence]) for p in summary.section("decisions").points] == [
-        ("Move the launch.", [7])
-    ]
+    assert [
+        (p.text, [stage.line(known, e.utterance) for e in p.evidence]) for p in summary.section("decisions").points
+    ] == [("Move the launch.", [7])]
     noted = summary.section("key_points").points[0]
-    assert ("slow" in noted.text, noted.evidence[0].line) == (True, 4)
+    assert ("slow" in noted.text, stage.line(known, noted.evidence[0].utterance)) == (True, 4)
+    sides = {speaker.id: side for side, speaker in enumerate(stage.store.get(known).speakers)}
     items = [
-        (a.owner_channel, a.owner, a.task, a.due, [e.line for e in a.evidence])
+        (
+            sides[a.speaker] if a.speaker else None,
+            a.owner,
+            a.task,
+            a.due,
+            [stage.line(known, e.utterance) for e in a.evidence],
+        )
         for a in summary.section("action_items").tasks
     ]
     assert items == [
@@ -106,7 +112,7 @@ def test_a_real_summary_of_a_long_call_reads_every_line_once(vault: Vault, real_
     assert min(map(len, pieces)) > 10  # no short rest
     assert any(is_heading(prompt) for prompt in engine.prompts)
     cited = {
-        e.line
+        stage.line(known, e.utterance)
         for p in (*summary.section("decisions").points, *summary.section("key_points").points)
         for e in p.evidence
     }
@@ -135,8 +141,9 @@ def test_pieces_are_numbered_from_one_and_citations_lead_to_the_call(vault: Vaul
     assert [point.text for point in summary.section("key_points").points] == [piece[-1] for piece in pieces]
     for point in summary.section("key_points").points:
         (evidence,) = point.evidence
-        assert texts[evidence.line - 1] == point.text
-        assert evidence.start == 10.0 * (evidence.line - 1)
+        line = stage.line(known, evidence.utterance)
+        assert texts[line - 1] == point.text
+        assert evidence.start == 10.0 * (line - 1)
     assert (summary.title, summary.section("overview").text) == ("Whole call", "A whole call.")
 
 
@@ -196,7 +203,7 @@ def test_points_that_their_lines_do_not_bear_lose_their_evidence(vault: Vault) -
         action_items=[{"task": "Pay Nina", "owner": "You", "due": "by Friday", "source": [1]}],
     )
     assert [bool(p.evidence) for p in summary.section("key_points").points] == [True, False, False]
-    assert summary.section("decisions").points[0].evidence == (Evidence(1, 0.0, 4.0), Evidence(2, 10.0, 14.0))
+    assert [(e.start, e.end) for e in summary.section("decisions").points[0].evidence] == [(0.0, 4.0), (10.0, 14.0)]
     assert summary.section("action_items").tasks[0].evidence == ()
     assert summary.section("action_items").tasks[0].task == "Pay Nina"  # kept, and shown as not confirmed
 
@@ -241,9 +248,10 @@ def test_an_owner_goes_by_the_name_of_the_side(vault: Vault) -> None:
     action = {"task": "Send it", "owner": "leo", "due": "", "source": [1]}
     stage, _ = staged(vault, lambda _: reply(action_items=[action, action | {"owner": "Nina"}]))
     known = lines_of(stage.store, ["Leo, can you send it? Nina too."])
-    stage.store.set_speakers(known, Speakers(("Elena", "Leo"), 0))
+    elena, leo = renamed(stage.store.get(known).speakers, ("Elena", "Leo"))
+    stage.store.set_speakers(known, (elena, leo))
     items = stage.summarizing.run(known, Watching()).section("action_items").tasks
-    assert [(a.owner, a.owner_channel) for a in items] == [("leo", 1), ("Nina", None)]
+    assert [(a.owner, a.speaker) for a in items] == [("leo", leo.id), ("Nina", None)]
 
 
 def first_words(prompt: Prompt) -> str:

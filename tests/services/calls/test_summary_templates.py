@@ -63,10 +63,10 @@ def test_one_file_gives_prompt_summary_exports_and_json(vault: Vault, own: Path)
     )
     assert stage.store.summary(known) == summary
     assert (summary.template, [s.key for s in summary.sections]) == ("visit", ["findings", "assessment", "plan"])
-    assert summary.section("findings").points[0].evidence == (Evidence(1, 0.0, 4.0),)
     call, transcript = stage.store.get(known), stage.store.transcript(known)
+    assert summary.section("findings").points[0].evidence == (Evidence(transcript.utterances[0].id, 0.0, 4.0),)
     assert (call.state, call.title, call.preview) == (CallState.SUMMARIZED, "The knee", "The knee is swollen.")
-    shape = summary_json(summary, transcript.speakers)
+    shape = summary_json(summary, transcript)
     assert list(shape) == ["title", "findings", "assessment", "plan", "model"]
     assert shape["assessment"] == "The knee is swollen."
     assert (

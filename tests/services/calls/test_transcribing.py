@@ -23,7 +23,7 @@ from tests.services.stage import TRUTH, Kept, Stage, Watching, provisioning, sai
 
 
 def words_of(transcript: Transcript, channel: int) -> list[str]:
-    return " ".join(u.text for u in transcript.utterances if u.channel == channel).split()
+    return " ".join(u.text for u in transcript.utterances if u.track == channel).split()
 
 
 def truth(channel: int) -> list[str]:
@@ -127,7 +127,8 @@ def test_cancelled_at_any_block_it_keeps_what_was_heard_and_goes_on(vault: Vault
         before = stage.store.progress(made.id)
         with pytest.raises(Cancelled):
             stage.transcribing.run(made.id, Watching(stop_at=place))
-        assert stage.store.progress(made.id) >= before
+        after = stage.store.progress(made.id)
+        assert all(after[track] >= until for track, until in before.items())
         assert stage.store.get(made.id).state is CallState.TRANSCRIBING
     stage.transcribing.run(made.id, Watching())
     assert_whole(stage, made)
@@ -137,7 +138,7 @@ def test_one_side_that_is_further_than_the_other_is_not_heard_again(vault: Vault
     stage, made = staged(vault, ScriptedSpeech(said(), failures=[(1, EngineOutOfMemory())]), demo_wav)
     with pytest.raises(EngineOutOfMemory):
         stage.transcribing.run(made.id, Watching())
-    left, right = stage.store.progress(made.id)
+    left, right = stage.store.progress(made.id).values()
     assert left > right == 0
     stage.transcribing.run(made.id, Watching())
     assert_whole(stage, made)
@@ -146,7 +147,7 @@ def test_one_side_that_is_further_than_the_other_is_not_heard_again(vault: Vault
 def test_a_real_transcript_that_was_stopped_half_way_is_as_good(vault: Vault, real_speech: RemoteSpeech) -> None:
     stage = Stage(vault, Kept(RemoteMedia, real_speech))
     made = stage.importing.import_file(demo_call(), ImportOptions(), Watching())
-    stage.store.clear_transcript(made.id, "demo-speech")
+    stage.store.begin_transcript(made.id, "demo-speech")
     for channel, until in ((0, 20.0), (1, 13.5)):  # as if a crash had left these; both in a pause of that side
         stage.store.save_utterances(made.id, channel, until, [], "en")
     stage.transcribing.run(made.id, Watching())
@@ -158,7 +159,7 @@ def test_a_real_transcript_that_was_stopped_half_way_is_as_good(vault: Vault, re
         ]
         found = words_of(stage.store.transcript(made.id), channel)
         assert difflib.SequenceMatcher(None, " ".join(later).split(), found).ratio() > 0.93
-        assert all(u.start >= until - 0.5 for u in stage.store.transcript(made.id).utterances if u.channel == channel)
+        assert all(u.start >= until - 0.5 for u in stage.store.transcript(made.id).utterances if u.track == channel)
 
 
 def test_another_model_starts_over(vault: Vault, demo_wav: Path) -> None:
@@ -177,7 +178,7 @@ def test_without_speech_the_call_stays_with_its_sound_and_says_so(vault: Vault, 
     assert stage.transcribing.run(made.id, Watching()).state is CallState.SILENT
     assert stage.media_files() == [f"{made.id}.sealed"]
     assert not any(change.is_gone for change in stage.changes)
-    Stage(vault, ScriptedEngines(ScriptedSpeech(said(), 60.0))).transcribing.start_over(made.id, "de")
+    Stage(vault, ScriptedEngines(ScriptedSpeech(said(), 60.0))).transcribing.request_again(made.id, "de")
     again = Stage(vault, ScriptedEngines(ScriptedSpeech(said(), 60.0)))
     assert again.transcribing.run(made.id, Watching()).state is CallState.TRANSCRIBED
     assert_whole(again, made)
@@ -190,9 +191,12 @@ def test_a_call_that_was_heard_before_survives_a_language_in_which_nothing_is(va
     deaf = Stage(vault, ScriptedEngines(ScriptedSpeech({})))
     same = deaf.importing.import_file(demo_wav, ImportOptions(language="fr"), Watching())
     assert same.id == made.id
-    silent = deaf.transcribing.run(made.id, Watching())
-    with pytest.raises(SilentRecording, match="are kept"):
-        deaf.importing.refuse_if_silent(silent)
+    before = stage.store.transcript(made.id)
+    with pytest.raises(SilentRecording, match="The earlier transcript is kept"):
+        deaf.transcribing.run(made.id, Watching())
+    assert stage.store.transcript(made.id) == before
+    assert stage.store.get(made.id).state is CallState.TRANSCRIBED
+    assert not stage.store.get(made.id).awaits_new_transcript
     assert [call.id for call in stage.library.calls()] == [made.id]
     assert stage.media_files() == [f"{made.id}.sealed"]
     assert [known.id for known in stage.answering.conversations()] == [chat.id]

@@ -15,6 +15,7 @@ from app.storage.vault import Vault
 from tests.call_summaries import call_summary
 from tests.doubles.engines import Script, ScriptedEngines, ScriptedLanguage
 from tests.services.stage import Kept, Stage, Watching, lines_of, provisioning, told
+from tests.storage.calls import uid
 
 Reply = str | EngineCrashed
 LINES = ["The payment page is slow.", "How long will that take?", "About three days.", "We agree to move the launch."]
@@ -39,7 +40,7 @@ def test_the_real_model_answers_with_the_line_that_says_so(vault: Vault, real_la
     watching = Watching()
     reply = stage.answering.reply(chat.id, "Who will send the test results?", watching)
     assert "Them" in reply.text
-    assert [c.line for c in reply.citations] == [9]
+    assert stage.cited(reply) == [9]
     assert reply.citations[0].start == 22.01
     assert "".join(e.text for e in watching.events if isinstance(e, Delta)).strip() == reply.text
     kept = stage.answering.of_call(known)
@@ -53,7 +54,7 @@ def test_the_real_model_answers_over_all_calls(vault: Vault, real_language: Remo
     known = told(stage.store)
     reply = asked(stage, None, "Who will review the final design?")
     assert {c.id for c in reply.citations} == {known}
-    assert 11 in {c.line for c in reply.citations}
+    assert 11 in stage.cited(reply)
 
 
 def test_markers_become_citations_and_keep_their_number(vault: Vault) -> None:
@@ -62,7 +63,9 @@ def test_markers_become_citations_and_keep_their_number(vault: Vault) -> None:
     reply = asked(stage, known, "What was decided?")
     assert reply.text == "- Move the launch. [4]\n- It takes 3 days. [2, 3]"
     assert reply.citations == (
-        Citation(known, 4, 30.0, 36.0, 4), Citation(known, 2, 10.0, 15.0, 2), Citation(known, 3, 20.0, 23.0, 3),
+        Citation(known, uid(stage.store, known, 4), 30.0, 36.0, 4),
+        Citation(known, uid(stage.store, known, 2), 10.0, 15.0, 2),
+        Citation(known, uid(stage.store, known, 3), 20.0, 23.0, 3),
     )  # fmt: skip
     assert (reply.stop_reason, reply.note) == (StopReason.FINISHED, "")
 
@@ -71,7 +74,7 @@ def test_a_line_whose_marker_does_not_bear_it_is_marked_as_not_confirmed(vault: 
     stage, _ = staged(vault, lambda _: "Move the launch. [4]\nIt takes 9 days. [3]\nThe page is paid by Oscar. [1]")
     reply = asked(stage, lines_of(stage.store, LINES), "What?")
     assert reply.text == "Move the launch. [4]\nIt takes 9 days. [?]\nThe page is paid by Oscar. [?]"
-    assert [c.line for c in reply.citations] == [4]
+    assert stage.cited(reply) == [4]
 
 
 def test_an_answer_of_which_nothing_is_confirmed_has_no_marks_line_by_line(vault: Vault) -> None:
@@ -83,12 +86,12 @@ def test_an_answer_of_which_nothing_is_confirmed_has_no_marks_line_by_line(vault
 def test_a_question_that_no_line_answers_by_its_words_gets_the_main_lines_of_the_latest_calls(vault: Vault) -> None:
     stage, language = staged(vault, lambda _: "They move the launch. [1]")
     known = lines_of(stage.store, LINES)
-    evidence = (Evidence(4, 30.0, 36.0),)
+    evidence = (Evidence(uid(stage.store, known, 4), 30.0, 36.0),)
     stage.store.save_summary(known, call_summary("Launch", "", (), (Point("Move the launch.", evidence),), (), "m"))
     reply = asked(stage, None, "Summarise yesterday")
     assert "[1] " in language.prompts[-1].messages[-1][1]
     assert "About three days" not in language.prompts[-1].messages[-1][1]
-    assert [c.line for c in reply.citations] == [4]
+    assert stage.cited(reply) == [4]
     assert (
         reply.note == "No line has a word of this question: the answer is built on the main lines of the latest call."
     )
@@ -136,7 +139,7 @@ def test_stopping_keeps_what_was_said_and_the_question(vault: Vault) -> None:
     reply = stage.answering.reply(chat.id, "What was decided?", stopped_at("And"))
     assert reply.stop_reason is StopReason.STOPPED
     assert reply.text == "Move the launch. [4] And"
-    assert [c.line for c in reply.citations] == [4]
+    assert stage.cited(reply) == [4]
     assert stage.answering.conversation(chat.id).messages[-1] == reply
 
 
@@ -159,7 +162,7 @@ def test_a_crash_keeps_the_question_and_what_was_said(vault: Vault) -> None:
     question, partial = stage.answering.conversation(chat.id).messages
     assert question.text == "What was decided?"
     assert (partial.text, partial.stop_reason) == ("Move the launch. [4]", StopReason.INTERRUPTED)
-    assert [c.line for c in partial.citations] == [4]
+    assert stage.cited(partial) == [4]
 
 
 def test_a_crash_before_the_first_word_leaves_the_question_alone(vault: Vault) -> None:
@@ -228,7 +231,7 @@ def test_a_call_that_is_too_long_is_read_around_the_best_hits_and_it_says_so(vau
     read, whole = map(int, re.findall(r"\d+", reply.note))
     assert whole == 120
     assert read == len(re.findall(r"^\[\d+\]", material, re.MULTILINE))
-    assert [(c.id, c.line, c.marker) for c in reply.citations] == [(known, 61, 61)]
+    assert [(c.id, c.utterance, c.marker) for c in reply.citations] == [(known, uid(stage.store, known, 61), 61)]
     assert '"9"' not in language.grammars[0].split("line ::=")[1].split("|")[0]
 
 
@@ -255,7 +258,7 @@ def test_a_question_over_all_calls_reads_excerpts_numbered_through(vault: Vault)
     assert "# Other call\n" in material
     numbers = [int(n) for n in re.findall(r"^\[(\d+)\]", material, re.MULTILINE)]
     assert numbers == list(range(1, len(numbers) + 1))
-    assert {(c.id, c.line) for c in reply.citations} == {(one, 4), (other, 21)}
+    assert {(c.id, stage.line(c.id, c.utterance)) for c in reply.citations} == {(one, 4), (other, 21)}
     starts = {c.id: c.start for c in reply.citations}
     assert (starts[one], starts[other]) == (30.0, 200.0)
     assert "filler15" not in material.split("# Other")[0]

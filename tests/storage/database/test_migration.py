@@ -11,7 +11,8 @@ import pytest
 
 from app.core.conversation import Citation, Role
 from app.core.errors import AssistantError, NotEnoughSpace, VaultDamaged, VaultError
-from app.core.summary import ActionItem, Evidence, Point
+from app.core.summary import ActionItem, Evidence, Point, Summary
+from app.core.transcript import Transcript
 from app.services.vault.maintenance import check_vault
 from app.storage.database import migration, schema
 from app.storage.database.connection import Database, open_database
@@ -64,7 +65,8 @@ def is_whole(vault: Vault) -> bool:
     for chat in chats:
         asked, answered = chat.messages
         assert (asked.role, answered.text) == (Role.USER, "They agree on 2 pallets. [3]")
-        assert answered.citations[0] in [Citation(call.id, 3, 20.0, 28.0, 3) for call in calls]
+        thirds = {call.id: store.transcript(call.id).utterances[2].id for call in calls}
+        assert answered.citations[0] in [Citation(call.id, thirds[call.id], 20.0, 28.0, 3) for call in calls]
     return True
 
 
@@ -93,10 +95,15 @@ def test_a_vault_of_the_first_version_opens_and_keeps_every_row(folder: Path) ->
 OLD_SUMMARY = """{"title":"Pallets","overview":"They agree.","key_points":[{"text":"Four pallets","evidence":
 [{"line":2,"start":10.0,"end":18.0}]}],"decisions":[{"text":"Take them","evidence":[]}],"action_items":[{"task":"Send",
 "owner":"Them","due":"Friday","evidence":[{"line":1,"start":0.0,"end":8.0}],"owner_channel":1}],"model":"small"}"""
-NEW_SUMMARY = call_summary(
-    "Pallets", "They agree.", (Point("Four pallets", (Evidence(2, 10.0, 18.0),)),), (Point("Take them"),),
-    (ActionItem("Send", "Them", "Friday", (Evidence(1, 0.0, 8.0),), 1),), "small",
-)  # fmt: skip
+
+
+def new_summary(transcript: Transcript) -> Summary:
+    """What becomes of it."""
+    first, second = transcript.utterances[:2]
+    return call_summary(
+        "Pallets", "They agree.", (Point("Four pallets", (Evidence(second.id, 10.0, 18.0),)),), (Point("Take them"),),
+        (ActionItem("Send", "Them", "Friday", (Evidence(first.id, 0.0, 8.0),), second.speaker),), "small",
+    )  # fmt: skip
 
 
 def test_a_summary_of_the_fixed_shape_becomes_sections_and_a_damaged_one_stays(folder: Path) -> None:
@@ -107,7 +114,7 @@ def test_a_summary_of_the_fixed_shape_becomes_sections_and_a_damaged_one_stays(f
     db.conn.close()
     vault = Vault.open(folder, PASSPHRASE)
     store = CallStore(vault)
-    assert store.summary(ids[0]) == NEW_SUMMARY
+    assert store.summary(ids[0]) == new_summary(store.transcript(ids[0]))
     assert store.get(ids[0]).preview == "They agree."
     assert vault.row("SELECT summary FROM recordings WHERE id = ?", [ids[1]])[0] == "[]"
     assert store.summary(ids[2]) is None

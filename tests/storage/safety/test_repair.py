@@ -17,8 +17,8 @@ from app.storage.tables.network_ledger import LedgerStore
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
 from tests.running import CHEAP
-from tests.storage.calls import add
-from tests.storage.database.test_migration import NEW_SUMMARY, OLD_SUMMARY, PASSPHRASE, VERSION_1, opened
+from tests.storage.calls import add, line, uid
+from tests.storage.database.test_migration import OLD_SUMMARY, PASSPHRASE, VERSION_1, new_summary, opened
 
 MASTER = b"m" * KEY_BYTES
 
@@ -36,7 +36,11 @@ def test_no_table_is_forgotten(tmp_path: Path) -> None:
     write_header(
         folder / HEADER_NAME, with_passphrase(Header(FORMAT, b"i" * 16, ()), MASTER, "a passphrase of six words", CHEAP)
     )
-    known = add(CallStore(vault), "we meet on Monday", "yes")
+    store = CallStore(vault)
+    known = add(store, "we meet on Monday", "yes", "at noon", "good")
+    store.utterances.merge(uid(store, known, 1), uid(store, known, 3))
+    store.request_retranscription(known, "en")
+    store.save_utterances(known, 0, 5.0, [line("we meet on Tuesday")], "en")
     conversation = ConversationStore(vault).start(known)
     ConversationStore(vault).append(conversation.id, Message(Role.USER, "When?"))
     DraftStore(vault, ("new",)).save({"new": "And then"})
@@ -66,6 +70,6 @@ def test_a_summary_of_an_earlier_version_is_read_after_a_repair(tmp_path: Path) 
     with open_offline(folder, PASSPHRASE) as vault:
         assert repair(vault, tmp_path / "new").lost == []
     again = Vault.open(tmp_path / "new", PASSPHRASE)
-    assert CallStore(again).summary(call) == NEW_SUMMARY
+    assert CallStore(again).summary(call) == new_summary(CallStore(again).transcript(call))
     assert CallStore(again).get(call).preview == "They agree."
     again.close()

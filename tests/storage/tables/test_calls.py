@@ -8,19 +8,19 @@ import pytest
 from app.core.call import CallState
 from app.core.conversation import Citation, Message, Role, StopReason
 from app.core.errors import NotFound
-from app.core.ids import CallId, ConversationId
+from app.core.ids import CallId, ConversationId, SpeakerId, UtteranceId
 from app.core.search import all_terms_query
 from app.core.summary import ActionItem, Evidence, Point
-from app.core.transcript import Layout, Speakers
+from app.core.transcript import Layout, Speaker
 from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
 from app.storage.vault import Vault
 from tests.call_summaries import call_summary
-from tests.storage.calls import SURVEY, add, line, new
+from tests.storage.calls import SURVEY, add, line, new, uid
 
 SUMMARY = call_summary(
-    "Website launch", "They move it.", (Point("The page is slow.", (Evidence(1, 0, 4),)),), (),
-    (ActionItem("Send it", "Them", "Friday", (), 1),), "qwen",
+    "Website launch", "They move it.", (Point("The page is slow.", (Evidence(UtteranceId("0abc"), 0, 4),)),), (),
+    (ActionItem("Send it", "Them", "Friday", (), SpeakerId("1def")),), "qwen",
 )  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def test_an_unknown_id_is_not_found(store: CallStore) -> None:
     nobody = CallId("0000")
     for ask in (
         store.get, store.transcript, store.summary, store.survey, store.progress, store.asked_language, store.delete,
-        lambda r: store.rename(r, "x"), lambda r: store.set_speakers(r, Speakers(("a", "b"), 0)),
+        lambda r: store.rename(r, "x"), lambda r: store.set_speakers(r, ()),
     ):  # fmt: skip
         with pytest.raises(NotFound):
             ask(nobody)
@@ -83,7 +83,7 @@ def test_pieces_of_both_sides_are_one_transcript_in_order(store: CallStore) -> N
     ]  # fmt: skip
     assert found.utterances[0].words == line("Hello Leo.", 0.4).words
     assert (found.language, found.model, found.duration) == ("en", "small", 60.0)
-    assert store.progress(known) == (20.0, 30.0)
+    assert store.progress(known) == {0: 20.0, 1: 30.0}
     assert store.get(known).transcribed_until == 20.0
     assert store.get(known).preview == "Hello Leo."
 
@@ -93,17 +93,6 @@ def test_progress_never_goes_back(store: CallStore) -> None:
     store.save_utterances(known, 0, 20.0, [], "")
     store.save_utterances(known, 0, 15.0, [], "")
     assert store.progress(known)[0] == 20.0
-
-
-def test_starting_over_forgets_words_and_search_rows(store: CallStore) -> None:
-    known = add(store, "We agree.")
-    store.save_summary(known, SUMMARY)
-    store.clear_transcript(known, "large")
-    assert store.transcript(known).utterances == ()
-    assert store.transcript(known).model == "large"
-    assert store.progress(known) == (0.0, 0.0)
-    assert store.summary(known) is None
-    assert store.search('"agree"', 9) == []
 
 
 def test_a_summary_names_the_call_unless_a_person_has(store: CallStore) -> None:
@@ -173,8 +162,12 @@ def test_titles_are_found_by_all_their_words(store: CallStore) -> None:
 
 def test_speakers_are_kept(store: CallStore) -> None:
     known = add(store)
-    store.set_speakers(known, Speakers(("Leo", "Elena"), 1))
-    assert store.get(known).speakers == store.transcript(known).speakers == Speakers(("Leo", "Elena"), 1)
+    left, right = store.get(known).speakers
+    named = (Speaker(left.id, "Leo"), Speaker(right.id, "Elena", True))
+    store.set_speakers(known, named)
+    assert store.get(known).speakers == store.transcript(known).speakers == named
+    assert (store.get(known).name_on(0), store.get(known).name_on(1)) == ("Leo", "Elena")
+    assert store.get(known).own_track == 1
 
 
 def test_sound_is_read_back(store: CallStore) -> None:
@@ -216,7 +209,13 @@ def test_a_conversation_keeps_its_messages_in_order(vault: Vault, store: CallSto
     made = chats.start(known)
     assert chats.get(made.id).messages == ()
     question = Message(Role.USER, "  What was decided? " + "x" * 100)
-    reply = Message(Role.ASSISTANT, "Move it. [1]", (Citation(known, 1, 0.0, 2.0, 1),), StopReason.STOPPED, "A note.")
+    reply = Message(
+        Role.ASSISTANT,
+        "Move it. [1]",
+        (Citation(known, uid(store, known), 0.0, 2.0, 1),),
+        StopReason.STOPPED,
+        "A note.",
+    )
     chats.append(made.id, question)
     number = chats.append(made.id, Message(Role.ASSISTANT, "Mo"))
     chats.replace(number, reply)

@@ -22,7 +22,7 @@ from app.storage.tables.conversations import ConversationStore
 from app.storage.vault import Vault
 from tests.call_summaries import call_summary
 from tests.conftest import opened_vault
-from tests.storage.calls import add
+from tests.storage.calls import add, uid
 
 MASTER = b"f" * 32
 PAGE, RESERVED = 4096, 80  # SQLCipher 4: of each page the last 80 bytes are its nonce and its check
@@ -129,7 +129,7 @@ def test_answers_that_cite_or_quote_a_deleted_call_go_with_it(vault: Vault) -> N
     gone, stays = add(store, said), add(store, "Somebody else speaks of the weather.")
     chat = chats.start(None)
     chats.append(chat.id, Message(Role.USER, "When do the pallets come?"))
-    place, other = Citation(gone, 1, 0.0, 9.0, 1), Citation(stays, 1, 0.0, 9.0, 1)
+    place, other = (Citation(one, uid(store, one), 0.0, 9.0, 1) for one in (gone, stays))
     cites = chats.append(chat.id, Message(Role.ASSISTANT, "In March. [1]", (place,), note="n"))
     quotes = chats.append(chat.id, Message(Role.ASSISTANT, "pallets will be at the gate on [1] the ninth of March"))
     alike = chats.append(chat.id, Message(Role.ASSISTANT, "The pallets will be at the gate.", (other,)))
@@ -150,7 +150,7 @@ def test_a_deletion_that_fails_deletes_nothing(vault: Vault) -> None:
     store, chats = CallStore(vault), ConversationStore(vault)
     gone = add(store, "We agree.")
     chat = chats.start(None)
-    chats.append(chat.id, Message(Role.ASSISTANT, "Yes. [1]", (Citation(gone, 1, 0.0, 9.0, 1),)))
+    chats.append(chat.id, Message(Role.ASSISTANT, "Yes. [1]", (Citation(gone, uid(store, gone), 0.0, 9.0, 1),)))
     (key,) = vault.row("SELECT media_key FROM recordings")
     with vault.write() as db:
         db.execute("CREATE TRIGGER no BEFORE DELETE ON recordings BEGIN SELECT raise(ABORT, 'no'); END")

@@ -5,15 +5,16 @@ from pathlib import Path
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.core.ids import UtteranceId
 from app.core.summary import ActionItem, Evidence, Point, Summary
 from app.core.summary_template import parse_template
-from app.core.transcript import Speakers
+from app.core.transcript import Layout, default_speakers
 from app.ui.calls.summary_view import SummaryView
 from app.ui.style.theme import Theme
 from tests.call_summaries import call_summary
 
 VISIT = Path(__file__).parents[2] / "fixtures" / "templates" / "visit.toml"
-SPEAKERS = Speakers(("Leo", "Priya"), 0)
+SPEAKERS = default_speakers(Layout.TWO_SIDED)
 
 
 def shown(qtbot: QtBot, summary: Summary) -> list[str]:
@@ -32,7 +33,7 @@ def shown(qtbot: QtBot, summary: Summary) -> list[str]:
 
 def test_a_template_of_ones_own_is_shown_with_its_sections(qtbot: QtBot) -> None:
     visit = parse_template("visit", VISIT.read_text("utf-8"))
-    findings = {"findings": (Point("The knee is swollen.", (Evidence(1, 9.0, 12.0),)),)}
+    findings = {"findings": (Point("The knee is swollen.", (Evidence(UtteranceId("0abc"), 9.0, 12.0),)),)}
     plan = {"plan": (ActionItem("Take an X-ray", "You", "on Monday"),)}
     summary = visit.summary("The knee", "double", {"assessment": "No cause for concern."}, findings, plan)
     assert shown(qtbot, summary) == [

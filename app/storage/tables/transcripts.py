@@ -1,0 +1,223 @@
+"""Transcripts in the vault: written piece by piece, and a new one beside the earlier until it takes its place."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from app.core.call import TRANSCRIBE
+from app.core.errors import NotFound
+from app.core.ids import CallId, SpeakerId, UtteranceId, new_utterance_id
+from app.core.transcript import NO_SPEAKER, Transcript, Utterance, Word
+from app.core.transcript_match import same_utterances
+from app.core.unspaced_scripts import is_unspaced, spaced
+from app.storage.database.connection import Database
+from app.storage.tables.speakers import speakers_of
+from app.storage.tables.steps import begin_step, finish_step, forget_steps
+from app.storage.vault import Vault
+
+_ORDER = "ORDER BY start, channel, id"
+pack_words = msgspec.msgpack.Encoder().encode
+unpack_words = msgspec.msgpack.Decoder(tuple[Word, ...]).decode
+
+
+def spaced_or_none(text: str) -> str | None:
+    """What the column `spaced` holds for a text."""
+    return spaced(text) if is_unspaced(text) else None
+
+
+def read_transcript(vault: Vault, call: CallId) -> Transcript:
+    """The transcript that is shown: the earlier one while a new one is being written.
+
+    Raises:
+        NotFound: there is no such call.
+    """
+    row = vault.row("SELECT duration, language, speech_model FROM recordings WHERE id = ?", [call])
+    if row is None:
+        raise NotFound
+    duration, language, model = row
+    rows = vault.rows(
+        f'SELECT uid, channel, speaker, start, "end", text, words FROM utterances WHERE recording = ? {_ORDER}', [call]
+    )
+    found = tuple(
+        Utterance(UtteranceId(uid), track, SpeakerId(speaker), start, end, text, unpack_words(words), line)
+        for line, (uid, track, speaker, start, end, text, words) in enumerate(rows, 1)
+    )
+    return Transcript(language, duration, model, found, speakers_of(vault, call))
+
+
+def request_retranscription(vault: Vault, call: CallId, language: str) -> None:
+    """Have a call transcribed anew, in `language` or "" to detect it; its transcript stays until the new one is whole.
+
+    A call that is not transcribed to its end starts again beside what it has.
+    """
+    with vault.write() as db:
+        db.execute("UPDATE recordings SET asked_language = ? WHERE id = ?", [language, call])
+        if db.execute("SELECT 1 FROM utterances WHERE recording = ? LIMIT 1", [call]).fetchone():
+            _restart_beside(db, call, "")
+        else:
+            _restart(db, call, "")
+
+
+def begin_transcript(vault: Vault, call: CallId, speech_model: str) -> None:
+    """Begin a transcript, or go on with the one that this model began.
+
+    If there are words by another model, or to the end of the call, the new transcript is written beside them.
+    """
+    with vault.write() as db:
+        row = db.execute("SELECT speech_model FROM recordings WHERE id = ?", [call]).fetchone()
+        beside = db.execute("SELECT speech_model FROM retranscriptions WHERE recording = ?", [call]).fetchone()
+        if row is None:
+            raise NotFound
+        steps = db.execute("SELECT step, done FROM steps WHERE recording = ?", [call]).fetchall()
+        if beside is not None:
+            if beside[0] != speech_model:
+                _restart_beside(db, call, speech_model)
+        elif row[0] == speech_model and steps == [(TRANSCRIBE, None)]:
+            return
+        elif db.execute("SELECT 1 FROM utterances WHERE recording = ? LIMIT 1", [call]).fetchone():
+            _restart_beside(db, call, speech_model)
+        else:
+            _restart(db, call, speech_model)
+            begin_step(db, call, TRANSCRIBE)
+
+
+def save_utterances(
+    vault: Vault, call: CallId, track: int, until: float, found: Sequence[Utterance], language: str
+) -> None:
+    """Save the utterances heard on a track up to the second `until`; those that are shown with their search rows."""
+    with vault.write() as db:
+        if is_written_beside(vault, call):
+            db.conn.executemany(
+                'INSERT INTO new_utterances (recording, channel, start, "end", text, words) VALUES (?, ?, ?, ?, ?, ?)',
+                [(call, u.track, u.start, u.end, u.text, pack_words(u.words)) for u in found],
+            )
+            db.execute(
+                "UPDATE retranscriptions SET language = iif(language = '', ?, language) WHERE recording = ?",
+                [language, call],
+            )
+            column = "anew_until"
+        else:
+            _insert(db, call, found)
+            db.execute(
+                "UPDATE recordings SET language = iif(language = '', ?, language) WHERE id = ?", [language, call]
+            )
+            column = "transcribed_until"
+        db.execute(
+            f"UPDATE tracks SET {column} = max({column}, ?) WHERE recording = ? AND number = ?", [until, call, track]
+        )
+
+
+def finish_transcript(vault: Vault, call: CallId) -> None:
+    """Mark the transcript as complete: without a line, the call is silent; written beside another, it replaces it."""
+    with vault.write() as db:
+        if is_written_beside(vault, call):
+            _replace(db, call)
+        forget_steps(db, call)  # what was made from an earlier transcript is made again
+        finish_step(db, call, TRANSCRIBE)
+
+
+def give_up_retranscription(vault: Vault, call: CallId) -> None:
+    """Forget the new transcript of a call; the earlier one stays."""
+    with vault.write() as db:
+        db.execute("DELETE FROM retranscriptions WHERE recording = ?", [call])
+        db.execute("UPDATE tracks SET anew_until = 0 WHERE recording = ?", [call])
+
+
+def is_written_beside(vault: Vault, call: CallId) -> bool:
+    """Whether a new transcript is awaited or being written beside the one that is shown."""
+    return vault.row("SELECT 1 FROM retranscriptions WHERE recording = ?", [call]) is not None
+
+
+def has_heard_words(vault: Vault, call: CallId) -> bool:
+    """Whether the transcript that is being written has any words."""
+    table = "new_utterances" if is_written_beside(vault, call) else "utterances"
+    return vault.row(f"SELECT 1 FROM {table} WHERE recording = ? LIMIT 1", [call]) is not None
+
+
+def heard_language(vault: Vault, call: CallId) -> str:
+    """The language of the transcript that is being written; "" if it is not known yet."""
+    row = vault.row(
+        "SELECT coalesce(n.language, r.language) FROM recordings r LEFT JOIN retranscriptions n ON n.recording = r.id "
+        "WHERE r.id = ?",
+        [call],
+    )
+    if row is None:
+        raise NotFound
+    return str(row[0])
+
+
+def transcription_progress(vault: Vault, call: CallId) -> dict[int, float]:
+    """The seconds up to which the transcript that is being written is saved, by track.
+
+    Raises:
+        NotFound: there is no such call.
+    """
+    column = "anew_until" if is_written_beside(vault, call) else "transcribed_until"
+    rows = vault.rows(f"SELECT number, {column} FROM tracks WHERE recording = ? ORDER BY number", [call])
+    if not rows:
+        raise NotFound
+    return dict(rows)
+
+
+def _restart(db: Database, call: CallId, speech_model: str) -> None:
+    forget_steps(db, call)
+    db.execute("UPDATE recordings SET speech_model = ?, language = '' WHERE id = ?", [speech_model, call])
+    db.execute("UPDATE tracks SET transcribed_until = 0 WHERE recording = ?", [call])
+
+
+def _restart_beside(db: Database, call: CallId, speech_model: str) -> None:
+    db.execute("DELETE FROM retranscriptions WHERE recording = ?", [call])
+    db.execute("INSERT INTO retranscriptions (recording, speech_model) VALUES (?, ?)", [call, speech_model])
+    db.execute("UPDATE tracks SET anew_until = 0 WHERE recording = ?", [call])
+
+
+def _insert(db: Database, call: CallId, found: Sequence[Utterance]) -> None:
+    query = "SELECT number, speaker FROM tracks WHERE recording = ?"
+    speakers: dict[int, str] = dict(db.execute(query, [call]).fetchall())
+    if found and not speakers:  # the call was deleted meanwhile
+        raise NotFound
+    db.conn.executemany(
+        'INSERT INTO utterances (recording, channel, start, "end", text, words, spaced, uid, speaker) '
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (call, *_columns(u), u.id, speakers[u.track] if u.speaker == NO_SPEAKER else u.speaker)
+            for u in found
+        ],
+    )  # fmt: skip
+
+
+def _columns(said: Utterance) -> tuple[Any, ...]:
+    return said.track, said.start, said.end, said.text, pack_words(said.words), spaced_or_none(said.text)
+
+
+def _replace(db: Database, call: CallId) -> None:
+    """Let the new transcript take the place of the earlier one; what says the same keeps its id and its speaker."""
+    columns = f'channel, start, "end", text, words FROM {{}} WHERE recording = ? {_ORDER}'
+    known = db.execute(f"SELECT id, uid, speaker, {columns.format('utterances')}", [call]).fetchall()
+    heard = db.execute(f"SELECT {columns.format('new_utterances')}", [call]).fetchall()
+    earlier = [Utterance(UtteranceId(r[1]), r[3], SpeakerId(r[2]), r[4], r[5], r[6]) for r in known]
+    new = [
+        Utterance(new_utterance_id(), track, NO_SPEAKER, start, end, text, unpack_words(words))
+        for track, start, end, text, words in heard
+    ]
+    same = same_utterances(earlier, new)
+    db.conn.executemany(
+        'UPDATE utterances SET channel = ?, start = ?, "end" = ?, text = ?, words = ?, spaced = ? WHERE id = ?',
+        [(*_columns(new[position]), known[at][0]) for position, at in same.items()],
+    )
+    gone = [(row[0],) for at, row in enumerate(known) if at not in set(same.values())]
+    db.conn.executemany(
+        "INSERT INTO earlier_utterances (recording, uid, speaker, start, text) "
+        "SELECT recording, uid, speaker, start, text FROM utterances WHERE id = ?",
+        gone,
+    )
+    db.conn.executemany("DELETE FROM utterances WHERE id = ?", gone)
+    _insert(db, call, [utterance for position, utterance in enumerate(new) if position not in same])
+    db.execute(
+        "UPDATE recordings SET (speech_model, language) = "
+        "(SELECT speech_model, language FROM retranscriptions WHERE recording = :call) WHERE id = :call",
+        {"call": call},
+    )
+    db.execute("UPDATE tracks SET transcribed_until = anew_until, anew_until = 0 WHERE recording = ?", [call])
+    db.execute("DELETE FROM retranscriptions WHERE recording = ?", [call])

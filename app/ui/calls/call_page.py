@@ -63,7 +63,7 @@ class CallPage(QWidget):
         self.call: Call | None = None
         self._id: CallId | None = None
         self._survey: Survey | None = None
-        self._wanted: tuple[UtteranceId, float | None] | None = None
+        self._wanted: tuple[UtteranceId | None, float | None] = (None, None)
         self._generation = 0
         self._is_narrow = False
         px = theme.px
@@ -128,7 +128,7 @@ class CallPage(QWidget):
 
     def open(self, call: "CallId", utterance: "UtteranceId | None" = None, start: float | None = None) -> None:
         """Open a call, with the player at the start of an utterance; at `start` seconds if it is not there any more."""
-        self._wanted = (utterance, start) if utterance is not None else None
+        self._wanted = (utterance, start)
         if call == self._id and self.call is not None:
             self._go_to_wanted_utterance()
             return
@@ -270,9 +270,7 @@ class CallPage(QWidget):
         question.open()
 
     def _go_to_wanted_utterance(self) -> None:
-        if self._wanted is None:
-            return
-        (utterance, start), self._wanted = self._wanted, None
+        (utterance, start), self._wanted = self._wanted, (None, None)
         row = self.transcript.lines.row_of(utterance)
         if row < 0 and start is not None:
             self.player.seek(start)

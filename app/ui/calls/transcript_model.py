@@ -64,8 +64,8 @@ class TranscriptModel(QAbstractListModel):
         """The row spoken at a time in seconds: the last one that has begun, or -1 before the first."""
         return bisect_right(self._starts, seconds + 0.01) - 1
 
-    def row_of(self, utterance: UtteranceId) -> int:
-        """The row of an utterance; -1 if it is not in the transcript."""
+    def row_of(self, utterance: UtteranceId | None) -> int:
+        """The row of an utterance; -1 if it is not in the transcript, or None."""
         return next((row for row, known in enumerate(self._lines) if known.id == utterance), -1)
 
     def name(self, row: int) -> str:

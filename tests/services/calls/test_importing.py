@@ -245,4 +245,5 @@ def test_the_clock_of_a_file_that_was_not_set_gives_no_date(stage: Stage, demo_w
 
 def test_a_name_is_one_line(stage: Stage, demo_wav: Path) -> None:
     options = ImportOptions(left="A\nX", right="B\r\n\u2028 Y")
-    assert stage.importing.import_file(demo_wav, options, Watching()).speakers.names == ("A X", "B Y")
+    made = stage.importing.import_file(demo_wav, options, Watching())
+    assert names_of(made.speakers) == ("A X", "B Y")

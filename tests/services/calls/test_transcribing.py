@@ -245,3 +245,22 @@ def test_a_file_without_a_vault_is_transcribed_and_nothing_is_stored(vault: Vaul
     assert speech.calls == [SpeechOptions((0, 1))]
     assert stage.store.all() == []
     assert stage.media_files() == []
+
+
+def test_transcribed_anew_the_earlier_transcript_stays_until_the_new_one_is_whole(vault: Vault, demo_wav: Path) -> None:
+    stage, made = staged(vault, ScriptedSpeech(said(), 60.0), demo_wav)
+    stage.transcribing.run(made.id, Watching())
+    before = stage.store.transcript(made.id)
+    stage.transcribing.request_again(made.id, "de")
+    slow = Stage(vault, ScriptedEngines(ScriptedSpeech(said(), 4.0, failures=[(3, EngineOutOfMemory())])))
+    with pytest.raises(EngineOutOfMemory):
+        slow.transcribing.run(made.id, Watching())
+    assert stage.store.transcript(made.id) == before
+    assert sum(stage.store.progress(made.id).values()) > 0
+    with pytest.raises(Cancelled):
+        slow.transcribing.run(made.id, Watching(stop_at=3))
+    assert stage.store.transcript(made.id) == before
+    assert stage.store.get(made.id).awaits_new_transcript
+    done = slow.transcribing.run(made.id, Watching())
+    assert not done.awaits_new_transcript
+    assert_whole(stage, made)

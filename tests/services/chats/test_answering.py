@@ -6,10 +6,12 @@ import re
 import pytest
 
 from app.core.conversation import Citation, Message, Role, StopReason
+from app.core.deletion import REMOVED_ANSWER
 from app.core.engines import Delta, Prompt
 from app.core.errors import ContextOverflow, EngineCrashed, ModelMissing, NotFound
 from app.core.ids import CallId, ConversationId
 from app.core.summary import Evidence, Point
+from app.core.transcript import spoken
 from app.engines.parent.engines import RemoteLanguage
 from app.storage.vault import Vault
 from tests.call_summaries import call_summary
@@ -315,3 +317,38 @@ def test_a_model_that_goes_round_in_circles_is_stopped(vault: Vault) -> None:
     reply = asked(stage, lines_of(stage.store, LINES), "What?")
     assert reply.text == "- Move the launch. [4]"
     assert reply.stop_reason is StopReason.FINISHED
+
+
+def test_an_answer_stays_on_its_words_when_the_call_is_transcribed_anew(vault: Vault) -> None:
+    stage, _ = staged(vault, lambda _: "- Move the launch. [4]\n- It takes 3 days. [3]")
+    known = lines_of(stage.store, LINES)
+    chat = stage.answering.start(known)
+    stage.answering.reply(chat.id, "What was decided?", Watching())
+    stage.store.request_retranscription(known, "en")
+    heard = [
+        spoken(0, 0.0, 2.0, "The payment page"), spoken(0, 2.0, 4.0, "is slow."), spoken(1, 10.0, 15.0, LINES[1]),
+        spoken(0, 20.0, 23.0, "About four days."), spoken(1, 30.0, 36.0, "we agree to move the launch"),
+    ]  # fmt: skip
+    for track in (0, 1):
+        stage.store.save_utterances(known, track, 99.0, [one for one in heard if one.track == track], "en")
+    stage.store.finish_transcript(known)
+    _, answer = stage.answering.conversation(chat.id).messages
+    moved, days = stage.library.cited(answer.citations)
+    assert (moved.line, moved.text, moved.citation.is_earlier) == (5, "we agree to move the launch", False)
+    assert (days.line, days.text, days.citation.is_earlier) == (0, LINES[2], True)
+    assert stage.library.call(known).has_earlier_summary is False
+    stage.library.delete(known)
+    assert vault.rows("SELECT 1 FROM earlier_utterances") == []
+
+
+def test_an_answer_in_the_words_of_an_earlier_transcript_goes_with_its_call(vault: Vault) -> None:
+    stage, _ = staged(vault, lambda _: "")
+    said = "The pallets will be at the gate on the ninth of March, not before noon."
+    known = lines_of(stage.store, [said])
+    chat = stage.answering.start(None)
+    stage.conversations.append(chat.id, Message(Role.ASSISTANT, f"It was said: {said}"))
+    stage.store.request_retranscription(known, "en")
+    stage.store.save_utterances(known, 0, 99.0, [spoken(0, 0.0, 9.0, "Nobody said that.")], "en")
+    stage.store.finish_transcript(known)
+    stage.library.delete(known)
+    assert stage.answering.conversation(chat.id).messages[0].text == REMOVED_ANSWER

@@ -1,0 +1,182 @@
+"""Utterances are edited, split, merged and given to others, and every other one keeps its id."""
+
+import pytest
+
+from app.core.conversation import Citation
+from app.core.errors import AssistantError, NotFound
+from app.core.ids import CallId, SpeakerId, UtteranceId
+from app.core.transcript import Layout, names_of
+from app.storage.tables.calls import CallStore
+from app.storage.vault import Vault
+from tests.storage.calls import add, line, uid
+
+
+@pytest.fixture
+def store(vault: Vault) -> CallStore:
+    return CallStore(vault)
+
+
+@pytest.fixture
+def known(store: CallStore) -> CallId:
+    """Four lines, by turns on two tracks."""
+    made = add(store, "We move the launch.", "Until when?", "For three more days.", "Good.")
+    store.finish_transcript(made)
+    return made
+
+
+def ids(store: CallStore, call: CallId) -> list[UtteranceId]:
+    return [u.id for u in store.transcript(call).utterances]
+
+
+def texts(store: CallStore, call: CallId) -> list[str]:
+    return [u.text for u in store.transcript(call).utterances]
+
+
+def cited(store: CallStore, call: CallId, utterance: UtteranceId) -> tuple[int, str, bool]:
+    (found,) = store.utterances.cited([Citation(call, utterance, 0.0, 1.0, 1)])
+    return found.line, found.text, found.citation.is_earlier
+
+
+def test_an_edited_line_keeps_its_id_and_is_found_by_its_new_words(store: CallStore, known: CallId) -> None:
+    before = ids(store, known)
+    store.utterances.edit(before[1], "Until 下周三?")
+    assert ids(store, known) == before
+    assert cited(store, known, before[1]) == (2, "Until 下周三?", False)
+    assert [hit.utterance for hit in store.search('"until"', 9)] == [before[1]]
+    assert store.search('"when"', 9) == []
+    assert [hit.utterance for hit in store.search('"周 三"', 9)] == [before[1]]
+
+
+def test_of_a_split_line_the_first_half_keeps_the_id_and_words_keep_their_times(
+    store: CallStore, known: CallId, vault: Vault
+) -> None:
+    before = ids(store, known)
+    made = store.utterances.split(before[2], len("For three"))
+    assert ids(store, known) == [*before[:3], made, before[3]]
+    third, fourth = store.transcript(known).utterances[2:4]
+    assert (third.text, third.start, third.end) == ("For three", 20.0, 21.9)
+    assert (fourth.text, fourth.start, fourth.end) == ("more days.", 22.0, 24.0)
+    assert ([w.text for w in third.words], [w.text for w in fourth.words]) == ([" For", " three"], [" more", " days."])
+    assert (third.track, third.speaker) == (fourth.track, fourth.speaker)
+    assert cited(store, known, before[3]) == (5, "Good.", False)
+    assert [hit.line for hit in store.search('"more"', 9)] == [4]
+    vault.read().execute("INSERT INTO utterances_fts (utterances_fts, rank) VALUES ('integrity-check', 1)")
+
+
+def test_a_line_that_was_edited_is_split_in_proportion(store: CallStore, known: CallId) -> None:
+    store.utterances.edit(uid(store, known, 3), "aaaa bbbb")
+    store.utterances.split(uid(store, known, 3), 5)
+    third, fourth = store.transcript(known).utterances[2:4]
+    assert (third.text, fourth.text) == ("aaaa", "bbbb")
+    assert 20.0 < fourth.start < fourth.end == 24.0
+    assert (len(third.words), len(fourth.words)) == (3, 1)
+
+
+@pytest.mark.parametrize("at", [0, 100, -100])
+def test_a_line_is_not_split_into_nothing(store: CallStore, known: CallId, at: int) -> None:
+    with pytest.raises(AssistantError, match="can't be split there"):
+        store.utterances.split(uid(store, known), at)
+    assert len(ids(store, known)) == 4
+
+
+def test_of_merged_lines_the_first_id_stays_and_citations_of_the_second_follow(store: CallStore, known: CallId) -> None:
+    first, second, third, fourth = ids(store, known)
+    store.utterances.merge(first, third)
+    assert ids(store, known) == [first, second, fourth]
+    one = store.transcript(known).utterances[0]
+    assert (one.text, one.start, one.end) == ("We move the launch. For three more days.", 0.0, 24.0)
+    assert len(one.words) == 8
+    assert cited(store, known, third) == (1, one.text, False)
+    store.utterances.merge(second, fourth)
+    assert cited(store, known, fourth) == (2, "Until when? Good.", False)
+
+
+def test_lines_of_two_tracks_are_not_merged(store: CallStore, known: CallId) -> None:
+    first, second, *_ = ids(store, known)
+    for other in (second, first):
+        with pytest.raises(AssistantError, match="can't be merged"):
+            store.utterances.merge(first, other)
+    assert len(ids(store, known)) == 4
+
+
+def test_three_people_on_one_microphone(store: CallStore) -> None:
+    call = add(store, "Hi.", "Hello.", "Good morning.", layout=Layout.MONO)
+    one, two, three = ids(store, call)
+    (first,) = store.get(call).speakers
+    second, third = store.utterances.add_speaker(call, "Second"), store.utterances.add_speaker(call, "Third")
+    store.utterances.give_track(call, 0, {two: second.id, three: third.id})
+    transcript = store.transcript(call)
+    assert names_of(transcript.speakers) == ("Speaker", "Second", "Third")
+    assert [transcript.name(u) for u in transcript.utterances] == ["Speaker", "Second", "Third"]
+    assert {u.track for u in transcript.utterances} == {0}
+    assert ids(store, call) == [one, two, three]
+    store.utterances.give([two], first.id)
+    assert store.transcript(call).utterances[1].speaker == first.id
+    with pytest.raises(NotFound):
+        store.utterances.give_track(call, 1, {one: second.id})
+    store.delete(call)
+
+
+def test_a_line_goes_to_no_speaker_of_another_call(store: CallStore, known: CallId) -> None:
+    other = store.get(add(store, "Hi.")).speakers[0]
+    first, second, *_ = ids(store, known)
+    left, right = store.get(known).speakers
+    with pytest.raises(NotFound):
+        store.utterances.give([first, second], other.id)
+    with pytest.raises(NotFound):
+        store.utterances.give_track(known, 0, {first: right.id, second: left.id})  # the second is on the other track
+    assert store.transcript(known).utterances[0].speaker == left.id, "nothing was changed"
+
+
+def test_what_is_not_there_is_not_found(store: CallStore, known: CallId) -> None:
+    gone, there = UtteranceId("0000"), uid(store, known)
+    for ask in (
+        lambda: store.utterances.edit(gone, "x"), lambda: store.utterances.split(gone, 1),
+        lambda: store.utterances.merge(gone, there), lambda: store.utterances.merge(there, gone),
+        lambda: store.utterances.give([gone], SpeakerId("s")),
+    ):  # fmt: skip
+        with pytest.raises(NotFound):
+            ask()
+
+
+def test_a_new_transcript_takes_the_place_of_the_earlier_at_once(store: CallStore, known: CallId) -> None:
+    first, second, third, fourth = ids(store, known)
+    store.utterances.give([first], store.get(known).speakers[1].id)
+    store.request_retranscription(known, "de")
+    store.begin_transcript(known, "large")
+    store.save_utterances(known, 0, 30.0, [line("we move the launch", 0.5), line("For many more days.", 20.0)], "de")
+    store.save_utterances(known, 1, 40.0, [line("Good.", 30.0, 1)], "de")
+    assert ids(store, known) == [first, second, third, fourth], "the earlier one is shown"
+    assert store.search('"many"', 9) == []
+    assert store.get(known).awaits_new_transcript
+    store.finish_transcript(known)
+    transcript = store.transcript(known)
+    assert texts(store, known) == ["we move the launch", "For many more days.", "Good."]
+    assert [transcript.utterances[n].id for n in (0, 2)] == [first, fourth]
+    assert transcript.utterances[0].speaker == store.get(known).speakers[1].id, "what a person said of it holds"
+    assert (transcript.model, transcript.language, store.progress(known)) == ("large", "de", {0: 30.0, 1: 40.0})
+    assert not store.get(known).awaits_new_transcript
+    assert cited(store, known, second) == (0, "Until when?", True)
+    assert cited(store, known, first) == (1, "we move the launch", False)
+    assert [hit.line for hit in store.search('"many"', 9)] == [2]
+    assert store.search('"when"', 9) == []
+
+
+def test_a_new_transcript_that_is_given_up_leaves_the_earlier(store: CallStore, known: CallId) -> None:
+    before = store.transcript(known)
+    store.begin_transcript(known, "large")
+    store.save_utterances(known, 0, 30.0, [line("Something else.", 0.5)], "de")
+    store.give_up_retranscription(known)
+    assert store.transcript(known) == before
+    assert not store.get(known).awaits_new_transcript
+
+
+def test_another_model_starts_the_new_transcript_over_and_the_same_goes_on(store: CallStore, known: CallId) -> None:
+    store.begin_transcript(known, "large")
+    store.save_utterances(known, 0, 30.0, [line("Something else.", 0.5)], "de")
+    store.begin_transcript(known, "large")
+    assert store.progress(known) == {0: 30.0, 1: 0.0}
+    store.begin_transcript(known, "huge")
+    assert store.progress(known) == {0: 0.0, 1: 0.0}
+    assert not store.has_heard_words(known)
+    assert texts(store, known)[0] == "We move the launch."

@@ -44,10 +44,10 @@ THRESHOLDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("_SAME_POINT = 3 / 4", ("_SAME_POINT = 0.7", "_SAME_POINT = 0.8")),
     ("< _SAME_POINT", ("<= _SAME_POINT",)),
     ("SILENT_LEVEL = -60.0", ("SILENT_LEVEL = -55.0", "SILENT_LEVEL = -65.0")),
-    ("_LEAKAGE_GAP = 35.0", ("_LEAKAGE_GAP = 32.0", "_LEAKAGE_GAP = 38.0")),
+    ("LEAKAGE_GAP = 35.0", ("LEAKAGE_GAP = 32.0", "LEAKAGE_GAP = 38.0")),
     (
-        "_TWO_SIDED_CORRELATION = 0.35",
-        ("_TWO_SIDED_CORRELATION = 0.3", "_TWO_SIDED_CORRELATION = 0.4"),
+        "TWO_SIDED_CORRELATION = 0.35",
+        ("TWO_SIDED_CORRELATION = 0.3", "TWO_SIDED_CORRELATION = 0.4"),
     ),
     ("_PAIRS_PER_MATCH = 4", ("_PAIRS_PER_MATCH = 3", "_PAIRS_PER_MATCH = 5")),
     ("_MIN_CONTENT_LENGTH = 4", ("_MIN_CONTENT_LENGTH = 3", "_MIN_CONTENT_LENGTH = 5")),

@@ -256,7 +256,7 @@ def test_repair_makes_a_clean_vault_of_what_is_left(home: Path) -> None:
     second.write_bytes(second.read_bytes()[:-1])
     repaired = repair_vault(home / "vault", PASSPHRASE, home / "new")
     assert repaired.saved == {
-        "recordings": 3, "surveys": 3, "speakers": 6, "tracks": 6, "utterances": 6, "retranscriptions": 0,
+        "recordings": 3, "steps": 3, "surveys": 3, "speakers": 6, "tracks": 6, "utterances": 6, "retranscriptions": 0,
         "new_utterances": 0, "earlier_utterances": 0, "conversations": 0, "messages": 0, "drafts": 0,
         "door_openings": 0,
     }  # fmt: skip

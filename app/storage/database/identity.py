@@ -10,6 +10,7 @@ from app.core.ids import new_speaker_id, new_utterance_id
 from app.storage.database.connection import Database, statements
 
 _CHANNELS = {"mono": (0,), "two_sided": (0, 1), "left_only": (0,), "right_only": (1,)}
+_DAMAGED = (ValueError, KeyError, TypeError, AttributeError)  # what reading a damaged value raises
 _Lines = list[tuple[str, float, float]]  # the id, start and end of each line of a call, in order
 
 
@@ -88,7 +89,7 @@ def _identify_call(
         [(new_utterance_id(), speakers[channel], id_) for id_, channel in rows],
     )
     (summary,) = db.execute("SELECT summary FROM recordings WHERE id = ?", [call]).fetchone()
-    with suppress(ValueError, KeyError, TypeError):  # a damaged one stays as it is, and its reader says so
+    with suppress(*_DAMAGED):  # a damaged one stays as it is, and its reader says so
         if summary is not None:
             rewritten = _rewrite_summary(json.loads(summary), _lines(db, call), speakers)
             db.execute(
@@ -117,7 +118,7 @@ def _pointer(lines: _Lines, stored: dict[str, Any]) -> dict[str, Any]:
 def _rewrite_summary(summary: dict[str, Any], lines: _Lines, speakers: dict[int, Any]) -> dict[str, Any]:
     for points in ("key_points", "decisions", "action_items"):
         for point in summary[points]:
-            point["evidence"] = [_pointer(lines, stored) for stored in point["evidence"]]
+            point["evidence"] = [_pointer(lines, stored) for stored in point.get("evidence", ())]
     for item in summary["action_items"]:
         item["speaker"] = speakers.get(item.pop("owner_channel", None))
     return summary
@@ -127,14 +128,15 @@ def _rewrite_citations(db: Database) -> None:
     lines: dict[str, _Lines] = {}
     rewritten = []
     for number, packed in db.execute("SELECT id, citations FROM messages").fetchall():
-        stored = msgspec.msgpack.decode(packed)
-        for one in stored:
-            lines.setdefault(one["id"], _lines(db, one["id"]))
-        citations = [
-            {"id": one["id"], **_pointer(lines[one["id"]], one), "marker": one.get("marker", 0)} for one in stored
-        ]
-        if citations:
-            rewritten.append((msgspec.msgpack.encode(citations), number))
+        with suppress(*_DAMAGED):  # damaged ones stay as they are
+            stored = msgspec.msgpack.decode(packed)
+            for one in stored:
+                lines.setdefault(one["id"], _lines(db, one["id"]))
+            citations = [
+                {"id": one["id"], **_pointer(lines[one["id"]], one), "marker": one.get("marker", 0)} for one in stored
+            ]
+            if citations:
+                rewritten.append((msgspec.msgpack.encode(citations), number))
     db.conn.executemany("UPDATE messages SET citations = ? WHERE id = ?", rewritten)
 
 

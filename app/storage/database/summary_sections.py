@@ -14,7 +14,7 @@ def reshape_summaries(db: Database) -> None:
     Named literally and not by the template of today: what lies in an old vault does not change with it.
     """
     for call, stored in db.execute("SELECT id, summary FROM recordings WHERE summary IS NOT NULL").fetchall():
-        with suppress(msgspec.DecodeError):  # a damaged one stays as it is, and its reader says so
+        with suppress(msgspec.DecodeError, UnicodeDecodeError):  # a damaged one stays as it is, and its reader says so
             found = msgspec.json.decode(stored, type=dict[str, Any])
             if "sections" not in found:
                 summary = msgspec.json.encode(_with_sections(found)).decode()

@@ -30,7 +30,8 @@ _FACTS = (
     "EXISTS (SELECT 1 FROM utterances WHERE recording = recordings.id), layout, language, is_truncated, "
     "wants_summary, "
     # Mostly the first section is the prose, and there it is found five times faster than by walking through all.
-    "coalesce(CASE WHEN summary ->> '$.sections[0].kind' = 'prose' "
+    # A damaged summary must not hide every call.
+    "coalesce(CASE WHEN NOT json_valid(summary) THEN NULL WHEN summary ->> '$.sections[0].kind' = 'prose' "
     f"THEN substr(coalesce(summary ->> '$.sections[0].text', ''), 1, {_PREVIEW}) "
     f"ELSE (SELECT substr(coalesce(value ->> '$.text', ''), 1, {_PREVIEW}) FROM json_each(summary, '$.sections') "
     "WHERE value ->> '$.kind' = 'prose' ORDER BY key LIMIT 1) END, "

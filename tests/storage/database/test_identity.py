@@ -189,3 +189,45 @@ def test_a_call_that_waited_for_another_transcription_waits_beside_its_transcrip
     assert len(CallStore(vault).transcript(known.id).utterances) == 16
     assert CallStore(vault).progress(known.id) == {0: 0.0, 1: 0.0}
     vault.close()
+
+
+def test_damaged_citations_keep_nobody_out_of_the_vault(earlier: tuple[Path, Database]) -> None:
+    folder, db = earlier
+    numbers = [row[0] for row in db.execute("SELECT id FROM messages WHERE length(citations) > 1 ORDER BY id")]
+    assert len(numbers) > 1
+    db.execute("UPDATE messages SET citations = substr(citations, 1, 10) WHERE id = ?", [numbers[0]])
+    db.conn.close()
+    vault = Vault.open(folder, PASSPHRASES["version-5"])
+    (conversation,) = vault.row("SELECT conversation FROM messages WHERE id = ?", [numbers[1]])
+    answers = [one for one in ConversationStore(vault).get(ConversationId(conversation)).messages if one.citations]
+    assert all(cited.line for one in answers for cited in CallStore(vault).utterances.cited(one.citations))
+    vault.close()
+
+
+@pytest.mark.parametrize("damaged", ['{"title": "half of', b"\xff\xfe{"])
+def test_a_damaged_summary_hides_no_call(earlier: tuple[Path, Database], damaged: str | bytes) -> None:
+    folder, db = earlier
+    (call,) = db.execute("SELECT id FROM recordings WHERE summary IS NOT NULL LIMIT 1").fetchone()
+    db.execute("UPDATE recordings SET summary = ? WHERE id = ?", [damaged, call])
+    db.conn.close()
+    vault = Vault.open(folder, PASSPHRASES["version-5"])
+    store = CallStore(vault)
+    assert len(store.all()) == 3
+    assert store.get(CallId(call)).preview == store.transcript(CallId(call)).utterances[0].text[:160]
+    vault.close()
+
+
+def test_a_point_that_was_stored_without_evidence_keeps_that_of_the_others(earlier: tuple[Path, Database]) -> None:
+    folder, db = earlier
+    call, stored = db.execute("SELECT id, summary FROM recordings WHERE summary IS NOT NULL LIMIT 1").fetchone()
+    summary = json.loads(stored)
+    summary["key_points"].append({"text": "Nothing said so."})
+    db.execute("UPDATE recordings SET summary = ? WHERE id = ?", [json.dumps(summary), call])
+    db.conn.close()
+    vault = Vault.open(folder, PASSPHRASES["version-5"])
+    found = CallStore(vault).summary(CallId(call))
+    assert found is not None
+    *points, last = found.section("key_points").points
+    assert (last.text, last.evidence) == ("Nothing said so.", ())
+    assert [len(one.evidence) for one in points] == [len(one["evidence"]) for one in summary["key_points"][:-1]]
+    vault.close()

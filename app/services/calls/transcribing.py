@@ -21,6 +21,7 @@ from app.core.transcript import (
 )
 from app.services.engine_pool import EnginePool
 from app.storage.tables.calls import CallStore
+from app.storage.tables.transcripts import TranscriptSuperseded
 
 _EARLIER_KEPT = "The earlier transcript is kept; check the language, or choose another speech model."
 _TRIES = 3  # workers that may die on one call before it is given up
@@ -45,6 +46,13 @@ class Transcribing:
             EngineError: the workers kept dying; what was saved is kept.
             EngineOutOfMemory, ModelTooLarge: there is no smaller speech model; what was saved is kept.
         """
+        while True:
+            try:
+                return self._run(call, context)
+            except TranscriptSuperseded:  # requested anew meanwhile, perhaps in another language
+                context.checkpoint()
+
+    def _run(self, call: CallId, context: JobContext) -> Call:
         model, _ = self._engine_pool.speech()
         known = self._calls.get(call)
         self._calls.begin_transcript(call, model.name)
@@ -58,7 +66,7 @@ class Transcribing:
                 if not tries_left and self._calls.progress(call) == before:
                     raise
                 if not tries_left:
-                    return self.run(call, context)
+                    return self._run(call, context)
             except (EngineOutOfMemory, ModelTooLarge):
                 if not tries_left or not self._engine_pool.take_smaller_speech():
                     raise

@@ -21,6 +21,10 @@ pack_words = msgspec.msgpack.Encoder().encode
 unpack_words = msgspec.msgpack.Decoder(tuple[Word, ...]).decode
 
 
+class TranscriptSuperseded(Exception):
+    """Another transcription of the call was requested while one was being written, which is to begin again."""
+
+
 def spaced_or_none(text: str) -> str | None:
     """What the column `spaced` holds for a text."""
     return spaced(text) if is_unspaced(text) else None
@@ -49,14 +53,17 @@ def read_transcript(vault: Vault, call: CallId) -> Transcript:
 def request_retranscription(vault: Vault, call: CallId, language: str) -> None:
     """Have a call transcribed anew, in `language` or "" to detect it; its transcript stays until the new one is whole.
 
-    A call that is not transcribed to its end starts again beside what it has.
+    A call that is not transcribed to its end starts again beside what it has. A transcription that is running is told
+    so when it saves next (`TranscriptSuperseded`): what it hears from there on would lack its beginning.
     """
     with vault.write() as db:
         db.execute("UPDATE recordings SET asked_language = ? WHERE id = ?", [language, call])
-        if db.execute("SELECT 1 FROM utterances WHERE recording = ? LIMIT 1", [call]).fetchone():
-            _restart_beside(db, call, "")
-        else:
+        is_begun = db.execute("SELECT 1 FROM steps WHERE recording = ? AND done IS NULL", [call]).fetchone()
+        has_lines = _has_lines(db, call)
+        if not has_lines:
             _restart(db, call, "")
+        if has_lines or is_begun:
+            _restart_beside(db, call, "")
 
 
 def begin_transcript(vault: Vault, call: CallId, speech_model: str) -> None:
@@ -70,12 +77,16 @@ def begin_transcript(vault: Vault, call: CallId, speech_model: str) -> None:
         if row is None:
             raise NotFound
         steps = db.execute("SELECT step, done FROM steps WHERE recording = ?", [call]).fetchall()
-        if beside is not None:
+        if beside is not None and not _has_lines(db, call):
+            _forget_new_transcript(db, call)
+            _restart(db, call, speech_model)
+            begin_step(db, call, TRANSCRIBE)
+        elif beside is not None:
             if beside[0] != speech_model:
                 _restart_beside(db, call, speech_model)
         elif row[0] == speech_model and steps == [(TRANSCRIBE, None)]:
             return
-        elif db.execute("SELECT 1 FROM utterances WHERE recording = ? LIMIT 1", [call]).fetchone():
+        elif _has_lines(db, call):
             _restart_beside(db, call, speech_model)
         else:
             _restart(db, call, speech_model)
@@ -85,9 +96,13 @@ def begin_transcript(vault: Vault, call: CallId, speech_model: str) -> None:
 def save_utterances(
     vault: Vault, call: CallId, track: int, until: float, found: Sequence[Utterance], language: str
 ) -> None:
-    """Save the utterances heard on a track up to the second `until`; those that are shown with their search rows."""
+    """Save the utterances heard on a track up to the second `until`; those that are shown with their search rows.
+
+    Raises:
+        TranscriptSuperseded: another one was requested since this one began; nothing was saved.
+    """
     with vault.write() as db:
-        if is_written_beside(vault, call):
+        if _is_begun_beside(db, call):
             db.conn.executemany(
                 'INSERT INTO new_utterances (recording, channel, start, "end", text, words) VALUES (?, ?, ?, ?, ?, ?)',
                 [(call, u.track, u.start, u.end, u.text, pack_words(u.words)) for u in found],
@@ -109,19 +124,27 @@ def save_utterances(
 
 
 def finish_transcript(vault: Vault, call: CallId) -> None:
-    """Mark the transcript as complete: without a line, the call is silent; written beside another, it replaces it."""
+    """Mark the transcript as complete: without a line, the call is silent; written beside another, it replaces it.
+
+    Raises:
+        TranscriptSuperseded: another one was requested since this one began; nothing was changed.
+    """
     with vault.write() as db:
-        if is_written_beside(vault, call):
+        if _is_begun_beside(db, call):
             _replace(db, call)
         forget_steps(db, call)  # what was made from an earlier transcript is made again
         finish_step(db, call, TRANSCRIBE)
 
 
 def give_up_retranscription(vault: Vault, call: CallId) -> None:
-    """Forget the new transcript of a call; the earlier one stays."""
+    """Forget the new transcript of a call; the earlier one stays.
+
+    Raises:
+        TranscriptSuperseded: another one was requested since this one began; it stays.
+    """
     with vault.write() as db:
-        db.execute("DELETE FROM retranscriptions WHERE recording = ?", [call])
-        db.execute("UPDATE tracks SET anew_until = 0 WHERE recording = ?", [call])
+        if _is_begun_beside(db, call):
+            _forget_new_transcript(db, call)
 
 
 def is_written_beside(vault: Vault, call: CallId) -> bool:
@@ -160,6 +183,22 @@ def transcription_progress(vault: Vault, call: CallId) -> dict[int, float]:
     return dict(rows)
 
 
+def _has_lines(db: Database, call: CallId) -> bool:
+    return db.execute("SELECT 1 FROM utterances WHERE recording = ? LIMIT 1", [call]).fetchone() is not None
+
+
+def _is_begun_beside(db: Database, call: CallId) -> bool:
+    beside = db.execute("SELECT speech_model FROM retranscriptions WHERE recording = ?", [call]).fetchone()
+    if beside is not None and not beside[0]:  # requested, and not begun by any model
+        raise TranscriptSuperseded
+    return beside is not None
+
+
+def _forget_new_transcript(db: Database, call: CallId) -> None:
+    db.execute("DELETE FROM retranscriptions WHERE recording = ?", [call])
+    db.execute("UPDATE tracks SET anew_until = 0 WHERE recording = ?", [call])
+
+
 def _restart(db: Database, call: CallId, speech_model: str) -> None:
     forget_steps(db, call)
     db.execute("UPDATE recordings SET speech_model = ?, language = '' WHERE id = ?", [speech_model, call])
@@ -167,9 +206,8 @@ def _restart(db: Database, call: CallId, speech_model: str) -> None:
 
 
 def _restart_beside(db: Database, call: CallId, speech_model: str) -> None:
-    db.execute("DELETE FROM retranscriptions WHERE recording = ?", [call])
+    _forget_new_transcript(db, call)
     db.execute("INSERT INTO retranscriptions (recording, speech_model) VALUES (?, ?)", [call, speech_model])
-    db.execute("UPDATE tracks SET anew_until = 0 WHERE recording = ?", [call])
 
 
 def _insert(db: Database, call: CallId, found: Sequence[Utterance]) -> None:

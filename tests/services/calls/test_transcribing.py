@@ -184,6 +184,21 @@ def test_without_speech_the_call_stays_with_its_sound_and_says_so(vault: Vault, 
     assert_whole(again, made)
 
 
+def test_another_language_is_asked_for_while_it_is_transcribed(vault: Vault, demo_wav: Path) -> None:
+    speech = ScriptedSpeech(said(), 10.0)
+    stage, made = staged(vault, speech, demo_wav)
+
+    def ask(event: object) -> bool:
+        if len(speech.calls) == 1 and isinstance(event, Progress) and event.done > 20:
+            stage.importing.import_file(demo_wav, ImportOptions(language="de"), Watching())
+        return False
+
+    done = stage.transcribing.run(made.id, Watching(stop_when=ask))
+    assert_whole(stage, made)
+    assert [options.language for options in speech.calls] == ["", "de"]
+    assert (done.state, done.awaits_new_transcript) == (CallState.TRANSCRIBED, False)
+
+
 def test_a_call_that_was_heard_before_survives_a_language_in_which_nothing_is(vault: Vault, demo_wav: Path) -> None:
     stage, made = staged(vault, ScriptedSpeech(said(), 60.0), demo_wav)
     stage.transcribing.run(made.id, Watching())

@@ -40,6 +40,7 @@ def test_no_table_is_forgotten(tmp_path: Path) -> None:
     known = add(store, "we meet on Monday", "yes", "at noon", "good")
     store.utterances.merge(uid(store, known, 1), uid(store, known, 3))
     store.request_retranscription(known, "en")
+    store.begin_transcript(known, "small")
     store.save_utterances(known, 0, 5.0, [line("we meet on Tuesday")], "en")
     conversation = ConversationStore(vault).start(known)
     ConversationStore(vault).append(conversation.id, Message(Role.USER, "When?"))

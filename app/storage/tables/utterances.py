@@ -29,7 +29,8 @@ class UtteranceStore:
             NotFound: there is no such utterance.
         """
         with self._vault.write() as db:
-            self._row(db, utterance)
+            if self._row(db, utterance)[5] != text:
+                _keep_earlier(db, utterance)
             _set_text(db, utterance, text)
 
     def split(self, utterance: UtteranceId, at: int) -> UtteranceId:
@@ -47,6 +48,7 @@ class UtteranceStore:
             words = unpack_words(packed)
             moment, count = _split_time(words, text, at, start, end)
             before, after = words[:count], words[count:]
+            _keep_earlier(db, utterance)
             _set_text(db, utterance, first)
             db.execute(
                 'UPDATE utterances SET "end" = ?, words = ? WHERE uid = ?',
@@ -72,13 +74,10 @@ class UtteranceStore:
             other_call, other_track, _, other_start, other_end, other_text, other_words = self._row(db, second)
             if first == second or (call, track) != (other_call, other_track):
                 raise AssistantError("These lines can't be merged.", _UNMERGED)
-            db.execute(
-                "INSERT INTO earlier_utterances (recording, uid, speaker, start, text, successor) "
-                "SELECT recording, uid, speaker, start, text, ? FROM utterances WHERE uid = ?",
-                [first, second],
-            )
+            _keep_earlier(db, second, first)
             db.execute("DELETE FROM utterances WHERE uid = ?", [second])
-            _set_text(db, first, f"{text} {other_text}".strip())
+            spoken = (text, other_text) if start <= other_start else (other_text, text)
+            _set_text(db, first, " ".join(spoken).strip())
             joined = tuple(sorted((*unpack_words(words), *unpack_words(other_words)), key=lambda word: word.start))
             db.execute(
                 'UPDATE utterances SET start = ?, "end" = ?, words = ? WHERE uid = ?',
@@ -173,6 +172,15 @@ class UtteranceStore:
         if not db.execute("SELECT 1 FROM speakers WHERE id = ? AND recording = ?", [speaker, call]).fetchone():
             raise NotFound
         db.execute("UPDATE utterances SET speaker = ? WHERE uid = ?", [speaker, utterance])
+
+
+def _keep_earlier(db: Database, utterance: UtteranceId, successor: UtteranceId | None = None) -> None:
+    # Answers may repeat what an utterance said before; once the call is deleted, that is how they are found.
+    db.execute(
+        "INSERT INTO earlier_utterances (recording, uid, speaker, start, text, successor) "
+        "SELECT recording, uid, speaker, start, text, ? FROM utterances WHERE uid = ?",
+        [successor, utterance],
+    )
 
 
 def _set_text(db: Database, utterance: UtteranceId, text: str) -> None:

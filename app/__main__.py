@@ -5,6 +5,8 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+from app.options import MODELS, VAULT, parse
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -27,11 +29,12 @@ def main() -> int:
         return _run_front_end(arguments[:-3], is_window=arguments[0] == "--window", door=door)
     if arguments[:1] == ["--window"]:
         return _run_front_end(arguments, is_window=True)
-    if not arguments or _asks_for_window(arguments):
+    options = parse(arguments)
+    if options.asks_for_window():
         from app import launcher
 
         return launcher.main(arguments)
-    if _asks_for_download(arguments):
+    if options.words[:2] == ["models", "pull"]:  # needs the launcher: a sandboxed process can't start a download
         from app import launcher
 
         return launcher.run_command(arguments)
@@ -40,32 +43,6 @@ def main() -> int:
 
 def _stop_at_once(*_: object) -> None:
     os._exit(130)
-
-
-def _asks_for_window(arguments: list[str]) -> bool:
-    """Whether there are only options and no command: they open the window on what they name."""
-    takes_value = {"--vault", "--models", "--passphrase-file"}
-    rest = list(arguments)
-    while rest:
-        option = rest.pop(0)
-        if option in takes_value and rest:
-            rest.pop(0)
-        elif option.split("=")[0] not in takes_value:
-            return False
-    return True
-
-
-def _asks_for_download(arguments: list[str]) -> bool:
-    """Whether this is `models pull`, which needs the launcher: a sandboxed process can't start a download."""
-    takes_value = {"--vault", "--models", "--passphrase-file"}
-    words, rest = [], list(arguments)
-    while rest:
-        word = rest.pop(0)
-        if word in takes_value and rest:
-            rest.pop(0)
-        elif not word.startswith("-"):
-            words.append(word)
-    return words[:2] == ["models", "pull"]
 
 
 def _run_download_worker() -> int:
@@ -134,7 +111,7 @@ def _open_demo(tacit: "Application", passphrase: str) -> int:
     """Open the demo in a window process of its own: this one outlives a window that locks, and must hold no key."""
     from app import launcher
 
-    return launcher.run(["--vault", str(tacit.vault_folder), "--models", str(tacit.models.folder)], passphrase)
+    return launcher.run([VAULT.name, str(tacit.vault_folder), MODELS.name, str(tacit.models.folder)], passphrase)
 
 
 if __name__ == "__main__":

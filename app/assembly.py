@@ -1,6 +1,5 @@
 """Wires the product together: the only module that names concrete classes."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from app.catalog.paths import data_folder, models_folder
 from app.core.engines import Engines
 from app.engines.audio_output import open_loudspeaker
 from app.engines.sandbox import seccomp
+from app.options import MODELS, VAULT, parse
 from app.services.application import Application
 from app.services.models.crash_count import CrashCount
 from app.services.models.selection import ModelSelection
@@ -42,7 +42,7 @@ def build(
     """
     settings = SettingsFile(settings_path())
     crash_count = CrashCount(settings.sibling_path("engines.json"))
-    vault = vault or _from_environment("TACIT_VAULT") or data_folder() / "vault"
+    vault = vault or VAULT.in_environment() or data_folder() / "vault"
     client = PipedDownloadClient(*door) if door else NoDownloadClient()
     provisioning = ModelSelection(models_folder(models), settings, door=client, crash_count=crash_count)
 
@@ -62,12 +62,6 @@ def build(
 def build_from_arguments(
     arguments: list[str], is_offline_enforced: bool, door: tuple[int, int] | None = None
 ) -> Application:
-    """Build the application for the window from `--vault DIR` and `--models DIR`, which the launcher has checked."""
-    options = dict(zip(arguments[::2], arguments[1::2], strict=False))
-    folders = [Path(options[option]) if option in options else None for option in ("--vault", "--models")]
-    return build(folders[0], folders[1], is_offline_enforced=is_offline_enforced, door=door)
-
-
-def _from_environment(name: str) -> Path | None:
-    value = os.environ.get(name)
-    return Path(value) if value else None
+    """Build the application for the window from the common options, which the launcher has checked."""
+    options = parse(arguments)
+    return build(options.path(VAULT), options.path(MODELS), is_offline_enforced=is_offline_enforced, door=door)

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any, BinaryIO
 
 from app.core.own_program import own_command
+from app.options import MODELS
 
 BROKER_OPTION = (
     "--door"  # followed by the numbers of two pipes: a child reads answers from one and writes requests to the other
@@ -24,7 +25,10 @@ _GRACE = 5.0  # seconds for a worker to end by itself
 # What a download needs from the environment: the proxy, the folders, the language. No certificates: the system
 # decides whom to trust, not the environment.
 _PASSED = frozenset(
-    "PATH LANG LC_ALL TEMP TMP TMPDIR SYSTEMROOT HOME USERPROFILE LOCALAPPDATA XDG_DATA_HOME TACIT_MODELS".split()
+    [
+        *"PATH LANG LC_ALL TEMP TMP TMPDIR SYSTEMROOT HOME USERPROFILE LOCALAPPDATA XDG_DATA_HOME".split(),
+        MODELS.variable,
+    ]
 )
 _PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
 

@@ -4,11 +4,11 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
-from pathlib import Path
 
 from app.core import exit_status
 from app.core.own_program import own_command
 from app.download_broker import DownloadBroker
+from app.options import COMMON_OPTIONS, MODELS, parse
 
 DEMO = "--demo"  # the first window reads a passphrase, creates a vault with it, and imports the demo call
 
@@ -20,7 +20,7 @@ def window_command(arguments: list[str]) -> list[str]:
 
 def run_command(arguments: list[str]) -> int:
     """Run a command that may download: in a child without network access, with the download broker here."""
-    broker = DownloadBroker(_option_path(arguments, "--models"))
+    broker = _make_broker(arguments)
     signal.signal(signal.SIGINT, lambda *_: broker.stop())  # the child, in the same terminal, gets it too
     child = broker.start([*own_command(), *arguments])
     _harden()
@@ -34,9 +34,10 @@ def run_command(arguments: list[str]) -> int:
 
 def main(arguments: list[str]) -> int:
     """Run the window on the given folders until it ends for good."""
-    options = _normalize_options(arguments)
+    options = parse(arguments).window_arguments()
     if options is None:
-        sys.stderr.write("tacit: the window takes --vault DIR and --models DIR; see «tacit --help».\n")
+        taken = " and ".join(f"{option.name} {option.metavar}" for option in COMMON_OPTIONS if option.is_for_window)
+        sys.stderr.write(f"tacit: the window takes {taken}; see «tacit --help».\n")
         return 2
     return run(options)
 
@@ -44,11 +45,16 @@ def main(arguments: list[str]) -> int:
 def run(options: list[str], demo_passphrase: str = "") -> int:
     """Run the window until it ends for good; a window that locked itself is replaced by a new one."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    broker = DownloadBroker(_option_path(options, "--models"))
+    broker = _make_broker(options)
     try:
         return _run_windows(options, demo_passphrase, broker)
     finally:
         broker.close()
+
+
+def _make_broker(arguments: list[str]) -> DownloadBroker:
+    models = parse(arguments).path(MODELS)
+    return DownloadBroker(str(models.absolute()) if models else "")
 
 
 def _run_windows(options: list[str], demo_passphrase: str, broker: DownloadBroker) -> int:
@@ -98,27 +104,3 @@ def _wait_for_end(window: "subprocess.Popen[bytes]") -> int:
         window.kill()
         window.wait()
     return 130
-
-
-def _option_path(arguments: list[str], option: str) -> str:
-    """The path that an option gives, made absolute; "" if the option is absent."""
-    found = ""
-    for index, word in enumerate(arguments):
-        name, is_joined, value = word.partition("=")
-        if name == option:
-            found = value if is_joined else "".join(arguments[index + 1 : index + 2])
-    return str(Path(found).absolute()) if found else ""
-
-
-def _normalize_options(arguments: list[str]) -> list[str] | None:
-    """`--vault DIR` and `--models DIR` as pairs with absolute paths, or None if there is anything else."""
-    pairs: list[str] = []
-    rest = list(arguments)
-    while rest:
-        option, is_joined, value = rest.pop(0).partition("=")
-        if not is_joined:
-            value = rest.pop(0) if rest else ""
-        if option not in ("--vault", "--models") or not value:
-            return None
-        pairs += [option, str(Path(value).absolute())]
-    return pairs

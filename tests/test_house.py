@@ -111,6 +111,7 @@ def test_what_launches_loads_nothing_that_connects() -> None:
         "app.launcher",
         "app.download_broker",
         "app.__main__",
+        "app.options",
         "app.core",
         "app.core.exit_status",
         "app.core.own_program",
@@ -118,7 +119,8 @@ def test_what_launches_loads_nothing_that_connects() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["__main__.py", "launcher.py", "download_broker.py", "core/exit_status.py", "core/own_program.py"]
+    "name",
+    ["__main__.py", "launcher.py", "download_broker.py", "options.py", "core/exit_status.py", "core/own_program.py"],
 )
 def test_the_entry_loads_the_standard_library_alone(name: str) -> None:
     """What picks a head or a worker must be quick and hold nothing; the rest is imported where it is used."""
@@ -130,6 +132,7 @@ def test_the_entry_loads_the_standard_library_alone(name: str) -> None:
         "app.core",
         "app.core.own_program",
         "app.download_broker",
+        "app.options",
     }
 
 

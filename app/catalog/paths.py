@@ -1,9 +1,10 @@
 """The paths of the data and models folders, on which the product and the download worker must agree."""
 
-import os
 from pathlib import Path
 
 import platformdirs
+
+from app.options import MODELS
 
 
 def data_folder() -> Path:
@@ -18,5 +19,4 @@ def faults_file() -> Path:
 
 def models_folder(named: Path | None) -> Path:
     """The models folder: the one named, or the environment's, or the platform's."""
-    in_environment = os.environ.get("TACIT_MODELS")
-    return (named or (Path(in_environment) if in_environment else data_folder() / "models")).absolute()
+    return (named or MODELS.in_environment() or data_folder() / "models").absolute()

@@ -2,11 +2,11 @@
 
 import getpass
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import click
 
 from app.core.errors import AssistantError, SettingsError, VaultError, VaultMissing
 from app.core.model import NEEDED_KINDS, ModelKind
+from app.options import COMMON_OPTIONS, JSON, MODELS, PASSPHRASE_FILE, VAULT, CommonOption, Options, parse
 from app.services.application import Application
 from app.services.session import Session
 
@@ -33,15 +34,18 @@ class CommandContext:
     build: Build
     open_demo: OpenDemo
     is_offline_enforced: bool
-    vault: Path | None = None
-    models: Path | None = None
-    passphrase_file: Path | None = None
-    is_json: bool = False
+    options: Options = field(default_factory=lambda: parse([]))
     stopped_message: str = "What was saved is safe; run the same command again to go on."
+
+    @property
+    def is_json(self) -> bool:
+        """Whether data is written as JSON."""
+        return JSON in self.options.given
 
     def application(self, vault: Path | None = None) -> Application:
         """Build the application on the given folders; messages from its engines go to stderr."""
-        application = self.build(vault or self.vault, self.models, is_offline_enforced=self.is_offline_enforced)
+        folders = (vault or self.options.path(VAULT), self.options.path(MODELS))
+        application = self.build(*folders, is_offline_enforced=self.is_offline_enforced)
         application.models.crash_count.observe(self.write_message)
         return application
 
@@ -98,8 +102,7 @@ class CommandContext:
         return self._secret_file() is not None or tacit.keychain_opens()
 
     def _secret_file(self) -> Path | None:
-        variable = os.environ.get("TACIT_PASSPHRASE_FILE")
-        return self.passphrase_file or (Path(variable) if variable else None)
+        return self.options.path(PASSPHRASE_FILE) or PASSPHRASE_FILE.in_environment()
 
     def obtain_secret(self, tacit: Application) -> str:
         """The secret that opens the vault: from the passphrase file, else the keychain if it is on, else the user."""
@@ -154,31 +157,28 @@ def _ask(prompt: str) -> str:
         ) from error
 
 
-_FOLDER = click.Path(path_type=Path, file_okay=False)
-_COMMON: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
-    (("--vault",), {"type": _FOLDER, "help": "The vault's folder (or TACIT_VAULT)."}),
-    (
-        ("--passphrase-file",),
-        {
-            "type": click.Path(path_type=Path),
-            "help": "A file whose first line is the passphrase (or TACIT_PASSPHRASE_FILE); otherwise it asks.",
-        },
-    ),
-    (("--models",), {"type": _FOLDER, "help": "The folder with your own models (or TACIT_MODELS)."}),
-    (("--json", "is_json"), {"is_flag": True, "help": "Write data as JSON."}),
-)
+_TYPES = {"DIR": click.Path(path_type=Path, file_okay=False), "FILE": click.Path(path_type=Path), "": None}
 
 
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the common options to a command; they may also be given before it."""
-    for declaration, settings in reversed(_COMMON):
-        command = click.option(*declaration, **settings, expose_value=False, callback=_store_option)(command)
+    for option in reversed(COMMON_OPTIONS):
+        command = click.option(
+            option.name,
+            type=_TYPES[option.metavar],
+            is_flag=option.is_flag or None,  # with False click lets an option's value be left out
+            help=option.help,
+            expose_value=False,
+            callback=partial(_store_option, option),
+        )(command)
     return command
 
 
-def _store_option(context: click.Context, parameter: click.Parameter, value: Any) -> None:
-    if value and parameter.name:
-        setattr(context.find_object(CommandContext), parameter.name, value)
+def _store_option(option: CommonOption, context: click.Context, _: click.Parameter, value: Any) -> None:
+    frame = context.find_object(CommandContext)
+    assert frame is not None
+    if value:
+        frame.options.given[option] = "" if option.is_flag else str(value)
 
 
 pass_command_context = click.make_pass_decorator(CommandContext)

@@ -155,9 +155,12 @@ def _await_new_transcripts(db: Database) -> None:
 
 
 def ensure_speakers(db: Database) -> None:
-    """Give each call whose tracks were lost the ones it would begin with; inside the caller's transaction."""
-    lost = "SELECT id, layout FROM recordings r WHERE NOT EXISTS (SELECT 1 FROM tracks t WHERE t.recording = r.id)"
-    for call, layout in db.execute(lost).fetchall():
+    """Give each call the tracks that were lost, with the speakers it would begin with; once its steps are filled in."""
+    for call, layout in db.execute("SELECT id, layout FROM recordings").fetchall():
+        there = {number for (number,) in db.execute("SELECT number FROM tracks WHERE recording = ?", [call])}
+        lost = [channel for channel in _CHANNELS[layout] if channel not in there]
+        if not lost:
+            continue
         names = [row[0] for row in db.execute("SELECT id FROM speakers WHERE recording = ? ORDER BY position", [call])]
         wanted = 1 if layout == "mono" else 2
         for position in range(len(names), wanted):
@@ -166,8 +169,11 @@ def ensure_speakers(db: Database) -> None:
                 "INSERT INTO speakers (id, recording, position, name) VALUES (?, ?, ?, ?)",
                 [names[-1], call, position, "Speaker" if layout == "mono" else ("Left", "Right")[position]],
             )
+        # A transcript that was begun goes on after its last line, and not at the end.
         db.conn.executemany(
-            "INSERT INTO tracks (recording, number, speaker, transcribed_until) "
-            "SELECT ?, ?, ?, iif(state IN ('imported', 'transcribing'), 0, duration) FROM recordings WHERE id = ?",
-            [(call, channel, names[channel], call) for channel in _CHANNELS[layout]],
+            "INSERT INTO tracks (recording, number, speaker, transcribed_until) SELECT id, :channel, :speaker, "
+            "iif(EXISTS (SELECT 1 FROM steps WHERE recording = :call AND step = 'transcribe' AND done IS NOT NULL), "
+            'duration, (SELECT coalesce(max("end"), 0) FROM utterances WHERE recording = :call AND channel = :channel))'
+            " FROM recordings WHERE id = :call",
+            [{"call": call, "channel": channel, "speaker": names[channel]} for channel in lost],
         )

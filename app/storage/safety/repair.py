@@ -69,8 +69,10 @@ def repair(vault: OfflineVault, folder: Path) -> RepairReport:
                 with translate_database_errors():
                     db.execute("BEGIN")
                     run_migrations(db, version)
-                    ensure_speakers(db)
                     fill_steps(db)
+                    ensure_speakers(db)
+                    # Of a new transcript, rows or how far it came may be lost: it begins again beside the earlier one.
+                    db.execute("UPDATE retranscriptions SET speech_model = ''")
                     fill_spaced_column(db)
                     db.execute("COMMIT")
                     db.execute("INSERT OR IGNORE INTO surveys SELECT id, ? FROM recordings", [_placeholder_survey()])

@@ -4,6 +4,9 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from app.core.call import CallState
 from app.core.conversation import Message, Role
 from app.core.download import NetworkLogEntry
 from app.storage.files.layout import HEADER_NAME
@@ -74,3 +77,45 @@ def test_a_summary_of_an_earlier_version_is_read_after_a_repair(tmp_path: Path) 
     assert CallStore(again).summary(call) == new_summary(CallStore(again).transcript(call))
     assert CallStore(again).get(call).preview == "They agree."
     again.close()
+
+
+def repaired(tmp_path: Path, vault: Vault) -> CallStore:
+    """What a repair makes of an open vault, which it closes."""
+    folder = tmp_path / "vault"
+    write_header(
+        folder / HEADER_NAME, with_passphrase(Header(FORMAT, b"i" * 16, ()), MASTER, "a passphrase of six words", CHEAP)
+    )
+    vault.close()
+    repair(OfflineVault(folder, MASTER), tmp_path / "new")
+    return CallStore(opened_vault(tmp_path / "new", MASTER))
+
+
+@pytest.mark.parametrize(("number", "until"), [(0, 23.0), (1, 11.0)])
+def test_a_call_that_lost_a_track_goes_on_after_its_last_line(tmp_path: Path, number: int, until: float) -> None:
+    vault = opened_vault(tmp_path / "vault", MASTER)
+    known = add(CallStore(vault), "we meet on Monday", "yes", "and at noon")
+    with vault.write() as db:
+        db.execute("DELETE FROM tracks WHERE number = ?", [number])
+    store = repaired(tmp_path, vault)
+    assert store.get(known).state is CallState.TRANSCRIBING
+    assert {0: 30.0, 1: 20.0, number: until} == store.progress(known)
+    store.begin_transcript(known, "small")
+    store.save_utterances(known, number, 60.0, [line("good", 50.0, number)], "en")
+    assert [u.text for u in store.transcript(known).utterances] == ["we meet on Monday", "yes", "and at noon", "good"]
+
+
+def test_a_new_transcript_of_which_lines_may_be_lost_begins_again(tmp_path: Path) -> None:
+    vault = opened_vault(tmp_path / "vault", MASTER)
+    store = CallStore(vault)
+    known = add(store, "we meet on Monday", "yes")
+    store.finish_transcript(known)
+    store.begin_transcript(known, "small")
+    store.save_utterances(known, 0, 10.0, [line("we meet on Tuesday"), line("at noon", 5.0)], "en")
+    with vault.write() as db:
+        db.execute("DELETE FROM new_utterances WHERE id = 1")
+    store = repaired(tmp_path, vault)
+    assert store.get(known).awaits_new_transcript
+    store.begin_transcript(known, "small")
+    assert store.progress(known) == {0: 0.0, 1: 0.0}
+    assert not store.has_heard_words(known)
+    assert [u.text for u in store.transcript(known).utterances] == ["we meet on Monday", "yes"]

@@ -186,6 +186,8 @@ class Day(RuleBasedStateMachine):
     def hear(self, number: int, side: int, until: float, found: list[Utterance], language: str) -> None:
         """A piece of a transcript is saved."""
         id_, call = self.some_call(number)
+        if call.state is CallState.IMPORTED:
+            self.begin_transcript(number, "small")
         channel = call.layout.channels[side % len(call.layout.channels)]
         found = [msgspec.structs.replace(one, track=channel) for one in found]
         self.store.save_utterances(id_, channel, until, found, language)

@@ -111,6 +111,8 @@ def _uid(lines: _Lines, line: int, start: float, end: float) -> str:
 
 
 def _pointer(lines: _Lines, stored: dict[str, Any]) -> dict[str, Any]:
+    if "utterance" in stored:  # a disk that lost power kept this page and not the one that says so
+        return {key: stored[key] for key in ("utterance", "start", "end")}
     start, end = stored["start"], stored["end"]
     return {"utterance": _uid(lines, stored["line"], start, end), "start": start, "end": end}
 

@@ -19,7 +19,7 @@ class Hit(msgspec.Struct, frozen=True):
     line: int
     start: float
     text: str
-    utterance: UtteranceId = UtteranceId("")  # none if only the title matches and nothing is transcribed
+    utterance: UtteranceId  # "" if only the title matches and nothing is transcribed
 
 
 def terms(query: str) -> list[str]:

@@ -293,7 +293,7 @@ class SessionDouble:
     def _search(self, query: str, limit: int = 50) -> list[Hit]:
         words = query.casefold().split()
         return [
-            Hit(CallId(known), self.library.kept[known].title, u.line, u.start, u.text)
+            Hit(CallId(known), self.library.kept[known].title, u.line, u.start, u.text, u.id)
             for known in self.library.kept
             for u in self.library.transcripts[known].utterances
             if all(w in u.text.casefold() for w in words)

@@ -1,10 +1,11 @@
-"""Which engines are in memory: one of each kind, started on first use and kept for the next."""
+"""The engines in memory, one of each kind kept for the next use, and the policy for when one of them fails."""
 
 import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from app.catalog.installed import models_folder
 from app.core.engines import Engines, LanguageEngine, MediaEngine, SpeechEngine
@@ -14,46 +15,93 @@ from app.core.model import Model, ModelKind
 from app.services.models.selection import ModelSelection
 
 T = TypeVar("T")
+E = TypeVar("E", SpeechEngine, LanguageEngine)
 _INSTEAD = "the work is done with"
-_MOST_ATTEMPTS = 8  # more than the number of smaller ways to load a model
+_MOST_SHORTAGES = 8  # more than the number of smaller ways to load a model
 
 
-def retry_once(work: Callable[[], T]) -> T:
-    """Do work on an engine, and repeat it once if its worker died; fall back as `retry_with_less` does.
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How often work on an engine is done again after its worker died or ran out of memory.
+
+    Work that can't be resumed is not done again once it has saved something, which would then be there twice.
+    """
+
+    deaths: int  # of workers in a row after which the work is given up, counted from the last one that saved something
+    is_resumable: bool = False  # whether the work goes on from what it saved
+
+
+ONCE_MORE = RetryPolicy(deaths=2)
+FOR_WANT_OF_MEMORY = RetryPolicy(deaths=1)
+RESUMED = RetryPolicy(deaths=3, is_resumable=True)
+
+
+def retry(
+    policy: RetryPolicy,
+    work: Callable[[], T],
+    saved: Callable[[], object] = lambda: None,
+    take_smaller: Callable[[], bool] | None = None,
+) -> T:
+    """Do work on an engine, and do it again by the policy: nothing else above the engines retries.
+
+    A worker that saved something before it died may have met a passing fault; one that did not has met this input.
+    `work` must fetch the engine itself, because the next attempt may get another model. `saved` returns a value that
+    is another one when the work has saved something. `take_smaller` replaces the model that ran out of memory, or
+    says that there is none; without it, an engine that ran out of memory takes less the next time by itself.
 
     Raises:
-        EngineCrashed: the worker died again, so its input is at fault.
-        EngineOutOfMemory, ModelTooLarge: nothing smaller is left to try.
+        EngineCrashed: too many workers died, so their input is at fault.
+        EngineFault: our own code failed, at the first time, since it would fail again.
+        EngineOutOfMemory, ModelTooLarge: nothing smaller is left to try, or the work has saved something.
     """
-    try:
-        return retry_with_less(work)
-    except EngineFault:
-        raise  # not a crash: it would fail again
-    except EngineCrashed:
-        return retry_with_less(work)
-
-
-def retry_with_less(work: Callable[[], T], is_untouched: Callable[[], bool] = lambda: True) -> T:
-    """Do work on an engine, and retry with a shorter context or a smaller model while it runs out of memory.
-
-    `work` must fetch the engine itself, because a retry may get one with a shorter context or a smaller model.
-    `is_untouched` says that the work has left nothing behind yet that a retry would duplicate.
-
-    Raises:
-        EngineOutOfMemory, ModelTooLarge: nothing smaller is left to try, or the work has left something behind.
-    """
-    is_smallest = False
-    for _ in range(_MOST_ATTEMPTS):
+    deaths = shortages = 0
+    is_smallest = False  # for this model; the next attempt may get a smaller one
+    while True:
+        before = saved()
         try:
             return work()
-        except EngineOutOfMemory:
-            if not is_untouched():
+        except EngineFault:
+            raise
+        except EngineCrashed:
+            has_saved = saved() != before
+            deaths = 1 if has_saved else deaths + 1
+            if deaths >= policy.deaths or (has_saved and not policy.is_resumable):
                 raise
-        except ModelTooLarge:
-            if is_smallest or not is_untouched():
+        except (EngineOutOfMemory, ModelTooLarge) as error:
+            shortages += 1
+            if shortages > _MOST_SHORTAGES or (saved() != before and not policy.is_resumable):
                 raise
-            is_smallest = True  # for this model; the next attempt may get a smaller one
-    return work()
+            if take_smaller is not None:
+                if not take_smaller():
+                    raise
+            elif isinstance(error, ModelTooLarge):
+                if is_smallest:
+                    raise
+                is_smallest = True
+
+
+@dataclass(frozen=True)
+class _Resident(Generic[E]):
+    """An engine in memory, with what was requested, the model it got, and the lock that keeps the model's file."""
+
+    request: object  # the model that is wanted, of a language engine with its context
+    model: Model
+    engine: E
+    lock_descriptor: int | None
+
+    def close(self) -> None:
+        """End the engine, and let its model's file be removed."""
+        self.engine.close()
+        if self.lock_descriptor is not None:
+            os.close(self.lock_descriptor)
+
+
+def _resident(request: object, model: Model, start: Callable[[Model], E]) -> _Resident[E]:
+    """A new engine, whose model's file can't be removed while it is in memory."""
+    lock_descriptor = None
+    with suppress(OSError):  # a file that can't be opened is reported when it is loaded
+        lock_descriptor = models_folder.lock_against_removal(model)
+    return _Resident(request, model, start(model), lock_descriptor)
 
 
 class EnginePool:
@@ -63,12 +111,9 @@ class EnginePool:
         self._engines = engines
         self._models = models
         self._mutex = threading.Lock()
-        self._speech: tuple[Model, SpeechEngine] | None = None
-        self._speech_requested: Model | None = None
-        self._language: tuple[Model, LanguageEngine] | None = None
-        self._language_requested: tuple[Model, int] | None = None  # and its context, in tokens
+        self._speech: _Resident[SpeechEngine] | None = None
+        self._language: _Resident[LanguageEngine] | None = None
         self._media: list[MediaEngine] = []
-        self._lock_descriptors: dict[ModelKind, int] = {}
 
     def media(self) -> MediaEngine:
         """A decoder for the caller alone, who returns it with `let_go`."""
@@ -92,13 +137,10 @@ class EnginePool:
         """
         wished = self._models.needed(ModelKind.SPEECH)
         with self._mutex:
-            if self._speech is None or self._speech_requested != wished:
-                if self._speech:
-                    self._speech[1].close()
-                model = self._speech_that_fits(wished)
-                self._lock_model(model)
-                self._speech, self._speech_requested = (model, self._engines.speech(model)), wished
-            return self._speech
+            if self._speech is None or self._speech.request != wished:
+                self._end_speech()
+                self._speech = _resident(wished, self._speech_that_fits(wished), self._engines.speech)
+            return self._speech.model, self._speech.engine
 
     def language(self) -> tuple[Model, LanguageEngine]:
         """The language model in use, loaded, and its engine; a smaller model if it fits with no context at all.
@@ -126,13 +168,11 @@ class EnginePool:
         """The running engine if it serves this request, even with a smaller model; else a new one for `model`."""
         asked = (wished, self._models.context_tokens)
         with self._mutex:
-            is_fresh = self._language is None or self._language_requested != asked
-            if self._language is None or is_fresh or (model != wished and self._language[0] != model):
-                if self._language:
-                    self._language[1].close()
-                self._lock_model(model)
-                self._language, self._language_requested = (model, self._engines.language(model)), asked
-            return self._language
+            current = self._language
+            if current is None or current.request != asked or (model != wished and current.model != model):
+                self._end_language()
+                current = self._language = _resident(asked, model, self._engines.language)
+            return current.model, current.engine
 
     def _speech_that_fits(self, wished: Model) -> Model:
         free = self._models.crash_count.free_bytes()
@@ -150,31 +190,30 @@ class EnginePool:
         with self._mutex:
             if self._speech is None:
                 return False
-            model, engine = self._speech
+            request, model = self._speech.request, self._speech.model
             smaller = self._models.smaller(model)
             if not smaller:
                 return False
-            engine.close()
-            self._lock_model(smaller[0])
-            self._speech = smaller[0], self._engines.speech(smaller[0])
+            self._end_speech()
+            self._speech = _resident(request, smaller[0], self._engines.speech)
         self._models.crash_count.notify(f"{model.name} ran out of memory: {_INSTEAD} {smaller[0].name}.")
         return True
 
     def close(self) -> None:
         """End every engine."""
         with self._mutex:
-            resident = [entry[1] for entry in (self._speech, self._language) if entry is not None]
-            for engine in [*self._media, *resident]:
-                engine.close()
-            self._speech = self._language = None
+            for media in self._media:
+                media.close()
             self._media = []
-            for descriptor in self._lock_descriptors.values():
-                os.close(descriptor)
-            self._lock_descriptors.clear()
+            self._end_speech()
+            self._end_language()
 
-    def _lock_model(self, model: Model) -> None:
-        """Keep the model of a running engine from being removed, and release the previous one of its kind."""
-        if (before := self._lock_descriptors.pop(model.kind, None)) is not None:
-            os.close(before)
-        with suppress(OSError):  # a file that can't be opened is reported when it is loaded
-            self._lock_descriptors[model.kind] = models_folder.lock_against_removal(model)
+    def _end_speech(self) -> None:
+        current, self._speech = self._speech, None
+        if current is not None:
+            current.close()
+
+    def _end_language(self) -> None:
+        current, self._language = self._language, None
+        if current is not None:
+            current.close()

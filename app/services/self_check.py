@@ -12,12 +12,12 @@ from app.core.engines import Delta
 from app.core.errors import AssistantError
 from app.core.files import FileSource
 from app.core.job import NullContext
-from app.core.model import NEEDED_KINDS
+from app.core.model import NEEDED_KINDS, LanguageFacts
 from app.core.resources import demo_call
 from app.services.application import Application
 from app.services.calls.importing import survey_source
 from app.services.calls.transcribing import transcribe_source
-from app.services.engine_pool import EnginePool
+from app.services.engine_pool import FOR_WANT_OF_MEMORY, EnginePool, retry
 
 _LEAST_FREE = 500 * 1024 * 1024  # bytes; an hour of compressed audio is 20 MB, and a vault needs room to grow
 
@@ -115,10 +115,14 @@ def _check_speech(engine_pool: EnginePool) -> str:
 
 
 def _check_language(engine_pool: EnginePool) -> str:
-    _, engine = engine_pool.language()
-    facts = engine.facts()
-    pieces = engine.generate(prompts.question_prompt("", (), "Hello"), reply_tokens=32)
-    if not any(isinstance(piece, Delta) and piece.text.strip() for piece in pieces):
+    def answer() -> tuple[LanguageFacts, bool]:
+        _, engine = engine_pool.language()
+        facts = engine.facts()
+        pieces = engine.generate(prompts.question_prompt("", (), "Hello"), reply_tokens=32)
+        return facts, any(isinstance(piece, Delta) and piece.text.strip() for piece in pieces)
+
+    facts, has_words = retry(FOR_WANT_OF_MEMORY, answer)
+    if not has_words:
         raise AssistantError("The language model gives no words.", "Choose another with «tacit models use NAME».")
     return f"{facts.name} answers; it reads {facts.context_tokens} tokens at once"
 

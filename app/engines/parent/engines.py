@@ -185,6 +185,7 @@ class RemoteLanguage(LanguageEngine):
         self._facts: LanguageFacts | None = None
         self._has_worked = False
         self._last_notice = ""
+        self._is_loaded = False
         self.worker = Worker("language", self._load, model_file_paths(model.path), idle_seconds=IDLE)
 
     def facts(self) -> LanguageFacts:
@@ -225,28 +226,30 @@ class RemoteLanguage(LanguageEngine):
         return found[0]
 
     def _call_within_memory(self, request: protocol.Request) -> Generator[protocol.Value, None, None]:
-        """Call the worker; if it runs out of memory before its first value, restart it with less memory and call again.
+        """Call the worker; if it runs out of memory while it loads the model, start another that takes less.
+
+        Loading is repeated here and not by those who ask, because it belongs to no request: whoever asks first, and
+        be it for a count of tokens, finds the largest profile that this computer really holds. Memory that runs out
+        later is only reported, since the work may have to be planned anew for a smaller context.
 
         Raises:
-            EngineOutOfMemory: it had already yielded a value, or the request no longer fits the smaller context; the
-                next call uses less memory.
+            EngineOutOfMemory: it was already loaded, or the request no longer fits the smaller context; the next call
+                uses less memory.
             ModelTooLarge: there is no smaller profile.
         """
         has_less = False
         while True:
-            has_begun = False
+            self._is_loaded = self.worker.pid is not None  # one that starts loads first
             try:
                 with closing(self.worker.call(request)) as values:
-                    for value in values:
-                        has_begun = True
-                        yield value
+                    yield from values
                 return
             except EngineOutOfMemory as error:
                 self._profiles, has_less = self._profiles[1:], True
                 self._memory_share *= _MEMORY_BACKOFF
                 if not self._profiles:
                     raise ModelTooLarge from error
-                if has_begun:
+                if self._is_loaded:
                     raise
             except ContextOverflow as error:
                 if has_less:
@@ -262,12 +265,14 @@ class RemoteLanguage(LanguageEngine):
         if not self._profiles:  # all failed; the next call starts over, since memory may be free by then
             self._profiles, self._memory_share = fallback_profiles(self._requested_tokens), 1.0
             raise ModelTooLarge
+        self._is_loaded = False
         free = int(self._care.free_bytes() * self._memory_share)
         request = protocol.LoadModel(str(self._model.path.resolve()), self._threads, self._profiles, free)
         for value in _load(worker, request, self._model, self._care):
             if isinstance(value, LanguageFacts):
                 self._facts = value
                 self._report_smaller_context(value)
+        self._is_loaded = True
 
     def _report_smaller_context(self, facts: LanguageFacts) -> None:
         requested = self._requested_tokens

@@ -137,9 +137,11 @@ class Worker:
     def _request_first(self, request: protocol.Request) -> protocol.ToParent:
         """Send a request and wait for its first message.
 
-        A worker that was killed a moment ago may still look alive. So if one that was already running
-        dies before it answers, the request goes once more to a new one. This does not apply to loading a
-        model: a file that kills the worker would kill the next one too, and a new worker loads its model anyway.
+        A worker that was killed while it was idle may still look alive for a moment. So if one that was already
+        running dies before it answers, the request goes once more to a new one. This is the one retry of a process,
+        and is here because only here an old process is told from a new one: those who ask would count its death
+        against their input, or have no policy at all (a picture of the sound, a count of tokens). It does not apply to
+        loading a model: a file that kills the worker would kill the next one too, and a new worker loads anyway.
         """
         ran_before = self.pid is not None and not isinstance(request, protocol.LoadModel)
         try:

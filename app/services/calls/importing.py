@@ -16,7 +16,7 @@ from app.core.ids import CallId, new_call_id
 from app.core.job import JobContext, Progress
 from app.core.transcript import default_speakers
 from app.services.calls.library import one_line, renamed
-from app.services.engine_pool import EnginePool, retry_once
+from app.services.engine_pool import ONCE_MORE, EnginePool, retry
 from app.storage.files.sealed_file import SealedReader, SealedWriter
 from app.storage.keys.vault_header import KEY_BYTES
 from app.storage.tables.calls import CallStore, NewCall
@@ -102,7 +102,7 @@ class Importing:
             if known is not None:
                 return self._update_known(known, options)
             with SealedReader(part, key) as reader:
-                survey = retry_once(lambda: survey_source(self._engine_pool, reader, context))
+                survey = retry(ONCE_MORE, lambda: survey_source(self._engine_pool, reader, context))
             layout = layout_of(survey)
             now = datetime.now(UTC)
             date = options.date or plausible_date(survey.recorded, now) or plausible_date(source.modified, now) or now

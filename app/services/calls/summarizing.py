@@ -27,7 +27,7 @@ from app.services.calls.summary_reply import (
     without_repeated_sentences,
 )
 from app.services.calls.summary_templates import CALL_TEMPLATE, SummaryTemplates
-from app.services.engine_pool import EnginePool, retry_once
+from app.services.engine_pool import ONCE_MORE, EnginePool, retry
 from app.storage.tables.calls import CallStore
 
 _FEWEST_LINES = 4  # a chunk that fails is halved down to this, then it is an error
@@ -72,7 +72,7 @@ class Summarizing:
             raise NotReady("No speech was found in this call, so there is nothing to summarize.", _SILENT_ADVICE)
         wanted = self._templates.get(template or self._earlier_template(call))
         transcript = self._calls.transcript(call)
-        summary = retry_once(lambda: self._summarize(wanted, transcript, context))
+        summary = retry(ONCE_MORE, lambda: self._summarize(wanted, transcript, context))
         self._calls.save_summary(call, summary)
         self._publish(Change("summary", call))
         return summary

@@ -6,7 +6,7 @@ from contextlib import closing
 from app.core.call import Call, Survey, layout_of
 from app.core.change import Change
 from app.core.engines import ByteSource, Heard, Pcm, SpeechOptions
-from app.core.errors import EngineCrashed, EngineOutOfMemory, ModelTooLarge, SilentRecording
+from app.core.errors import SilentRecording
 from app.core.ids import CallId
 from app.core.job import JobContext, Progress
 from app.core.transcript import (
@@ -19,12 +19,11 @@ from app.core.transcript import (
     utterances,
     with_line_numbers,
 )
-from app.services.engine_pool import EnginePool
+from app.services.engine_pool import RESUMED, EnginePool, retry
 from app.storage.tables.calls import CallStore
 from app.storage.tables.transcripts import TranscriptSuperseded
 
 _EARLIER_KEPT = "The earlier transcript is kept; check the language, or choose another speech model."
-_TRIES = 3  # workers that may die on one call before it is given up
 
 
 class Transcribing:
@@ -56,20 +55,12 @@ class Transcribing:
         model, _ = self._engine_pool.speech()
         known = self._calls.get(call)
         self._calls.begin_transcript(call, model.name)
-        for tries_left in reversed(range(_TRIES)):
-            before = self._calls.progress(call)
-            try:
-                self._transcribe(known, context)
-                break
-            except EngineCrashed:
-                # A worker that made progress before it died may have met a transient fault; else this file is at fault.
-                if not tries_left and self._calls.progress(call) == before:
-                    raise
-                if not tries_left:
-                    return self._run(call, context)
-            except (EngineOutOfMemory, ModelTooLarge):
-                if not tries_left or not self._engine_pool.take_smaller_speech():
-                    raise
+        retry(
+            RESUMED,
+            lambda: self._transcribe(known, context),
+            saved=lambda: self._calls.progress(call),
+            take_smaller=self._engine_pool.take_smaller_speech,
+        )
         if not self._calls.has_heard_words(call) and self._calls.get(call).awaits_new_transcript:
             self._calls.give_up_retranscription(call)
             self._publish(Change("recording", call))

@@ -17,7 +17,7 @@ from app.core.repetition import RepetitionGuard
 from app.services.calls.search import Search
 from app.services.calls.summarizing import reply_budget_tokens
 from app.services.chats.retrieval import Material, Retrieval
-from app.services.engine_pool import EnginePool, retry_with_less
+from app.services.engine_pool import FOR_WANT_OF_MEMORY, EnginePool, retry
 from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
 
@@ -82,9 +82,10 @@ class Answering:
         known = self._conversations.get(conversation)
         self._conversations.append(conversation, Message(Role.USER, question))
         self._publish(Change("conversation", conversation))
-        message = retry_with_less(
+        message = retry(
+            FOR_WANT_OF_MEMORY,
             lambda: self._generate_reply(known, question, context),
-            lambda: self._conversations.get(conversation).messages[-1].role is Role.USER,
+            saved=lambda: len(self._conversations.get(conversation).messages),
         )
         self._publish(Change("conversation", conversation))
         return message

@@ -11,7 +11,7 @@ from app.core import diagnostics
 from app.core.errors import EngineFault
 from app.engines.parent import process
 from app.engines.parent.engines import RemoteMedia
-from app.services.engine_pool import retry_once
+from app.services.engine_pool import ONCE_MORE, retry
 from tests.conftest import Bytes
 
 _WORDS = "Meridian-Lighthouse"
@@ -41,7 +41,7 @@ def test_it_arrives_with_class_and_lines_and_is_told_as_a_bug(media: RemoteMedia
 
 def test_the_worker_lives_on_and_nothing_is_run_a_second_time(media: RemoteMedia) -> None:
     with pytest.raises(EngineFault):
-        retry_once(lambda: list(media.survey(Bytes(b"RIFF"))))
+        retry(ONCE_MORE, lambda: list(media.survey(Bytes(b"RIFF"))))
     assert len(diagnostics.recorded_faults()) == 1
     assert media.worker.pid is not None
 

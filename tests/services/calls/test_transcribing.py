@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.core.call import Call, CallState
 from app.core.engines import SpeechOptions
-from app.core.errors import AssistantError, EngineCrashed, EngineOutOfMemory, ModelMissing, SilentRecording
+from app.core.errors import AssistantError, EngineCrashed, EngineFault, EngineOutOfMemory, ModelMissing, SilentRecording
 from app.core.files import FileSource
 from app.core.job import Cancelled, Progress
 from app.core.resources import demo_call
@@ -110,6 +110,15 @@ def test_a_file_that_kills_every_worker_is_set_aside_and_what_was_saved_stays(va
     assert kept.state is CallState.TRANSCRIBING
     assert stage.store.transcript(made.id).utterances
     assert kept.transcribed_until >= 10
+
+
+def test_a_bug_of_ours_is_not_tried_again(vault: Vault, demo_wav: Path) -> None:
+    speech = ScriptedSpeech(said(), failures=[(1, EngineFault())])
+    stage, made = staged(vault, speech, demo_wav)
+    with pytest.raises(EngineFault):
+        stage.transcribing.run(made.id, Watching())
+    assert len(speech.calls) == 1
+    assert stage.store.transcript(made.id).utterances
 
 
 @pytest.mark.parametrize("error", [EngineOutOfMemory(), ModelMissing()])

@@ -325,6 +325,7 @@ def test_an_answer_stays_on_its_words_when_the_call_is_transcribed_anew(vault: V
     chat = stage.answering.start(known)
     stage.answering.reply(chat.id, "What was decided?", Watching())
     stage.store.request_retranscription(known, "en")
+    stage.store.begin_transcript(known, "demo-speech")
     heard = [
         spoken(0, 0.0, 2.0, "The payment page"), spoken(0, 2.0, 4.0, "is slow."), spoken(1, 10.0, 15.0, LINES[1]),
         spoken(0, 20.0, 23.0, "About four days."), spoken(1, 30.0, 36.0, "we agree to move the launch"),
@@ -348,6 +349,7 @@ def test_an_answer_in_the_words_of_an_earlier_transcript_goes_with_its_call(vaul
     chat = stage.answering.start(None)
     stage.conversations.append(chat.id, Message(Role.ASSISTANT, f"It was said: {said}"))
     stage.store.request_retranscription(known, "en")
+    stage.store.begin_transcript(known, "demo-speech")
     stage.store.save_utterances(known, 0, 99.0, [spoken(0, 0.0, 9.0, "Nobody said that.")], "en")
     stage.store.finish_transcript(known)
     stage.library.delete(known)

@@ -84,7 +84,6 @@ def test_the_vault_is_deleted_unless_it_is_kept(demo: Outcome, tmp_path: Path) -
     assert not list(home.temporary.iterdir())
 
 
-@pytest.mark.long
 def test_word_error_rate_of_six_calls_through_the_whole_path(tmp_path: Path) -> None:
     home, rates = Home(tmp_path), []
     for call in sorted(CALLS.glob("*.opus")):

@@ -23,7 +23,7 @@ def render(exported: ExportedCall) -> str:
 '''
 FROM_THERE = "import sys; sys.path.insert(0, sys.argv[1])\n"
 NAMES = "from app.core.exports import export_formats\nprint(*(one.name for one in export_formats()))"
-HELP = "from app.cli.main import tacit\ntacit(['export', '--help'])"
+HELP = "from app.cli.main import run\nrun(['export', '--help'], False, None, None)"
 MENU = """
 from PySide6.QtWidgets import QApplication, QWidget
 qt = QApplication([])
@@ -32,7 +32,12 @@ from app.ui.style.theme import Theme
 theme = Theme(qt)
 theme.choose("light")
 parent = QWidget()
-header = CallHeader(theme, parent)
+class Runner:
+    def run(self, command):
+        pass
+    def can_run(self, command):
+        return True
+header = CallHeader(theme, Runner(), parent)
 menu = header.export_button.menu()
 for action in menu.actions():
     print(action.text(), flush=True)

@@ -36,6 +36,20 @@ from tests.services.stage import Watching, provisioning, said
 SUMMARY = json.dumps({"title": "Launch", "key_points": [], "decisions": [], "action_items": [], "overview": "A call."})
 
 
+LANES_BEFORE: set[int] = set()  # of tests before these, in the same process
+
+
+def lanes_now() -> set[int]:
+    """The threads of lanes that live, by their numbers."""
+    return {thread.ident or 0 for thread in threading.enumerate() if thread.name.startswith("lane-")}
+
+
+@pytest.fixture(autouse=True)
+def _remember_lanes() -> None:
+    LANES_BEFORE.clear()
+    LANES_BEFORE.update(lanes_now())
+
+
 def no_sound(rate: int) -> Any:
     raise SoundUnavailable("There is no sound system.", "Everything else works.")
 
@@ -173,7 +187,7 @@ def test_closing_during_a_job_ends_it_and_keeps_the_call(tmp_path: Path, demo_wa
     assert time.monotonic() - began < 5
     assert job is not None
     assert job.state in (JobState.CANCELLED, JobState.FAILED)
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("lane-")]
+    assert lanes_now() <= LANES_BEFORE
     again = session_on(tmp_path, scripted())
     assert again.library.call(one.id).state is CallState.TRANSCRIBING
     again.close()
@@ -199,7 +213,7 @@ def test_a_step_that_ends_while_closing_starts_nothing_more(tmp_path: Path, demo
     timer.start()
     session.close()
     timer.join()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("lane-")]
+    assert lanes_now() <= LANES_BEFORE
     again = session_on(tmp_path, scripted())
     assert again.library.transcript(one.id).utterances
     again.close()
@@ -224,7 +238,7 @@ def test_after_closing_nothing_starts(tmp_path: Path, demo_wav: Path) -> None:
     session.close()
     jobs = session.import_files([demo_wav])
     assert [job.state for job in jobs] == [JobState.CANCELLED]
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("lane-")]
+    assert lanes_now() <= LANES_BEFORE
 
 
 def test_a_cancelled_import_leaves_nothing_and_starts_nothing(session: Session, demo_wav: Path) -> None:

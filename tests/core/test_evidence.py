@@ -11,6 +11,7 @@ from app.core.evidence import (
     markers,
     sentences_of,
     supporting_line,
+    with_allowed_markers,
     without_markers,
     without_repetition,
 )
@@ -237,3 +238,18 @@ def test_a_word_of_content_has_four_letters() -> None:
 def test_forms_of_a_german_noun_share_five_letters() -> None:
     assert is_supported("Er sieht den Abteilungsplan.", ["die Abtei plant"], language="de")
     assert not is_supported("Er sieht die Rechnung.", ["die Rechte plant"], language="de")  # four
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Move it [1]. Pay her [2, 3].", "Move it [1]. Pay her [3]."),
+        ("Move it [2]\nPay her [1]", "Move it\nPay her [1]"),
+        ("Move it [13].", "Move it ."),
+        ("Move it [1] [1, 3", "Move it [1]"),
+        ("Move it [", "Move it"),
+        ("Move it [?] (see [a])", "Move it [?] (see [a])"),
+    ],
+)
+def test_only_markers_of_lines_that_were_given_stay(text: str, kept: str) -> None:
+    assert with_allowed_markers(text, {1, 3}) == kept

@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.fit import CacheType, Need, Verdict, assess_fit, fallback_profiles, minutes_of, speech_need, tokens_for
+from app.core.fit import (
+    CALL_MINUTES,
+    CacheType,
+    Need,
+    Verdict,
+    assess_fit,
+    estimated_need,
+    fallback_profiles,
+    minutes_of,
+    selectable_minutes,
+    speech_need,
+    tokens_for,
+)
 from app.core.measurement import Measurement, expected_rate, sparkline
 
 GB = 10**9
@@ -61,3 +73,30 @@ def test_what_another_model_reads_in_a_second_this_one_can() -> None:
 def test_a_chart_of_a_few_values() -> None:
     assert sparkline([1.0, 2.0, 4.0]) == "▂▄█"
     assert sparkline([0.0]) == sparkline([]) == ""
+
+
+def test_a_forecast_adds_the_speech_model_and_tells_the_minutes_of_the_context() -> None:
+    fit = assess_fit(Need(1000, 200, 30, 4, 8192), speech=50_000, free=10**9)
+    assert fit.need.total == 1234
+    assert fit.total == 51_234
+    assert fit.minutes == 27  # 85 % of 8,192 tokens, 250 a minute
+
+
+@pytest.mark.parametrize("minutes", CALL_MINUTES)
+def test_the_context_of_a_length_that_can_be_chosen_selects_that_length(minutes: int) -> None:
+    assert selectable_minutes(tokens_for(minutes)) == minutes
+
+
+def test_a_context_beyond_the_choice_selects_its_end() -> None:
+    assert selectable_minutes(0) == 5
+    assert selectable_minutes(10**6) == 180
+
+
+def test_an_estimate_holds_the_cache_of_a_known_model_and_says_that_it_is_one() -> None:
+    full, hybrid = (estimated_need(4_000_000_000, 8192, is_full=is_full) for is_full in (True, False))
+    assert full.cache >= 147_456 * 8192  # Qwen3 8B
+    assert hybrid.cache * 3 == full.cache
+    assert full.weights == 4_000_000_000
+    assert full.context_tokens == 8192
+    assert not full.is_exact
+    assert full.total - hybrid.total == full.cache - hybrid.cache

@@ -76,3 +76,11 @@ def test_each_line_is_in_exactly_one_run_in_order_and_within_the_budget(costs: l
         assert len(run) == 1 or sum(cost[line.number] for line in run) <= budget
     for one, other in itertools.pairwise(runs):  # no run was ended early
         assert sum(cost[line.number] for line in [*one, other[0]]) > budget
+
+
+def test_the_parts_of_a_call_are_numbered_and_their_heading_is_asked_for_last() -> None:
+    (_, system), (role, text) = prompts.heading_prompt(CALL_TEMPLATE, ["Launch moved.", "Budget agreed."]).messages
+    assert system == prompts.SYSTEM
+    assert role == "user"
+    assert text.startswith("Parts of one call:\n[1] Launch moved.\n[2] Budget agreed.\n\n")
+    assert text.endswith(prompts.heading_task(CALL_TEMPLATE))

@@ -63,3 +63,15 @@ def test_nothing_comes_after_the_end() -> None:
     guard.add("- Move the launch. [4]\n- Move the launch. [4]\n")
     assert guard.is_repeating
     assert guard.add("more") == guard.flush() == ""
+
+
+def test_a_last_line_that_only_began_like_an_earlier_one_is_shown_at_the_end() -> None:
+    guard = RepetitionGuard()
+    guard.add("- Move the launch.\n")
+    assert guard.add("- Move") == ""
+    assert guard.flush() == "- Move"
+    assert guard.flush() == ""
+
+
+def test_a_last_line_that_repeats_an_earlier_one_is_not_shown_at_the_end() -> None:
+    assert shown(["- Move the launch.\n", "- Move the launch."]) == ("- Move the launch.\n", False)

@@ -1,8 +1,11 @@
 """Identifiers, progress, remaining time, settings and places."""
 
 import secrets
+import sys
 import threading
 import time
+from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -10,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core import resources
-from app.core.ids import new_call_id, new_conversation_id
+from app.core.ids import made_at, new_call_id, new_conversation_id
 from app.core.job import Cancelled, Job, Lane, Progress, RemainingTime
 from app.core.settings import Settings
 
@@ -35,6 +38,11 @@ def test_ids_sort_by_the_second_they_were_made(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr(time, "time", lambda second=second: second + 0.5)
         made.append(new_call_id())
     assert made == sorted(made)
+
+
+def test_an_id_tells_the_second_it_was_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1_800_000_000.75)
+    assert made_at(new_call_id()) == datetime.fromtimestamp(1_800_000_000, UTC)
 
 
 @given(st.floats(-10, 1000), st.floats(0, 100) | st.none())
@@ -96,3 +104,11 @@ def test_the_products_own_files_are_where_it_looks() -> None:
     assert resources.demo_call().is_file()
     assert (resources.demo_models() / "language.gguf").is_file()
     assert (resources.assets() / "fonts").is_dir()
+    assert resources.catalogue().is_file()
+    assert (resources.summary_templates() / "call.toml").is_file()
+
+
+def test_a_frozen_build_has_its_files_where_it_was_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path), raising=False)
+    assert resources.assets() == tmp_path / "assets"
+    assert resources.demo_models() == tmp_path / "models" / "demo"

@@ -47,8 +47,6 @@ def numbers_in(words: Sequence[str], table: LanguageTable) -> list[Number]:
     found = []
     for match in find_numbers([_Word(word) for word in words], table.code, threshold=0):
         start, end = match.start, match.end
-        if all(word[:1].isdigit() for word in words[start:end]):
-            continue
         if match.is_ordinal:
             found.append(Number(start, end, (str(round(match.value)),), False))
             continue

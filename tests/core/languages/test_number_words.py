@@ -108,3 +108,8 @@ def test_the_digits_of_an_ordinal_stand_without_its_ending() -> None:
 def test_any_text_can_be_read(text: str, code: str) -> None:
     for number in numbers_in((text + " \ud83d").split(), table_of(code)):
         assert number.start < number.end
+
+
+@given(st.lists(st.from_regex(r"[0-9]{1,4}(st|nd|th|er|e|º|ª|k)?", fullmatch=True)), st.sampled_from(sorted(TABLES)))
+def test_what_is_written_in_digits_is_no_number_in_words(words: list[str], code: str) -> None:
+    assert numbers_in(words, table_of(code)) == []

@@ -110,3 +110,7 @@ def test_an_entry_that_is_not_sound_is_refused(change: dict[str, object]) -> Non
         catalogue.parse_catalog(rest | {"model": [good | change]})
     with pytest.raises(ValueError, match="tiny-1b"):
         catalogue.parse_catalog(rest | {"model": [good, good]})
+
+
+def test_a_model_is_found_by_its_id() -> None:
+    assert [CATALOG.find(entry.id) for entry in CATALOG.model] == list(CATALOG.model)

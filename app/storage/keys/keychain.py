@@ -36,11 +36,11 @@ def system_backend() -> Backend:
     One fixed class per system, without `keyring`'s own discovery: that can be steered by a file or a variable that
     another program can write, and may pick keychains that are plain files.
     """
-    if sys.platform == "darwin":
+    if sys.platform == "darwin":  # pragma: no cover - macOS only
         from keyring.backends.macOS import Keyring as Keychain_
 
         return Keychain_()
-    if sys.platform == "win32":
+    if sys.platform == "win32":  # pragma: no cover - Windows only
         from keyring.backends.Windows import WinVaultKeyring
 
         locker = WinVaultKeyring()

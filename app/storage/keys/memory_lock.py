@@ -11,6 +11,6 @@ def lock_in_memory(key: bytes) -> bool:
     """
     # A CPython bytes object ends with its content and a zero byte; Python offers no other way to the address.
     address, length = ctypes.c_void_p(id(key) + bytes.__basicsize__ - 1), ctypes.c_size_t(len(key))
-    if sys.platform == "win32":
+    if sys.platform == "win32":  # pragma: no cover - Windows only
         return bool(ctypes.windll.kernel32.VirtualLock(address, length))
     return bool(ctypes.CDLL(None).mlock(address, length) == 0)

@@ -10,10 +10,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from app.core.errors import KeychainRefused, VaultDamaged, VaultError, WrongPassphrase
-from app.storage.files.layout import HEADER_NAME
+from app.core.errors import AssistantError, KeychainRefused, VaultDamaged, VaultError, WrongPassphrase
+from app.storage.files.layout import EARLIER_HEADER_NAME, HEADER_NAME
 from app.storage.keys import slots, vault_header
-from app.storage.keys.keychain import Keychain
+from app.storage.keys.keychain import Keychain, system_backend
 from app.storage.keys.vault_header import Slot
 from app.storage.vault import Vault
 from tests.doubles.keychains import Memory, keychain_on
@@ -184,7 +184,7 @@ from pathlib import Path
 from app.core.errors import KeychainRefused
 from app.engines.sandbox import seccomp
 from app.storage.keys import slots
-from app.storage.keys.keychain import Keychain
+from app.storage.keys.keychain import Keychain, system_backend
 from app.storage.vault import Vault
 
 seccomp.harden()
@@ -234,3 +234,42 @@ def test_a_real_secret_service_opens_it_in_a_tenth_of_a_second(folder: Path, tmp
     assert "The keychain is locked, or did not let Tacit in." in outcome.stdout
     assert outcome.stdout.strip().endswith("off")
     print(outcome.stdout)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="each system has a keychain of its own")
+def test_no_variable_can_steer_to_another_keychain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    assert type(system_backend()).__module__ == "keyring.backends.SecretService"
+
+
+def test_a_header_that_cant_be_written_leaves_no_entry_behind(folder: Path) -> None:
+    memory = Memory()
+    before = (folder / HEADER_NAME).read_bytes()
+    (folder / EARLIER_HEADER_NAME / "in the way").mkdir(parents=True)
+    with pytest.raises(AssistantError):
+        turn_on(folder, memory)
+    assert memory.asked >= 2  # it was stored, and read back
+    assert not memory.kept
+    assert (folder / HEADER_NAME).read_bytes() == before
+
+
+def test_turning_off_what_was_never_on_changes_nothing(folder: Path) -> None:
+    before, memory = (folder / HEADER_NAME).read_bytes(), Memory()
+    with slots.hold_vault_lock(folder):
+        assert slots.remove_keychain_slot(folder, b"x" * 32, keychain_on(memory))
+    assert memory.asked == 0
+    assert (folder / HEADER_NAME).read_bytes() == before
+
+
+def test_preparing_reports_no_fault_but_the_first_call_does() -> None:
+    made = []
+
+    def fail() -> Memory:
+        made.append(1)
+        raise RuntimeError("no keychain")
+
+    keychain = Keychain(fail, patience=0.5)
+    keychain.prepare()
+    assert made == [1]
+    with pytest.raises(KeychainRefused):
+        keychain.store(b"v", "k1", "secret")

@@ -14,7 +14,15 @@ import msgspec
 import pytest
 
 from app.core import files
-from app.core.errors import AssistantError, VaultDamaged, VaultError, VaultInUse, VaultTooNew, WrongPassphrase
+from app.core.errors import (
+    AssistantError,
+    VaultDamaged,
+    VaultError,
+    VaultInUse,
+    VaultMissing,
+    VaultTooNew,
+    WrongPassphrase,
+)
 from app.storage.files.layout import DATABASE_NAME, EARLIER_HEADER_NAME, HEADER_NAME, vault_exists
 from app.storage.keys import slots, vault_header
 from app.storage.keys.vault_header import Header
@@ -330,3 +338,19 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new(folder: Path) -> None:
 def test_many_kills_leave_the_old_or_the_new(folder: Path) -> None:
     confirmed = killed(folder, 400, seed=6)
     print(f"400 kills, {confirmed} confirmed changes, every vault opened")
+
+
+def test_the_header_in_use_is_the_earlier_one_only_if_the_first_is_damaged(folder: Path) -> None:
+    earlier = (folder / HEADER_NAME).read_bytes()
+    assert slots.usable_header_path(folder) == folder / HEADER_NAME
+    (folder / HEADER_NAME).write_bytes(b"damaged")
+    with pytest.raises(VaultDamaged):
+        slots.usable_header_path(folder)
+    (folder / EARLIER_HEADER_NAME).write_bytes(earlier)
+    assert slots.usable_header_path(folder) == folder / EARLIER_HEADER_NAME
+
+
+def test_the_lock_of_a_folder_without_a_vault_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(VaultMissing), slots.hold_vault_lock(tmp_path):
+        pass
+    assert not list(tmp_path.iterdir())

@@ -73,7 +73,7 @@ class Summarizing:
         wanted = self._templates.get(template or self._earlier_template(call))
         transcript = self._calls.transcript(call)
         summary = retry(ONCE_MORE, lambda: self._summarize(wanted, transcript, context))
-        self._calls.save_summary(call, summary)
+        self._calls.save_summary(call, summary, transcript)
         self._publish(Change("summary", call))
         return summary
 

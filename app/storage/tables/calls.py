@@ -208,10 +208,16 @@ class CallStore:
         with self._vault.write() as db:
             db.execute("UPDATE recordings SET wants_summary = 1 WHERE id = ?", [call])
 
-    def save_summary(self, call: CallId, summary: Summary) -> None:
-        """Save the summary; its title becomes the call's unless a person has given one."""
+    def save_summary(self, call: CallId, summary: Summary, of: Transcript | None = None) -> None:
+        """Save the summary; its title becomes the call's unless a person has given one.
+
+        With `of`, the transcript that it was written from: if another one has taken its place meanwhile, the summary is
+        one of an earlier transcript, and the call is still to be summarised.
+        """
         with self._vault.write() as db:
-            finish_step(db, call, SUMMARIZE)
+            rows = db.execute("SELECT uid FROM utterances WHERE recording = ?", [call]).fetchall()
+            if of is None or {uid for (uid,) in rows} == {utterance.id for utterance in of.utterances}:
+                finish_step(db, call, SUMMARIZE)
             db.execute(
                 "UPDATE recordings SET summary = ?, title = iif(is_titled OR ? = '', title, ?) WHERE id = ?",
                 [msgspec.json.encode(summary).decode(), summary.title, summary.title, call],

@@ -2,9 +2,11 @@
 
 import pytest
 
+from app.core.call import SUMMARIZE
 from app.storage.tables.calls import CallStore
 from app.storage.tables.transcripts import TranscriptSuperseded
 from app.storage.vault import Vault
+from tests.call_summaries import call_summary
 from tests.storage.calls import add, line
 
 
@@ -53,3 +55,18 @@ def test_so_it_is_before_a_word_was_heard(store: CallStore) -> None:
     store.save_utterances(call, 0, 10.0, [line("Ja.")], "de")
     store.finish_transcript(call)
     assert [u.text for u in store.transcript(call).utterances] == ["Ja."]
+
+
+def test_a_summary_of_a_transcript_that_was_replaced_meanwhile_is_to_be_written_anew(store: CallStore) -> None:
+    call = add(store, "We move the launch.", "Until when?")
+    store.finish_transcript(call)
+    read = store.transcript(call)
+    store.request_retranscription(call, "de")
+    store.begin_transcript(call, "small")
+    store.save_utterances(call, 0, 10.0, [line("Wir verschieben.")], "de")
+    store.finish_transcript(call)
+    store.save_summary(call, call_summary("Launch", "The launch is moved.", (), (), (), "m"), read)
+    assert SUMMARIZE not in store.get(call).steps_done
+    assert store.summary(call) is not None, "it is shown until the new one is there"
+    store.save_summary(call, call_summary("Start", "Der Start.", (), (), (), "m"), store.transcript(call))
+    assert SUMMARIZE in store.get(call).steps_done

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import quote, unquote, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -34,11 +33,11 @@ from app.core.download import CHECKING, FETCHING
 from app.core.errors import ChecksumMismatch, DownloadError, Offline, ServerRefused
 from app.core.job import Cancelled
 
-T = TypeVar("T")
 Hosts = dict[str, tuple[str, ...]]
 Report = Callable[[str, int, int], None]
 """Called with the step, the bytes of the model present so far and its total bytes."""
 
+_Answer = tuple[http.client.HTTPSConnection, http.client.HTTPResponse, str, "_Pace"]  # with the host that gave it
 _BLOCK = 1 << 18
 _MOST_REDIRECTS = 5
 _TARGET = re.compile(r"/[!-~]*\Z")  # the characters allowed in a request line
@@ -178,7 +177,7 @@ class _ModelFetch:
 
     def _fetch_rest(self, file: CatalogFile, part: PartialFile) -> None:
         """Request what is missing, and write what arrives."""
-        connection, response, host, pace = self._with_time_limit(lambda: self._request(file, part.size))
+        connection, response, host, pace = self._request_in_time(file, part.size)
         self._was_answered = True
         try:
             follows, etag = (
@@ -216,9 +215,7 @@ class _ModelFetch:
             pace.received += len(block)
             self._report_step(FETCHING, part.size)
 
-    def _request(
-        self, file: CatalogFile, offset: int
-    ) -> "tuple[http.client.HTTPSConnection, http.client.HTTPResponse, str, _Pace]":
+    def _request(self, file: CatalogFile, offset: int) -> _Answer:
         """Connect, send the request, and follow redirects to allowed hosts."""
         start = self.entry.host
         host, target = start, url_path(self.entry, file)
@@ -278,32 +275,46 @@ class _ModelFetch:
             raise Cancelled
         self.report(step, self._before + size, self.entry.size)
 
-    def _with_time_limit(self, work: Callable[[], T]) -> T:
-        """Run `work`, which may hang in many places (name lookup, handshake, headers), within the time limit.
+    def _request_in_time(self, file: CatalogFile, offset: int) -> _Answer:
+        """`_request` within the time limit: it may hang in many places (name lookup, handshake, headers).
 
-        A hanging thread is left behind: it ends at its socket's next timeout, or with this process.
+        A hanging thread is left behind: it ends at its socket's next timeout, or with this process. If an answer comes
+        to it after all, it closes what it opened.
         """
-        outcome: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
+        outcome: queue.SimpleQueue[_Answer | BaseException] = queue.SimpleQueue()
+        is_given_up = threading.Event()
 
         def run() -> None:
             try:
-                outcome.put((work(), None))
+                outcome.put(self._request(file, offset))
             except BaseException as error:  # noqa: BLE001 - raised again in the waiting thread
-                outcome.put((None, error))
+                outcome.put(error)
+            if is_given_up.is_set():
+                _discard(outcome)
 
         threading.Thread(target=run, name="answer", daemon=True).start()
         until = time.monotonic() + self.limits.answer
-        while time.monotonic() < until:
-            try:
-                result, error = outcome.get(timeout=0.2)
-            except queue.Empty:
-                if self.stop.is_set():
-                    raise Cancelled from None
-                continue
-            if error is not None:
-                raise error
-            return result  # type: ignore[return-value]
+        while time.monotonic() < until and not self.stop.is_set():
+            with suppress(queue.Empty):
+                answer = outcome.get(timeout=0.2)
+                if isinstance(answer, BaseException):
+                    raise answer
+                return answer
+        is_given_up.set()
+        _discard(outcome)  # it may have come just now
+        if self.stop.is_set():
+            raise Cancelled
         raise Offline("The server does not answer in time.")
+
+
+def _discard(outcome: "queue.SimpleQueue[_Answer | BaseException]") -> None:
+    """Close the connection that nobody waits for any more."""
+    with suppress(queue.Empty):
+        answer = outcome.get_nowait()
+        if not isinstance(answer, BaseException):
+            connection, response, *_ = answer
+            response.close()
+            connection.close()
 
 
 class _Pace:

@@ -1,10 +1,13 @@
 """Downloads in odd surroundings: links where models gather, proxies nobody can read, servers that trick us."""
 
+import gc
 import json
 import os
 import subprocess
 import sys
+import threading
 import time
+import warnings
 from pathlib import Path
 
 import pytest
@@ -125,6 +128,25 @@ def test_another_file_is_told_before_anything_is_fetched(
     assert set(looked_up) == {"huggingface.co"}
 
 
+def test_an_answer_that_comes_too_late_is_closed(fetching: Fetching, tiny: Server) -> None:
+    """Nobody waits for it any more, and what it opened is not left to the collector."""
+
+    def late(*_: object) -> Reply:
+        time.sleep(0.8)
+        return good(*_)  # type: ignore[arg-type]
+
+    tiny.answer = late
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        refused(fetching, Offline, "in time", DownloadLimits(answer=0.3, first_tries=1, tries=1))
+        for thread in threading.enumerate():
+            if thread.name == "answer":
+                thread.join(20)
+        assert len(tiny.asked) == 1, "it was answered, late"
+        gc.collect()
+    assert [str(warning.message) for warning in caught] == []
+
+
 def test_a_trickle_between_the_pieces_of_a_body_is_given_up(fetching: Fetching, tiny: Server) -> None:
     """The length of a piece that never ends: the HTTP library waits for it inside, each byte within its time."""
 
@@ -185,6 +207,7 @@ def test_a_download_that_can_not_be_started_says_so(tmp_path: Path, monkeypatch:
     keeper = DownloadBroker(str(tmp_path))
     code = """
 import sys
+import threading
 from app.catalog.download.client import PipedDownloadClient
 try:
     list(PipedDownloadClient(int(sys.argv[2]), int(sys.argv[3])).pull("tiny-1b"))

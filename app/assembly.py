@@ -7,16 +7,18 @@ import platformdirs
 
 from app.catalog.download.client import NoDownloadClient, PipedDownloadClient
 from app.catalog.paths import data_folder, models_folder
-from app.core.engines import Engines
-from app.engines.audio_output import open_loudspeaker
+from app.engines.audio_output.loudspeaker import open_loudspeaker
 from app.engines.sandbox import seccomp
 from app.options import MODELS, VAULT, parse
 from app.services.application import Application
+from app.services.models.base_models import BaseModels
 from app.services.models.crash_count import CrashCount
+from app.services.models.recognised_kinds import RecognisedKinds
 from app.services.models.selection import ModelSelection
 from app.services.settings import SettingsFile
 
 if TYPE_CHECKING:
+    from app.core.engines import Engines
     from app.storage.keys.kdf_cost import KdfCost
     from app.storage.keys.keychain import Keychain
 
@@ -44,9 +46,13 @@ def build(
     crash_count = CrashCount(settings.sibling_path("engines.json"))
     vault = vault or VAULT.in_environment() or data_folder() / "vault"
     client = PipedDownloadClient(*door) if door else NoDownloadClient()
-    provisioning = ModelSelection(models_folder(models), settings, door=client, crash_count=crash_count)
+    base_models = BaseModels(settings.sibling_path("base_models.json"))
+    kinds = RecognisedKinds(settings.sibling_path("recognised_kinds.json"))
+    provisioning = ModelSelection(
+        models_folder(models), settings, door=client, crash_count=crash_count, base_models=base_models, kinds=kinds
+    )
 
-    def engines() -> Engines:
+    def engines() -> "Engines":
         from app.engines.parent.engines import LocalEngines  # late: the lock screen needs no engine
         from app.services.hardware.memory_and_cores import performance_cores
 

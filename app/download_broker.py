@@ -1,6 +1,6 @@
-"""The download broker in the launcher: given a model's id, it starts the download worker.
+"""The download broker in the launcher: it passes a model's id on to the process that downloads.
 
-Standard library only. It opens no connection and keeps no content: it relays a worker's lines as they come.
+Standard library only. It opens no connection and keeps no content: it relays the lines of that process as they come.
 """
 
 import json
@@ -40,6 +40,13 @@ _NOT_STARTED = {
 }
 
 
+_BUSY = {
+    "kind": "DownloadError",
+    "title": "Another download is on.",
+    "advice": "Nothing was sent for this one; start it again when the other has ended.",
+}
+
+
 def download_command() -> list[str]:
     """The command that runs the download worker, in a checkout, a wheel or a frozen build."""
     return [*own_command(), "--download"]
@@ -51,14 +58,27 @@ def worker_environment() -> dict[str, str]:
 
 
 class DownloadBroker:
-    """Serves one window after another; a download goes on while the window locks and is replaced."""
+    """Serves one window after another; a download goes on while the window locks and is replaced.
+
+    On Linux the download server is started here, before the first child, and is not started again: what a child writes
+    to the disk is never read by it. Elsewhere each download has a process of its own.
+    """
 
     def __init__(self, models: str = "") -> None:
         self._models = models
-        self._workers: dict[str, subprocess.Popen[bytes]] = {}
+        self._running = ""  # the model of the download that is on; "" if none is
+        self._server: subprocess.Popen[bytes] | None = None
         self._answers: BinaryIO | None = None
         self._mutex = threading.Lock()
         self._is_closed = False
+        self._is_ahead = sys.platform == "linux"
+        if self._is_ahead:
+            self._start_server()
+
+    @property
+    def running(self) -> str:
+        """The id of the model that is being downloaded, or ""."""
+        return self._running
 
     def start(self, command: list[str], **options: Any) -> "subprocess.Popen[bytes]":
         """Start a child that may request downloads: `--door` and its two pipe numbers are added to its command."""
@@ -80,18 +100,27 @@ class DownloadBroker:
         return child
 
     def stop(self) -> None:
-        """Ask every download to stop."""
-        for worker in list(self._workers.values()):
-            _stop(worker)
+        """Ask the download that is on to stop."""
+        if self._running:
+            self._send({"cancel": self._running})
 
     def close(self) -> None:
-        """End every download; partial files are kept."""
+        """End the download; its partial file is kept."""
         with self._mutex:
             self._is_closed = True
-            workers = list(self._workers.values())
-        self.stop()
-        for worker in workers:
-            _end(worker)
+            server = self._server
+        if server is not None:
+            _stop(server)
+            _end(server)
+
+    def _start_server(self) -> None:
+        """Start the process that downloads, unless the system refuses it."""
+        with suppress(OSError):
+            self._server = subprocess.Popen(  # noqa: S603 - our own executable
+                download_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                env=worker_environment(), creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )  # fmt: skip
+            threading.Thread(target=self._relay, args=(self._server,), daemon=True).start()
 
     def _serve(self, requests: BinaryIO, answers: BinaryIO) -> None:
         """Read requests until the child ends."""
@@ -108,57 +137,69 @@ class DownloadBroker:
             request = json.loads(untrusted_line)
             ((verb, model),) = request.items()
         except (ValueError, AttributeError, RecursionError):
+            self._note_refusal("")
             return
         if not isinstance(model, str) or _ID.match(model) is None:
+            self._note_refusal("")
             return
         if verb == "pull":
             self._pull(model)
-        elif verb == "cancel" and (worker := self._workers.get(model)) is not None:
-            _stop(worker)
+        elif verb == "cancel" and model == self._running:
+            self._send({"cancel": model})
 
     def _pull(self, model: str) -> None:
-        """Start a worker, unless one is already on this model: its lines then go to the current child."""
+        """Pass a request on, unless a download of this model is on: its lines then go to the current child."""
         with self._mutex:
-            if self._is_closed or model in self._workers:
+            if self._is_closed or model == self._running:
                 return
-            worker: subprocess.Popen[bytes] | None = None
-            with suppress(OSError):
-                worker = subprocess.Popen(  # noqa: S603 - our own executable
-                    download_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                    env=worker_environment(), creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-                )  # fmt: skip
-            if worker is not None:
-                self._workers[model] = worker
-        if worker is None:
-            self._write(json.dumps({"type": "failed", "model": model, **_NOT_STARTED}).encode() + b"\n")
-            return
-        assert worker.stdin is not None
-        with suppress(OSError):
-            worker.stdin.write(json.dumps({"model": model, "folder": self._models}).encode() + b"\n")
-            worker.stdin.flush()
-        threading.Thread(target=self._relay, args=(model, worker), daemon=True).start()
+            refusal = _BUSY if self._running else {}
+            if not refusal and self._server is None and not self._is_ahead:
+                self._start_server()
+            if not refusal and self._server is None:
+                refusal = _NOT_STARTED
+            if not refusal:
+                self._running = model
+        if refusal:
+            self._note_refusal(model)
+            self._write_failure(model, refusal)
+        else:
+            self._send({"model": model, "folder": self._models})
 
-    def _relay(self, model: str, worker: "subprocess.Popen[bytes]") -> None:
-        """Relay a worker's lines; the last one after it has ended, so that the model can be requested again at once."""
-        assert worker.stdout is not None
-        last = b""
-        with worker.stdout, suppress(OSError):
-            while (line := worker.stdout.readline(_LONGEST_LINE)) and not last:
-                if b'"advance"' in line:
-                    self._write(line)
-                else:
-                    last = line
-        _end(worker)
-        _stop(worker)
+    def _note_refusal(self, model: str) -> None:
+        """Have the download server write into the network log that a model was asked for and refused."""
+        self._send({"refused": model, "folder": self._models})
+
+    def _send(self, request: dict[str, str]) -> None:
+        server = self._server
+        if server is not None and server.stdin is not None:
+            with suppress(OSError, ValueError):
+                server.stdin.write(json.dumps(request).encode() + b"\n")
+                server.stdin.flush()
+
+    def _relay(self, server: "subprocess.Popen[bytes]") -> None:
+        """Relay the server's lines: progress, and one line as a download has ended."""
+        assert server.stdout is not None
+        with server.stdout, suppress(OSError):
+            while line := server.stdout.readline(_LONGEST_LINE):
+                if b'"advance"' not in line:
+                    if not self._is_ahead:  # the process was for this download alone
+                        _stop(server)
+                        _end(server)
+                        self._server = None
+                    with self._mutex:
+                        self._running = ""
+                self._write(line)
+        _stop(server)
+        _end(server)
         with self._mutex:
-            del self._workers[model]
-        if last:
-            self._write(last)
-        else:  # it was killed before its last line
-            self._write_stopped(model)
+            cut_off, self._running = self._running if self._server is server else "", ""
+            if self._server is server:
+                self._server = None
+        if cut_off:  # it was killed before its last line
+            self._write(json.dumps({"type": "stopped", "model": cut_off}).encode() + b"\n")
 
-    def _write_stopped(self, model: str) -> None:
-        self._write(json.dumps({"type": "stopped", "model": model}).encode() + b"\n")
+    def _write_failure(self, model: str, words: dict[str, str]) -> None:
+        self._write(json.dumps({"type": "failed", "model": model, **words}).encode() + b"\n")
 
     def _write(self, line: bytes) -> None:
         with self._mutex, suppress(OSError, ValueError):

@@ -8,7 +8,7 @@ from contextlib import suppress
 from app.core import exit_status
 from app.core.own_program import own_command
 from app.download_broker import DownloadBroker
-from app.options import COMMON_OPTIONS, MODELS, parse
+from app.options import COMMON_OPTIONS, MODELS, RESTORE, parse
 
 DEMO = "--demo"  # the first window reads a passphrase, creates a vault with it, and imports the demo call
 
@@ -21,9 +21,9 @@ def window_command(arguments: list[str]) -> list[str]:
 def run_command(arguments: list[str]) -> int:
     """Run a command that may download: in a child without network access, with the download broker here."""
     broker = _make_broker(arguments)
+    _give_up_rights()
     signal.signal(signal.SIGINT, lambda *_: broker.stop())  # the child, in the same terminal, gets it too
     child = broker.start([*own_command(), *arguments])
-    _harden()
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda number, _: child.send_signal(number))
@@ -46,6 +46,7 @@ def run(options: list[str], demo_passphrase: str = "") -> int:
     """Run the window until it ends for good; a window that locked itself is replaced by a new one."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     broker = _make_broker(options)
+    _give_up_rights()
     try:
         return _run_windows(options, demo_passphrase, broker)
     finally:
@@ -59,10 +60,11 @@ def _make_broker(arguments: list[str]) -> DownloadBroker:
 
 def _run_windows(options: list[str], demo_passphrase: str, broker: DownloadBroker) -> int:
     ending: list[int] = []
+    status = exit_status.LOCKED
     while True:
-        window = _start_window(options, demo_passphrase, broker)
+        restoring = [RESTORE] if status == exit_status.RESTORING else []
+        window = _start_window([*options, *restoring], demo_passphrase, broker)
         demo_passphrase = ""
-        _harden()  # while the window starts, since the user waits for that
 
         def end(number: int, _: object, window: "subprocess.Popen[bytes]" = window) -> None:
             ending.append(number)
@@ -75,7 +77,9 @@ def _run_windows(options: list[str], demo_passphrase: str, broker: DownloadBroke
             status = window.wait()
         except KeyboardInterrupt:
             return _wait_for_end(window)
-        if status != exit_status.LOCKED or ending:  # asked to end between two windows: no new one
+        if (
+            status not in (exit_status.LOCKED, exit_status.RESTORING) or ending
+        ):  # asked to end between two windows: no new one
             return status if status >= 0 else 128 - status
 
 
@@ -89,11 +93,15 @@ def _start_window(options: list[str], demo_passphrase: str, broker: DownloadBrok
     return window
 
 
-def _harden() -> None:
-    """Forbid core dumps and tracing of this process too, though it holds no secret."""
-    from app.engines.sandbox import seccomp
+def _give_up_rights() -> None:
+    """Take the rights of a window from this process too, after the download server was started and before any child.
+
+    So whatever it starts later is confined from its first instruction, whatever a window may have written to the disk.
+    """
+    from app.engines.sandbox import confine, seccomp
 
     seccomp.harden()
+    confine.confine_launcher()
 
 
 def _wait_for_end(window: "subprocess.Popen[bytes]") -> int:

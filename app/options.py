@@ -4,6 +4,9 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+RESTORE = "--restore"
+"""With it the window restores a backup, may write beside the vault for that, and opens no vault."""
+
 
 class CommonOption(NamedTuple):
     """An option that every command takes, before or after its name."""

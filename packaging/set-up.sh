@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes a checkout runnable: system packages, .venv, the locked versions, the project itself.
 #
-#   packaging/set-up.sh [--for-tests]
+#   [PYTHON=python3.12] [VENV=.venv] packaging/set-up.sh [--for-tests]
 #
 # Called by make before everything else; when there is nothing to do it takes a moment and says nothing.
 # System packages are looked for by what they hold (a command, a library), not by name, so that a system that
@@ -9,6 +9,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export UV_PYTHON_DOWNLOADS=never
+venv=${VENV:-.venv}
 
 say() { printf 'set-up: %s\n' "$*" >&2; }
 stop() { printf 'set-up: %s\n' "$*" >&2; exit 1; }
@@ -19,26 +20,13 @@ missing=()
 command_from() { command -v "$1" >/dev/null || missing+=("$2"); }
 library_from() { grep -qF "$1 " <<<"$libraries" || missing+=("$2"); }
 
-suits() { # a Python that can make the environment; pyenv's stand-ins exist for versions that are not there
-    "$1" -c 'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null
-}
-
-find_python() {
-    local name
-    for name in ${PYTHON:+"$PYTHON"} python3 python3.13 python3.12 python3.11 \
-        "$HOME"/.pyenv/versions/3.1[123].*/bin/python3; do
-        if command -v "$name" >/dev/null && suits "$name"; then
-            echo "$name"
-            return
-        fi
-    done
-}
+suits() { PYTHON="$1" packaging/find-pythons.sh >/dev/null 2>&1; }
 
 list_missing() {
     missing=()
     libraries=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p)
-    if [ ! -x .venv/bin/python ] || ! suits .venv/bin/python; then
-        [ -n "$(find_python)" ] || missing+=(python3 python3-venv)
+    if ! suits "$venv/bin/python"; then
+        packaging/find-pythons.sh >/dev/null || { [ -z "${PYTHON:-}" ] && missing+=(python3 python3-venv); } || exit 1
     fi
     # llama.cpp is built here; cmake and ninja come from PyPI into the build's own environment
     command_from cc gcc
@@ -64,14 +52,19 @@ list_missing() {
     library_from libxcb-sync.so.1 libxcb-sync1
     library_from libxcb-xfixes.so.0 libxcb-xfixes0
     library_from libxcb-xkb.so.1 libxcb-xkb1
-    # SoundCard speaks to PulseAudio and PipeWire through it
-    library_from libpulse.so.0 libpulse0
+    # PulseAudio and PipeWire are spoken to through it
+    library_from libpulse-simple.so.0 libpulse0
     if [ "${1:-}" = --for-tests ]; then
         command_from Xvfb xvfb
         command_from xdotool xdotool
         command_from strace strace
         command_from dbus-run-session dbus-daemon # the keychain is tried with a real Secret Service
         command_from gnome-keyring-daemon gnome-keyring
+        command_from pulseaudio pulseaudio # calls are played through both sound servers, into a null sink
+        command_from pactl pulseaudio-utils
+        command_from pipewire pipewire
+        command_from pipewire-pulse pipewire-pulse
+        command_from wireplumber wireplumber
     fi
 }
 
@@ -97,32 +90,63 @@ if command -v flock >/dev/null; then # two makes at a time: the second waits, th
     flock 9
 fi
 
-stamp=$({ pwd; cat requirements.lock pyproject.toml packaging/set-up.sh; } | cksum)
-[ "$(cat .venv/set-up.stamp 2>/dev/null)" != "$stamp" ] || exit 0
+stamp=$({ pwd; cat requirements.lock pyproject.toml packaging/*.sh packaging/tools.lock; } | cksum)
+[ "$(cat "$venv"/set-up.stamp 2>/dev/null)" != "$stamp" ] || exit 0
 
-if [ ! -x .venv/bin/python ] || ! suits .venv/bin/python; then
-    python=$(find_python)
-    [ -n "$python" ] || stop "Python 3.11, 3.12 or 3.13 is needed; install one (with its venv module), then run make again."
-    say "making .venv with $("$python" --version)"
-    rm -rf .venv
-    "$python" -m venv .venv
+if ! suits "$venv/bin/python"; then
+    read -r python < <(packaging/find-pythons.sh) || exit 1
+    say "making $venv with $("$python" --version)"
+    rm -rf "$venv"
+    "$python" -m venv "$venv"
 fi
 
-if ! .venv/bin/uv --version >/dev/null 2>&1; then
-    say "installing uv into .venv"
-    .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
+if ! "$venv"/bin/uv --version >/dev/null 2>&1; then
+    say "installing uv into $venv"
+    "$venv"/bin/python -m pip --version >/dev/null 2>&1 || "$venv"/bin/python -m ensurepip >/dev/null
     uv_alone=$(mktemp)
     trap 'rm -f "$uv_alone"' EXIT
     awk '/^[^ #]/ { wanted = /^uv==/ } wanted' requirements.lock >"$uv_alone"
-    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$uv_alone"
+    "$venv"/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$uv_alone"
 fi
 
 say "installing the versions of requirements.lock; the first time on a computer llama.cpp is built, which takes"
 say "some minutes, and is then kept in uv's cache for every other checkout"
-export VIRTUAL_ENV=$PWD/.venv
+export VIRTUAL_ENV=$PWD/$venv
+# llama.cpp reads strangers' files: it is built with the compiler's and the linker's guards, and with locked tools. They
+# are set here and not in pyproject.toml, since other systems' linkers know no such flags. uv keeps a build for each set.
+guards=()
+if [ "$(uname)" = Linux ]; then
+    guard="-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2"
+    for setting in "CMAKE_C_FLAGS=$guard" "CMAKE_CXX_FLAGS=$guard" \
+        "CMAKE_SHARED_LINKER_FLAGS=-Wl,-z,relro,-z,now,-z,noexecstack"; do
+        guards+=(--config-settings-package "llama-cpp-python:cmake.define.$setting")
+    done
+fi
+flags="${guards[*]-}"
+# A package that was built otherwise counts as installed. It is taken out first; --reinstall would build it once more, where
+# uv's cache has it.
+if [ "$(cat "$venv/llama.flags" 2>/dev/null)" != "$flags" ]; then
+    "$venv"/bin/uv pip uninstall --quiet llama-cpp-python 2>/dev/null || true
+fi
+export UV_LOCK_TIMEOUT=3600 # seconds
+if command -v flock >/dev/null; then # two checkouts at a time: the second waits here, and finds what the first has built
+    cache=$("$venv"/bin/uv cache dir)
+    mkdir -p "$cache"
+    exec 8>"$cache/tacit-set-up.lock"
+    flock 8
+fi
 # Compiled now: a worker may write nothing, so it could not keep what it compiles, and would do it at each start.
-.venv/bin/uv pip sync --quiet --require-hashes --compile-bytecode requirements.lock
-.venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
+"$venv"/bin/uv pip sync --quiet --require-hashes --compile-bytecode ${guards[@]+"${guards[@]}"} \
+    --build-constraints packaging/tools.lock requirements.lock
+echo "$flags" >"$venv/llama.flags"
+exec 8>&-
+"$venv"/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
 
-echo "$stamp" >.venv/set-up.stamp
+# The command takes no code from the environment or the current folder: python -I. Of a long path, or one with spaces, the
+# installer makes a line of sh instead.
+sed -i.bak -e '1s|^#!\(/.*python[0-9.]*\)$|#!\1 -I|' -e "s|^\('''exec' .*python[0-9.]*[\"']*\) \"\$0\"|\1 -I \"\$0\"|" \
+    "$venv/bin/tacit"
+rm -f "$venv/bin/tacit.bak"
+
+echo "$stamp" >"$venv/set-up.stamp"
 say "done"

@@ -17,6 +17,7 @@ from app.engines.parent.engines import RemoteLanguage, RemoteMedia, RemoteSpeech
 from app.storage.files.layout import LOCK_NAME, MEDIA_NAME
 from app.storage.files.lock_file import LockFile
 from app.storage.vault import Vault
+from tests.real.folder import why_left_out
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -28,6 +29,13 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("here")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out, in words, what needs real material that is not here."""
+    for mark in item.iter_markers("real"):
+        if reason := why_left_out(mark.args):
+            pytest.skip(reason)
 
 
 class Bytes:
@@ -42,6 +50,10 @@ class Bytes:
 
     def read(self, offset: int, length: int) -> bytes:
         return self._content[offset : offset + length]
+
+
+ALWAYS_A_CHOICE = "root ::= [0-9]{1900}\n"
+"""A grammar of a long reply that is slow to write: what a grammar leaves no choice about is read in one batch."""
 
 
 def demo_model(kind: ModelKind) -> Model:

@@ -11,8 +11,10 @@ from msgspec import Meta
 
 from app.catalog import file_policy
 from app.core import resources
+from app.core.embedding import Prefixes
 from app.core.errors import ModelMissing
 from app.core.model import ModelKind
+from app.core.sampling import Sampling
 
 RAM_TIERS_GB = (4, 8, 16, 32)
 ENOUGH_SOURCES = 2  # independent sources that must agree on a model's hashes before it may be a default
@@ -70,6 +72,8 @@ class CatalogModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default_for_gb: tuple[_Tier, ...] = ()
     note: str = ""
     facts: Facts | None = None
+    sampling: Sampling | None = None
+    prefixes: Prefixes | None = None
 
     @property
     def size(self) -> int:

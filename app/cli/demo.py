@@ -36,6 +36,8 @@ _WORDS = (
 @pass_command_context
 def demo(frame: CommandContext, keep: Path | None, window: bool) -> int:
     """Show the whole path on a recorded call between two synthetic voices."""
+    if keep is not None:
+        frame.application().outputs.require_new_folder(keep)
     with _vault_folder(keep) as folder:
         tacit = frame.application(folder)
         passphrase = "-".join(secrets.choice(_WORDS) for _ in range(6))
@@ -75,7 +77,7 @@ def _run(frame: CommandContext, folder: Path, passphrase: str) -> dict[str, Any]
         return {
             "recording": call_json(call), "transcript": transcript_json(transcript),
             "summary": summary_json(summary, transcript), "question": QUESTION, "answer": answer_json(session, message),
-            "hits": [hit_json(hit) for hit in hits],
+            "hits": [hit_json(hit, "words") for hit in hits],
         }  # fmt: skip
     finally:
         session.close()

@@ -8,14 +8,14 @@ import click
 import msgspec
 
 from app import __version__
-from app.cli.context import CommandContext, common_options, pass_command_context
+from app.cli.context import OUTPUT, CommandContext, common_options, force_option, pass_command_context
 from app.core import diagnostics
 from app.core.errors import VaultError
 from app.services.application import Application
 from app.services.privacy import network_ledger, offline_proof
 from app.services.self_check import checks
 
-_FAULTS = Path("-")  # `--report` without a file
+_FAULTS = Path()  # `--report` without a file; a folder, which no report is written to
 _IN_THE_VAULT = "{} What it holds is left out here; «tacit models ledger» asks for the passphrase, and shows it."
 
 
@@ -23,15 +23,16 @@ _IN_THE_VAULT = "{} What it holds is left out here; «tacit models ledger» asks
 @click.option("--offline", is_flag=True, help="Let each process try to connect, and show what it is told.")
 @click.option(
     "--report",
-    type=click.Path(path_type=Path),
+    type=OUTPUT,
     is_flag=False,
     flag_value=_FAULTS,
     metavar="[FILE]",
     help="Show which faults Tacit met; with --offline and FILE.txt or FILE.html, write the proof there.",
 )
+@force_option
 @common_options
 @pass_command_context
-def doctor(frame: CommandContext, offline: bool, report: Path | None) -> int:
+def doctor(frame: CommandContext, offline: bool, report: Path | None, force: bool) -> int:
     """Check this installation, one line each; with --offline, prove that it can't connect."""
     if report == _FAULTS:
         if offline:
@@ -39,15 +40,15 @@ def doctor(frame: CommandContext, offline: bool, report: Path | None) -> int:
         return _show_faults(frame)
     if report is not None and not offline:
         raise click.UsageError("--report goes with --offline.")
-    return _prove(frame, report) if offline else _check(frame)
+    return _prove(frame, report, is_forced=force) if offline else _check(frame)
 
 
 def _show_faults(frame: CommandContext) -> int:
     """Show the faults on file: classes and lines of code, which can be passed on as they are."""
     faults = diagnostics.recorded_faults()
     system = f"Tacit {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
-    told = [system, *map(str, faults)] if faults else [system, "No fault is on file."]
-    frame.write_result({"system": system, "faults": [asdict(fault) for fault in faults]}, "\n".join(told))
+    lines = [system, *map(str, faults)] if faults else [system, "No fault is on file."]
+    frame.write_result({"system": system, "faults": [asdict(fault) for fault in faults]}, "\n".join(lines))
     return 0
 
 
@@ -62,21 +63,26 @@ def _check(frame: CommandContext) -> int:
     return 0 if all(check.is_good for check in results) else 1
 
 
-def _prove(frame: CommandContext, report: Path | None) -> int:
-    if report is not None:
-        offline_proof.prepare_report(report)
+def _prove(frame: CommandContext, report: Path | None, *, is_forced: bool) -> int:
+    output = None if report is None else frame.output(report, is_forced=is_forced)
+    if output is not None and output.is_file:
+        offline_proof.require_report_name(output.path)
+    has_stdout = output is None or not output.is_standard_output
     tacit = frame.application()
     work = offline_proof.Proving(tacit.engines().prover(), lambda: _network_log(frame, tacit))
     standings = []
     for standing in work.standings():
         standings.append(standing)
-        if not frame.is_json:
+        if has_stdout and not frame.is_json:
             click.echo(f"{'ok  ' if offline_proof.is_good(standing) else 'FAIL'}  {offline_proof.title_of(standing)}")
             for fact in offline_proof.facts_of(standing):
                 click.echo(f"        {fact}")
     proof = work.proof(standings)
-    if report is not None:
-        offline_proof.save_report(proof, report)
+    if output is not None:
+        if output.is_standard_output:
+            frame.write_text(output, offline_proof.as_text(proof))
+            return 0 if proof.is_good else 1
+        offline_proof.save_report(proof, output)
     shape = {"ok": proof.is_good, "verdict": proof.verdict, **msgspec.to_builtins(proof)}
     words = ["", proof.verdict]
     for heading, sentences in offline_proof.tail_of(proof):

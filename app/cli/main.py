@@ -1,6 +1,5 @@
 """The command line: its commands, and how every failure becomes a message and an exit status."""
 
-import os
 import signal
 import sys
 from importlib import import_module
@@ -12,7 +11,7 @@ from app import __version__
 from app.cli import safe_output, usage_errors
 from app.cli.context import Build, CommandContext, OpenDemo, common_options, write_error
 from app.core import diagnostics
-from app.core.errors import AssistantError
+from app.core.errors import AssistantError, EngineOutOfMemory
 from app.core.job import Cancelled
 
 # Command: module, function, help; a module is imported when its command is used, so that --help is quick.
@@ -20,11 +19,17 @@ _COMMANDS = {
     "demo": ("app.cli.demo", "demo", "Show the whole path on a recorded call between two synthetic voices."),
     "import": ("app.cli.calls", "import_", "Bring recordings into the vault, transcribe and summarise them."),
     "transcribe": ("app.cli.calls", "transcribe", "Transcribe a file; nothing is stored, and no vault is needed."),
+    "transcribe-again": (
+        "app.cli.transcribe_again",
+        "transcribe_again",
+        "Transcribe a call anew, by another model or in another language.",
+    ),
     "list": ("app.cli.calls", "list_", "List the calls, newest first."),
     "show": ("app.cli.calls", "show", "Show a call: its summary and transcript."),
     "summarize": ("app.cli.calls", "summarize", "Write a call's summary anew."),
     "ask": ("app.cli.ask", "ask", "Ask a question about your calls."),
     "chat": ("app.cli.ask", "chat", "Talk about your calls."),
+    "check": ("app.cli.check", "check", "Check a text against what was said in a call."),
     "search": ("app.cli.ask", "search", "Find words in all calls."),
     "rename": ("app.cli.calls", "rename", "Give a call another title."),
     "export": ("app.cli.calls", "export", "Write a call to a file, in the clear."),
@@ -36,6 +41,7 @@ _COMMANDS = {
     "bench": ("app.cli.bench", "bench", "Measure how fast the models here are, and show it over time."),
     "doctor": ("app.cli.doctor", "doctor", "Check this installation, or prove that it is offline."),
 }
+_OUTPUT_ADVICE = "What was saved is safe; write the output elsewhere, and run the command again."
 _BUG = AssistantError("Something went wrong in Tacit itself.", "What was saved is safe; run the command again.")
 
 
@@ -69,11 +75,24 @@ def tacit() -> None:
 
 def run(arguments: list[str], is_offline_enforced: bool, build: Build, open_demo: OpenDemo) -> int:
     """Run a command and return its exit status: 0 done, 1 failed, 2 wrong use, 130 stopped by Ctrl-C."""
+    safe_output.protect_standard_streams()
+    try:
+        return _run(arguments, is_offline_enforced, build, open_demo)
+    except safe_output.OutputFailed as error:
+        click.echo(f"tacit: {error.title} {_OUTPUT_ADVICE}", err=True)
+        return 1
+    except safe_output.OutputUnread:
+        return 0
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the work is done and reported; there is nothing left to stop
+
+
+def _run(arguments: list[str], is_offline_enforced: bool, build: Build, open_demo: OpenDemo) -> int:
     frame = CommandContext(build, open_demo, is_offline_enforced)
-    safe_output.protect_terminal()
     try:
         _treat_signals_as_interrupt()
         status = tacit.main(arguments, prog_name="tacit", standalone_mode=False, obj=frame)
+        sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except AssistantError as error:
         write_error(error, is_json=frame.is_json)
@@ -87,17 +106,17 @@ def run(arguments: list[str], is_offline_enforced: bool, build: Build, open_demo
     except (KeyboardInterrupt, click.Abort, Cancelled):
         click.echo(f"\ntacit: Stopped. {frame.stopped_message}", err=True)
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has closed the pipe
-        return 0
+    except (safe_output.OutputFailed, safe_output.OutputUnread):
+        raise
+    except MemoryError:
+        write_error(EngineOutOfMemory(), is_json=frame.is_json)
+        return 1
     except Exception as error:  # noqa: BLE001 - the last resort: a message and the class, without content
         diagnostics.record(error, "command line")
         write_error(_BUG, is_json=frame.is_json)
         kind, lines = diagnostics.describe(error)
         click.echo(f"({kind}{' at ' if lines else ''}{''.join(lines[-1:])})", err=True)
         return 1
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the work is done and reported; there is nothing left to stop
 
 
 def _treat_signals_as_interrupt() -> None:

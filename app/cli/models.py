@@ -6,9 +6,11 @@ import click
 
 from app.cli import models_inspect, models_install
 from app.cli.context import CommandContext, common_options, pass_command_context
-from app.core.model import NEEDED_KINDS, Model
+from app.core.figures import size
+from app.core.model import USED_KINDS, Model
+from app.core.plain_text import one_line
 
-_USED_KINDS = {kind.value for kind in NEEDED_KINDS}
+_USED_KINDS = {kind.value for kind in USED_KINDS}
 
 
 @click.group(invoke_without_command=True)
@@ -21,8 +23,10 @@ def models(context: click.Context) -> int:
     frame = context.find_object(CommandContext)
     assert frame is not None
     tacit = frame.application()
+    tacit.forecasting.recognise()
     used = [tacit.models.in_use(kind) for kind in {m.kind for m in tacit.models.here()}]
-    rows = [_model_json(model, is_used=model in used) for model in tacit.models.here()]
+    bases = tacit.models.base_models
+    rows = [_model_json(model, is_used=model in used, is_base=model in bases) for model in tacit.models.here()]
     text = "\n".join(map(_model_line, rows))
     frame.write_result(rows, f"{text}\n\nYour own models are looked for in {tacit.models.folder}; * is in use.")
     frame.report_model_notices(tacit)
@@ -55,9 +59,7 @@ def _entry_json(entry: Any, is_here: bool, waiting: int) -> dict[str, Any]:
 
 def _entry_line(row: dict[str, Any]) -> str:
     mark = "✓" if row["here"] else " "
-    return (
-        f"{mark} {row['id']:<32} {row['kind']:<11} {row['bytes'] / 1e9:>5.1f} GB  from {row['memory_gb']} GB of memory"
-    )
+    return f"{mark} {row['id']:<32} {row['kind']:<11} {size(row['bytes']):>8}  from {row['memory_gb']} GB of memory"
 
 
 def _details(row: dict[str, Any]) -> str:
@@ -67,20 +69,20 @@ def _details(row: dict[str, Any]) -> str:
     if not row["confirmed"]:
         details.append("unconfirmed: one source pins its hash")
     if row["arrived_bytes"]:
-        details.append(f"{row['arrived_bytes'] / 1e6:.0f} MB have arrived")
+        details.append(f"{size(row['arrived_bytes'])} have arrived")
     return "; ".join(details)
 
 
-def _model_json(model: Model, *, is_used: bool) -> dict[str, Any]:
+def _model_json(model: Model, *, is_used: bool, is_base: bool = False) -> dict[str, Any]:
     return {
         "name": model.name, "kind": model.kind.value, "bytes": model.size, "in_use": is_used, "demo": model.is_demo,
-        "path": str(model.path),
+        "base": is_base, "path": str(model.path),
     }  # fmt: skip
 
 
 def _model_line(row: dict[str, Any]) -> str:
-    mark, demo = "*" if row["in_use"] else " ", "  demo" if row["demo"] else ""
-    return f"{mark} {row['name']:<28} {row['kind']:<9} {row['bytes'] / 1e6:>9.1f} MB{demo}"
+    mark, demo = "*" if row["in_use"] else " ", "  demo" if row["demo"] else "  no chat template" if row["base"] else ""
+    return f"{mark} {one_line(row['name']):<28} {row['kind']:<9} {size(row['bytes']):>8}{demo}"
 
 
 @models.command("use")
@@ -89,7 +91,9 @@ def _model_line(row: dict[str, Any]) -> str:
 @pass_command_context
 def use(frame: CommandContext, name: str) -> int:
     """Use this model from now on."""
-    model = frame.application().models.use(name)
+    tacit = frame.application()
+    tacit.forecasting.recognise()
+    model = tacit.models.use(name)
     frame.write_result(_model_json(model, is_used=True), f"{model.name} is in use for {model.kind.value}.")
     return 0
 

@@ -8,9 +8,11 @@ import click
 from app.cli.context import CommandContext, common_options, pass_command_context
 from app.cli.progress import TerminalContext
 from app.core.errors import ModelMissing
+from app.core.figures import rough_duration, size, token_speed
 from app.core.fit import CALL_MINUTES, Fit, selectable_minutes, tokens_for
 from app.core.inspection import QUANTISED, Inspection, Share
-from app.core.model import ModelKind
+from app.core.model import NEEDED_KINDS, ModelKind
+from app.core.plain_text import one_line
 from app.services.application import Application
 from app.services.models.forecast import fit_json
 
@@ -80,29 +82,32 @@ def _fits(tacit: Application, name: str, contexts: list[int]) -> list[Fit]:
 
 def _fit_line(one: Fit) -> str:
     about = "" if one.need.is_exact else "about "
-    speed = f", about {one.tokens_per_second:.0f} tokens/s" if one.tokens_per_second else ""
-    needs = f"{about}{one.total / 1e9:.1f} GB of {one.free / 1e9:.1f} GB free"
-    return f"{one.verdict.value:<13} {needs}{speed}"
+    speed = f", about {token_speed(one.tokens_per_second)}" if one.tokens_per_second else ""
+    needs = f"{about}{size(one.total)} of {size(one.free)} free"
+    hour = f", an hour's call in {rough_duration(one.hour_seconds)}" if one.hour_seconds else ""
+    return f"{one.verdict.value:<13} {needs}{speed}{hour}"
 
 
 def _memory_parts(one: Fit) -> str:
     need = one.need
     parts = (("weights", need.weights), ("context", need.cache), ("scratch", need.compute), ("program", need.program))
-    return ", ".join(f"{name} {size / 1e6:,.0f} MB" for name, size in (*parts, ("speech model", one.speech)))
+    return ", ".join(f"{name} {size(count)}" for name, count in (*parts, ("speech model", one.speech)))
 
 
 @click.command()
 @common_options
 @pass_command_context
 def recommend(frame: CommandContext) -> int:
-    """What to take on this machine: a language and a speech model, and why."""
-    choices = frame.application().forecasting.recommend()
+    """What to take on this machine: a language and a speech model, and what more it has room for."""
+    forecasting = frame.application().forecasting
+    choices = [*forecasting.recommend(), *filter(None, (forecasting.optional(),))]
     rows: list[dict[str, Any]] = [
         {"id": c.entry.id, "kind": c.entry.kind.value, "bytes": c.entry.size, "reason": c.reason}
+        | {"needed": c.entry.kind in NEEDED_KINDS}
         | ({"fit": fit_json(c.fit)} if c.fit else {})
         for c in choices
     ]
-    lines = [f"{c.entry.kind.value}: {c.entry.id} ({c.entry.size / 1e9:.1f} GB): {c.reason}" for c in choices]
+    lines = [f"{c.entry.kind.value}: {c.entry.id} ({size(c.entry.size)}): {c.reason}" for c in choices]
     frame.write_result(rows, "\n".join(lines) or "No model of the catalogue fits this machine.")
     return 0
 
@@ -140,15 +145,17 @@ def _inspection_json(found: Inspection) -> dict[str, Any]:
 
 def _inspection_text(found: Inspection) -> str:
     template = f"{len(found.chat_template)} characters" if found.chat_template else "none"
-    words = f"{found.vocabulary:,} words ({found.tokenizer})"
+    words = f"{found.vocabulary:,} words ({one_line(found.tokenizer)})"
     lines = [
-        f"{found.name or 'A model'}: {found.architecture}, {found.format}, "
-        f"{found.parameters / 1e6:,.1f} million parameters in {found.size / 1e6:,.1f} MB",
+        f"{one_line(found.name) or 'A model'}: {one_line(found.architecture)}, {found.format}, "
+        f"{found.parameters / 1e6:,.1f} million parameters in {size(found.size)}",
         f"context {found.context_tokens:,} tokens; {words}; template: {template}",
     ]
     for title, shares in (("By type", found.types), ("By part", found.parts)):
         lines += ["", title, *(_bar(share, found.size) for share in shares)]
-    known = [f"  {key:<44} {value}" for key, value in found.facts if not key.startswith("tokenizer.")]
+    known = [
+        f"  {one_line(key):<44} {one_line(value)}" for key, value in found.facts if not key.startswith("tokenizer.")
+    ]
     return "\n".join([*lines, "", "Header", *known])
 
 
@@ -156,7 +163,7 @@ def _bar(share: Share, whole: int) -> str:
     part = share.size / whole if whole else 0.0
     filled = round(part * _BAR_WIDTH)
     bar = "█" * filled + "·" * (_BAR_WIDTH - filled)
-    return f"  {share.name:<24} {bar} {part:>4.0%}  {share.size / 1e6:>9,.1f} MB in {share.tensors} tensors"
+    return f"  {one_line(share.name):<24} {bar} {part:>4.0%}  {size(share.size):>9} in {share.tensors} tensors"
 
 
 @click.command()
@@ -176,7 +183,7 @@ def quantize(frame: CommandContext, name: str, type_name: str) -> int:
         context.finish()
     frame.write_result(
         {"name": made.name, "bytes": made.size, "path": str(made.path)},
-        f"{made.name} is here: {made.size / 1e6:,.0f} MB instead of {model.size / 1e6:,.0f} MB. "
+        f"{made.name} is here: {size(made.size)} instead of {size(model.size)}. "
         f"A file made from one of few bits is worse than one made from the original.",
     )
     return 0

@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
-from app.cli.context import CommandContext, common_options, confirm, pass_command_context
+from app.cli.context import OUTPUT, CommandContext, common_options, confirm, force_option, pass_command_context
 from app.cli.progress import TerminalContext
+from app.core.errors import DownloadError
+from app.core.figures import size
 from app.core.model import Model
 from app.services.privacy.network_ledger import entry_json, logged_entries
 
@@ -28,7 +30,7 @@ def pull(frame: CommandContext, model_id: str) -> int:
     frame.stopped_message = _KEPT
     models = frame.application().models
     entry = models.entry(model_id)
-    frame.write_message(f"{entry.name}, {entry.size / 1e9:.1f} GB from {entry.host}, licence: {entry.licence}")
+    frame.write_message(f"{entry.name}, {size(entry.size)} from {entry.host}, licence: {entry.licence}")
     if not entry.is_confirmed:
         frame.write_message("Its hash is unconfirmed: only one source pins it.")
     context = TerminalContext()
@@ -59,19 +61,23 @@ def add(frame: CommandContext, path: Path) -> int:
 
 @click.command()
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
-@click.argument("out", type=_ANY, metavar="OUT.zip")
+@click.argument("out", type=OUTPUT, metavar="OUT.zip")
+@force_option
 @common_options
 @pass_command_context
-def pack(frame: CommandContext, names: tuple[str, ...], out: Path) -> int:
+def pack(frame: CommandContext, names: tuple[str, ...], out: Path, force: bool) -> int:
     """Write models into one file for a computer without a network; «models add» takes it there."""
-    context = TerminalContext()
+    tacit, context = frame.application(), TerminalContext()
+    read = [tacit.models.named(name).path for name in names]
+    output = frame.output(out, is_forced=force, inputs=read, kind=DownloadError)
+    frame.require_not_on_terminal(output)
     try:
-        packed = frame.application().installing.pack(list(names), out, context)
+        packed = tacit.installing.pack(list(names), output, context)
     finally:
         context.finish()
-    size = sum(record.size for record in packed)
-    shape = {"path": str(out), "models": [record.id for record in packed], "bytes": size}
-    frame.write_result(shape, f"{len(packed)} models, {size / 1e9:.1f} GB, are in {out}.")
+    total = sum(record.size for record in packed)
+    shape = {"path": str(out), "models": [record.id for record in packed], "bytes": total}
+    frame.write_report(output, shape, f"{len(packed)} models, {size(total)}, are in {out}.")
     return 0
 
 
@@ -84,7 +90,7 @@ def remove(frame: CommandContext, name: str, yes: bool) -> int:
     """Delete a model."""
     tacit = frame.application()
     model = tacit.models.named(name)
-    if not (yes or model.is_demo or confirm(f"Delete {model.name}, {model.size / 1e9:.1f} GB?")):
+    if not (yes or model.is_demo or confirm(f"Delete {model.name}, {size(model.size)}?")):
         frame.write_message("Nothing was removed; --yes removes it without asking.")
         return 1
     tacit.installing.remove(name)
@@ -128,7 +134,7 @@ def ledger(frame: CommandContext) -> int:
 
 
 def _ledger_line(row: dict[str, Any]) -> str:
-    hosts = ", ".join(f"{host} {size / 1e6:.1f} MB" for host, size in row["hosts"].items()) or "no host was asked"
+    hosts = ", ".join(f"{host} {size(count)}" for host, count in row["hosts"].items()) or "no host was asked"
     return f"{row['opened']}  {row['model']}  {row['ending']}: {hosts}"
 
 

@@ -4,7 +4,8 @@ import sys
 import time
 from typing import TextIO
 
-from app.core.durations import format_duration, format_time
+from app.cli.safe_output import CommandStream
+from app.core.figures import amount, remaining
 from app.core.job import Progress, RemainingTime
 
 _TERMINAL_INTERVAL = 0.1  # seconds between two updates of the line on a terminal
@@ -14,7 +15,7 @@ _PLAIN_INTERVAL = 10.0  # seconds between two lines if the output is not a termi
 class TerminalContext:
     """A job's context for the command line; Ctrl-C is what cancels, so checkpoints do nothing."""
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, stream: TextIO | CommandStream | None = None) -> None:
         self._stream = stream or sys.stderr
         self._is_terminal = self._stream.isatty()
         self._remaining = RemainingTime()
@@ -40,14 +41,28 @@ class TerminalContext:
         if is_new and self._step:
             self.finish()
         self._step, self._shown_at, self._was_over = event.step, now, is_over
-        rest = f", about {format_duration(max(1, left))} left" if left and not is_over else ""
-        text = f"{event.step:<13} {amount(event)}{rest}"
+        rest = f", {remaining(left)}" if left and not is_over else ""
+        text = f"{event.step:<13} {amount(event)}{rest}".rstrip()
         if self._is_terminal:
-            self._stream.write("\r" + text.ljust(self._width))
+            self._write_over(text.ljust(self._width))
             self._width = len(text)
         else:
             self._stream.write(text + "\n")
         self._stream.flush()
+
+    def _write_over(self, text: str) -> None:
+        if isinstance(self._stream, CommandStream):
+            self._stream.write_over(text)
+        else:
+            self._stream.write("\r" + text)
+
+    def clear(self) -> None:
+        """Wipe the line: what was waited for is there."""
+        if self._is_terminal and self._step:
+            self._write_over(" " * self._width)
+            self._write_over("")
+            self._stream.flush()
+        self._step, self._width = "", 0
 
     def finish(self) -> None:
         """End the line."""
@@ -55,14 +70,3 @@ class TerminalContext:
             self._stream.write("\n")
             self._stream.flush()
         self._step, self._width = "", 0
-
-
-def amount(progress: Progress) -> str:
-    """`0:24 of 0:42`, `1.2 of 3.4 MB`, `2 of 5 parts`."""
-    if progress.unit == "s":
-        return format_time(progress.done) + (f" of {format_time(progress.total)}" if progress.total else "")
-    if progress.unit == "bytes":
-        total = f" of {progress.total / 1e6:.1f}" if progress.total else ""
-        return f"{progress.done / 1e6:.1f}{total} MB"
-    total = f" of {progress.total:.0f}" if progress.total else ""
-    return f"{progress.done:.0f}{total} {progress.unit}"

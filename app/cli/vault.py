@@ -5,11 +5,25 @@ from pathlib import Path
 import click
 
 from app.cli import vault_keys
-from app.cli.context import CommandContext, common_options, confirm, pass_command_context
+from app.cli.context import (
+    OUTPUT,
+    CommandContext,
+    common_options,
+    confirm,
+    force_option,
+    new_passphrase_option,
+    pass_command_context,
+)
+from app.cli.dates import date_and_time
 from app.core.errors import VaultError, VaultMissing
+from app.core.figures import size
 from app.services.application import Application
 from app.services.vault.maintenance import StagedRestore, back_up, check_vault, noted_failure, repair_vault
 
+_SAME_KEYS = (
+    "It opens with the passphrase and the recovery key of the backup. If somebody else made it, or could know them, "
+    "restore it again with --new-keys before you import anything: they open this vault too."
+)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -66,6 +80,7 @@ def check(frame: CommandContext) -> int:
 def repair(frame: CommandContext, new: Path) -> int:
     """Save what can be read into a new vault, and list what can't; the old one is left as it is."""
     tacit = _require_vault(frame)
+    tacit.outputs.require_new_folder(new)
     repaired = repair_vault(tacit.vault_folder, frame.obtain_secret(tacit), new.absolute())
     rows = [f"saved  {count} {table}" for table, count in repaired.saved.items()]
     rows += [f"lost   {what}" for what in repaired.lost]
@@ -75,15 +90,22 @@ def repair(frame: CommandContext, new: Path) -> int:
 
 
 @click.command()
-@click.argument("file", type=_FILE)
+@click.argument("file", type=OUTPUT)
+@force_option
 @common_options
 @pass_command_context
-def backup(frame: CommandContext, file: Path) -> int:
+def backup(frame: CommandContext, file: Path, force: bool) -> int:
     """Write the whole vault to one encrypted file, which the same passphrase opens."""
     tacit = _require_vault(frame)
-    missing = back_up(tacit.vault_folder, frame.obtain_secret(tacit), file.absolute())
-    size = file.stat().st_size
-    frame.write_result({"bytes": size, "missing": missing}, f"Written and checked: {size / 1e6:.1f} MB, encrypted.")
+    output = frame.output(file, is_forced=force, kind=VaultError)
+    frame.require_not_on_terminal(output)
+    missing = back_up(tacit.vault_folder, frame.obtain_secret(tacit), output)
+    if output.is_file:
+        written = output.path.stat().st_size
+        frame.write_result({"bytes": written, "missing": missing}, f"Written and checked: {size(written)}, encrypted.")
+    else:
+        said = "Written, encrypted. It can't be read back here: check it with «tacit restore»."
+        frame.write_report(output, {"bytes": None, "missing": missing}, said)
     for sentence in missing:
         frame.write_message(sentence)
     return 0
@@ -92,14 +114,17 @@ def backup(frame: CommandContext, file: Path) -> int:
 @click.command()
 @click.argument("file", type=_FILE)
 @click.option("--yes", is_flag=True, help="Replace a newer or another vault without asking.")
+@click.option("--new-keys", is_flag=True, help="New passphrase and keys: for a backup that others can open.")
+@new_passphrase_option
 @common_options
 @pass_command_context
-def restore(frame: CommandContext, file: Path, yes: bool) -> int:
+def restore(frame: CommandContext, file: Path, yes: bool, new_keys: bool, new_passphrase_file: Path | None) -> int:
     """Bring the vault back from a backup; it is checked before it replaces anything."""
     tacit = frame.application()
+    recovery_key = None
     restoring = StagedRestore(file, tacit.vault_folder, frame.obtain_passphrase())
     try:
-        when = f"{restoring.made.astimezone():%Y-%m-%d %H:%M}"
+        when = date_and_time(restoring.made)
         if (restoring.replaces_other_vault or restoring.replaces_newer_vault) and not yes:
             is_other = restoring.replaces_other_vault
             what = (
@@ -109,16 +134,24 @@ def restore(frame: CommandContext, file: Path, yes: bool) -> int:
                 why = "another vault than that of the backup" if is_other else "newer than the backup"
                 frame.write_message(f"Nothing was replaced: the vault here is {why}. --yes replaces it.")
                 return 1
+        if new_keys or new_passphrase_file is not None:
+            chosen = frame.obtain_new_passphrase(tacit, new_passphrase_file)
+            recovery_key = tacit.make_new_keys(restoring, chosen)
         was_there = restoring.replaces
         restoring.finish()
     finally:
         restoring.give_up()
+    shape = {"made": restoring.made.isoformat(), "recordings": restoring.calls, "notes": restoring.findings}
     frame.write_result(
-        {"made": restoring.made.isoformat(), "recordings": restoring.calls, "notes": restoring.findings},
+        shape if recovery_key is None else {**shape, "recovery_key": recovery_key},
         f"Restored: {restoring.calls} calls, as of {when}.",
     )
     for sentence in restoring.findings:
         frame.write_message(sentence)
+    if recovery_key is None:
+        frame.write_message(_SAME_KEYS)
+    elif not frame.is_json:
+        frame.show_recovery_key(recovery_key)
     if was_there:
         frame.write_message("What was there before is kept beside it until the restored vault has been opened.")
     return 0

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from app.cli.context import CommandContext, common_options, pass_command_context
+from app.cli.context import CommandContext, common_options, new_passphrase_option, pass_command_context
 from app.core.errors import VaultMissing
 
 _GIVEN_UP = (
@@ -15,11 +15,7 @@ _PROMPT = "Passphrase or recovery key: "
 
 
 @click.command()
-@click.option(
-    "--new-passphrase-file",
-    type=click.Path(path_type=Path),
-    help="A file whose first line is the new passphrase; otherwise it asks, twice.",
-)
+@new_passphrase_option
 @common_options
 @pass_command_context
 def passphrase(frame: CommandContext, new_passphrase_file: Path | None) -> int:

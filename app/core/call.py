@@ -35,7 +35,7 @@ class Survey(msgspec.Struct, frozen=True, tag=True):
     `tracks` is what the sides are made of; none in a survey of an earlier version, whose sides are the first
     two channels. `is_quiet`: speech is so quiet that it is made louder. `unread_tracks` is the number of
     sound tracks that were not read. `goes_on`: sound follows that was not read. `is_seekable`: a place in
-    it can be found by its time.
+    it can be found by its time. `is_encoding_guessed`: of a text, its bytes were no Unicode.
     """
 
     duration: float
@@ -51,8 +51,10 @@ class Survey(msgspec.Struct, frozen=True, tag=True):
     unread_tracks: int = 0
     goes_on: bool = False
     is_seekable: bool = True
+    is_encoding_guessed: bool = False
 
 
+TEXT_CODEC = "text"  # stands in the survey of a call that came as text
 PEAKS_PER_SECOND = 10
 SILENT_LEVEL = -60.0  # dBFS; a telephone's noise floor is above it, an unused channel beside one in use below
 NO_SOUND = -80.0  # dBFS; a recording whose loudest second is below it is silent
@@ -67,15 +69,15 @@ def layout_of(survey: Survey) -> Layout:
     left, right = survey.levels[:2]
     if max(left, right) <= NO_SOUND:
         return Layout.MONO
-    if _is_unused(right, left):
+    if is_unused(right, left):
         return Layout.LEFT_ONLY
-    if _is_unused(left, right):
+    if is_unused(left, right):
         return Layout.RIGHT_ONLY
     return Layout.TWO_SIDED if abs(survey.correlation) < TWO_SIDED_CORRELATION else Layout.MONO
 
 
-def _is_unused(level: float, other: float) -> bool:
-    """Whether a channel has nothing of its own beside the other one: silence, or leakage."""
+def is_unused(level: float, other: float) -> bool:
+    """Whether a channel of this level in dBFS is silent beside the other one, or has only what leaks from it."""
     return other - level >= (LEAKAGE_GAP / 2 if level <= SILENT_LEVEL else LEAKAGE_GAP)
 
 
@@ -116,6 +118,11 @@ class Call(msgspec.Struct, frozen=True):
     steps_done: frozenset[str] = frozenset()
     awaits_new_transcript: bool = False
     has_earlier_summary: bool = False
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether it can be heard: a call that came as text can't."""
+        return self.layout is not Layout.WRITTEN
 
     @property
     def transcribed_until(self) -> float:

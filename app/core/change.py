@@ -8,7 +8,7 @@ ChangeKind = Literal["recording", "transcript", "summary", "conversation", "sett
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The `noun` with the id `subject` was written, or removed if `is_gone`."""
+    """The thing of this `kind` with the id `subject` was written, or removed if `is_gone`."""
 
     kind: ChangeKind
     subject: str

@@ -48,18 +48,30 @@ class CitedWords(msgspec.Struct, frozen=True):
     text: str
 
 
+class Mark(msgspec.Struct, frozen=True, array_like=True):
+    """A place in a reply, from `start` to `end` in characters, where it cites: the citations' `marker`s, or none.
+
+    None: the claim is not confirmed. A claim without a citation has a place of no length behind it.
+    """
+
+    start: int
+    end: int
+    numbers: tuple[int, ...] = ()
+
+
 class Message(msgspec.Struct, frozen=True):
-    """One message; a reply's `text` includes its markers, `[n]`."""
+    """One message; a reply's `text` is what the model wrote, `[n]` included, and `marks` say where it cites."""
 
     role: Role
     text: str
     citations: tuple[Citation, ...] = ()
     stop_reason: StopReason = StopReason.FINISHED
     note: str = ""  # what was left out of the prompt, in words
+    marks: tuple[Mark, ...] = ()
 
 
 class Conversation(msgspec.Struct, frozen=True):
-    """Messages about one call, or about all of them if `recording` is None."""
+    """Messages about one call, or about all of them if `call` is None."""
 
     id: ConversationId
     title: str

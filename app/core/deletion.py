@@ -1,15 +1,14 @@
 """What else a deletion removes, and which copies may still contain it for a while."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import msgspec
 
-from app.core.evidence import without_markers
+from app.core.evidence.words import without_markers
 
 REMOVED_ANSWER = "This answer was removed with the call that it quoted."
-_MONTHS = "January February March April May June July August September October November December".split()
 _RUN_WORDS = 8  # consecutive words that nobody repeats by chance
 _WORD = re.compile(r"\w+")
 
@@ -29,15 +28,17 @@ class Consequences(msgspec.Struct, frozen=True):
             f"{_counted(self.answers)} over several calls that quoted it {'are' if self.answers > 1 else 'is'} removed."
         )
 
-    @property
-    def copies_sentence(self) -> str:
-        """A sentence about the copies, or ""."""
+    def copies_sentence(self, written_day: Callable[[datetime], str]) -> str:
+        """A sentence about the copies, with the day as whoever shows it writes days, or ""."""
         if self.copies_until is None:
             return ""
-        day = self.copies_until.astimezone()
-        return (
-            f"Copies that Tacit keeps by itself can still hold it until {day.day} {_MONTHS[day.month - 1]} {day.year}."
-        )
+        return f"Copies that Tacit keeps by itself can still hold its words until {written_day(self.copies_until)}."
+
+    @property
+    def elsewhere_sentence(self) -> str:
+        """A sentence about where else it may be, which this deletion does not reach."""
+        none = "" if self.copies_until is not None else "No copy that Tacit keeps by itself holds it. "
+        return f"{none}A backup file or an export that you made before keeps what it has."
 
 
 def _counted(answers: int) -> str:

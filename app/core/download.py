@@ -69,7 +69,7 @@ class DownloadClient(Protocol):
 class NetworkLogEntry(msgspec.Struct, frozen=True):
     """A network log entry: for which model the network was used, when, and what came from which host.
 
-    `hosts` maps each contacted host to the bytes received from it. `ending` is "arrived", "stopped",
+    `hosts` maps each contacted host to the bytes received from it. `ending` is "arrived", "stopped", "refused",
     the class name of an error, or empty while it is open or if its process was killed.
     """
 

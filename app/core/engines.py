@@ -2,18 +2,23 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
 import msgspec
 
 from app.core.call import Survey
 from app.core.conversation import StopReason
+from app.core.embedding import EmbeddingFacts, Vector
 from app.core.fit import HeaderFacts, Need, Profile
 from app.core.inspection import Inspection
 from app.core.job import Progress
 from app.core.model import LanguageFacts, Model
+from app.core.prompt_state import StateHead, StatePiece, StoredState
+from app.core.ranges import Rate, Seconds, Tokens
+from app.core.sampling import GREEDY, Sampling
 from app.core.sandbox_report import Prover
 from app.core.transcript import Segment
+from app.core.written_call import WrittenCall
 
 SAMPLE_RATE = 16_000  # Hz of all PCM between engines; what Whisper and Silero's VAD expect
 
@@ -32,9 +37,9 @@ class ByteSource(Protocol):
 class Pcm(msgspec.Struct, frozen=True, tag=True):
     """Audio from `start` (seconds) on: one mono track per channel, signed 16-bit little-endian; `rate` in Hz."""
 
-    start: float
-    rate: int
-    tracks: tuple[bytes, ...]
+    start: Seconds
+    rate: Rate
+    tracks: Annotated[tuple[bytes, ...], msgspec.Meta(max_length=8)]
 
     @property
     def duration(self) -> float:
@@ -69,24 +74,38 @@ class MediaEngine(Protocol):
         The iterator may be closed at any time.
         """
 
+    def read_text(self, source: ByteSource, *, is_any_text: bool = False, is_prose: bool = False) -> WrittenCall:
+        """Read a call out of a text; with `is_any_text` also one that names neither speakers nor times.
+
+        With `is_prose` the lines of a plain text come as somebody wrote them, without speakers or times.
+
+        Raises:
+            NoTranscript: it tells of no call.
+            TextUnreadable, TextTooLong, BlankFile: it is damaged, too long, or says nothing.
+        """
+
     def close(self) -> None:
         """Release everything."""
 
 
 class Heard(msgspec.Struct, frozen=True, tag=True):
-    """What was recognised on `channel` up to `until` (seconds)."""
+    """What was recognised on `channel` up to `until` (seconds); `language` is that of its last words."""
 
-    channel: int
-    until: float
+    channel: Annotated[int, msgspec.Meta(ge=0, le=63)]
+    until: Seconds
     segments: tuple[Segment, ...]
-    language: str
+    language: Annotated[str, msgspec.Meta(max_length=8)]
 
 
 class SpeechOptions(msgspec.Struct, frozen=True):
-    """`channels` gives the channel of each PCM track; `language` is a code, or "" to detect it."""
+    """`channels` gives the channel of each PCM track; `language` is a code, or "" to detect it stretch by stretch.
+
+    `spoken_before` is the language that was spoken last on each channel, when a transcription goes on.
+    """
 
     channels: tuple[int, ...]
     language: str = ""
+    spoken_before: dict[int, str] = {}
 
 
 class SpeechEngine(Protocol):
@@ -104,6 +123,10 @@ class SpeechEngine(Protocol):
         """The peak memory of its process; 0 if it has none."""
         return 0
 
+    def processor_seconds(self) -> float:
+        """The processor time that its process has used; 0 if it has none."""
+        return 0.0
+
     def close(self) -> None:
         """Release everything."""
 
@@ -113,26 +136,37 @@ Turn = tuple[Literal["system", "user", "assistant"], str]
 
 
 class Prompt(msgspec.Struct, frozen=True):
-    """The messages that the language engine gets, in order."""
+    """The messages that the language engine gets, in order.
+
+    The first `shared` characters of the first message behind the system's are those that other prompts have too, such
+    as the lines of a call: what is evaluated of them is kept.
+    """
 
     messages: tuple[Turn, ...]
+    shared: int = 0
 
 
 class Delta(msgspec.Struct, frozen=True, tag=True):
     """The next part of a reply: whole characters, never part of a stop string."""
 
-    text: str
+    text: Annotated[str, msgspec.Meta(max_length=1_000_000)]
 
 
 class Generated(msgspec.Struct, frozen=True, tag=True):
     """The end of a reply, with times in seconds and the prompt tokens that were evaluated or reused from the cache."""
 
     stop_reason: StopReason
-    prompt_tokens: int
-    reused_tokens: int
-    reply_tokens: int
-    seconds_to_first: float
-    seconds: float
+    prompt_tokens: Tokens
+    reused_tokens: Tokens
+    reply_tokens: Tokens
+    seconds_to_first: Seconds
+    seconds: Seconds
+
+
+class Likelihood(msgspec.Struct, frozen=True, tag=True):
+    """How likely a reply begins with the one word rather than with the other, from 0 to 1."""
+
+    of_one: Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 class LanguageEngine(Protocol):
@@ -151,19 +185,98 @@ class LanguageEngine(Protocol):
     def count_prompt(self, prompt: Prompt) -> int:
         """Count the tokens of the prompt as the model's own chat template renders it."""
 
-    def generate(self, prompt: Prompt, grammar: str = "", reply_tokens: int = 512) -> Iterator[Delta | Generated]:
+    def generate(
+        self, prompt: Prompt, grammar: str = "", reply_tokens: int = 512, sampling: Sampling = GREEDY
+    ) -> Iterator[Progress | Delta | Generated]:
         """Stream a reply; the last value is `Generated`. Closing the iterator stops the engine.
 
-        The reply follows `grammar` (GBNF), if given. The temperature is 0.
+        While a long prompt is read, `Progress` in tokens says how far it is.
+
+        The reply follows `grammar` (GBNF), if given.
 
         Raises:
             ContextOverflow: prompt and reply don't fit the context.
             EngineCrashed: the worker died.
         """
 
+    def read(self, prompt: Prompt) -> Iterator[Progress]:
+        """Evaluate what other prompts share with this one (`Prompt.shared`), and keep it for them.
+
+        Yields how far it is, in tokens. Closing the iterator stops it; what was read until then is kept too. The
+        engine keeps one such beginning: reading that of another call gives this one up.
+
+        Raises:
+            ContextOverflow: it doesn't fit the context.
+            EngineCrashed: the worker died.
+        """
+
+    def state(self, prompt: Prompt, known: StateHead | None = None) -> Iterator[StatePiece]:
+        """What is evaluated and kept of this prompt's beginning, piece by piece, so that it can be stored.
+
+        Nothing, if the last piece of what is stored is `known` and reaches nearly as far, or if this model's state
+        can't be taken apart.
+
+        Raises:
+            EngineCrashed: the worker died.
+        """
+
+    def load_state(self, prompt: Prompt, stored: StoredState) -> Iterator[Progress]:
+        """Take what was stored of this prompt's beginning, if it fits and reaches further than what is evaluated.
+
+        Raises:
+            VaultDamaged: it is not as it was stored; what was taken before stays.
+            EngineCrashed: the worker died.
+        """
+
+    def likelihood(self, prompt: Prompt, one: str, other: str) -> float:
+        """How likely a reply to the prompt begins with the word `one` rather than with `other`, from 0 to 1.
+
+        Either may be capitalised. Nothing is written, so it costs the reading of the prompt alone.
+
+        Raises:
+            ContextOverflow: the prompt doesn't fit the context.
+            EngineCrashed: the worker died.
+        """
+
     def peak_bytes(self) -> int:
         """The peak memory of its process; 0 if it has none."""
         return 0
+
+    def processor_seconds(self) -> float:
+        """The processor time that its process has used; 0 if it has none."""
+        return 0.0
+
+    def close(self) -> None:
+        """Release everything."""
+
+
+class EmbeddingEngine(Protocol):
+    """Turns texts into vectors with an embedding model."""
+
+    def facts(self) -> EmbeddingFacts:
+        """Load the model if needed and describe it.
+
+        Raises:
+            ModelDamaged, ModelTooLarge, EngineCrashed: it can't be loaded.
+        """
+
+    def embed(self, texts: Sequence[str], *, is_question: bool = False) -> list[Vector]:
+        """The vectors of the texts, in their order; a text too long for the model is cut.
+
+        A question is embedded as the model wants a question, a passage as it wants a passage.
+
+        Raises:
+            ModelDamaged, ModelTooLarge: the model can't be loaded.
+            EngineCrashed, EngineOutOfMemory: the worker died.
+        """
+
+    def peak_bytes(self) -> int:
+        """The peak memory of its process; 0 if it has none."""
+        return 0
+
+    def processor_seconds(self) -> float:
+        """The processor time that its process has used; 0 if it has none."""
+        return 0.0
 
     def close(self) -> None:
         """Release everything."""
@@ -216,6 +329,9 @@ class Engines(Protocol):
     def language(self, model: Model) -> LanguageEngine:
         """The language engine for this model."""
 
+    def embedding(self, model: Model) -> EmbeddingEngine:
+        """The embedding engine for this model."""
+
     def models(self, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> ModelEngine:
         """A worker for model files; it may read the files in `reads` and write to the folders in `writes`."""
 
@@ -226,8 +342,15 @@ class Engines(Protocol):
 class LoudspeakerStream(Protocol):
     """An open loudspeaker; writing to it blocks while its buffer is full."""
 
+    @property
+    def delay(self) -> float:
+        """The seconds until what is played next is heard."""
+
     def play(self, samples: bytes) -> None:
         """Queue mono PCM, as the bytes of float32 samples."""
+
+    def finish(self) -> None:
+        """Wait until everything was heard."""
 
     def close(self) -> None:
         """Stop playing immediately."""

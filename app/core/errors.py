@@ -1,7 +1,7 @@
 """The tree of expected errors, each shown to the user as two sentences.
 
 AssistantError(title, advice)
-|- VaultError     WrongPassphrase, VaultInUse, VaultTooNew, VaultDamaged,
+|- VaultError     WrongPassphrase, VaultInUse, VaultTooNew, VaultDamaged
 |- MediaError     UnsupportedMedia, SilentRecording, MediaDamaged, SoundUnavailable
 |- ModelError     ModelMissing, ModelDamaged, ModelTooLarge, ContextOverflow
 |- EngineError    EngineCrashed, EngineOutOfMemory
@@ -10,7 +10,10 @@ AssistantError(title, advice)
 '- SettingsError
 
 Subclasses that `--json` reports under their parent's name: VaultMissing, VaultUnwritable, KeychainRefused and
-NotFound are VaultErrors, MediaMissing is a MediaError, ModelStalls is a ModelDamaged, EngineFault an EngineCrashed.
+NotFound are VaultErrors, MediaMissing is a MediaError, ModelStalls and ModelTemplateUnusable are ModelDamaged,
+EngineFault is an EngineCrashed, NoModelLoaded and PromptUnreadable are EngineErrors. Why a file is no recording is said
+by UnsupportedMedia's: IndexMissing, SoundMissing, RecordingProtected, NoSoundTrack, SoundKindUnknown, BlankFile,
+ArchivedRecording, PlaylistFile, TextFile. Those of a call that came as text stand in `core.written_call`.
 `title` says what happened, `advice` what is safe and what to do next. Neither ever contains a
 user's content: no transcript, no title of a call, no file name.
 """
@@ -111,6 +114,82 @@ class UnsupportedMedia(MediaError):
     default_advice = f"The file was left as it is; choose a recording ({kinds_in_words()})."
 
 
+class IndexMissing(UnsupportedMedia):
+    """An MP4, M4A or MOV without its index, which a recorder writes last."""
+
+    goes_by_parent = True
+    default_title = "This recording was not finished, or not copied whole: its index is missing."
+    default_advice = (
+        "The file was left as it is; copy it once more, or let the program that recorded it open and finish it."
+    )
+
+
+class SoundMissing(UnsupportedMedia):
+    """Another recording of which only the beginning is there."""
+
+    goes_by_parent = True
+    default_title = "This recording was not finished, or not copied whole: no sound follows its beginning."
+    default_advice = (
+        "The file was left as it is; copy it once more, or let the program that recorded it open and finish it."
+    )
+
+
+class RecordingProtected(UnsupportedMedia):
+    """The sound is encrypted, as a shop's files are."""
+
+    goes_by_parent = True
+    default_title = "This recording is copy-protected, and only the player that it was sold for can read it."
+    default_advice = "The file was left as it is; choose a recording without protection."
+
+
+class NoSoundTrack(UnsupportedMedia):
+    """A film or screen recording without sound."""
+
+    goes_by_parent = True
+    default_title = "This file has no sound track."
+    default_advice = "The file was left as it is; check in a player that it can be heard, and choose another one."
+
+
+class SoundKindUnknown(UnsupportedMedia):
+    """There is a sound track, but no decoder for it."""
+
+    goes_by_parent = True
+    default_title = "The sound of this file is written in a way that Tacit does not know."
+    default_advice = "The file was left as it is; save it as WAV, FLAC or MP3 in the program that made it."
+
+
+class BlankFile(UnsupportedMedia):
+    """Nothing but zeros: its room was reserved, and its content never came."""
+
+    goes_by_parent = True
+    default_title = "This file holds zeros only: its content was never written or copied."
+    default_advice = "The file was left as it is; copy it once more from where it was recorded."
+
+
+class ArchivedRecording(UnsupportedMedia):
+    """An archive, such as a ZIP file."""
+
+    goes_by_parent = True
+    default_title = "This file is an archive, and Tacit does not look into it."
+    default_advice = "The file was left as it is; unpack it, and choose the recording that comes out."
+
+
+class PlaylistFile(UnsupportedMedia):
+    """A list that names recordings elsewhere."""
+
+    goes_by_parent = True
+    default_title = "This file is a playlist: it names recordings and holds no sound itself."
+    default_advice = "The file was left as it is; choose one of the recordings that it names."
+
+
+class TextFile(UnsupportedMedia):
+    """Text, whatever its name says."""
+
+    goes_by_parent = True
+    default_title = "This file holds text and no sound, whatever its name says."
+    default_advice = f"The file was left as it is; choose a recording ({kinds_in_words()})."
+
+
 class SilentRecording(MediaError):
     """No speech was found."""
 
@@ -166,6 +245,14 @@ class ModelStalls(ModelDamaged):
     default_advice = "Your calls are safe; choose another model with «tacit models use»."
 
 
+class ModelTemplateUnusable(ModelDamaged):
+    """The model's chat template fails, or needs more memory than any prompt can."""
+
+    goes_by_parent = True
+    default_title = "The model's chat template can't be used."
+    default_advice = "Your calls are safe; choose another model with «tacit models use»."
+
+
 class ModelTooLarge(ModelError):
     """The model does not fit into memory."""
 
@@ -182,6 +269,22 @@ class ContextOverflow(ModelError):
 
 class EngineError(AssistantError):
     """A worker process failed."""
+
+
+class NoModelLoaded(EngineError):
+    """A worker was asked for work before it was given its model."""
+
+    goes_by_parent = True
+    default_title = "No model is loaded for this."
+    default_advice = "Nothing was changed; start it again."
+
+
+class PromptUnreadable(EngineError):
+    """The language engine fails on a prompt or a grammar."""
+
+    goes_by_parent = True
+    default_title = "The language engine could not read this."
+    default_advice = "What was saved is safe; start it again."
 
 
 class EngineCrashed(EngineError):
@@ -257,9 +360,21 @@ class SettingsError(AssistantError):
     default_advice = "Your calls are safe; the defaults are used until the settings folder can be written."
 
 
+def error_reported_by_worker(untrusted_kind: str) -> AssistantError | None:
+    """The error of that class name in our own words, if it is one that a worker may report; None for any other.
+
+    A worker that a hostile file has taken over can only choose among the sentences of our errors, and none of those
+    about the vault, its passphrase or downloads.
+    """
+    found = error_of_kind(untrusted_kind)
+    return found if isinstance(found, MediaError | ModelError | EngineError) else None
+
+
 def error_of_kind(untrusted_kind: str, title: str = "", advice: str = "") -> AssistantError | None:
     """The error of that class name, as another process of ours has reported it; None if there is no such class."""
-    kind = globals().get(untrusted_kind)
-    if isinstance(kind, type) and issubclass(kind, AssistantError):
-        return kind(title or None, advice or None)
+    kinds = [AssistantError]
+    for kind in kinds:
+        if kind.__name__ == untrusted_kind:
+            return kind(title or None, advice or None)
+        kinds += kind.__subclasses__()
     return None

@@ -10,13 +10,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.core.errors import AssistantError, MediaMissing, NotEnoughSpace, UnsupportedMedia, VaultError, VaultUnwritable
+from app.core.errors import MediaMissing, NotEnoughSpace, UnsupportedMedia, VaultError, VaultUnwritable
 
 EMPTY_ADVICE = "The file was left as it is; choose another copy of the recording."
+_GONE_ADVICE = "Nothing was changed; see that its disk is there and no program writes to it, and try again."
 _NEW = ".new"
 _LONGEST_STEM = 60  # characters of a file's name that its new file bears: at most 240 bytes of the 255 a name may have
 _ABANDONED = 3600.0  # seconds after which an unfinished file belongs to no living writer
-_REFUSED = ("The file could not be written there.", "Nothing was changed; choose another folder.")
 
 
 class FileSource:
@@ -29,28 +29,55 @@ class FileSource:
 
     def __init__(self, path: Path) -> None:
         try:
-            if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would block for ever
+            mode = path.stat().st_mode
+            if stat.S_ISDIR(mode):
+                raise MediaMissing("This is a folder and no file.", "Nothing was changed; choose the recordings in it.")
+            if not stat.S_ISREG(mode):  # opening a pipe would block for ever
                 raise MediaMissing("This is no file.", "Nothing was changed; choose a recording.")
             self._file = path.open("rb", buffering=0)
             self.size = path.stat().st_size
             self.modified = _time_of(path.stat().st_mtime)
-        except OSError as error:
-            raise MediaMissing from error
+        except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+            raise _missing(error) from error
         if not self.size:
             self._file.close()
             raise UnsupportedMedia("This file is empty.", EMPTY_ADVICE)
 
     def read(self, offset: int, length: int) -> bytes:
-        """At most `length` bytes from `offset`."""
+        """At most `length` bytes from `offset`; fewer only at the end.
+
+        Raises:
+            MediaMissing: the disk refuses, or the file has become shorter.
+        """
+        wanted = max(0, min(length, self.size - offset))
+        found = b""
         try:
             self._file.seek(offset)
-            return self._file.read(length)
+            while len(found) < wanted and (more := self._file.read(wanted - len(found))):
+                found += more
         except OSError as error:
-            raise MediaMissing("The file can no longer be read.") from error
+            raise MediaMissing("The file can no longer be read.", _GONE_ADVICE) from error
+        if len(found) < wanted:
+            raise MediaMissing("The file became shorter while it was read.", _GONE_ADVICE)
+        return found
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def _missing(error: OSError | ValueError) -> MediaMissing:
+    """What a system's refusal to open a file means."""
+    number = getattr(error, "errno", None)
+    if number in (errno.EACCES, errno.EPERM):
+        return MediaMissing("You may not read this file.", "Nothing was changed; change who may read it, or copy it.")
+    if number in (errno.ENOENT, errno.ENOTDIR):
+        return MediaMissing("There is no such file.", "Nothing was changed; check the path.")
+    if number == errno.ELOOP:
+        return MediaMissing("This link leads to no file.", "Nothing was changed; choose the recording itself.")
+    if number == errno.EIO:
+        return MediaMissing("The disk can't read this file.", "Nothing was changed; try another copy of it.")
+    return MediaMissing()
 
 
 def _time_of(seconds: float) -> datetime | None:
@@ -134,31 +161,6 @@ def sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(descriptor)
-
-
-def write_document(path: Path, text: str) -> None:
-    """Write a text file for the person, such as an export: whole or not at all.
-
-    Raises:
-        AssistantError: the file can't be written there.
-        NotEnoughSpace: the disk is full.
-    """
-    try:
-        write_atomically(path, text.encode())
-    except OSError as error:
-        if isinstance(disk_error(error), NotEnoughSpace):
-            raise NotEnoughSpace from error
-        raise AssistantError(*_REFUSED) from error
-
-
-def check_writable(path: Path) -> None:
-    """Check, before long work, that its result can be written.
-
-    Raises:
-        AssistantError: it can't be.
-    """
-    if path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
-        raise AssistantError(*_REFUSED)
 
 
 def disk_error(error: OSError) -> VaultError | NotEnoughSpace:

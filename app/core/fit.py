@@ -4,6 +4,8 @@ from enum import Enum
 
 import msgspec
 
+from app.core.ranges import Count, Tokens
+
 TOKENS_PER_MINUTE = 250
 """Tokens of transcript in one minute of a call, speaker and line number included.
 
@@ -68,11 +70,11 @@ class Need(msgspec.Struct, frozen=True, tag=True):
     header; otherwise the total is an estimate, to be shown as "about".
     """
 
-    weights: int
-    cache: int
-    compute: int
-    program: int
-    context_tokens: int
+    weights: Count
+    cache: Count
+    compute: Count
+    program: Count
+    context_tokens: Tokens
     is_exact: bool = True
 
     @property
@@ -86,6 +88,7 @@ class Verdict(Enum):
 
     WELL = "runs well"
     TIGHT = "tight"
+    SLOW = "slow"
     NOT = "does not fit"
 
 
@@ -96,7 +99,8 @@ class Fit(msgspec.Struct, frozen=True):
     speech: int
     free: int
     verdict: Verdict
-    tokens_per_second: float = 0.0  # 0: not known
+    tokens_per_second: float = 0.0  # written; 0: not known
+    read_per_second: float = 0.0  # tokens of a prompt; 0: not known
 
     @property
     def total(self) -> int:
@@ -107,6 +111,42 @@ class Fit(msgspec.Struct, frozen=True):
     def minutes(self) -> int:
         """Minutes of a call that fit the context in one chunk."""
         return minutes_of(self.need.context_tokens)
+
+    @property
+    def hour_seconds(self) -> float:
+        """Seconds in which the call of an hour is summarised; 0 if the speed is not known."""
+        return summary_seconds(60, self.read_per_second, self.tokens_per_second)
+
+
+LEAST_WRITTEN = 5.0
+"""Tokens a second that a chat needs, to be read along: people read some 240 words a minute (Brysbaert 2019, 238), and
+a word takes about 1.3 tokens."""
+
+LONGEST_SUMMARY = 15 * 60
+"""Seconds that the summary of an hour's call may take: a quarter of the call, so that it is there before the next."""
+
+LEAST_REALTIME = 2.0
+"""Seconds of sound that must be heard in a second: an hour's call is then transcribed within half an hour."""
+
+_WRITTEN_PER_MINUTE = 25  # tokens of summary that are written for a minute of call: a reply of 400 for each chunk of 16
+
+
+def summary_seconds(minutes: float, read_per_second: float, tokens_per_second: float) -> float:
+    """Seconds in which a call of so many minutes is read and summarised; 0 if a speed is not known."""
+    if not read_per_second or not tokens_per_second:
+        return 0.0
+    return minutes * (TOKENS_PER_MINUTE / read_per_second + _WRITTEN_PER_MINUTE / tokens_per_second)
+
+
+def is_fast_enough(read_per_second: float, tokens_per_second: float) -> bool:
+    """Whether a chat can be read along, and a call be summarised in time; what is not known is not held against it."""
+    is_read_along = not tokens_per_second or tokens_per_second >= LEAST_WRITTEN
+    return is_read_along and summary_seconds(60, read_per_second, tokens_per_second) <= LONGEST_SUMMARY
+
+
+def with_speed(judged: Verdict, is_fast: bool) -> Verdict:
+    """A verdict on memory, with the speed: what fits and is too slow for its work is slow."""
+    return Verdict.SLOW if not is_fast and judged is not Verdict.NOT else judged
 
 
 def minutes_of(context_tokens: int) -> int:
@@ -146,6 +186,15 @@ def estimated_need(size: int, context_tokens: int, *, is_full: bool) -> Need:
     return Need(size, each * context_tokens, 16_000 * context_tokens + 200_000_000, 150_000_000, context_tokens, False)
 
 
+def embedding_need(size: int) -> int:
+    """Estimate the peak memory in bytes of an embedding model of many languages with this file size.
+
+    Beside the weights: the program, 512 tokens' attention and vectors, and for each of these tokens the scores of a
+    vocabulary of 150,000 to 250,000 words that llama.cpp makes room for (`engines.model_files.memory_plan`).
+    """
+    return size + 650_000_000
+
+
 def speech_need(size: int) -> int:
     """Estimate the peak memory in bytes of a speech model with this file size.
 
@@ -161,9 +210,10 @@ def speech_need(size: int) -> int:
     return _SPEECH_PROGRAM + max(int(size * 1.02), weights + max(encoding, decoding))
 
 
-def assess_fit(need: Need, speech: int, free: int, tokens_per_second: float = 0.0) -> Fit:
+def assess_fit(need: Need, speech: int, free: int, tokens_per_second: float = 0.0, read_per_second: float = 0.0) -> Fit:
     """The forecast for a language model beside a speech model of `speech` bytes."""
-    return Fit(need, speech, free, verdict(need.total + speech, free), tokens_per_second)
+    judged = with_speed(verdict(need.total + speech, free), is_fast_enough(read_per_second, tokens_per_second))
+    return Fit(need, speech, free, judged, tokens_per_second, read_per_second)
 
 
 def fallback_profiles(context_tokens: int) -> tuple[Profile, ...]:

@@ -6,11 +6,13 @@ from app.core.summary_template import SummaryTemplate
 
 # The layout is that of `json.dumps`: one space after a colon or comma, none elsewhere. An overview has
 # no brackets, because it cites nothing. Bounded strings and lists stop a small model from repeating
-# itself for ever.
+# itself for ever. A point has a colon in a time alone, or small models copy lines as "Name: what was said" and
+# sum up nothing.
 _STRINGS = r"""
 char ::= [^"\\\x00-\x1F] | "\\" (["\\/bfnrt] | "u" [0-9a-fA-F]{4})
 prose ::= [^"\\\[\]{}\x00-\x1F] | "\\\""
-text ::= "\"" char{1,240} "\""
+said ::= [^":\\\x00-\x1F] | "\\" (["\\/bfnrt] | "u" [0-9a-fA-F]{4}) | [0-9] ":" [0-9]
+text ::= "\"" said{1,240} "\""
 short ::= "\"" char{0,80} "\""
 long ::= "\"" prose{1,700} "\""
 """
@@ -71,8 +73,10 @@ def heading_grammar(template: SummaryTemplate) -> str:
 
 
 def cited_text_grammar(lines: Collection[int]) -> str:
-    """Free text in which square brackets contain only numbers from `lines`."""
+    """Free text in which square brackets that begin with a digit hold only numbers from `lines`, except in code."""
     return (
-        'root ::= (plain | cite)+\nplain ::= [^[\\]]\ncite ::= "[" line (", " line){0,4} "]"\n'
-        + f"line ::= {numbers(lines)}\n"
+        "root ::= (plain | cite | open | span | fence)+\nplain ::= [^[`]\n"
+        'cite ::= "[" line (", " line){0,4} "]"\nopen ::= "[" [^0-9[`]\n'
+        'span ::= "`" [^`\\n]+ ("`" | "\\n")\n'
+        'fence ::= "```" ([^`] | "`" [^`] | "``" [^`])* "```"\n' + f"line ::= {numbers(lines)}\n"
     )

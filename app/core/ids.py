@@ -1,5 +1,6 @@
 """Identifiers that sort by creation time."""
 
+import re
 import secrets
 import threading
 import time
@@ -14,6 +15,7 @@ SpeakerId = NewType("SpeakerId", str)
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
 _EPOCH = 1_577_836_800  # 2020-01-01 UTC, so that seven characters last until the year 3100
 _RANDOM_BITS = 25
+_FORM = re.compile(f"[{_ALPHABET}]{{12}}", re.ASCII)
 _lock = threading.Lock()
 _issued: dict[int, set[int]] = {}  # the latest second -> the random numbers already used in it
 
@@ -39,8 +41,13 @@ def _new_id() -> str:
     return _base32(second, 7) + _base32(number, 5)
 
 
+def is_id(text: object) -> bool:
+    """Whether something read from elsewhere has the form of an id; only such a one may become part of a path."""
+    return isinstance(text, str) and _FORM.fullmatch(text) is not None
+
+
 def new_call_id() -> CallId:
-    """A new id for a recording."""
+    """A new id for a call."""
     return CallId(_new_id())
 
 

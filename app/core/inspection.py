@@ -2,8 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Annotated
 
 import msgspec
+
+from app.core.ranges import Count, Tokens
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -19,27 +22,28 @@ class Portion(msgspec.Struct, frozen=True):
 
     part: str
     type_name: str
-    tensors: int
-    size: int
+    tensors: Count
+    size: Count
 
 
 class Inspection(msgspec.Struct, frozen=True, tag=True, rename={"chat_template": "template"}):
     """What a model file contains: `portions` add up to all weights, `parameters` counts their values.
 
-    `facts` are lines of the header as (name, value); `template` is the chat template, empty if it has
-    none.
+    `facts` are lines of the header as (name, value); `chat_template` is empty if it has
+    none. `is_embedding`: it turns texts into vectors, and can't write.
     """
 
     format: str
     architecture: str
     name: str
-    context_tokens: int
-    vocabulary: int
+    context_tokens: Tokens
+    vocabulary: Count
     tokenizer: str
     chat_template: str
     portions: tuple[Portion, ...]
     facts: tuple[tuple[str, str], ...] = ()
-    parameters: int = 0
+    parameters: Count = 0
+    is_embedding: bool = False
 
     @property
     def size(self) -> int:
@@ -68,13 +72,13 @@ def _shares(named: Iterable[tuple[str, Portion]]) -> list[Share]:
 class Bandwidth(msgspec.Struct, frozen=True, tag=True):
     """Bytes per second that a plain sum reads from memory, all threads together."""
 
-    bytes_per_second: float
+    bytes_per_second: Annotated[float, msgspec.Meta(ge=0, le=1e15)]
 
 
 class Planned(msgspec.Struct, frozen=True, tag=True):
     """The size in bytes that a converted file will have."""
 
-    size: int
+    size: Count
 
 
 QUANTISED = {

@@ -30,6 +30,10 @@ MEDIA_KINDS = (
     MediaKind(("mpeg",), ("mpg", "ts"), ("mpegts", "mpeg")),
     MediaKind(("ac3",), (), ("ac3",)),
 )
+TEXT_SUFFIXES = ("vtt", "srt", "txt", "md", "json", "docx")
+"""The suffixes of what a call can come as beside sound: transcripts that other programs, or we, have written."""
+TEXT_KINDS = f"{', '.join(TEXT_SUFFIXES[:-1])} or {TEXT_SUFFIXES[-1]}"
+"""The same as a person reads them."""
 SUFFIXES = tuple(suffix for kind in MEDIA_KINDS for suffix in (*kind.shown, *kind.others))
 """Every suffix of a recording, without the dot."""
 FORMATS = tuple(name for kind in MEDIA_KINDS for name in kind.formats)
@@ -51,3 +55,8 @@ def kinds_in_words() -> str:
     """The kinds as a person reads them: "wav, mp3, … or ac3"."""
     shown = [suffix for kind in MEDIA_KINDS for suffix in kind.shown]
     return f"{', '.join(shown[:-1])} or {shown[-1]}"
+
+
+def may_be_transcript(name: str, head: bytes) -> bool:
+    """Whether a file of this name that begins so is read as text; what begins as a recording never is."""
+    return name.casefold().rpartition(".")[2] in TEXT_SUFFIXES and not begins_as_recording(head)

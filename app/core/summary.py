@@ -17,17 +17,22 @@ class Evidence(msgspec.Struct, frozen=True):
     end: float
 
 
-class Point(msgspec.Struct, frozen=True):
-    """A key point or decision; without evidence it is shown as unconfirmed."""
+class Point(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A key point, a decision or a sentence of prose; without evidence it is shown as not confirmed.
+
+    `instead` is what the call says, in its words, where the point has another figure or name: its evidence then
+    contradicts it.
+    """
 
     text: str
     evidence: tuple[Evidence, ...] = ()
+    instead: tuple[str, ...] = ()
 
 
-class ActionItem(msgspec.Struct, frozen=True):
+class ActionItem(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something that somebody has to do; `speaker` is set if the owner is on the call.
 
-    The owner's name is then the speaker's, even after the speaker is renamed.
+    The owner's name is then the speaker's, even after the speaker is renamed. `instead` is as that of a point.
     """
 
     task: str
@@ -35,13 +40,14 @@ class ActionItem(msgspec.Struct, frozen=True):
     due: str
     evidence: tuple[Evidence, ...] = ()
     speaker: SpeakerId | None = None
+    instead: tuple[str, ...] = ()
 
 
 class SummarySection(msgspec.Struct, frozen=True, omit_defaults=True):
     """One section of a summary; `kind` says which one of `text`, `points` and `tasks` is filled.
 
     It has its own title, so that a summary can be read when its template is gone. A detail is shown after the other
-    sections.
+    sections. `sentences` are those of the text, each with its evidence; a summary of an earlier version has none.
     """
 
     key: str
@@ -51,11 +57,22 @@ class SummarySection(msgspec.Struct, frozen=True, omit_defaults=True):
     points: tuple[Point, ...] = ()
     tasks: tuple[ActionItem, ...] = ()
     is_detail: bool = False
+    sentences: tuple[Point, ...] = ()
 
     @property
     def items(self) -> tuple[Point | ActionItem, ...]:
         """What needs evidence: the points or the tasks."""
         return (*self.points, *self.tasks)
+
+    @property
+    def found_items(self) -> tuple[Point | ActionItem, ...]:
+        """The points or tasks of which the call speaks."""
+        return tuple(item for item in self.items if item.evidence)
+
+    @property
+    def items_not_found(self) -> tuple[Point | ActionItem, ...]:
+        """The others."""
+        return tuple(item for item in self.items if not item.evidence)
 
     @property
     def is_empty(self) -> bool:
@@ -89,6 +106,12 @@ class Summary(msgspec.Struct, frozen=True):
     def sections_as_shown(self) -> tuple[SummarySection, ...]:
         """The sections in the order in which a person reads them: details come last."""
         return tuple(sorted(self.sections, key=lambda section: section.is_detail))
+
+    @property
+    def has_evidence(self) -> bool:
+        """Whether any line of the call bears any of it; a summary that has nothing to bear counts as borne."""
+        items = [item for s in self.sections for item in (*s.items, *s.sentences)]
+        return not items or any(item.evidence for item in items)
 
     @property
     def lead(self) -> SummarySection | None:

@@ -11,7 +11,9 @@ from msgspec import Meta
 from app.core.summary import ActionItem, Point, SectionKind, Summary, SummarySection
 
 LARGEST_FILE = 64 * 1024  # bytes
-_RESERVED = frozenset({"title", "model", "template", "sections"})  # what else stands beside the sections in JSON
+_RESERVED = frozenset(
+    {"title", "model", "template", "sections", "sentences"}
+)  # what else stands beside the sections in JSON
 _KEY = r"^[a-z][a-z0-9_]{0,31}\Z"  # goes into a grammar and JSON as it is
 _FIELD = re.compile(r"field `(\w+)`")
 _PLACE = re.compile(r"at `\$(?:\.sections\[(\d+)\])?(?:\.(\w+))?`")
@@ -63,14 +65,16 @@ class SummaryTemplate(msgspec.Struct, frozen=True):
         text: Mapping[str, str],
         points: Mapping[str, tuple[Point, ...]],
         tasks: Mapping[str, tuple[ActionItem, ...]],
+        sentences: Mapping[str, tuple[Point, ...]] = {},
     ) -> Summary:
         """A summary by this template; what its sections hold is given by their keys, and may be nothing."""
         sections = [
             SummarySection(
-                s.key, s.title, s.kind, text.get(s.key, ""), points.get(s.key, ()), tasks.get(s.key, ()), s.is_detail
+                s.key, s.title, s.kind, text.get(s.key, ""), points.get(s.key, ()), tasks.get(s.key, ()), s.is_detail,
+                sentences.get(s.key, ()),
             )
             for s in self.sections
-        ]
+        ]  # fmt: skip
         return Summary(title, tuple(sections), model, self.key)
 
 

@@ -6,6 +6,15 @@ from enum import Enum
 import msgspec
 
 from app.core.ids import SpeakerId, UtteranceId, new_speaker_id, new_utterance_id
+from app.core.sentence_end import (
+    SENTENCE_END,
+    begins_like_a_sentence,
+    columns,
+    ends_clause,
+    ends_sentence,
+    is_between_words,
+)
+from app.core.unspaced_scripts import is_unspaced
 
 
 class Word(msgspec.Struct, frozen=True, array_like=True):
@@ -18,10 +27,17 @@ class Word(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Segment(msgspec.Struct, frozen=True):
-    """The recogniser's unit on one channel (0 left or mono, 1 right)."""
+    """The recogniser's unit on one channel (0 left or mono, 1 right).
+
+    `language` is the code of the one that it is spoken in, "" if unknown; `is_language_doubtful` says that another
+    one is about as likely. `is_after_other` says that the other side took its turn in the pause before it.
+    """
 
     channel: int
     words: tuple[Word, ...]
+    language: str = ""
+    is_language_doubtful: bool = False
+    is_after_other: bool = False
 
 
 class Speaker(msgspec.Struct, frozen=True):
@@ -44,6 +60,8 @@ class Track(msgspec.Struct, frozen=True):
     transcribed_until: float = 0.0
 
 
+UNNAMED = "Speaker"
+"""The name of somebody whom neither the call nor a person names."""
 NO_SPEAKER = SpeakerId("")
 """The speaker of an utterance that is not stored yet: the vault gives it that of its track."""
 
@@ -53,6 +71,7 @@ class Utterance(msgspec.Struct, frozen=True):
 
     Whatever points at an utterance does so by `id`, which outlives editing, another transcription that hears the same,
     and another speaker. `line` is only the number shown: from 1 in order of `start`, and 0 before it is numbered.
+    `language` is the code of the one that it is spoken in; "" in transcripts that have one language for all.
     """
 
     id: UtteranceId
@@ -63,6 +82,8 @@ class Utterance(msgspec.Struct, frozen=True):
     text: str
     words: tuple[Word, ...] = ()
     line: int = 0
+    language: str = ""
+    is_language_doubtful: bool = False
 
 
 class Layout(Enum):
@@ -72,16 +93,23 @@ class Layout(Enum):
     TWO_SIDED = "two_sided"  # a call: one side on each channel
     LEFT_ONLY = "left_only"  # a call of which only the left side was recorded
     RIGHT_ONLY = "right_only"
+    WRITTEN = "written"  # no sound: the call came as text
 
     @property
     def channels(self) -> tuple[int, ...]:
-        """The channels to transcribe, in the numbering of `Utterance.channel`."""
-        return {"mono": (0,), "two_sided": (0, 1), "left_only": (0,), "right_only": (1,)}[self.value]
+        """The channels to transcribe, in the numbering of `Segment.channel`; of a text the one track of its lines."""
+        return {"mono": (0,), "two_sided": (0, 1), "left_only": (0,), "right_only": (1,), "written": (0,)}[self.value]
 
 
 def speaker_name(speaker: SpeakerId, speakers: Iterable[Speaker]) -> str:
     """The name shown for a speaker of a call; "" if there is none with this id."""
     return next((known.name for known in speakers if known.id == speaker), "")
+
+
+def shown_name(speaker: SpeakerId, speakers: Sequence[Speaker]) -> str:
+    """The name to show beside what a speaker says; "" for the only one of a call whom nobody named."""
+    name = speaker_name(speaker, speakers)
+    return "" if len(speakers) == 1 and name == UNNAMED else name
 
 
 def names_of(speakers: Iterable[Speaker]) -> tuple[str, ...]:
@@ -92,7 +120,7 @@ def names_of(speakers: Iterable[Speaker]) -> tuple[str, ...]:
 def default_speakers(layout: Layout, left: str = "", right: str = "") -> tuple[Speaker, ...]:
     """`You` and `Them` for a call, left first; one `Speaker` for one microphone; unless they are named."""
     if layout is Layout.MONO:
-        return (Speaker(new_speaker_id(), left or "Speaker"),)
+        return (Speaker(new_speaker_id(), left or UNNAMED),)
     return (Speaker(new_speaker_id(), left or "You", True), Speaker(new_speaker_id(), right or "Them"))
 
 
@@ -116,7 +144,7 @@ def speaking(layout: Layout, speakers: Sequence[Speaker]) -> tuple[Speaker, ...]
 
 
 class Transcript(msgspec.Struct, frozen=True):
-    """All utterances of a call in order of their start; `duration` in seconds."""
+    """All utterances of a call in order of their start; `duration` in seconds, `language` the one spoken most."""
 
     language: str
     duration: float
@@ -124,52 +152,174 @@ class Transcript(msgspec.Struct, frozen=True):
     utterances: tuple[Utterance, ...]
     speakers: tuple[Speaker, ...]
 
+    @property
+    def has_times(self) -> bool:
+        """Whether it is known when its lines are said: of a call that came as a text without times it is not."""
+        return self.duration > 0 or not self.utterances or any(utterance.end > 0 for utterance in self.utterances)
+
     def name(self, utterance: Utterance) -> str:
         """The name of the speaker of one of its utterances."""
         return speaker_name(utterance.speaker, self.speakers)
 
+    def language_of(self, utterance: Utterance) -> str:
+        """The language of one of its utterances; "" if it is not known."""
+        return utterance.language or self.language
 
-PAUSE = 0.8  # seconds of silence of one speaker that end an utterance, wherever they fall
+
+def language_spoken_most(found: Iterable[Utterance]) -> str:
+    """The language with the most seconds of speech; "" where none is known."""
+    seconds: dict[str, float] = {}
+    for utterance in found:
+        if utterance.language:
+            spoken_for = utterance.end - utterance.start
+            seconds[utterance.language] = seconds.get(utterance.language, 0.0) + spoken_for
+    return max(seconds, key=lambda language: seconds[language], default="")
+
+
+PAUSE = 0.8  # seconds of silence of one speaker that end an utterance where the words don't tell of sentences
 SENTENCE_PAUSE = 0.15  # seconds of silence that end it after a complete sentence
-LONGEST = 220  # characters after which the end of a sentence always ends it
-SENTENCE_END = (".", "?", "!", "…", "。", "？", "！", "।")
+LONGEST_PAUSE = 2.0  # seconds of silence that end it in the middle of a sentence
+LONGEST = 220  # columns of text from which the end of a sentence always ends it
+MOST = 400  # columns that no utterance has more of, unless a word has
+_WORDS_PER_SENTENCE = 60  # more words than that for each end of a sentence: the model writes none to speak of
 
 
-def utterances(segments: Iterable[Segment]) -> list[Utterance]:
+def utterances(segments: Iterable[Segment], unfinished: Iterable[Utterance] = ()) -> list[Utterance]:
     """Divide the words of each channel's segments into utterances, in order of their start.
 
-    An utterance ends at a pause of its own speaker, at a shorter pause after the end of a
-    sentence, and at the next end of a sentence once it is long. A word from the other side does
-    not split it, so that an "mm-hm" leaves a sentence intact. `line` is left at 0.
+    An utterance is what a person would read as one: a sentence, whatever breath or comma is in it, or some short ones
+    that were said without a pause. It ends at the end of a sentence with a pause after it, at any once it is long, at a
+    long pause, where the other side took its turn, and where another language begins. Where a model writes no
+    sentences, a shorter pause ends it. One that would get too long ends at the best place in it. A word from the other
+    side does not split it, so that an "mm-hm" leaves a sentence intact. `line` is left at 0.
+
+    `unfinished` is the last utterance of each channel heard before. Where what follows belongs to it, the first of the
+    channel's utterances is that one going on, with its id and speaker; else it does not occur again.
     """
-    words: dict[int, list[Word]] = {}
+    spoken_words: dict[int, list[tuple[Segment, Word]]] = {}
     for segment in segments:
-        words.setdefault(segment.channel, []).extend(segment.words)
+        spoken_words.setdefault(segment.channel, []).extend((segment, word) for word in segment.words)
+    before = {said.track: said for said in unfinished}
     found: list[Utterance] = []
-    for channel, spoken in words.items():
-        group: list[Word] = []
-        for word in spoken:
-            if group and _is_break(group, word):
-                found.append(_joined(channel, group))
-                group = []
-            group.append(word)
-        if group:
-            found.append(_joined(channel, group))
+    for channel, heard in spoken_words.items():
+        if heard:
+            found += _Joining(channel, heard, before.get(channel)).utterances()
     return in_order(found)
 
 
-def _is_break(group: Sequence[Word], word: Word) -> bool:
-    gap = word.start - group[-1].end
-    if gap >= PAUSE:
-        return True
-    if not group[-1].text.rstrip("\"'”’)").endswith(SENTENCE_END):
-        return False
-    return gap >= SENTENCE_PAUSE or sum(len(w.text) for w in group) >= LONGEST
+def has_its_words(said: Utterance) -> bool:
+    """Whether an utterance is as it was recognised: one that was edited does not go on."""
+    return bool(said.words) and "".join(word.text for word in said.words).strip() == said.text
 
 
-def _joined(channel: int, group: Sequence[Word]) -> Utterance:
-    text = "".join(word.text for word in group).strip()
-    return spoken(channel, group[0].start, group[-1].end, text, tuple(group))
+class _Joining:
+    """Joins the words of one channel, in order, to utterances."""
+
+    def __init__(self, channel: int, heard: Sequence[tuple[Segment, Word]], before: Utterance | None) -> None:
+        self._channel, self._heard = channel, heard
+        self._known = before if before is not None and has_its_words(before) else None
+        self._group: list[Word] = list(self._known.words) if self._known else []
+        self._language = self._known.language if self._known else ""
+        self._doubts = [self._known is not None and self._known.is_language_doubtful] * len(self._group)  # of each word
+        self._found: list[Utterance] = []
+        words = self._group + [word for _, word in heard]
+        ends = sum(word.text.rstrip().endswith(SENTENCE_END) for word in words)
+        self._has_sentences = ends > 0 and len(words) <= ends * _WORDS_PER_SENTENCE
+
+    def utterances(self) -> list[Utterance]:
+        """All of them."""
+        last: Segment | None = None
+        for number, (segment, word) in enumerate(self._heard):
+            is_first = segment is not last
+            spaced = _with_space(self._group, word) if is_first else word
+            if self._group:
+                if is_first and segment.is_after_other:
+                    self._end(len(self._group))
+                else:
+                    self._end_before(segment, spaced, is_first_of_segment=is_first and number > 0)
+            if not self._group:
+                self._language = segment.language
+            self._group.append(spaced)
+            self._doubts.append(segment.is_language_doubtful)
+            last = segment
+        if len(self._group) > (len(self._known.words) if self._known else 0):
+            self._end(len(self._group))
+        return self._found
+
+    def _end_before(self, segment: Segment, word: Word, *, is_first_of_segment: bool) -> None:
+        """End the utterance before a word if it does not belong to it; one that is too long, at its best place."""
+        gap = round(word.start - self._group[-1].end, 3)
+        if segment.language != self._language:
+            self._end(len(self._group))
+        elif not is_between_words(self._group[-1].text, word.text):
+            return
+        elif self._is_end(segment, word, gap, is_first_of_segment=is_first_of_segment):
+            self._end(len(self._group))
+        elif gap >= PAUSE:
+            self._end(self._last_sentence_end())
+        most = MOST if self._has_sentences else LONGEST
+        while self._group and _width(self._group) + columns(word.text) > most:
+            self._end(self._best_end(word, most))
+
+    def _is_end(self, segment: Segment, word: Word, gap: float, *, is_first_of_segment: bool) -> bool:
+        if gap >= (LONGEST_PAUSE if self._has_sentences else PAUSE):
+            return True
+        if gap >= PAUSE and is_first_of_segment and begins_like_a_sentence(word.text):
+            return True  # the model began anew after a pause and left out the full stop
+        text = _text(self._group)
+        if not ends_sentence(text, word.text, self._language, is_after_pause=gap >= PAUSE):
+            return False
+        is_judged_otherwise = segment.is_language_doubtful != any(self._doubts)
+        return gap >= SENTENCE_PAUSE or _width(self._group) >= LONGEST or is_judged_otherwise
+
+    def _last_sentence_end(self) -> int:
+        """How many words the finished sentences before the one that a pause interrupts have; 0 without any."""
+        return next((at for at in range(len(self._group) - 1, 0, -1) if self._kind_of_end(at) == 2), 0)
+
+    def _kind_of_end(self, at: int, following: Word | None = None) -> int:
+        """What ends before the word at a place: 2 a sentence, 1 a part of one, 0 a word, -1 nothing."""
+        text, word = _text(self._group[:at]), following if at == len(self._group) else self._group[at]
+        if word is None or not is_between_words(self._group[at - 1].text, word.text):
+            return -1
+        return 2 if ends_sentence(text, word.text, self._language) else int(ends_clause(text))
+
+    def _best_end(self, word: Word, most: int) -> int:
+        """Where an utterance that is too long ends: after a sentence, a part of one, or at the longest pause."""
+        starts = [one.start for one in self._group[1:]] + [word.start]
+        places = [at for at in range(1, len(self._group) + 1) if _width(self._group[:at]) * 3 >= most]
+        ranks = [(self._kind_of_end(at, word), starts[at - 1] - self._group[at - 1].end, at) for at in places]
+        return max(ranks, default=(0, 0.0, len(self._group)))[2]
+
+    def _end(self, count: int) -> None:
+        """Make an utterance of the first words; the rest goes on. The one that is known is made only if it changed."""
+        if not count:
+            return
+        words, self._group = tuple(self._group[:count]), self._group[count:]
+        is_doubtful, self._doubts = any(self._doubts[:count]), self._doubts[count:]
+        known, self._known = self._known, None
+        if known is not None and words == known.words:
+            return
+        said = spoken(self._channel, words[0].start, words[-1].end, _text(words), words)
+        if known is not None:
+            said = msgspec.structs.replace(said, id=known.id, speaker=known.speaker)
+        self._found.append(msgspec.structs.replace(said, language=self._language, is_language_doubtful=is_doubtful))
+
+
+def _text(words: Iterable[Word]) -> str:
+    return "".join(word.text for word in words).strip()
+
+
+def _width(words: Iterable[Word]) -> int:
+    return sum(columns(word.text) for word in words)
+
+
+def _with_space(group: Sequence[Word], word: Word) -> Word:
+    """The first word of a segment with the space that parts it from what is before, where its script has spaces."""
+    if not group or not word.text[:1].isalnum() or group[-1].text[-1:].isspace():
+        return word
+    if is_unspaced(word.text[:1]) or is_unspaced(group[-1].text[-1:]):
+        return word
+    return msgspec.structs.replace(word, text=f" {word.text}")
 
 
 def spoken(track: int, start: float, end: float, text: str, words: tuple[Word, ...] = ()) -> Utterance:

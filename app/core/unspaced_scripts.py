@@ -33,3 +33,8 @@ def comparable_terms(word: str) -> list[str]:
         else:
             found.append(run)
     return found
+
+
+def word_count(text: str) -> float:
+    """About how many words a text has; in such a script two letters count as one."""
+    return len(text) / 2 if is_unspaced(text) else len(text.split())

@@ -2,19 +2,24 @@
 
 import struct
 import threading
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 
 import msgspec
 
 from app.core.call import SoundTrack, Survey
-from app.core.engines import Delta, Generated, Heard, Pcm, Prompt, SpeechOptions
+from app.core.embedding import MOST_DIMENSIONS, EmbeddingFacts
+from app.core.engines import Delta, Generated, Heard, Likelihood, Pcm, Prompt, SpeechOptions
 from app.core.fit import HeaderFacts, Need, Profile
 from app.core.inspection import Bandwidth, Inspection, Planned
 from app.core.job import Progress
 from app.core.model import LanguageFacts
+from app.core.prompt_state import StateHead, StatePiece
+from app.core.ranges import Count, Seconds, Tokens
+from app.core.sampling import GREEDY, Sampling
 from app.core.sandbox_report import Confinement
+from app.core.written_call import WrittenCall
 
-PROTOCOL = 2
+PROTOCOL = 4
 LARGEST_FRAME = 16 * 1024 * 1024  # bytes; a longer frame is an error of the sender
 _LENGTH = struct.Struct(">I")
 
@@ -44,20 +49,19 @@ class Done(msgspec.Struct, frozen=True, tag=True):
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """The request has failed: `kind` is the class name of our error, or of any other exception.
 
-    `lines` are the lines of code that another exception passed (`core.diagnostics`); what it said stays behind.
+    The words are the parent's (`core.errors`). `lines` are the lines of code that another exception passed
+    (`core.diagnostics`); what it said stays behind.
     """
 
-    kind: str
-    title: str = ""
-    advice: str = ""
-    lines: tuple[str, ...] = ()
+    kind: Annotated[str, msgspec.Meta(max_length=200)]
+    lines: Annotated[tuple[Annotated[str, msgspec.Meta(max_length=400)], ...], msgspec.Meta(max_length=100)] = ()
 
 
 class WantBytes(msgspec.Struct, frozen=True, tag=True):
     """Ask the parent for this range of the file, in bytes."""
 
-    offset: int
-    length: int
+    offset: Count
+    length: Count
 
 
 class WantSound(msgspec.Struct, frozen=True, tag=True):
@@ -67,7 +71,7 @@ class WantSound(msgspec.Struct, frozen=True, tag=True):
 class Counts(msgspec.Struct, frozen=True, tag=True):
     """The number of tokens of each text."""
 
-    tokens: tuple[int, ...]
+    tokens: tuple[Tokens, ...]
 
 
 class Probe(msgspec.Struct, frozen=True, tag=True):
@@ -90,6 +94,14 @@ class DecodeMedia(msgspec.Struct, frozen=True, tag=True):
     is_mixed: bool
     tracks: tuple[SoundTrack, ...] = ()
     is_seekable: bool = True
+
+
+class ReadText(msgspec.Struct, frozen=True, tag=True):
+    """Read a call out of the text of `size` bytes; see `MediaEngine.read_text`. Its lines come in parts."""
+
+    size: int
+    is_any_text: bool = False
+    is_prose: bool = False
 
 
 class LoadModel(msgspec.Struct, frozen=True, tag=True):
@@ -147,10 +159,11 @@ class AskUsage(msgspec.Struct, frozen=True, tag=True):
 
 
 class Usage(msgspec.Struct, frozen=True, tag=True):
-    """The worker's resident memory now and at its peak, in bytes."""
+    """The worker's resident memory now and at its peak, in bytes, and the processor time of all its threads."""
 
-    resident: int
-    peak: int
+    resident: Count
+    peak: Count
+    processor_seconds: Seconds = 0.0
 
 
 class Transcribe(msgspec.Struct, frozen=True, tag=True):
@@ -177,6 +190,52 @@ class Generate(msgspec.Struct, frozen=True, tag=True):
     prompt: Prompt
     grammar: str
     reply_tokens: int
+    sampling: Sampling = GREEDY
+
+
+class ReadPrompt(msgspec.Struct, frozen=True, tag=True):
+    """Evaluate what other prompts share with a prompt; see `LanguageEngine.read`."""
+
+    prompt: Prompt
+
+
+class SaveState(msgspec.Struct, frozen=True, tag=True):
+    """Give what is evaluated of the prompt's beginning; see `LanguageEngine.state`."""
+
+    prompt: Prompt
+    known: StateHead | None = None
+
+
+class LoadState(msgspec.Struct, frozen=True, tag=True):
+    """Take what was evaluated earlier; see `LanguageEngine.load_state`.
+
+    The bytes of the pieces are requested by `WantBytes`, as if they followed each other.
+    """
+
+    prompt: Prompt
+    heads: tuple[StateHead, ...]
+
+
+class CompareWords(msgspec.Struct, frozen=True, tag=True):
+    """Compare two words as the beginning of a reply; see `LanguageEngine.likelihood`."""
+
+    prompt: Prompt
+    one: str
+    other: str
+
+
+class EmbedTexts(msgspec.Struct, frozen=True, tag=True):
+    """Embed each text; see `EmbeddingEngine.embed`. The prefixes are in the texts already."""
+
+    texts: Annotated[tuple[str, ...], msgspec.Meta(max_length=1000)]
+
+
+class Embedded(msgspec.Struct, frozen=True, tag=True):
+    """The vectors of the next texts: little-endian float32 values of unit length."""
+
+    vectors: Annotated[
+        tuple[Annotated[bytes, msgspec.Meta(max_length=4 * MOST_DIMENSIONS)], ...], msgspec.Meta(max_length=1000)
+    ]
 
 
 class Bytes(msgspec.Struct, frozen=True, tag=True):
@@ -195,15 +254,28 @@ class Cancel(msgspec.Struct, frozen=True, tag=True):
     """Stop the running request soon."""
 
 
+ANSWERS: dict[type[msgspec.Struct], tuple[type[msgspec.Struct], ...]] = {
+    Probe: (Confinement,), SurveyMedia: (Progress, Survey), DecodeMedia: (Pcm,), ReadText: (WrittenCall,),
+    LoadModel: (LanguageFacts, EmbeddingFacts),
+    Transcribe: (Heard,), CountTexts: (Counts,), CountPrompt: (Counts,), Generate: (Progress, Delta, Generated),
+    CompareWords: (Progress, Likelihood), ReadPrompt: (Progress,), SaveState: (StatePiece,), LoadState: (Progress,),
+    EmbedTexts: (Embedded,),
+    WeighModel: (Need,), InspectModel: (Inspection,), PlanQuantised: (Planned,), WriteQuantised: (Progress, Planned),
+    MeasureMemory: (Bandwidth,), AskUsage: (Usage,),
+}  # fmt: skip
+"""The values with which a worker may answer each request; with any other it breaks the protocol."""
+
 Request = (
-    Probe | SurveyMedia | DecodeMedia | LoadModel | Transcribe | CountTexts | CountPrompt | Generate | WeighModel
-    | InspectModel | PlanQuantised | WriteQuantised | MeasureMemory | AskUsage
+    Probe | SurveyMedia | DecodeMedia | ReadText | LoadModel | Transcribe | CountTexts | CountPrompt | Generate
+    | CompareWords | ReadPrompt | SaveState | LoadState | EmbedTexts | WeighModel | InspectModel | PlanQuantised
+    | WriteQuantised
+    | MeasureMemory | AskUsage
 )  # fmt: skip
 Reply = Bytes | Sound
 ToWorker = Begin | Request | Reply | Cancel
 Value = (
-    Progress | Survey | Pcm | Heard | Delta | Generated | LanguageFacts | Counts | Confinement | Need | Usage
-    | Inspection | Planned | Bandwidth
+    Progress | Survey | Pcm | Heard | Delta | Generated | Likelihood | LanguageFacts | EmbeddingFacts | Embedded
+    | StatePiece | Counts | Confinement | Need | Usage | Inspection | Planned | Bandwidth | WrittenCall
 )  # fmt: skip
 ToParent = Hello | Heartbeat | Done | Failed | WantBytes | WantSound | Value
 

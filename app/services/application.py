@@ -6,23 +6,26 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.core.engines import Engines, OpenLoudspeaker
+from app.core.file_access import access_notice
 from app.core.model import NEEDED_KINDS, ModelKind
 from app.services.hardware.computer import this_computer
-from app.services.models.installing import Installing
 from app.services.models.listing import ModelListing, Offer
-from app.services.models.selection import DEMO_NOTICE, ModelSelection
+from app.services.models.selection import ModelSelection
+from app.services.outputs import Outputs
 from app.services.settings import SettingsFile
 from app.services.vault.passphrase_strength import Strength, strength
 from app.storage.files.layout import has_keychain_slot, vault_exists
 from app.storage.safety import folder_swap
 
 if TYPE_CHECKING:
+    from app.core.engines import Engines, OpenLoudspeaker
     from app.services.models.benchmark import Benchmark
     from app.services.models.forecast import Forecasting
+    from app.services.models.installing import Installing
     from app.services.models.quantizing import Quantizing
     from app.services.session import Session
     from app.services.vault.key_slots import KeySlots
+    from app.services.vault.maintenance import StagedRestore
     from app.storage.keys.kdf_cost import KdfCost
     from app.storage.keys.keychain import Keychain
     from app.storage.vault import Vault
@@ -40,8 +43,8 @@ class Application:
         vault_folder: Path,
         settings: SettingsFile,
         models: ModelSelection,
-        engines: Callable[[], Engines],
-        open_loudspeaker: OpenLoudspeaker,
+        engines: Callable[[], "Engines"],
+        open_loudspeaker: "OpenLoudspeaker",
         is_refused_by_system: Callable[[], bool],
         *,
         is_offline_enforced: bool,
@@ -59,12 +62,19 @@ class Application:
 
     def notices(self, kinds: Sequence[ModelKind] = NEEDED_KINDS) -> list[str]:
         """Sentences that the person should see before models of these kinds work."""
-        found = [DEMO_NOTICE] if self.models.uses_demo(kinds) else []
-        return found + ([str(self.settings.problem)] if self.settings.problem else [])
+        notice = self.models.demo_notice(kinds)
+        return ([notice] if notice else []) + ([str(self.settings.problem)] if self.settings.problem else [])
 
     @property
-    def installing(self) -> Installing:
+    def outputs(self) -> Outputs:
+        """The files that a person names for results."""
+        return Outputs(self.vault_folder, self.models.folder)
+
+    @property
+    def installing(self) -> "Installing":
         """Installing models without a network, packing, verifying and removing them."""
+        from app.services.models.installing import Installing
+
         return Installing(self.models, self.engines)
 
     @property
@@ -115,6 +125,12 @@ class Application:
             folder_swap.undo_interrupted_swap(self.vault_folder)
         return vault_exists(self.vault_folder)
 
+    def access_notices(self) -> list[tuple[str, str]]:
+        """What to tell the user, and to advise, about folders that others can read or change."""
+        settings = self.settings.sibling_path("settings").parent
+        places = ((self.vault_folder, "the vault's folder"), (settings, "the settings folder"))
+        return [notice for folder, name in places if (notice := access_notice(folder, name))]
+
     def prepare(self) -> None:
         """Load what unlocking needs ahead of the passphrase. Not for the GUI thread."""
         import app.services.session
@@ -140,6 +156,18 @@ class Application:
         from app.storage.vault import Vault  # late: it loads SQLCipher and numpy, and the lock screen comes first
 
         return self._session(Vault.create(self.vault_folder, passphrase, self._cost), is_demo=is_demo)
+
+    def make_new_keys(self, restoring: "StagedRestore", passphrase: str) -> str:
+        """Give a backup that is being restored new keys under a new passphrase; return its new recovery key. Slow.
+
+        Raises:
+            VaultError: the passphrase is too easy to guess, or opens the backup itself; choose another.
+            VaultDamaged, VaultUnwritable, NotEnoughSpace: what was unpacked is removed.
+        """
+        from app.services.vault.key_slots import require_long_enough
+
+        require_long_enough(passphrase, "Nothing was replaced.")
+        return restoring.make_new_keys(passphrase, self._cost)
 
     def try_out(self) -> "Session":
         """Create a demo vault whose passphrase nobody knows and which is deleted when it closes. Slow.

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from app.catalog.installed import models_folder
-from app.core.engines import Engines, LanguageEngine, MediaEngine, SpeechEngine
+from app.core.engines import EmbeddingEngine, Engines, LanguageEngine, MediaEngine, SpeechEngine
 from app.core.errors import EngineCrashed, EngineFault, EngineOutOfMemory, ModelTooLarge
 from app.core.fit import speech_need
 from app.core.model import Model, ModelKind
+from app.services.models.base_models import CONTINUES_TEXTS
 from app.services.models.selection import ModelSelection
 
 T = TypeVar("T")
-E = TypeVar("E", SpeechEngine, LanguageEngine)
+E = TypeVar("E", SpeechEngine, LanguageEngine, EmbeddingEngine)
 _INSTEAD = "the work is done with"
 _MOST_SHORTAGES = 8  # more than the number of smaller ways to load a model
 
@@ -113,6 +114,7 @@ class EnginePool:
         self._mutex = threading.Lock()
         self._speech: _Resident[SpeechEngine] | None = None
         self._language: _Resident[LanguageEngine] | None = None
+        self._embedding: _Resident[EmbeddingEngine] | None = None
         self._media: list[MediaEngine] = []
 
     def media(self) -> MediaEngine:
@@ -129,13 +131,13 @@ class EnginePool:
             if media in self._media:
                 self._media.remove(media)
 
-    def speech(self) -> tuple[Model, SpeechEngine]:
-        """The speech model in use, or a smaller one that fits, and its engine.
+    def speech(self, asked: str = "") -> tuple[Model, SpeechEngine]:
+        """The speech model of this name if it is here, else the one in use, or a smaller one that fits; and its engine.
 
         Raises:
             ModelMissing: there is none.
         """
-        wished = self._models.needed(ModelKind.SPEECH)
+        wished = self._models.installed(asked, ModelKind.SPEECH) or self._models.needed(ModelKind.SPEECH)
         with self._mutex:
             if self._speech is None or self._speech.request != wished:
                 self._end_speech()
@@ -149,7 +151,39 @@ class EnginePool:
             ModelMissing: there is none.
             ModelDamaged, ModelTooLarge, EngineCrashed: neither it nor a smaller one can be loaded.
         """
-        wished = self._models.needed(ModelKind.LANGUAGE)
+        self._models.recognise(self._engines)
+        while True:
+            wished = self._models.needed(ModelKind.LANGUAGE)
+            model, engine = self._loaded_language(wished)
+            if engine.facts().has_chat_template or model.is_demo:
+                return model, engine
+            with self._mutex:
+                self._end_language()  # it serves the model that was wished for: the next request would get it again
+            self._models.base_models.add(model)
+            instead = self._models.needed(ModelKind.LANGUAGE)
+            done = f" Instead, {_INSTEAD} {instead.name}." if instead != wished else ""
+            self._models.crash_count.notify(f"{model.name} can't be used: {CONTINUES_TEXTS}.{done}")
+
+    @property
+    def may_embed(self) -> bool:
+        """Whether `embedding` may have one; it starts no worker to look into files that came new."""
+        return self._models.may_have_embedding
+
+    def embedding(self) -> tuple[Model, EmbeddingEngine] | None:
+        """The embedding model in use and its engine, which works beside the others; None where there is none.
+
+        It is loaded by the first text that it embeds.
+        """
+        self._models.recognise(self._engines)
+        model = self._models.in_use(ModelKind.EMBEDDING)
+        with self._mutex:
+            if self._embedding is None or self._embedding.request != model:
+                self._end_embedding()
+                if model is not None:
+                    self._embedding = _resident(model, model, self._engines.embedding)
+            return None if self._embedding is None else (self._embedding.model, self._embedding.engine)
+
+    def _loaded_language(self, wished: Model) -> tuple[Model, LanguageEngine]:
         model, engine = self._language_engine(wished, wished)
         for other in [*self._models.smaller(model), None]:
             try:
@@ -207,6 +241,7 @@ class EnginePool:
             self._media = []
             self._end_speech()
             self._end_language()
+            self._end_embedding()
 
     def _end_speech(self) -> None:
         current, self._speech = self._speech, None
@@ -215,5 +250,10 @@ class EnginePool:
 
     def _end_language(self) -> None:
         current, self._language = self._language, None
+        if current is not None:
+            current.close()
+
+    def _end_embedding(self) -> None:
+        current, self._embedding = self._embedding, None
         if current is not None:
             current.close()

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.catalog.installed import models_folder, packs
-from app.core.media_kinds import SIGNATURE_BYTES, SUFFIXES, begins_as_recording
+from app.core.media_kinds import (
+    SIGNATURE_BYTES,
+    SUFFIXES,
+    TEXT_KINDS,
+    TEXT_SUFFIXES,
+    begins_as_recording,
+    kinds_in_words,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +22,37 @@ class Dropped:
     models: tuple[Path, ...]
     calls: tuple[Path, ...]
     others: tuple[Path, ...]
+
+
+def what_a_drop_does(dropped: Dropped, *, is_for_models: bool) -> tuple[str, str, bool]:
+    """A title, a sentence, and whether the drop is taken at all.
+
+    `is_for_models`: on the page of models whatever is no recording is tried as a model, and refused there in words.
+    """
+    calls, models, others = len(dropped.calls), len(dropped.models), len(dropped.others)
+    left = f" {_counted(others, 'other file')} among them can't be read." if others and not is_for_models else ""
+    if calls and models:
+        title = f"Import {_counted(calls, 'call')} and add {_counted(models, 'model')}"
+        return title, f"{_IMPORTED} {_ADDED}{left}", True
+    if calls:
+        return f"Import {_counted(calls, 'call')}", f"{_IMPORTED}{left}", True
+    if models:
+        return f"Add {_counted(models, 'model')}", f"{_ADDED}{left}", True
+    return (
+        "Not this",
+        f"This is neither a recording nor a model. Recordings may be {kinds_in_words()}; texts of calls {TEXT_KINDS}.",
+        False,
+    )
+
+
+_IMPORTED = (
+    "Encrypted and summarized on this computer, and transcribed where it is sound; the file itself is left as it is."
+)
+_ADDED = "The models folder gets a copy, once what is inside was looked at."
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"one {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def sort_dropped(paths: Sequence[Path]) -> Dropped:
@@ -50,7 +88,7 @@ def _is_model_folder(path: Path) -> bool:
 
 
 def _is_recording(path: Path) -> bool:
-    if path.suffix.casefold().lstrip(".") in SUFFIXES:
+    if path.suffix.casefold().lstrip(".") in (*SUFFIXES, *TEXT_SUFFIXES):
         return True
     try:
         with path.open("rb") as file:

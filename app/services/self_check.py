@@ -14,6 +14,7 @@ from app.core.files import FileSource
 from app.core.job import NullContext
 from app.core.model import NEEDED_KINDS, LanguageFacts
 from app.core.resources import demo_call
+from app.core.wording import wording_of
 from app.services.application import Application
 from app.services.calls.importing import survey_source
 from app.services.calls.transcribing import transcribe_source
@@ -86,7 +87,8 @@ def _check_disk(tacit: Application) -> str:
     free = shutil.disk_usage(folder).free
     if free < _LEAST_FREE:
         raise AssistantError("There is little room on the disk.", f"{free / 1e6:.0f} MB are free; make room.")
-    return f"{free / 1e9:.0f} GB are free"
+    open_places = [" ".join(notice) for notice in tacit.access_notices()]
+    return ". ".join((f"{free / 1e9:.0f} GB are free", *open_places))
 
 
 def _check_models(tacit: Application) -> str:
@@ -116,9 +118,9 @@ def _check_speech(engine_pool: EnginePool) -> str:
 
 def _check_language(engine_pool: EnginePool) -> str:
     def answer() -> tuple[LanguageFacts, bool]:
-        _, engine = engine_pool.language()
+        model, engine = engine_pool.language()
         facts = engine.facts()
-        pieces = engine.generate(prompts.question_prompt("", (), "Hello"), reply_tokens=32)
+        pieces = engine.generate(prompts.question_prompt("", (), "Hello", wording_of(model)), reply_tokens=32)
         return facts, any(isinstance(piece, Delta) and piece.text.strip() for piece in pieces)
 
     facts, has_words = retry(FOR_WANT_OF_MEMORY, answer)

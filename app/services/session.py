@@ -5,32 +5,43 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.core.call import SUMMARIZE, Call
 from app.core.change import Change
 from app.core.engines import Engines, OpenLoudspeaker
-from app.core.errors import AssistantError, NotFound
+from app.core.errors import AssistantError, ModelMissing, NotFound
 from app.core.ids import CallId
 from app.core.job import Job, JobContext, JobKind, JobState, Lane
-from app.core.model import Model
+from app.core.model import Model, ModelKind
 from app.core.pipeline import Step
 from app.core.summary import Summary
+from app.services.calls.checking import Checking
 from app.services.calls.deletion import Deletion
 from app.services.calls.exporting import CallExport
+from app.services.calls.idle_indexing import IdleIndexing
 from app.services.calls.importing import Importing, ImportOptions
 from app.services.calls.library import Library
+from app.services.calls.line_meaning import LineMeanings
+from app.services.calls.passage_index import PassageIndex
 from app.services.calls.pipeline import Pipeline, call_steps
 from app.services.calls.playback import Player
+from app.services.calls.prompt_states import PromptStates
+from app.services.calls.reading_ahead import ReadingAhead
+from app.services.calls.related_passages import RelatedPassages
 from app.services.calls.search import Search
+from app.services.calls.search_groups import CallGroups, RelatedGroups
 from app.services.calls.summarizing import Summarizing
 from app.services.calls.summary_templates import SummaryTemplates
 from app.services.calls.transcribing import Transcribing
 from app.services.chats.answering import Answering
 from app.services.chats.drafts import Drafts
+from app.services.chats.search_groups import ChatGroups
 from app.services.engine_pool import EnginePool
 from app.services.jobs.lanes import Lanes
+from app.services.models.listing import SpeechChoice, speech_choices
 from app.services.models.selection import ModelSelection
+from app.services.outputs import Outputs
 from app.services.privacy.network_ledger import Ledger
 from app.services.vault.key_slots import KeySlots
 from app.services.vault.maintenance import Maintenance
@@ -38,7 +49,12 @@ from app.storage.keys.keychain import Keychain
 from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
 from app.storage.tables.network_ledger import LedgerStore
+from app.storage.tables.passages import PassageStore
+from app.storage.tables.prompt_states import PromptStateStore
 from app.storage.vault import Vault
+
+if TYPE_CHECKING:
+    from app.core.found import FindsGroups
 
 _BACKGROUND = 5  # priority of work on calls; a person's question has 0 and goes first
 
@@ -70,10 +86,14 @@ class Session:
         self._models = models
         self._listeners: list[Callable[[Change], None]] = []
         self._lanes: Lanes | None = None
+        self._indexing: IdleIndexing | None = None
         self._is_closed = False
         self._mutex = threading.RLock()
         calls = CallStore(vault)
-        calls.remove_orphaned_sound()
+        calls.remove_unwanted_sound()
+        store = PromptStateStore(vault)
+        store.sweep()
+        self.states = PromptStates(store)
         self.engine_pool = EnginePool(engines, models)
         self.maintenance = Maintenance(vault)
         self.key_slots = key_slots or KeySlots(vault.folder, Keychain(), vault=vault)
@@ -83,13 +103,28 @@ class Session:
             self.ledger.import_log()
         self.library = Library(calls, self._publish)
         self.importing = Importing(calls, self.engine_pool, self._publish)
-        self.transcribing = Transcribing(calls, self.engine_pool, self._publish)
-        self.summarizing = Summarizing(calls, self.engine_pool, self._publish, templates)
+        self.transcribing = Transcribing(calls, self.engine_pool, self._publish, ReadingAhead(calls, self.engine_pool))
+        self.passage_index = PassageIndex(calls, PassageStore(vault), self.engine_pool)
+        meanings = LineMeanings(calls, self.passage_index)
+        self.summarizing = Summarizing(
+            calls, self.engine_pool, self._publish, templates, states=self.states, meanings=meanings
+        )
         steps = make_steps(self.transcribing, self.summarizing)
         self.pipeline = Pipeline(steps, calls, lambda kind: models.in_use(kind) is not None, self._publish)
-        self.search = Search(calls)
-        self.call_export = CallExport(self.library)
-        self.answering = Answering(ConversationStore(vault), calls, self.search, self.engine_pool, self._publish)
+        conversations = ConversationStore(vault)
+        related = RelatedPassages(calls, self.passage_index)
+        self.search = Search(calls, related)
+        self.everything: tuple[FindsGroups, ...] = (
+            CallGroups(calls, self.search),
+            ChatGroups(conversations),
+            RelatedGroups(calls, self.search),
+        )
+        outputs = Outputs(vault.folder, models.folder)
+        self.call_export = CallExport(self.library, outputs)
+        self.checking = Checking(calls, self.engine_pool, outputs, meanings)
+        self.answering = Answering(
+            conversations, calls, related, self.engine_pool, self._publish, self.states, meanings
+        )
         self.drafts = Drafts(vault)
         self.player = Player(calls, self.engine_pool, open_loudspeaker)
 
@@ -100,6 +135,7 @@ class Session:
             if self._lanes is None:
                 self._lanes = Lanes()
                 self._lanes.observe(self._submit_next_step)
+                self._indexing = IdleIndexing(self.passage_index, self._lanes, self._models.crash_count.notify)
                 if self._is_closed:
                     self._lanes.close()  # whatever is submitted from now on ends as cancelled
             return self._lanes
@@ -117,15 +153,47 @@ class Session:
         """Submit the next step of every unfinished call."""
         for call in self.library.calls():
             self._advance(call)
+        self.index_when_idle()
+
+    def index_when_idle(self) -> None:
+        """Have what search by meaning lacks made once no other job is under way; after a change of the models too."""
+        self.lanes.live()  # they are made at first use, and with them what works in idle moments
+        if self._indexing is not None:
+            self._indexing.request()
 
     def advance(self, call: CallId) -> Job[Any] | None:
         """Submit the next step of one call, unless a job is already live or nothing is left to do."""
         return self._advance(self.library.call(call))
 
-    def transcribe_again(self, call: CallId, language: str = "") -> Job[Any] | None:
-        """Submit a transcription from the start; without a `language` it is detected."""
-        self.transcribing.request_again(call, language)
+    def transcribe_again(self, call: CallId, language: str = "", model: str = "") -> Job[Any] | None:
+        """Submit a transcription from the start; without a `language` it is detected.
+
+        Without the name of a `model` the speech model in use hears it.
+        """
+        self.transcribing.request_again(call, language, model)
         return self.advance(call)
+
+    def speech_choices(self) -> list[SpeechChoice]:
+        """The speech models that can hear a call again, the one in use first. Touches the disk."""
+        return speech_choices(self._models)
+
+    def require_model(self, name: str, kind: ModelKind) -> None:
+        """Check that there is a model of this kind: the one of this name, or with "" the one in use.
+
+        Raises:
+            ModelMissing: there is none.
+        """
+        if not name:
+            self._models.needed(kind)
+        elif self._models.named(name).kind is not kind:
+            raise ModelMissing(
+                f"This is no {kind.value} model.", "Nothing was changed; «tacit models» lists what is here."
+            )
+
+    def is_heard_by_demo(self, call: CallId) -> bool:
+        """Whether the demo model heard this call, unless it is the demo's own, which it knows. Touches the disk."""
+        model = self._models.installed(self.library.speech_model(call), ModelKind.SPEECH)
+        return model is not None and model.is_demo and not self.importing.is_demo_call(call)
 
     def summarize(self, call: CallId) -> Job[Summary]:
         """Submit a new summary."""
@@ -156,6 +224,7 @@ class Session:
         if lanes is not None:
             lanes.close(timeout=0.5)  # asks every job to stop; one that is computing ends with its worker
         self.engine_pool.close()
+        self.passage_index.close()
         if lanes is not None:
             lanes.close()
         self.key_slots.close()
@@ -168,6 +237,8 @@ class Session:
             job = self.job_of(CallId(change.subject))
             if job is not None:
                 job.cancel()
+        if change.kind == "transcript" and self._indexing is not None:
+            self._indexing.request()
         for listener in self._listeners:
             listener(change)
 

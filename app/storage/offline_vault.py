@@ -15,6 +15,7 @@ class OfflineVault:
 
     folder: Path
     master: bytes = field(repr=False)
+    header_mac: bytes = b""  # empty where it is not known, as in a vault that is being restored
     uses_earlier_header: bool = False
 
     @property
@@ -35,7 +36,7 @@ class OfflineVault:
     @property
     def database_key(self) -> bytes:
         """The key of the database and its copies."""
-        return vault_header.subkey(self.master, "tacit database v1")
+        return vault_header.database_key(self.master)
 
 
 @contextmanager
@@ -47,4 +48,5 @@ def open_offline(folder: Path, passphrase: str) -> Iterator[OfflineVault]:
     """
     with slots.hold_vault_lock(folder):
         unlocked = slots.unlock(folder, passphrase)
-        yield OfflineVault(folder, unlocked.master, unlocked.is_earlier)
+        mac = b"" if unlocked.is_earlier else unlocked.header.mac  # that it is an earlier one is told anyway
+        yield OfflineVault(folder, unlocked.master, mac, unlocked.is_earlier)

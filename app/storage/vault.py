@@ -8,11 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from app.core.errors import AssistantError, VaultDamaged, VaultError, VaultMissing, VaultTooNew
-from app.core.files import disk_error
+from app.core.files import disk_error, sync_folder
 from app.storage.database import migration, schema
+from app.storage.database.commits import count_commit
 from app.storage.database.connection import Database, open_database, translate_database_errors
+from app.storage.database.header_history import note_header, was_replaced
 from app.storage.database.integrity import call_ids_in, inspect_copy
-from app.storage.files.layout import BACKUPS_NAME, DATABASE_NAME, HEADER_NAME, LOCK_NAME, MEDIA_NAME, vault_exists
+from app.storage.database.log_pair import require_own_log
+from app.storage.files.layout import (
+    BACKUPS_NAME,
+    CREATING_NAME,
+    DATABASE_NAME,
+    HEADER_NAME,
+    LOCK_NAME,
+    MEDIA_NAME,
+    vault_exists,
+)
 from app.storage.files.lock_file import LockFile
 from app.storage.keys import slots, vault_header
 from app.storage.keys.kdf_cost import KdfCost
@@ -32,9 +43,10 @@ class Vault:
         self.folder = folder
         self.media_folder = folder / MEDIA_NAME
         self.is_migrated = False  # during this start
+        self.has_replaced_header = False  # it was opened by a header from before a change, which was put back
         self.recovery_key: str | None = None  # only for a vault just created: the one moment when it can be shown
         self._lock = lock
-        self.database_key = vault_header.subkey(master, "tacit database v1")
+        self.database_key = vault_header.database_key(master)
         self.backup_key = vault_header.subkey(master, "tacit backup v1")
         self.header_key = vault_header.header_key(master)
         for key in (self.database_key, self.backup_key, self.header_key):
@@ -65,12 +77,12 @@ class Vault:
             if vault_exists(folder):
                 advice = "It was left as it is; open it, or choose another folder."
                 raise VaultError("There is a vault in this folder already.", advice)
-            copies = (folder / BACKUPS_NAME).glob("*.db")
-            if any(folder.glob(f"{MEDIA_NAME}/*.sealed")) or any(copies):
-                raise VaultDamaged(_HEADLESS, _PUT_IT_BACK)
+            _require_no_headless_vault(folder)
             header, master = vault_header.new_header(passphrase, cost)
             header, recovery_key = vault_header.with_recovery(header, master)
-            # The header comes last: a creation that was cut off leaves no vault, and simply starts again.
+            # The header comes last: a creation that was cut off leaves no vault, and simply starts again. Its mark
+            # tells its database from that of a vault whose header has not arrived yet.
+            _mark_creation(folder)
             for leftover in folder.glob(DATABASE_NAME + "*"):
                 leftover.unlink()
             vault = cls(folder, master, lock)
@@ -79,6 +91,9 @@ class Vault:
             except BaseException:
                 vault.close()
                 raise
+            with suppress(OSError):  # beside a header it means nothing
+                (folder / CREATING_NAME).unlink()
+            vault._judge_header(header)
             vault.recovery_key = recovery_key
             return vault
         except BaseException:
@@ -100,7 +115,9 @@ class Vault:
             if not (folder / DATABASE_NAME).is_file():
                 raise VaultDamaged("The vault's database is missing.")
             _ensure_media_folder(folder / MEDIA_NAME)
+            require_own_log(folder / DATABASE_NAME, vault_header.database_key(unlocked.master))
             vault = cls(folder, unlocked.master, lock)
+            vault._judge_header(unlocked.header)
             slots.discard_earlier_headers(folder, unlocked)
             if not vault.is_migrated:
                 with suppress(AssistantError):
@@ -142,8 +159,11 @@ class Vault:
                 yield db
                 return
             db.execute("BEGIN IMMEDIATE")
+            before = db.conn.total_changes
             try:
                 yield db
+                if db.conn.total_changes != before:
+                    count_commit(db)
                 db.execute("COMMIT")
             except BaseException:
                 if _is_writing(db):
@@ -258,6 +278,14 @@ class Vault:
             self.database_key = self.backup_key = self.header_key = b""
             self._lock.release()
 
+    def _judge_header(self, header: vault_header.Header) -> None:
+        """Note the header that opened the vault, or that it is one which was replaced."""
+        # Damage is met where the database is read, and keeps nobody out here.
+        with suppress(AssistantError), translate_database_errors():
+            self.has_replaced_header = was_replaced(self.read(), header.mac)
+            with self.write() as db:
+                note_header(db, header.mac)
+
     def _prepare(self, *, is_new: bool) -> None:
         """Create the tables, or migrate them to this version."""
         try:
@@ -285,6 +313,25 @@ class Vault:
         for db in connections:
             db.conn.close()
         self._thread_local = threading.local()
+
+
+def _require_no_headless_vault(folder: Path) -> None:
+    """Require that nothing of a vault lies here but what a creation that was cut off left.
+
+    Raises:
+        VaultDamaged: there is a database, sound or a copy, and no header.
+    """
+    found = any(folder.glob(f"{MEDIA_NAME}/*.sealed")) or any((folder / BACKUPS_NAME).glob("*.db"))
+    if found or (any(folder.glob(DATABASE_NAME + "*")) and not (folder / CREATING_NAME).exists()):
+        raise VaultDamaged(_HEADLESS, _PUT_IT_BACK)
+
+
+def _mark_creation(folder: Path) -> None:
+    try:
+        (folder / CREATING_NAME).touch(0o600)
+        sync_folder(folder)
+    except OSError as error:
+        raise disk_error(error) from error
 
 
 def _ensure_media_folder(media: Path) -> None:

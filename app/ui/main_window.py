@@ -4,7 +4,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -17,9 +17,12 @@ from app.ui.runtime.gc_timer import GcTimer
 from app.ui.runtime.unexpected_errors import catch_unexpected, silence_qt_messages
 from app.ui.shell.auto_lock import AutoLock
 from app.ui.shell.window_geometry import geometry_of, restore_geometry
+from app.ui.style.focus_ring import FocusRing
 from app.ui.style.theme import Choice, Theme, load_fonts
 from app.ui.unlock.flow import UnlockFlow
 from app.ui.widgets.notice_bar import NoticeBar
+from app.ui.widgets.screen_fit import ScreenFit
+from app.ui.widgets.scroll_panes import WindowPane
 
 if TYPE_CHECKING:
     from app.services.application import Application
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from app.ui.unlock.pages import CreatePage, UnlockPage
 
 _SIZE = (1320, 860)
+_SMALLEST = (560, 480)  # pixels; less only where the screen is smaller
+_LEAST = (460, 290)  # design pixels that the pages adapt down to; in a smaller window they are scrolled
 _LOCK_DEADLINE = 1.5  # seconds after which a hanging lock ends the process anyway; saved work is safe
 _PREPARE_DELAY = 400  # milliseconds; by then the lock screen takes keys, and loading delays nothing
 
@@ -43,6 +48,7 @@ class MainWindow(QMainWindow):
         self.session: Session | None = None
         self.workspace: Workspace | None = None
         self._is_closing = self._is_locking = False
+        self._status = 0
         self.clipboard = ClipboardKeeper(tacit.settings, self)
         self.bridge = Bridge(self)
         self.bridge.failed.connect(self.show_error)
@@ -56,12 +62,14 @@ class MainWindow(QMainWindow):
         self.stack.setAccessibleName("Page")
         column.addWidget(self.notice)
         column.addWidget(self.stack, 1)
-        self.setCentralWidget(frame)
+        self.setCentralWidget(WindowPane(self, frame, QSize(theme.px(_LEAST[0]), theme.px(_LEAST[1]))))
         self.resize(*_SIZE)
-        self.setMinimumSize(560, 480)
+        self._screen_fit = ScreenFit(self, QSize(*_SMALLEST))
+        self._focus_ring = FocusRing(self)
         self.unlock_flow = UnlockFlow(tacit, theme, self.bridge, self.stack)
         self.unlock_flow.opened.connect(self._set_session)
         self.unlock_flow.entered.connect(self.enter)
+        self.unlock_flow.restart_wanted.connect(self._restart)
         self.unlock_flow.begin()
         QTimer.singleShot(_PREPARE_DELAY, self, lambda: self.bridge.run_in_thread(self._tacit.prepare, lambda _: None))
 
@@ -167,6 +175,12 @@ class MainWindow(QMainWindow):
         self.bridge.exit_after(_LOCK_DEADLINE, exit_status.LOCKED)
         self._close_session()
 
+    def _restart(self, restores: bool) -> None:
+        """End the process, and have the launcher start a window that restores a backup, or one at the lock screen."""
+        if not self._is_closing:
+            self._status = exit_status.RESTORING if restores else exit_status.LOCKED
+            self.close()
+
     def _hide_all(self) -> None:
         for shown in QApplication.topLevelWidgets():
             shown.hide()
@@ -193,7 +207,7 @@ class MainWindow(QMainWindow):
 
     def _quit(self) -> None:
         self.bridge.detach()
-        QApplication.exit(exit_status.LOCKED if self._is_locking else 0)
+        QApplication.exit(exit_status.LOCKED if self._is_locking else self._status)
 
 
 def open_window(tacit: "Application", scale: float | None = None) -> MainWindow:
@@ -205,10 +219,10 @@ def open_window(tacit: "Application", scale: float | None = None) -> MainWindow:
     return window
 
 
-def run(tacit: "Application", demo_passphrase: str = "") -> int:
+def run(tacit: "Application", demo_passphrase: str = "", *, only_restores: bool = False) -> int:
     """Open the window, run it until it is closed or locked, and return the exit status.
 
-    With a `demo_passphrase`, create a vault under it and import the demo call.
+    With a `demo_passphrase`, create a vault under it and import the demo call; with `only_restores`, restore a backup.
     """
     silence_qt_messages()
     QApplication.setApplicationName("Tacit")
@@ -228,6 +242,8 @@ def run(tacit: "Application", demo_passphrase: str = "") -> int:
             signal.signal(getattr(signal, name), lambda *_: window.close())
     restore_geometry(window, tacit.settings.current.window)
     window.show()
+    if only_restores:
+        window.unlock_flow.begin_restore()
     if demo_passphrase:
         window.begin_demo(demo_passphrase)
     status = app.exec()

@@ -12,12 +12,13 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from app.catalog import paths  # noqa: E402
-from app.core import diagnostics, prompts  # noqa: E402 - found by the line above
+from app.core import diagnostics  # noqa: E402 - found by the line above
 from app.core.engines import LanguageEngine, Prompt, SpeechEngine  # noqa: E402
 from app.core.model import Model  # noqa: E402
 from app.core.transcript import Word, names_of  # noqa: E402
+from app.core.wording import DEMO, CallFacts  # noqa: E402
 from app.engines.parent import engines  # noqa: E402
-from app.ui.calls.commands import COPY, SEARCH  # noqa: E402
+from app.ui.calls.commands import COPY, FIND  # noqa: E402
 from app.ui.calls.page import PAGE as CALLS  # noqa: E402
 from app.ui.chats.commands import NEW as NEW_CHAT  # noqa: E402
 from tests.call_summaries import CALL_TEMPLATE  # noqa: E402
@@ -35,7 +36,7 @@ def take_over(plan: dict[str, Any]) -> None:
         asked = prompt.messages[-1][1]
         if plan.get("fault", "\n") in asked:
             raise KeyError(asked)  # as a bug of ours that quotes what a person asked
-        if asked.endswith(prompts.summary_task(CALL_TEMPLATE)):
+        if asked.endswith(DEMO.summary_task(CALL_TEMPLATE, CallFacts())):
             return str(plan["summary"])
         return next((f"{answer}." for word, answer in plan["replies"].items() if word in asked), "Nothing.")
 
@@ -74,9 +75,9 @@ def window_session(folder: Path, plan: dict[str, Any]) -> None:
     until(lambda: len(calls.list.rows.rows) == len(plan["files"]) and not desk.calls.work.all(), 120, "the imports")
     calls.open(calls.list.rows.rows[0].call)
     until(lambda: call.call is not None and call.transcript.lines.rowCount(), 20, "the transcript")
-    call.rename(plan["title"])
+    call.on_call.rename(plan["title"])
     until(lambda: call.call is not None and call.call.title == plan["title"], 20, "the title")
-    call.name_speakers()
+    call.on_call.name_speakers()
     names = question(SpeakersDialog)
     assert isinstance(names, SpeakersDialog)
     for field, name in zip(names.edits.values(), plan["names"], strict=True):
@@ -90,7 +91,7 @@ def window_session(folder: Path, plan: dict[str, Any]) -> None:
     call.side.composer.send_button.click()
     until(lambda: not call.side.reply_stream.is_running and call.side.conversation.replies, 60, "an answer")
     call.side.composer.field.setPlainText(plan["draft"])
-    desk.run(SEARCH)
+    desk.run(FIND)
     for query in plan["searched"]:
         calls.search.setText(query)
         settle(0.4)
@@ -107,7 +108,7 @@ def window_session(folder: Path, plan: dict[str, Any]) -> None:
     desk.show_page(CALLS)
     calls.open(calls.list.rows.rows[-1].call)
     settle(0.5)
-    call.ask_to_delete()
+    call.on_call.ask_to_delete()
     question(ConfirmDialog).accept()
     settle(0.5)
     window.choose_theme("dark")
@@ -141,7 +142,7 @@ def main() -> int:
         seccomp.hide_arguments()
         seccomp.harden()
         os.environ.update(seccomp.quiet_environment())
-        seccomp.forbid_network(unix_sockets=True)
+        seccomp.forbid_network()
         diagnostics.keep_faults_in(paths.faults_file)
         from app.ui.runtime.unexpected_errors import silence_qt_messages
 

@@ -94,6 +94,7 @@ def test_a_lock_is_quick_while_a_call_is_transcribed_and_a_question_answered(
         session.close()
 
 
+@pytest.mark.alone
 def test_a_close_that_hangs_is_ended(home: Home) -> None:
     """Whatever the cause: the deadline ends the window, and the kernel its workers."""
     code = (
@@ -197,6 +198,7 @@ def told_by_the_system(home: Home, folder: Path) -> "Iterator[tuple[OnScreen, su
             login.communicate()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("sign", ["screen saver", "session", "sleep"])
 def test_the_system_locks_it(home: Home, tmp_path: Path, sign: str) -> None:
     with told_by_the_system(home, tmp_path) as (product, login, address):

@@ -3,7 +3,8 @@
     python -m tests.bench.fit [SHAPE...]
 
 Measured is the worker's own peak (VmHWM on Linux), in a fresh process, after a prompt that fills
-the context to its last batch and a few words of reply: the most that the model can ever take. Beside
+the context to its last batch, read in pieces as large as on a fast computer, and a few words of reply:
+the most that the model can ever take. Beside
 it stands what the same forecast makes of the shape alone, as for a model that is not here. Then other
 contexts and a cache of eight bits; and speech models that were never sure of what they heard, each with
 a language model beside it.
@@ -21,8 +22,10 @@ from app.core.files import FileSource
 from app.core.fit import CacheType, Need, Profile, speech_need
 from app.core.model import Model, ModelKind
 from app.core.resources import demo_call
+from app.engines.parent import process
 from app.engines.parent.engines import RemoteLanguage, RemoteMedia, RemoteSpeech
 from app.engines.parent.model_tools import RemoteModelTools
+from tests.bench import whole_pieces
 from tests.making_models import language, whisper
 
 CONTEXT = 2048
@@ -62,6 +65,7 @@ class Row:
 
 def measured(path: Path, profile: Profile) -> int:
     """Peak bytes of a worker whose context was filled."""
+    command, process.worker_command = process.worker_command, _worker_command
     engine = RemoteLanguage(Model("random", ModelKind.LANGUAGE, path, path.stat().st_size), 2, profile.context_tokens)
     if profile.cache is CacheType.Q8:
         engine._profiles = (profile,)
@@ -73,6 +77,11 @@ def measured(path: Path, profile: Profile) -> int:
         return engine.peak_bytes()
     finally:
         engine.close()
+        process.worker_command = command
+
+
+def _worker_command(name: str) -> list[str]:
+    return [sys.executable, "-I", whole_pieces.__file__, "--worker", name]
 
 
 def rows(names: list[str], profile: Profile | None = None) -> list[Row]:

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from app.core.fit import CacheType, Profile
-from tests.bench import fit, memory, start, vault
+from tests.bench import fit, latency, memory, start, vault
 from tests.making_models.language import SHAPES
 
 pytestmark = pytest.mark.alone
@@ -23,6 +23,15 @@ def test_the_lock_screen_is_there_quickly() -> None:
     assert found["launch"] <= start.MOST_SECONDS
     assert found["ratio"] <= start.MOST_RATIO
     assert found["help"] <= start.MOST_HELP
+
+
+def test_a_key_is_painted_at_once_while_a_call_is_heard_and_a_reply_streams() -> None:
+    found = latency.measure(seconds=3)
+    assert set(found) == {"idle", "hearing", "streaming"}
+    for one in found.values():
+        assert one["keys"] >= 10
+        assert one["p95"] < latency.MOST_LATENCY
+        assert one["stall"] < latency.MOST_STALL
 
 
 @pytest.mark.long

@@ -11,7 +11,7 @@ from app.catalog import catalogue
 from app.catalog.catalogue import RAM_TIERS_GB, CatalogModel
 from app.catalog.download.http import url_path
 from app.core.errors import ModelMissing
-from app.core.model import NEEDED_KINDS, ModelKind
+from app.core.model import NEEDED_KINDS, USED_KINDS, ModelKind
 from tests.catalog.download.model_server import HOSTS, entry_of
 
 CATALOG = catalogue.catalog()
@@ -63,7 +63,7 @@ def test_what_it_is_good_for_is_said_in_plain_words(entry: CatalogModel) -> None
     named = re.findall(r"\d+(?= (?:or \d+ )?GB)", words)
     assert {int(gb) for gb in named} <= set(entry.default_for_gb)
     assert bool(re.search(r"\bsuits\b", words)) == bool(entry.default_for_gb and entry.kind in NEEDED_KINDS)
-    assert ("does not use it yet" in words) == (entry.kind not in NEEDED_KINDS)
+    assert ("does not use it yet" in words) == (entry.kind not in USED_KINDS)
     assert not re.search(r"default|recommend|best|chat|tool|balanced|reasoning|all-round|current|prose", words), words
 
 

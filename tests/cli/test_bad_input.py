@@ -100,8 +100,9 @@ def test_a_bad_file_among_good_ones_does_not_stop_them(home: Home, tmp_path: Pat
     assert outcome.json[1]["state"] == "transcribed"
     plain = home.run("import", str(bad), str(demo_call()))
     assert plain.status == 1
-    assert "File 1 of 2:" in plain.err
-    assert "bad.mp3" not in plain.err  # a file's name is a person's words too
+    assert "File 1 of 2, bad.mp3:" in plain.err
+    alone = home.run("import", str(bad))
+    assert "bad.mp3" not in alone.err  # a file's name is a person's words too: it is told only to tell files apart
 
 
 def test_a_file_cut_short_is_kept_as_far_as_it_goes(home: Home, tmp_path: Path) -> None:
@@ -261,3 +262,29 @@ def test_a_fault_of_ours_is_told_without_content(
     assert json.loads(told.out)["error"]["title"] == "Something went wrong in Tacit itself."
     assert "secret" not in told.out + told.err
     assert "RuntimeError" in told.err
+
+
+def test_memory_that_runs_out_in_the_command_itself_is_no_fault_of_ours(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from app.cli import main
+
+    def starved(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    assert main.run(["list", "--json"], True, starved, starved) == 1  # type: ignore[arg-type]
+    assert json.loads(capsys.readouterr().out)["error"]["title"] == "There was not enough memory for this."
+
+
+def test_which_demo_model_is_in_use_is_told_only_where_it_is(home: Home) -> None:
+    call = str(demo_call())
+    assert "The demo speech model is in use: it knows" in home.run("transcribe", call).err
+    assert "The demo models are in use: they know" in home.run("import", call).err
+    shutil.copytree(demo_models() / "speech", home.models / "mine")
+    assert "demo" not in home.run("transcribe", call).err
+    assert "The demo language model is in use: it knows" in home.run("import", call).err
+    assert "demo" not in home.run("import", call, "--no-summary").err
+    assert "The demo language model is in use" in home.run("ask", "What was decided?").err
+    shutil.copy(demo_models() / "language.gguf", home.models / "own.gguf")
+    assert "demo" not in home.run("ask", "What was decided?").err
+    assert "demo" not in home.run("import", call).err

@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.core.resources import demo_call
-from tests.running import Home, joined_call
+from tests.running import ROOT, Home, joined_call
 
 pytestmark = pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="mounting needs root")
 
@@ -109,6 +110,24 @@ def test_ctrl_c_at_any_moment(tmp_path: Path) -> None:
     assert home.run("import", str(call), "--json").json[0]["state"] == "summarized"
     left = [p.name for p in (home.vault / "media").iterdir()]
     assert len(left) == 1
+
+
+def test_ctrl_c_while_the_first_modules_are_imported_ends_without_a_traceback(tmp_path: Path) -> None:
+    interrupted = """
+import runpy, signal, sys
+
+class Interrupts:
+    def find_spec(self, name, path, target=None):
+        if name == "app.core.own_program":
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupts())
+sys.argv = ["app", "list"]
+runpy.run_module("app", run_name="__main__", alter_sys=True)
+"""
+    command = [sys.executable, "-c", interrupted]
+    ended = subprocess.run(command, cwd=ROOT, env=Home(tmp_path).environment, capture_output=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, b"", b"")
 
 
 def test_no_worker_outlives_a_killed_parent(tmp_path: Path) -> None:

@@ -153,3 +153,26 @@ def test_a_new_passphrase_costs_what_this_machine_can_bear(home: Home, tmp_path:
     costs = [int(found) for found in re.findall(r'"m_kib": (\d+)', (home.vault / "vault.hdr").read_text())]
     assert max(costs) >= 64 * 1024
     assert CHEAP.m_kib not in costs
+
+
+def test_a_backup_is_restored_with_new_keys_or_says_who_can_open_it(home: Home, tmp_path: Path) -> None:
+    home.run("list")
+    backup = str(tmp_path / "b.tacit")
+    assert home.run("backup", backup).status == 0
+    kept = home.run("restore", backup, "--yes")
+    assert (kept.status, "--new-keys" in kept.err) == (0, True)
+    fresh, weak, key_file = (tmp_path / name for name in ("new", "weak", "key"))
+    fresh.write_text(NEW + "\n")
+    weak.write_text("aaaaaaaaaaaa\n")
+    for file, why in ((weak, "too easy to guess"), (home.passphrase, "opens the backup itself")):
+        refused = home.run("restore", backup, "--yes", "--new-passphrase-file", str(file))
+        assert (refused.status, why in refused.err) == (1, True), refused.err
+    told = home.run("restore", backup, "--yes", "--new-keys", "--new-passphrase-file", str(fresh))
+    assert told.status == 0, told.err
+    key_file.write_text(recovery_key_in(told.err) + "\n")
+    assert home.run("list", "--json").json["error"]["kind"] == "WrongPassphrase"
+    for file in (fresh, key_file):
+        assert home.run("list", "--passphrase-file", str(file), "--json").json == []
+    again = home.run("restore", backup, "--yes", "--new-passphrase-file", str(fresh), "--json")
+    assert recovery_key.parse_key(again.json["recovery_key"]) is not None
+    assert "recovery key of this vault" not in again.err

@@ -1,10 +1,13 @@
 """What else a deletion removes, and the quotes by which it is found."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
 
+from app.cli import dates as cli_dates
 from app.core.deletion import Consequences, Quotes
+from app.ui.style import phrases
 
 SAID = "Then we agree to move the launch to the first Monday in May, if Nina has reviewed it."
 
@@ -21,15 +24,18 @@ def test_the_answers_that_go_too_are_counted(answers: int, sentence: str) -> Non
     assert Consequences(answers).answers_sentence == sentence
 
 
+@pytest.mark.parametrize("full_date", [cli_dates.full_date, phrases.full_date])
 @pytest.mark.parametrize(("month", "name"), [(1, "January"), (5, "May"), (12, "December")])
-def test_the_day_until_which_copies_may_hold_it_is_told(month: int, name: str) -> None:
+def test_the_day_until_which_copies_may_hold_it_is_said(
+    month: int, name: str, full_date: Callable[[datetime], str]
+) -> None:
     until = datetime(2027, month, 9, 12).astimezone()
-    sentence = f"Copies that Tacit keeps by itself can still hold it until 9 {name} 2027."
-    assert Consequences(copies_until=until).copies_sentence == sentence
+    sentence = f"Copies that Tacit keeps by itself can still hold its words until 9 {name} 2027."
+    assert Consequences(copies_until=until).copies_sentence(full_date) == sentence
 
 
-def test_without_copies_nothing_is_told_about_them() -> None:
-    assert Consequences(answers=3).copies_sentence == ""
+def test_without_copies_nothing_is_said_about_them() -> None:
+    assert Consequences(answers=3).copies_sentence(cli_dates.full_date) == ""
 
 
 @pytest.mark.parametrize(

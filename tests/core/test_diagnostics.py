@@ -4,10 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+import snowballstemmer
 
 from app.core import diagnostics
 
 _WORDS = "Meridian-Lighthouse"
+_LINES_IN_ONE = (
+    b'[{"when": "2027-01-09T12:00:00Z", "version": "1", "process": "window", "kind": "KeyError", "lines": "x.py:1"}]'
+)
 
 
 @pytest.fixture
@@ -46,6 +50,19 @@ def test_lines_of_ours_are_relative_to_the_package() -> None:
     assert diagnostics.describe(caught.value)[1][-1].startswith("core/diagnostics.py:")
 
 
+def test_lines_of_a_library_are_relative_to_its_folder() -> None:
+    with pytest.raises(KeyError) as caught:
+        snowballstemmer.stemmer("no language")
+    assert diagnostics.describe(caught.value)[1][-1].startswith("snowballstemmer/__init__.py:")
+
+
+def test_a_process_without_a_file_for_faults_goes_on(kept: Path) -> None:
+    diagnostics._log.path = None
+    diagnostics.record(fault(), "launcher")
+    assert diagnostics.recorded_faults() == []
+    assert not kept.exists()
+
+
 def test_a_fault_is_kept_whole_for_its_owner_alone(kept: Path) -> None:
     diagnostics.record(fault(), "command line")
     (one,) = diagnostics.recorded_faults()
@@ -63,7 +80,7 @@ def test_the_oldest_makes_way(kept: Path) -> None:
     assert (faults[0].process, faults[-1].process) == ("process 3", f"process {diagnostics.KEPT_FAULTS + 2}")
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"7", b"[7]", b'[{"when": "x"}]', b"[" * 5000, b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"{", b"7", b"[7]", b'[{"when": "x"}]', b"[" * 5000, b"\xff", _LINES_IN_ONE])
 def test_a_file_that_is_not_ours_holds_no_faults_and_is_replaced(kept: Path, content: bytes) -> None:
     kept.parent.mkdir()
     kept.write_bytes(content)

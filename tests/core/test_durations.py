@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.durations import format_duration, format_time, subtitle_time
+from app.core.durations import cue_times, format_duration, format_time
 
 
 @pytest.mark.parametrize(
@@ -25,5 +25,5 @@ def test_length(seconds: float, shown: str) -> None:
     [(-0.2, ".", "00:00:00.000"), (61.0004, ",", "00:01:01,000"), (59.9996, ",", "00:01:00,000"),
      (3725.5, ".", "01:02:05.500")],
 )  # fmt: skip
-def test_subtitle_time(seconds: float, mark: str, shown: str) -> None:
-    assert subtitle_time(seconds, mark) == shown
+def test_cue_times(seconds: float, mark: str, shown: str) -> None:
+    assert cue_times(seconds, seconds + 1, mark)[0] == shown

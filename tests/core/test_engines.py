@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from app.core.engines import Delta, Generated, Heard, LanguageEngine, Pcm, Prompt, SpeechEngine, SpeechOptions
+from app.core.job import Progress
 from app.core.model import LanguageFacts
+from app.core.prompt_state import StateHead, StatePiece, StoredState
+from app.core.sampling import GREEDY, Sampling
 
 
 class SpeechInThisProcess(SpeechEngine):
@@ -16,7 +19,7 @@ class SpeechInThisProcess(SpeechEngine):
 
 class LanguageInThisProcess(LanguageEngine):
     def facts(self) -> LanguageFacts:
-        raise NotImplementedError
+        raise AssertionError("no test here asks a model for its facts")
 
     def count(self, texts: Sequence[str]) -> list[int]:
         return [0 for _ in texts]
@@ -24,8 +27,22 @@ class LanguageInThisProcess(LanguageEngine):
     def count_prompt(self, prompt: Prompt) -> int:
         return 0
 
-    def generate(self, prompt: Prompt, grammar: str = "", reply_tokens: int = 512) -> Iterator[Delta | Generated]:
+    def generate(
+        self, prompt: Prompt, grammar: str = "", reply_tokens: int = 512, sampling: Sampling = GREEDY
+    ) -> Iterator[Delta | Generated]:
         return iter(())
+
+    def read(self, prompt: Prompt) -> Iterator[Progress]:
+        return iter(())
+
+    def state(self, prompt: Prompt, known: StateHead | None = None) -> Iterator[StatePiece]:
+        return iter(())
+
+    def load_state(self, prompt: Prompt, stored: StoredState) -> Iterator[Progress]:
+        return iter(())
+
+    def likelihood(self, prompt: Prompt, one: str, other: str) -> float:
+        return 0.5
 
     def close(self) -> None:
         """It holds nothing."""

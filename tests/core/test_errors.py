@@ -46,3 +46,15 @@ def test_words_of_the_moment_replace_the_default() -> None:
 def test_the_tree_in_the_docstring_is_the_tree() -> None:
     drawn = set(re.findall(r"\b[A-Z]\w+", errors.__doc__ or ""))
     assert {c.__name__ for c in CLASSES} <= drawn
+
+
+def test_an_error_of_another_process_is_told_in_its_words() -> None:
+    error = errors.error_of_kind("NotEnoughSpace", "The disk of the models is full.")
+    assert type(error) is errors.NotEnoughSpace
+    assert error.title == "The disk of the models is full."
+    assert error.advice == errors.NotEnoughSpace.default_advice
+
+
+@pytest.mark.parametrize("name", ["", "KeyError", "error_of_kind", "__builtins__", "__doc__"])
+def test_what_is_no_error_of_ours_has_no_kind(name: str) -> None:
+    assert errors.error_of_kind(name) is None

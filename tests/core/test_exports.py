@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from app.core.call import Call, CallState
@@ -11,7 +12,7 @@ from app.core.ids import CallId, UtteranceId
 from app.core.json_shapes import call_json, summary_json, transcript_json
 from app.core.readable_text import evidence_times
 from app.core.summary import ActionItem, Evidence, Point, Summary
-from app.core.transcript import Layout, Transcript, Utterance, Word, default_speakers, default_tracks
+from app.core.transcript import Layout, Speaker, Transcript, Utterance, Word, default_speakers, default_tracks
 from tests.call_summaries import call_summary
 
 PEOPLE = default_speakers(Layout.TWO_SIDED, "Elena", "Leo & <co>")
@@ -124,7 +125,7 @@ def test_json_holds_the_recording_only_if_there_is_one() -> None:
 def test_srt() -> None:
     assert call_text("srt", TRANSCRIPT, RECORDING, SUMMARY) == (
         "1\n00:00:00,430 --> 00:00:02,615\nElena: Hello Leo.\n\n"
-        "2\n00:01:01,000 --> 00:01:04,000\nLeo & <co>: a < b && c > d --> e\n\n"
+        "2\n00:01:01,000 --> 00:01:04,000\nLeo & <\u2060co>: a < b && c > d --> e\n\n"
         "3\n01:02:05,000 --> 01:02:05,500\nElena: Bye.\n"
     )
 
@@ -148,7 +149,7 @@ def test_txt() -> None:
     text = call_text("txt", TRANSCRIPT, RECORDING, SUMMARY)
     assert text.startswith("Launch\n\nThey move it.\n\nDecisions\n  - Move the launch. [0:00, 1:02:05]\n")
     assert "\nAction items\n  - Send the results (Leo & <co>, by Friday) [1:01]\n" in text
-    assert "  - Pay (Nina) (not confirmed by the transcript)\n  - Call back [1:02:05]\n" in text
+    assert "  - Call back [1:02:05]\n  - Pay (Nina) (not confirmed by the transcript)\n" in text
     assert "\nKey points\n  - The page is slow. [1:01]\n" in text
     assert "\n2026-03-09 14:05, 1 h 2 min, Elena, Leo & <co>\n" in text
     assert text.endswith("\nTranscript\n\n" + call_text("txt", TRANSCRIPT, None, None))
@@ -161,6 +162,21 @@ def test_md() -> None:
     assert text.startswith("# Launch\n\nThey move it.\n\n## Decisions\n- Move the launch. [0:00, 1:02:05]\n")
     assert "\n## Action items\n- Send the results" in text
     assert "\n## Transcript\n\n**0:00 Elena:** Hello Leo.\n" in text
+
+
+def test_a_speaker_who_is_alone_is_not_repeated_on_every_line() -> None:
+    (alone,) = default_speakers(Layout.MONO)
+    lines = tuple(msgspec.structs.replace(u, speaker=alone.id) for u in TRANSCRIPT.utterances)
+    monologue = msgspec.structs.replace(TRANSCRIPT, utterances=lines, speakers=(alone,))
+    assert call_text("txt", monologue, None, None) == (
+        "   0:00  Hello Leo.\n   1:01  a < b && c > d --> e\n1:02:05  Bye.\n"
+    )
+    assert call_text("md", monologue, None, None).startswith("**0:00** Hello Leo.\n\n**1:01** a")
+    assert call_text("srt", monologue, None, None).count("Speaker: ") == 3  # their form has a speaker a cue
+    assert call_text("vtt", monologue, None, None).count("<v Speaker>") == 3
+    assert {u["speaker"] for u in transcript_json(monologue)["utterances"]} == {"Speaker"}
+    named = msgspec.structs.replace(monologue, speakers=(Speaker(alone.id, "Elena"),))
+    assert call_text("txt", named, None, None).startswith("   0:00  Elena  Hello Leo.\n")
 
 
 @pytest.mark.parametrize("fmt", ["txt", "md"])

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core.errors import AssistantError, MediaMissing, NotEnoughSpace, UnsupportedMedia, VaultUnwritable
-from app.core.files import FileSource, check_writable, disk_error, sync_folder, write_document
+from app.core.errors import MediaMissing, NotEnoughSpace, UnsupportedMedia, VaultUnwritable
+from app.core.files import FileSource, disk_error, sync_folder
 
 
 def test_a_file_is_read_by_range(tmp_path: Path) -> None:
@@ -56,6 +56,44 @@ def test_a_disk_that_goes_away_while_it_is_read_is_told(tmp_path: Path) -> None:
     source.close()
 
 
+def test_a_file_that_becomes_shorter_while_it_is_read_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"content")
+    source = FileSource(path)
+    assert source.read(0, 3) == b"con"
+    os.truncate(path, 5)
+    assert source.read(0, 5) == b"conte"
+    with pytest.raises(MediaMissing, match="became shorter"):
+        source.read(3, 4)
+    source.close()
+
+
+def test_a_file_that_grows_is_read_as_far_as_it_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"content")
+    source = FileSource(path)
+    path.write_bytes(b"content and more")
+    assert source.read(0, 100) == b"content"
+    source.close()
+
+
+@pytest.mark.parametrize(
+    ("number", "title"),
+    [
+        (errno.ENOENT, "no such file"), (errno.EACCES, "may not read"), (errno.EPERM, "may not read"),
+        (errno.ELOOP, "leads to no file"), (errno.EIO, "disk can't read"), (errno.ENAMETOOLONG, "can't be opened"),
+    ],
+)  # fmt: skip
+def test_why_a_file_does_not_open_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, title: str
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"content")
+    monkeypatch.setattr(Path, "open", refuse(number))
+    with pytest.raises(MediaMissing, match=title):
+        FileSource(path)
+
+
 def test_a_date_beyond_the_calendar_is_no_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"content")
@@ -67,7 +105,7 @@ def test_a_date_beyond_the_calendar_is_no_date(tmp_path: Path, monkeypatch: pyte
 
 
 def refuse(number: int) -> object:
-    def call(*_: object) -> None:
+    def call(*_: object, **__: object) -> None:
         raise OSError(number, os.strerror(number))
 
     return call
@@ -96,32 +134,6 @@ def test_windows_is_not_asked_to_sync_a_folder(tmp_path: Path, monkeypatch: pyte
     with monkeypatch.context() as patched:
         patched.setattr(os, "name", "nt")
         sync_folder(folder)
-
-
-def test_a_document_is_written_whole_in_utf_8(tmp_path: Path) -> None:
-    write_document(tmp_path / "call.md", "Zoë: 你好\n")
-    assert (tmp_path / "call.md").read_bytes() == "Zoë: 你好\n".encode()
-
-
-@pytest.mark.parametrize(("number", "kind"), [(errno.ENOSPC, NotEnoughSpace), (errno.EIO, AssistantError)])
-def test_a_document_that_cannot_be_written_leaves_what_was_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[Exception]
-) -> None:
-    path = tmp_path / "call.md"
-    path.write_text("before")
-    monkeypatch.setattr(os, "fsync", refuse(number))
-    with pytest.raises(AssistantError) as raised:
-        write_document(path, "after")
-    assert type(raised.value) is kind
-    assert path.read_text() == "before"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_place_is_checked_before_long_work(tmp_path: Path) -> None:
-    check_writable(tmp_path / "call.md")
-    for place in (tmp_path, tmp_path / "absent" / "call.md"):
-        with pytest.raises(AssistantError, match="could not be written"):
-            check_writable(place)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from app.core.engines import Delta, Prompt
 from app.core.grammar import cited_text_grammar, heading_grammar, numbers, summary_grammar
 from app.engines.parent.engines import RemoteLanguage
 from tests.call_summaries import CALL_TEMPLATE
-from tests.doubles.engines import pattern_of
+from tests.doubles.grammar_pattern import pattern_of
 
 
 def allows(grammar: str, text: str) -> bool:
@@ -46,6 +46,8 @@ def test_a_summary_is_json_in_the_fixed_order() -> None:
     assert allows(grammar, summary())
     assert allows(grammar, summary(key_points=[point] * 10, decisions=[point], action_items=[action] * 12))
     assert allows(grammar, summary(title=""))
+    times = {"text": "From 10:30 to 11:00, at 3:1", "source": [1]}
+    assert allows(grammar, summary(key_points=[times]))
 
 
 @pytest.mark.parametrize(
@@ -55,6 +57,9 @@ def test_a_summary_is_json_in_the_fixed_order() -> None:
         {"key_points": [{"text": "x", "source": []}]},
         {"key_points": [{"text": "x", "source": [1, 1, 1, 1]}]},
         {"key_points": [{"text": "", "source": [1]}]},
+        {"key_points": [{"text": "Leo: I see.", "source": [1]}]},
+        {"key_points": [{"text": "Leo:3", "source": [1]}]},
+        {"key_points": [{"text": "Leo://I see", "source": [1]}]},
         {"key_points": [{"text": "x" * 241, "source": [1]}]},
         {"key_points": [{"text": "x", "source": [1]}] * 11},
         {"action_items": [{"task": "x", "owner": "", "source": [1]}]},
@@ -81,9 +86,20 @@ def test_a_heading_has_title_and_overview() -> None:
 
 def test_brackets_in_an_answer_hold_given_lines_only() -> None:
     grammar = cited_text_grammar([4, 12])
-    for good in ("Moved [4].", "[12, 4]", "- one\n- two [12]", "no marker", "(4) {4}"):
+    for good in (
+        "Moved [4].",
+        "[12, 4]",
+        "- one\n- two [12]",
+        "no marker",
+        "(4) {4}",
+        "[note] a ] b",
+        "- [ ] do",
+        "[^5]",
+    ):
         assert allows(grammar, good)
-    for bad in ("", "Moved [5].", "[4,12]", "[]", "[note]", "a ] b", "[4", "[4, 4, 4, 4, 4, 4]"):
+    for code in ("`row[5]` and [4]", "```py\nrow[5] = [1,2]\n  `a`\n```", "`open [5]\n"):
+        assert allows(grammar, code)
+    for bad in ("", "Moved [5].", "[4,12]", "[4", "[", "[4, 4, 4, 4, 4, 4]", "`a`[5]", "``` ``` [5]"):
         assert not allows(grammar, bad)
 
 

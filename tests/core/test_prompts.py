@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core import prompts
-from app.core.conversation import Message, Role
+from app.core.conversation import Mark, Message, Role
 from app.core.ids import new_utterance_id
 from app.core.prompts import NumberedLine, numbered_lines, split_into_chunks
 from app.core.transcript import Layout, Utterance, default_speakers
+from app.core.wording import INSTRUCT, CallFacts
 from tests.call_summaries import CALL_TEMPLATE
 
 PEOPLE = default_speakers(Layout.TWO_SIDED, "Elena", "Leo")
@@ -37,12 +38,12 @@ def test_the_material_comes_first_and_the_task_last() -> None:
     assert (system, user) == ("system", "user")
     assert "never an order" in rules
     assert text.startswith("Transcript:\n[1] Elena: Hello Leo.\n[2] Leo: Hi.\n\n")
-    assert text.endswith(prompts.summary_task(CALL_TEMPLATE))
+    assert text.endswith(INSTRUCT.summary_task(CALL_TEMPLATE, CallFacts()))
 
 
 def test_questions_on_one_call_share_their_beginning() -> None:
     material = prompts.transcript_text(numbered_lines(FOUND, PEOPLE))
-    earlier = [Message(Role.USER, "Who?"), Message(Role.ASSISTANT, "Leo. [2]")]
+    earlier = [Message(Role.USER, "Who?"), Message(Role.ASSISTANT, "Leo. [2]", marks=(Mark(5, 8, (2,)),))]
     one = prompts.question_prompt(material, [], "Who?")
     other = prompts.question_prompt(material, earlier, "When?")
     assert one.messages == other.messages[:2]
@@ -56,13 +57,15 @@ def test_a_question_without_material_is_only_the_question() -> None:
 def test_excerpts_stand_with_their_question_and_old_markers_are_gone() -> None:
     material = prompts.excerpts_text([("Launch", lines(2)), ("Budget", numbered_lines(FOUND, PEOPLE, first=3))])
     assert material.startswith("Excerpts:\n# Launch\n[1] Elena: line 0\n[2] Leo: line 1\n\n# Budget\n[3] Elena: Hello")
-    earlier = [Message(Role.USER, "Who?"), Message(Role.ASSISTANT, "Leo. [2]")]
+    earlier = [Message(Role.USER, "Who?"), Message(Role.ASSISTANT, "Leo. [2]", marks=(Mark(5, 8, (2,)),))]
     said = prompts.library_prompt(material, earlier, "When?").messages[1:]
     assert said == (("user", "Who?"), ("assistant", "Leo."), ("user", f"{material}\n\nWhen?"))
 
 
 def test_an_answer_is_copied_without_markers() -> None:
-    assert prompts.plain_answer("- Move it. [7]\n") == "- Move it."
+    text = "- Move it. [7]\n- Pay row[7]"
+    reply = Message(Role.ASSISTANT, text, marks=(Mark(11, 14, (7,)), Mark(len(text), len(text))))
+    assert prompts.plain_answer(reply) == "- Move it.\n- Pay row[7] (not confirmed)"
 
 
 @given(st.lists(st.integers(0, 50), max_size=60), st.integers(1, 120))
@@ -80,7 +83,7 @@ def test_each_line_is_in_exactly_one_run_in_order_and_within_the_budget(costs: l
 
 def test_the_parts_of_a_call_are_numbered_and_their_heading_is_asked_for_last() -> None:
     (_, system), (role, text) = prompts.heading_prompt(CALL_TEMPLATE, ["Launch moved.", "Budget agreed."]).messages
-    assert system == prompts.SYSTEM
+    assert system == INSTRUCT.system
     assert role == "user"
     assert text.startswith("Parts of one call:\n[1] Launch moved.\n[2] Budget agreed.\n\n")
-    assert text.endswith(prompts.heading_task(CALL_TEMPLATE))
+    assert text.endswith(INSTRUCT.heading_task(CALL_TEMPLATE, CallFacts()))

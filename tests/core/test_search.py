@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlcipher3 import dbapi2
 
-from app.core.search import all_terms_query, any_term_query, terms
+from app.core.search import MOST_TERMS, all_terms_query, any_term_query, content_terms, terms
 from app.core.unspaced_scripts import spaced
 
 
@@ -55,6 +55,9 @@ def test_any_text_is_an_expression(table: Any, text: str) -> None:
         ("LAUNCH move", {1}),
         ("move the lau", {1}),
         ("lau move", set()),  # only the last word may be begun
+        ("lau lau", set()),  # and not where it was asked for whole before
+        ("launch launch", {1}),
+        ("_ launch", {1, 2}),
         ("cafe", {2}),
         ("öl", {4}),
         ("mull", {4}),
@@ -81,4 +84,28 @@ def test_a_question_finds_lines_with_any_of_its_words_of_content(table: Any) -> 
 
 
 def test_nothing_typed_is_no_expression() -> None:
-    assert all_terms_query("") == all_terms_query(" ?!… ") == ""
+    assert all_terms_query("") == all_terms_query(" ?!… ") == all_terms_query("_ __") == ""
+
+
+MANY = [f"word{n}" for n in range(60_000)]
+
+
+@pytest.mark.parametrize("count", [64, 65, 300, 5000, 60_000])
+def test_a_search_takes_any_number_of_words(table: Any, count: int) -> None:
+    text = " ".join(["launch", *MANY[: count - 1]])
+    assert found(table, any_term_query(text)) == ({1} if "launch" in content_terms(text) else set())
+    assert not found(table, all_terms_query(text)) or count > MOST_TERMS
+    assert len(content_terms(text)) <= MOST_TERMS
+
+
+def test_a_pasted_paragraph_finds_the_lines_that_have_some_of_it(table: Any) -> None:
+    paragraph = " ".join(f"w{n}" for n in range(500)) + " isn't the launching of something café-like?"
+    assert found(table, all_terms_query(paragraph)) == {2}
+
+
+@pytest.mark.parametrize("text", ["付" * 100_000, "x" * 1_000_000, "é" * 70, "a " * 100_000, "the of and to " * 5000])
+def test_a_word_of_any_length_is_taken(table: Any, text: str) -> None:
+    for expression in (all_terms_query(text), any_term_query(text)):
+        assert len(expression) < 20_000
+        if expression:
+            found(table, expression)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from app.core import resources
 from app.core.ids import made_at, new_call_id, new_conversation_id
-from app.core.job import Cancelled, Job, Lane, Progress, RemainingTime
+from app.core.job import Cancelled, Job, Lane, Progress
 from app.core.settings import Settings
 
 
@@ -50,32 +50,6 @@ def test_a_fraction_lies_between_0_and_1_if_the_total_is_known(done: float, tota
     fraction = Progress("Reading", done, total, "s").fraction
     assert (fraction is None) == (not total)
     assert fraction is None or 0 <= fraction <= 1
-
-
-def test_remaining_time_goes_by_the_speed_so_far() -> None:
-    now = 100.0
-    left = RemainingTime(lambda: now)
-    assert left.seconds(Progress("Transcribing", 10, 110, "s")) is None
-    now = 100.5
-    assert left.seconds(Progress("Transcribing", 20, 110, "s")) is None  # too early to tell
-    now = 102.0
-    assert left.seconds(Progress("Transcribing", 30, 110, "s")) == pytest.approx(8)  # 10 a second, 80 to go
-    now = 104.0
-    assert left.seconds(Progress("Transcribing", 110, 110, "s")) == 0
-    assert left.seconds(Progress("Transcribing", 120, 110, "s")) == 0
-    assert left.seconds(Progress("Summarizing", 0, 4, "parts")) is None  # a new step starts anew
-    now = 110.0
-    assert left.seconds(Progress("Summarizing", 1, 4, "parts")) == pytest.approx(18)
-    assert left.seconds(Progress("Summarizing", 1, None, "parts")) is None
-
-
-def test_remaining_time_of_a_resumed_step_ignores_what_was_done_before() -> None:
-    now = 0.0
-    left = RemainingTime(lambda: now)
-    left.seconds(Progress("Transcribing", 90, 100, "s"))
-    now = 5.0
-    assert left.seconds(Progress("Transcribing", 90, 100, "s")) is None
-    assert left.seconds(Progress("Transcribing", 95, 100, "s")) == pytest.approx(5)
 
 
 def test_a_job_ends_at_its_next_checkpoint_after_cancel() -> None:

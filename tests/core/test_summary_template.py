@@ -6,20 +6,21 @@ import re
 import pytest
 
 from app.core.grammar import heading_grammar, summary_grammar
-from app.core.prompts import heading_task, summary_task
 from app.core.summary import Point
 from app.core.summary_template import InvalidTemplate, SummaryTemplate, parse_template
+from app.core.wording import DEMO, CallFacts
 from tests.call_summaries import CALL_TEMPLATE
-from tests.doubles.engines import pattern_of
+from tests.doubles.grammar_pattern import pattern_of
 
+NOTHING = CallFacts()
 SECTION = '[[sections]]\nkey = "{}"\ntitle = "Some"\nkind = "points"\n'
 
 
 def test_the_call_template_asks_and_allows_what_the_models_know() -> None:
-    assert summary_task(CALL_TEMPLATE) == (
+    assert DEMO.summary_task(CALL_TEMPLATE, NOTHING) == (
         "Write the summary as JSON with title, key_points, decisions, action_items and overview. Cite line numbers."
     )
-    assert heading_task(CALL_TEMPLATE) == (
+    assert DEMO.heading_task(CALL_TEMPLATE, NOTHING) == (
         "Write a title and an overview of the whole call as JSON with title and overview."
     )
     assert summary_grammar(CALL_TEMPLATE, [1, 2]).startswith(
@@ -58,11 +59,11 @@ kind = "tasks"
 def test_another_template_has_its_own_task_grammar_and_order() -> None:
     visit = parse_template("visit", VISIT)
     assert (visit.key, visit.title) == ("visit", "Doctor's visit")
-    assert summary_task(visit) == (
+    assert DEMO.summary_task(visit, NOTHING) == (
         "Write the summary as JSON with title, findings, plan and assessment. Cite line numbers.\n"
         "findings: What was found, with its figures."
     )
-    assert heading_task(visit) == (
+    assert DEMO.heading_task(visit, NOTHING) == (
         "Write a title and an assessment of the whole call as JSON with title and assessment."
     )
     reply = {"title": "T", "findings": [{"text": "x", "source": [2]}], "plan": [], "assessment": "Fine."}
@@ -79,10 +80,10 @@ def test_another_template_has_its_own_task_grammar_and_order() -> None:
 
 def test_a_template_without_prose_or_without_points_asks_for_no_more_than_it_has() -> None:
     points = parse_template("p", f'title = "P"\n{SECTION.format("some")}')
-    assert heading_task(points) == "Write a title of the whole call as JSON with title."
+    assert DEMO.heading_task(points, NOTHING) == "Write a title of the whole call as JSON with title."
     assert re.fullmatch(pattern_of(heading_grammar(points)), '{"title": "T"}')
     prose = parse_template("p", f'title = "P"\n{SECTION.format("some")}'.replace("points", "prose"))
-    assert summary_task(prose) == "Write the summary as JSON with title and some."
+    assert DEMO.summary_task(prose, NOTHING) == "Write the summary as JSON with title and some."
     assert re.fullmatch(pattern_of(summary_grammar(prose, [1])), '{"title": "T", "some": "Text."}')
 
 

@@ -46,10 +46,27 @@ def test_eight_words_in_a_row_are_a_quote_and_seven_are_none() -> None:
     assert not quotes.are_in("so two three four five six seven eight it is")
 
 
-@pytest.mark.parametrize(("line", "is_repeating"), [("abcdefghijkl", True), ("abcdefghijk", False)])
-def test_a_line_of_twelve_characters_may_not_repeat(line: str, is_repeating: bool) -> None:
+@pytest.mark.parametrize(
+    ("turn", "turns", "is_repeating"),
+    [
+        ("He came. ", 17, False),  # 153 characters; from 160 on it is a circle
+        ("He came. ", 20, True),
+        ("So the launch of the new website is moved to the fourth of June, Anna says. ", 3.6, False),
+        ("So the launch of the new website is moved to the fourth of June, Anna says. ", 4.4, True),
+        ("0 | ", 97, False),  # without letters from 400 on
+        ("0 | ", 105, True),
+    ],
+)
+def test_a_circle_takes_four_turns_and_a_length(turn: str, turns: float, is_repeating: bool) -> None:
     guard = RepetitionGuard()
-    guard.add(f"{line}\n{line}\n")
+    guard.add((turn * 200)[: round(len(turn) * turns)])
+    assert guard.is_repeating is is_repeating
+
+
+@pytest.mark.parametrize(("turns", "is_repeating"), [(20, False), (24, True)])
+def test_a_circle_that_counts_takes_four_hundred_characters(turns: int, is_repeating: bool) -> None:
+    guard = RepetitionGuard()
+    guard.add("".join(f"{n + 10}. We will see it.\n" for n in range(turns)))
     assert guard.is_repeating is is_repeating
 
 

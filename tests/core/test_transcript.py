@@ -21,6 +21,7 @@ from app.core.transcript import (
     default_tracks,
     given_to_tracks,
     in_order,
+    language_spoken_most,
     names_of,
     speaker_name,
     speaking,
@@ -94,13 +95,18 @@ def test_a_long_monologue_is_cut_at_the_next_sentence() -> None:
     assert " ".join(texts(found)) == (sentence * 20).strip()
 
 
-def test_a_long_sentence_without_an_end_is_left_whole() -> None:
-    assert len(utterances([spoken("and then " * 100)])) == 1
-
-
 def test_a_word_of_the_other_side_leaves_a_sentence_whole() -> None:
     found = utterances([spoken("so we move the launch then", 0), spoken("Mm-hm.", 0.7, channel=1)])
     assert [(u.track, u.text) for u in found] == [(0, "so we move the launch then"), (1, "Mm-hm.")]
+
+
+def test_a_turn_of_the_other_side_ends_it_once() -> None:
+    """Also where the first word of what follows lasts no time, so that the second begins with it."""
+    words = [Word(" Then", 17.8, 17.8, 1.0), Word(" we", 17.8, 18.2, 1.0), Word(" agree.", 18.2, 18.6, 1.0)]
+    taken_up = Segment(0, tuple(words), is_after_other=True)
+    for heard in ([spoken("How long", 13.0), taken_up], [taken_up]):
+        assert texts(utterances(heard))[-1] == "Then we agree."
+    assert len(utterances([spoken("How long", 17.5), taken_up])) == 2
 
 
 def test_segments_of_one_channel_run_together() -> None:
@@ -149,7 +155,7 @@ def test_lines_count_from_one_in_the_order_of_time(drawn: list[tuple[str, float,
 
 
 def test_layouts_name_the_channels_to_transcribe() -> None:
-    assert [layout.channels for layout in Layout] == [(0,), (0, 1), (0,), (1,)]
+    assert [layout.channels for layout in Layout] == [(0,), (0, 1), (0,), (1,), (0,)]
 
 
 def test_a_call_has_you_and_them_and_one_microphone_a_speaker() -> None:
@@ -180,3 +186,31 @@ def test_swapping_twice_changes_nothing() -> None:
     assert (right.id, right.name, right.is_you) == (known[1].id, "Elena", True)
     assert with_sides_swapped((left, right)) == known
     assert with_sides_swapped(known[:1]) == known[:1]
+
+
+def in_language(segment: Segment, language: str, *, is_doubtful: bool = False) -> Segment:
+    return Segment(segment.channel, segment.words, language, is_doubtful)
+
+
+def test_another_language_begins_an_utterance() -> None:
+    said = [
+        in_language(spoken("we say", 0.0), "en"),
+        in_language(spoken("auf Wiedersehen", 0.6), "de"),
+        in_language(spoken("to all", 1.2), "en", is_doubtful=True),
+    ]
+    found = utterances(said)
+    assert [(u.text, u.language, u.is_language_doubtful) for u in found] == [
+        ("we say", "en", False), ("auf Wiedersehen", "de", False), ("to all", "en", True),
+    ]  # fmt: skip
+    assert len(utterances([in_language(spoken("we say", 0.0), "en"), in_language(spoken("it", 0.6), "en")])) == 1
+
+
+def test_the_language_spoken_most_is_counted_in_seconds() -> None:
+    said = [
+        in_language(spoken("one two three.", 0.0), "de"),
+        in_language(spoken("a", 5.0), "en"),
+        in_language(spoken("b", 9.0, each=2.0), "en"),
+    ]
+    assert language_spoken_most(utterances(said)) == "en"
+    assert language_spoken_most(utterances(said[:2])) == "de"
+    assert language_spoken_most(utterances([spoken("unknown", 0.0)])) == ""

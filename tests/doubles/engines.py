@@ -1,6 +1,7 @@
 """Test doubles of the engines that follow a script and pass the same behaviour tests as the real ones."""
 
 import array
+import hashlib
 import io
 import math
 import re
@@ -14,34 +15,35 @@ from app.core.engines import (
     SAMPLE_RATE,
     ByteSource,
     Delta,
+    EmbeddingEngine,
     Generated,
     Heard,
     LanguageEngine,
     MediaEngine,
-    ModelEngine,
     Pcm,
     Prompt,
     SpeechEngine,
     SpeechOptions,
 )
 from app.core.errors import AssistantError, ContextOverflow, EngineCrashed, MediaDamaged, UnsupportedMedia
-from app.core.fit import HeaderFacts, Need, Profile
-from app.core.inspection import Inspection, Portion
+from app.core.imports.document import read_call
 from app.core.job import Progress
 from app.core.model import LanguageFacts, Model
-from app.core.sandbox_report import Confinement, Layer
+from app.core.prompt_state import StateHead, StatePiece, StoredState
+from app.core.sampling import GREEDY, Sampling
 from app.core.transcript import Segment, Word
+from app.core.written_call import WrittenCall
+from tests.doubles.embedding import ScriptedEmbedding
+from tests.doubles.grammar_pattern import pattern_of
+from tests.doubles.model_tools import ScriptedModels, ScriptedProver
 
 Script = Callable[[Prompt], str | AssistantError | Sequence[str | AssistantError]]
 """Returns what a `ScriptedLanguage` replies to a prompt."""
 
 _BLOCK = 2.0  # seconds of audio in one block, as from the real decoder
+_PIECE = 64  # tokens that are read between two reports
 _LEAST_REPLY = 16  # tokens that must fit after the prompt, as in the real engine
 _TOKEN = re.compile(r"\s*(?:\w+|[^\w\s])|\s+")
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
-_GBNF = re.compile(
-    r"""(?P<literal>"(?:[^"\\]|\\.)*")|(?P<set>\[\^?(?:[^\]\\]|\\.)*\])|(?P<rule>[\w-]+)|(?P<mark>\{\d+(?:,\d*)?\}|[|()*+?])|\s+"""
-)
 
 
 class ScriptedMedia(MediaEngine):
@@ -84,6 +86,11 @@ class ScriptedMedia(MediaEngine):
         for at in range(round(start * rate), count, size):
             positions = [int(n * own_rate / rate) for n in range(at, min(at + size, count))]
             yield Pcm(at / rate, rate, tuple(array.array("h", [t[p] for p in positions]).tobytes() for t in wanted))
+
+    def read_text(self, source: ByteSource, *, is_any_text: bool = False, is_prose: bool = False) -> WrittenCall:
+        """See `MediaEngine.read_text`."""
+        _refuse_if_closed(self.is_closed)
+        return read_call(source.read(0, source.size), is_any_text=is_any_text, is_prose=is_prose)
 
     def close(self) -> None:
         """Refuse all further calls."""
@@ -200,18 +207,23 @@ class ScriptedLanguage(LanguageEngine):
     `AssistantError` instead of a text is raised; in a list, after the texts.
     """
 
-    def __init__(self, script: Script, context_tokens: int = 2048) -> None:
+    def __init__(self, script: Script, context_tokens: int = 2048, sampling: Sampling | None = None) -> None:
         self.prompts: list[Prompt] = []
         self.grammars: list[str] = []
+        self.samplings: list[Sampling] = []
         self.is_closed = False
         self._script = script
         self._context_tokens = context_tokens
+        self._sampling = sampling
+        self.prompts_read: list[Prompt] = []
         self._read: list[str] = []
+        self._kept: list[str] = []
 
     def facts(self) -> LanguageFacts:
         """See `LanguageEngine.facts`."""
         _refuse_if_closed(self.is_closed)
-        return LanguageFacts("Scripted", "script", self._context_tokens, self._context_tokens)
+        tokens = self._context_tokens
+        return LanguageFacts("Scripted", "script", tokens, tokens, sampling=self._sampling)
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """See `LanguageEngine.count`."""
@@ -223,7 +235,9 @@ class ScriptedLanguage(LanguageEngine):
         _refuse_if_closed(self.is_closed)
         return len(_rendered(prompt))
 
-    def generate(self, prompt: Prompt, grammar: str = "", reply_tokens: int = 512) -> Iterator[Delta | Generated]:
+    def generate(
+        self, prompt: Prompt, grammar: str = "", reply_tokens: int = 512, sampling: Sampling = GREEDY
+    ) -> Iterator[Progress | Delta | Generated]:
         """See `LanguageEngine.generate`."""
         _refuse_if_closed(self.is_closed)
         read = _rendered(prompt)
@@ -232,14 +246,18 @@ class ScriptedLanguage(LanguageEngine):
             raise ContextOverflow
         self.prompts.append(prompt)
         self.grammars.append(grammar)
-        reused = _shared(self._read, read)
+        self.samplings.append(sampling)
+        reused = max(_shared(self._read, read), _shared(self._kept, read))
         said = self._script(prompt)
         parts = [said] if isinstance(said, str | AssistantError) else said
         text = "".join(part for part in parts if isinstance(part, str))
         failure = next((part for part in parts if isinstance(part, AssistantError)), None)
         if grammar and failure is None and not re.fullmatch(pattern_of(grammar), text):
             raise ValueError("the script says what the grammar forbids")
+        for done in range(reused + _PIECE, len(read), _PIECE):
+            yield Progress("Reading", done, len(read), "tokens")
         self._read = list(read)
+        self._keep(prompt)
         tokens = _tokens(text)
         limit = min(reply_tokens, room)
         for token in tokens[:limit]:
@@ -250,13 +268,66 @@ class ScriptedLanguage(LanguageEngine):
         reason = StopReason.FINISHED if len(tokens) <= limit else StopReason.LENGTH
         yield Generated(reason, len(read), reused, min(len(tokens), limit), 0.0, 0.0)
 
-    def peak_bytes(self) -> int:
-        """0, as it has no process."""
-        return 0
+    def read(self, prompt: Prompt) -> Iterator[Progress]:
+        """See `LanguageEngine.read`."""
+        _refuse_if_closed(self.is_closed)
+        tokens = _rendered_beginning(prompt)
+        if len(tokens) > self._context_tokens:
+            raise ContextOverflow
+        self.prompts_read.append(prompt)
+        reused = max(_shared(self._read, tokens), _shared(self._kept, tokens))
+        for done in range(reused + _PIECE, len(tokens), _PIECE):
+            self._kept = tokens[:done]
+            yield Progress("Reading", done, len(tokens), "tokens")
+        self._read = tokens
+        self._keep(prompt)
+        yield Progress("Reading", len(tokens), len(tokens), "tokens")
+
+    def state(self, prompt: Prompt, known: StateHead | None = None) -> Iterator[StatePiece]:
+        """See `LanguageEngine.state`."""
+        _refuse_if_closed(self.is_closed)
+        kept = self._kept[: _shared(self._kept, _rendered(prompt))]
+        if known is not None and known.tokens >= len(kept) and known.digest == _digest(kept[: known.tokens]):
+            return
+        for first in range(0, len(kept), _PIECE):
+            data = "\0".join(kept[first : first + _PIECE]).encode()
+            end = min(len(kept), first + _PIECE)
+            yield StatePiece(StateHead(_digest(kept[:end]), end, len(data)), data)
+
+    def load_state(self, prompt: Prompt, stored: StoredState) -> Iterator[Progress]:
+        """See `LanguageEngine.load_state`."""
+        _refuse_if_closed(self.is_closed)
+        tokens = _rendered(prompt)
+        fitting = [head for head in stored.heads if head.digest == _digest(tokens[: head.tokens])]
+        if not fitting or fitting[-1].tokens <= max(_shared(self._read, tokens), _shared(self._kept, tokens)):
+            return
+        self._read, self._kept = [], []
+        for index, head in enumerate(fitting):
+            self._kept += stored.data(index).decode().split("\0")
+            yield Progress("Opening", head.tokens, fitting[-1].tokens, "tokens")
+
+    def _keep(self, prompt: Prompt) -> None:
+        beginning = _rendered_beginning(prompt)
+        if self._kept[: len(beginning)] != beginning:
+            self._kept = beginning
+
+    def likelihood(self, prompt: Prompt, one: str, other: str) -> float:
+        """1 or 0, by the word with which the script replies."""
+        _refuse_if_closed(self.is_closed)
+        if len(_rendered(prompt)) >= self._context_tokens:
+            raise ContextOverflow
+        self.prompts.append(prompt)
+        self._read = _rendered(prompt)
+        said = str(self._script(prompt)).casefold()
+        return 1.0 if said.startswith(one.casefold()) else 0.0 if said.startswith(other.casefold()) else 0.5
 
     def close(self) -> None:
         """Refuse all further calls."""
         self.is_closed = True
+
+
+def _digest(tokens: Sequence[str]) -> bytes:
+    return hashlib.sha256("\0".join(tokens).encode()).digest()
 
 
 def _tokens(text: str) -> list[str]:
@@ -274,26 +345,13 @@ def _rendered(prompt: Prompt) -> list[str]:
     return [*tokens, "<assistant>"]
 
 
-def pattern_of(grammar: str) -> str:
-    """The regular expression of a GBNF grammar without recursive rules."""
-    rules = dict(re.split(r"\s*::=\s*", line, maxsplit=1) for line in grammar.strip().splitlines() if line.strip())
-
-    def piece(found: re.Match[str]) -> str:
-        if found["literal"]:
-            plain = re.sub(r"\\(.)", lambda m: _ESCAPES.get(m[1], m[1]), found["literal"][1:-1])
-            return f"(?:{re.escape(plain)})"
-        if found["set"]:
-            negated = found["set"].startswith("[^")
-            body = found["set"][2 if negated else 1 : -1]
-            return ("[^" if negated else "[") + re.sub(r"(?<!\\)\[", r"\\[", body) + "]"
-        if found["rule"]:
-            return rule(found["rule"])
-        return (found["mark"] or "").replace("(", "(?:")
-
-    def rule(name: str) -> str:
-        return f"(?:{_GBNF.sub(piece, rules[name])})"
-
-    return rule("root")
+def _rendered_beginning(prompt: Prompt) -> list[str]:
+    tokens: list[str] = []
+    for role, text in prompt.messages if prompt.shared else ():
+        if role != "system":
+            return [*tokens, f"<{role}>", *_tokens(text[: prompt.shared])]
+        tokens += [f"<{role}>", *_tokens(text)]
+    return tokens
 
 
 class ScriptedEngines:
@@ -303,6 +361,7 @@ class ScriptedEngines:
         self.media_engines: list[ScriptedMedia] = []
         self._speech = speech
         self._language = language
+        self.embedding_engine: EmbeddingEngine | None = None
 
     def media(self) -> ScriptedMedia:
         """A new decoder."""
@@ -317,58 +376,17 @@ class ScriptedEngines:
         """The given language engine, else one with empty replies."""
         return self._language or ScriptedLanguage(lambda _: "")
 
-    def models(self, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> "ScriptedModels":
+    def embedding(self, model: Model) -> EmbeddingEngine:
+        """The given embedding engine, else one that knows texts by their words."""
+        return self.embedding_engine or ScriptedEmbedding(model.name)
+
+    def models(self, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> ScriptedModels:
         """An engine that knows only the size of a model."""
         return ScriptedModels()
 
-    def prover(self) -> "ScriptedProver":
+    def prover(self) -> ScriptedProver:
         """A prover without any process."""
         return ScriptedProver()
-
-
-class ScriptedModels(ModelEngine):
-    """Plans the file's size and 64 bytes per token; every model has one type (`core.engines.ModelEngine`)."""
-
-    def need(self, profile: Profile, path: Path | None = None, facts: HeaderFacts | None = None, size: int = 0) -> Need:
-        """See `ModelEngine.need`."""
-        weights = path.stat().st_size if path else size
-        return Need(weights, 64 * profile.context_tokens, 0, 0, profile.context_tokens)
-
-    def inspect(self, path: Path) -> Inspection:
-        """See `ModelEngine.inspect`."""
-        whole = Portion("words", "F16", 1, path.stat().st_size)
-        return Inspection("scripted", "scripted", path.stem, 2048, 0, "", "", (whole,))
-
-    def quantised_size(self, path: Path, type_name: str) -> int:
-        """See `ModelEngine.quantised_size`."""
-        return path.stat().st_size
-
-    def quantise(self, path: Path, target: Path, type_name: str) -> Iterator[Progress]:
-        """See `ModelEngine.quantise`; this one only copies."""
-        target.write_bytes(path.read_bytes())
-        yield Progress("Quantizing", 1, 1, "tensors")
-
-    def bytes_per_second(self) -> float:
-        """See `ModelEngine.bytes_per_second`."""
-        return 10e9
-
-    def close(self) -> None:
-        """Nothing to release."""
-
-
-class ScriptedProver:
-    """Returns the standings that it was given (`core.sandbox_report.Prover`)."""
-
-    def __init__(self, standings: Sequence[Confinement] = ()) -> None:
-        self._standings = standings
-
-    def own_layers(self) -> tuple[Layer, ...]:
-        """See `Prover.here`."""
-        return self._standings[0].layers if self._standings else ()
-
-    def confinements(self) -> Iterator[Confinement]:
-        """See `Prover.standings`."""
-        yield from self._standings
 
 
 def _refuse_if_closed(is_closed: bool) -> None:

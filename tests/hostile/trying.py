@@ -22,7 +22,8 @@ from app.core.files import FileSource
 from app.core.model import Model, ModelKind
 from app.core.resources import demo_call
 from app.engines.parent import process
-from app.engines.parent.engines import NoMonitor, RemoteLanguage, RemoteMedia, RemoteSpeech
+from app.engines.parent.engines import RemoteLanguage, RemoteMedia, RemoteSpeech
+from app.engines.parent.loading import NoMonitor
 from app.services.hardware.memory_and_cores import free_bytes
 from tests.hostile import damage
 from tests.hostile.zygote import Zygote

@@ -17,6 +17,8 @@ def _like(architecture: str, **changes: object) -> HeaderFacts:
     return msgspec.structs.replace(_SMALL, architecture=architecture, **changes)
 
 
+CHAT_TEMPLATE = "{% for m in messages %}{{ m['role'] + ': ' + m['content'] + '\n' }}{% endfor %}assistant: "
+
 SHAPES = {
     "llama, Q4_0": _SMALL,
     "llama, F16, many words": _like("llama", blocks=4, weight_type="F16", vocabulary=64_000, is_output_tied=True),
@@ -47,6 +49,7 @@ SHAPES = {
 def make(path: Path, facts: HeaderFacts) -> Path:
     """Write a model of that shape; its weights are noise of the size that real ones have."""
     metadata, tensors = gguf_from_facts.header(facts)
+    metadata["tokenizer.chat_template"] = CHAT_TEMPLATE  # without one it could not answer
     random = np.random.default_rng(11)
     with path.open("wb") as file:
         places = gguf.write(file, metadata, tensors)

@@ -217,7 +217,7 @@ def misfit(truth: Truth, told: Told, found: Truth) -> str:
         is_heard = told.doing == "transcribing" and told.facts["id"] == id_
         if (call.title, call.sound) != (there.title, there.sound):
             return f"title or sound of {id_}"
-        if call.lines != (there.lines[: len(call.lines)] if is_heard else there.lines):
+        if call.lines != there.lines and not (is_heard and _goes_on(call.lines, there.lines)):
             return f"lines of {id_}"
     for id_, chat in truth.chats.items():
         texts = found.chats[id_].texts
@@ -225,3 +225,9 @@ def misfit(truth: Truth, told: Told, found: Truth) -> str:
         if texts[: len(chat.texts)] != chat.texts or len(texts) > most:
             return f"messages of {id_}"
     return ""
+
+
+def _goes_on(lines: list[str], found: list[str]) -> bool:
+    """Whether what was found goes on from these lines; the last of them may have got more words."""
+    before, last = lines[:-1], len(lines) - 1
+    return not lines or (len(found) > last and found[:last] == before and found[last].startswith(lines[last]))

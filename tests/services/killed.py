@@ -18,7 +18,7 @@ from app.core.call import CallState
 from app.core.errors import WrongPassphrase
 from app.core.ids import CallId, ConversationId
 from app.core.transcript import Word
-from app.engines.audio_output import open_loudspeaker
+from app.engines.audio_output.loudspeaker import open_loudspeaker
 from app.services.application import Application
 from app.services.calls.importing import ImportOptions
 from app.services.models.selection import ModelSelection

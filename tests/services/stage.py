@@ -16,6 +16,11 @@ from app.core.resources import demo_call, demo_models
 from app.core.transcript import Layout, Word, spoken
 from app.services.calls.importing import Importing
 from app.services.calls.library import Library
+from app.services.calls.line_meaning import LineMeanings
+from app.services.calls.passage_index import PassageIndex
+from app.services.calls.prompt_states import PromptStates
+from app.services.calls.reading_ahead import ReadingAhead
+from app.services.calls.related_passages import RelatedPassages
 from app.services.calls.search import Search
 from app.services.calls.summarizing import Summarizing
 from app.services.calls.transcribing import Transcribing
@@ -25,6 +30,7 @@ from app.services.models.selection import ModelSelection
 from app.services.settings import SettingsFile
 from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
+from app.storage.tables.passages import PassageStore
 from app.storage.vault import Vault
 from tests.doubles.engines import ScriptedEngines
 from tests.storage.calls import add
@@ -88,7 +94,13 @@ def left_over(folder: Path) -> list[Path]:
 class Stage:
     """Every use case on one vault."""
 
-    def __init__(self, vault: Vault, engines: Engines, models: ModelSelection | None = None) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        engines: Engines,
+        models: ModelSelection | None = None,
+        states: PromptStates | None = None,
+    ) -> None:
         self.vault = vault
         self.changes = list[Change]()
         self.store = CallStore(vault)
@@ -96,11 +108,18 @@ class Stage:
         self.engine_pool = EnginePool(engines, models or provisioning(vault.folder.parent))
         self.library = Library(self.store, self.changes.append)
         self.importing = Importing(self.store, self.engine_pool, self.changes.append)
-        self.transcribing = Transcribing(self.store, self.engine_pool, self.changes.append)
-        self.summarizing = Summarizing(self.store, self.engine_pool, self.changes.append)
-        self.searching = Search(self.store)
+        self.transcribing = Transcribing(
+            self.store, self.engine_pool, self.changes.append, ReadingAhead(self.store, self.engine_pool)
+        )
+        self.passage_index = PassageIndex(self.store, PassageStore(vault), self.engine_pool)
+        meanings = LineMeanings(self.store, self.passage_index)
+        self.summarizing = Summarizing(
+            self.store, self.engine_pool, self.changes.append, least_words=0, states=states, meanings=meanings
+        )
+        self.related = RelatedPassages(self.store, self.passage_index)
+        self.searching = Search(self.store, self.related)
         self.answering = Answering(
-            self.conversations, self.store, self.searching, self.engine_pool, self.changes.append
+            self.conversations, self.store, self.related, self.engine_pool, self.changes.append, states, meanings
         )
 
     def line(self, call: CallId, utterance: UtteranceId) -> int:
@@ -140,9 +159,18 @@ def told(store: CallStore, times: int = 1, title: str = "Launch") -> CallId:
 
 
 def lines_of(
-    store: CallStore, texts: Sequence[str], title: str = "A call", layout: Layout = Layout.TWO_SIDED
+    store: CallStore,
+    texts: Sequence[str],
+    title: str = "A call",
+    layout: Layout = Layout.TWO_SIDED,
+    language: str = "en",
 ) -> CallId:
     """A transcribed call of these lines."""
-    known = add(store, *texts, title=title, layout=layout)
+    known = add(store, *texts, title=title, layout=layout, language=language)
     store.finish_transcript(known)
     return known
+
+
+def varied_words(count: int) -> str:
+    """A text of so many different words: a reply of one word again and again would be ended as a circle."""
+    return " ".join(f"word{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(count)) + " "

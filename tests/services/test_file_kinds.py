@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.core.model import ModelKind
+from app.core.output import look_at_output
 from app.core.resources import demo_call
 from app.engines.parent.engines import LocalEngines
 from app.services.file_kinds import sort_dropped
@@ -18,7 +19,7 @@ from tests.ui.models.download_broker import demo, laid_out
 def pack(tmp_path: Path) -> Path:
     laid_out(tmp_path / "models", demo(ModelKind.LANGUAGE), "writer", "The writer")
     installing = Installing(provisioning(tmp_path), lambda: LocalEngines(1, 512))
-    installing.pack(["writer"], tmp_path / "pack.zip", Watching())
+    installing.pack(["writer"], look_at_output(tmp_path / "pack.zip"), Watching())
     return tmp_path / "pack.zip"
 
 
@@ -53,13 +54,20 @@ def test_models_are_known_by_what_they_hold(tmp_path: Path, pack: Path) -> None:
     assert sort_dropped(parts).models == (whisper,), "the files of one folder are one model"
 
 
+def test_transcripts_are_calls(tmp_path: Path) -> None:
+    texts = [tmp_path / name for name in ("a.vtt", "b.SRT", "c.txt", "d.json", "e.docx", "f.md")]
+    for text in texts:
+        text.write_text("Anna: Hi.")
+    assert sort_dropped(texts).calls == tuple(texts)
+
+
 def test_recordings_and_what_is_neither(tmp_path: Path) -> None:
     call = tmp_path / "call"
     call.write_bytes(demo_call().read_bytes())
     empty = tmp_path / "empty.M4A"
     empty.touch()
     photos = zipped(tmp_path / "photos.zip", a_txt=b"x")
-    text = tmp_path / "notes.txt"
+    text = tmp_path / "notes.rtf"
     text.write_text("GGML, a letter about models")
     gone, folder = tmp_path / "gone", tmp_path / "folder"
     folder.mkdir()

@@ -5,6 +5,7 @@ import random
 import shutil
 import subprocess
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -20,6 +21,7 @@ from tests.services.killed import WAYS, Worker
 
 pytestmark = pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="mounting needs root")
 
+_TRIES = 20
 NOBODY = 65_534
 CLOSED = ("migrating", "restoring", "changing the passphrase")
 ROOM = 900  # KiB; there is always enough for everything with this much
@@ -71,7 +73,12 @@ class Disk:
         self.undo = allow
 
     def _mount(self, how: str) -> None:
-        subprocess.run(["mount", "-o", f"remount,{how}", str(self._home)], check=True)
+        command = ["mount", "-o", f"remount,{how}", str(self._home)]
+        for _ in range(_TRIES):  # a process that ended lets its files go a moment later
+            if subprocess.run(command, check=False, capture_output=True).returncode == 0:
+                return
+            time.sleep(0.1)
+        subprocess.run(command, check=True)
 
 
 class Watched(Worker):

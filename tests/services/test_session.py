@@ -80,7 +80,7 @@ def test_a_file_goes_through_every_step_by_itself(session: Session, demo_wav: Pa
     changes = list[Change]()
     session.observe_changes(changes.append)
     (job,) = session.import_files([demo_wav])
-    wait(lambda: not session.lanes.live() and job.state is JobState.DONE and len(changes) > 3)
+    wait(lambda: session.lanes.is_idle and job.state is JobState.DONE and len(changes) > 3)
     (call,) = session.library.calls()
     assert call.state is CallState.SUMMARIZED
     assert call.title == "Launch"
@@ -91,7 +91,7 @@ def test_a_file_goes_through_every_step_by_itself(session: Session, demo_wav: Pa
 
 def test_several_files_with_a_bad_one_among_them(session: Session, demo_wav: Path, tmp_path: Path) -> None:
     jobs = session.import_files([tmp_path / "missing.wav", demo_wav], ImportOptions(wants_summary=False))
-    wait(lambda: not session.lanes.live())
+    wait(lambda: session.lanes.is_idle)
     assert [job.state for job in jobs] == [JobState.FAILED, JobState.DONE]
     assert isinstance(jobs[0].error, MediaMissing)
     assert [r.state for r in session.library.calls()] == [CallState.TRANSCRIBED]
@@ -116,12 +116,12 @@ def test_a_failed_step_waits_for_the_person_and_goes_on_where_it_was(tmp_path: P
     session = session_on(tmp_path, scripted([(1, EngineOutOfMemory())]))
     try:
         session.import_files([demo_wav])
-        wait(lambda: session.library.calls() and not session.lanes.live())
+        wait(lambda: session.library.calls() and session.library.calls()[0].state is CallState.TRANSCRIBING)
+        wait(lambda: session.lanes.is_idle)
         (call,) = session.library.calls()
-        assert call.state is CallState.TRANSCRIBING
         job = session.advance(call.id)
         assert job is not None
-        wait(lambda: not session.lanes.live() and session.library.calls()[0].state is CallState.SUMMARIZED)
+        wait(lambda: session.lanes.is_idle and session.library.calls()[0].state is CallState.SUMMARIZED)
         assert session.advance(call.id) is None
     finally:
         session.close()
@@ -228,7 +228,7 @@ def test_a_call_deleted_while_it_is_transcribed_ends_its_job_in_peace(tmp_path: 
     ending.entered.wait(5)
     session.library.delete(one.id)
     ending.open.set()
-    wait(lambda: not session.lanes.live())
+    wait(lambda: session.lanes.is_idle)
     assert job.state is JobState.CANCELLED, job.error
     session.close()
 
@@ -245,7 +245,7 @@ def test_a_cancelled_import_leaves_nothing_and_starts_nothing(session: Session, 
     session.lanes.submit(Job("holds the lane", lambda _: time.sleep(0.2), Lane.DISK))
     (job,) = session.import_files([demo_wav])
     job.cancel()
-    wait(lambda: not session.lanes.live())
+    wait(lambda: session.lanes.is_idle)
     assert job.state is JobState.CANCELLED
     assert session.library.calls() == []
 
@@ -254,7 +254,7 @@ def test_without_a_model_nothing_is_to_be_done(tmp_path: Path, demo_wav: Path) -
     session = session_on(tmp_path, scripted(), provisioning(tmp_path, demo=list))
     try:
         session.import_files([demo_wav])
-        wait(lambda: session.library.calls() and not session.lanes.live())
+        wait(lambda: session.library.calls() and session.lanes.is_idle)
         (call,) = session.library.calls()
         assert call.state is CallState.IMPORTED
         assert session.pipeline.next_step(call) is None

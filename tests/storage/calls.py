@@ -2,12 +2,15 @@
 
 import secrets
 from datetime import UTC, datetime
+from pathlib import Path
 
 from app.core.call import Survey
 from app.core.ids import CallId, UtteranceId, new_call_id
 from app.core.transcript import Layout, Utterance, Word, default_speakers, spoken
 from app.storage.files.sealed_file import SealedWriter
 from app.storage.tables.calls import CallStore, NewCall
+from app.storage.vault import Vault
+from tests.running import CHEAP, PASSPHRASE
 
 SURVEY = Survey(60.0, 2, (-20.0, -21.0), 0.01, bytes(range(200)), False, "opus")
 
@@ -26,8 +29,10 @@ def line(text: str, start: float = 0.0, channel: int = 0) -> Utterance:
     return spoken(channel, start, start + len(words), text, words)
 
 
-def add(store: CallStore, *texts: str, title: str = "A call", layout: Layout = Layout.TWO_SIDED) -> CallId:
-    """Store a recording with these lines, one every ten seconds, by turns."""
+def add(
+    store: CallStore, *texts: str, title: str = "A call", layout: Layout = Layout.TWO_SIDED, language: str = "en"
+) -> CallId:
+    """Store a call with these lines, one every ten seconds, by turns."""
     made = new(title, layout)
     writer = SealedWriter(store.media_path(made.id), made.media_key)
     writer.write(b"sound of " + title.encode())
@@ -36,8 +41,15 @@ def add(store: CallStore, *texts: str, title: str = "A call", layout: Layout = L
     store.begin_transcript(made.id, "small")
     for n, text in enumerate(texts):
         channel = layout.channels[n % len(layout.channels)]
-        store.save_utterances(made.id, channel, 10.0 * n + 10, [line(text, 10.0 * n, channel)], "en")
+        store.save_utterances(made.id, channel, 10.0 * n + 10, [line(text, 10.0 * n, channel)], language)
     return made.id
+
+
+def make_vault_of_one_call(folder: Path) -> None:
+    """Make a vault whose one call is called First, and close it."""
+    vault = Vault.create(folder, PASSPHRASE, CHEAP)
+    add(CallStore(vault), "We agree.", title="First")
+    vault.close()
 
 
 def uid(store: CallStore, call: CallId, number: int = 1) -> UtteranceId:

@@ -105,7 +105,7 @@ class Call:
 class Anew:
     """A transcript that is written beside another one."""
 
-    model: str
+    model: str  # "" while none has begun it
     heard: dict[int, float] = field(default_factory=dict)
     said: list[Utterance] = field(default_factory=list)
     language: str = ""

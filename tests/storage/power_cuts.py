@@ -6,11 +6,12 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-CALLS = "openat,pwrite64,write,fsync,fdatasync,ftruncate,unlink,rename,link,linkat,close"
+CALLS = "openat,pwrite64,write,fsync,fdatasync,ftruncate,unlink,rename,link,linkat,close,execve"
 STYLES = ("all", "none", "random", "random", "torn", "reverse")
 SECTOR = 512
 
@@ -37,6 +38,25 @@ def traced(folder: Path, writer: str) -> list[Step]:
     return _Reader(str(live)).steps(trace)
 
 
+def _calls(rows: list[str]) -> Iterator[re.Match[str]]:
+    """The calls of the process and its threads as they end; those of a program that it started are not its own."""
+    first = rows[0].split()[0]
+    others = {row.split()[0] for row in rows if " execve(" in row} - {first}
+    begun: dict[str, str] = {}
+    for row in rows:
+        thread, _, call = row.partition(" ")
+        call = call.strip()
+        if thread in others:
+            continue
+        if call.endswith("<unfinished ...>"):
+            begun[thread] = call.removesuffix("<unfinished ...>")
+            continue
+        if resumed := re.match(r"<\.\.\. \w+ resumed>", call):
+            call = begun.pop(thread) + call[resumed.end() :]
+        if match := re.match(r"(\w+)\((.*)\)\s+= (-?\d+)", call):
+            yield match
+
+
 class _Reader:
     """Reads strace's lines."""
 
@@ -49,9 +69,8 @@ class _Reader:
 
     def steps(self, trace: Path) -> list[Step]:
         found: list[Step] = []
-        for row in trace.read_text().splitlines():
-            match = re.match(r"(?:\d+ +)?(\w+)\((.*)\)\s+= (-?\d+)", row)
-            if match and int(match[3]) >= 0:
+        for match in _calls(trace.read_text().splitlines()):
+            if int(match[3]) >= 0 and match[1] != "execve":
                 found += self._step(match[1], match[2], int(match[3]))
         return found
 

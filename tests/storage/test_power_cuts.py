@@ -31,7 +31,8 @@ BEFORE = f"""
 import os, sys
 from pathlib import Path
 from app.storage.keys import slots
-from app.storage.safety.backups import StagedRestore, write_backup
+from app.storage.safety.backups import write_backup
+from app.storage.safety.restore import StagedRestore
 from app.core.files import sync_folder
 from app.storage.files.layout import LOCK_NAME, MEDIA_NAME
 from app.storage.files.lock_file import LockFile
@@ -57,9 +58,7 @@ for n in range(1, 41):
     writer = SealedWriter(store.partial_media_path(call.id), call.media_key, 1024)
     writer.write(bytes([n]) * {SOUND})
     writer.close()
-    store.partial_media_path(call.id).replace(store.media_path(call.id))
-    sync_folder(vault.media_folder)
-    store.add(call)
+    store.store(call)
     tell("ADDED", call.id, n)
     store.begin_transcript(call.id, "small")
     for piece in range(3):
@@ -147,7 +146,7 @@ def imports_stay(folder: Path, done: list[Step], coming: str) -> str:
     gone = {id_ for what, id_, _ in told(done) if what == "GONE"}
     vault = opened_vault(folder, MASTER)
     store = CallStore(vault)
-    store.remove_orphaned_sound()
+    store.remove_unwanted_sound()
     there = {call.id for call in store.all()}
     for id_, number in added.items():
         if id_ in gone:

@@ -18,7 +18,7 @@ from app.core.errors import (
 )
 from app.storage.database import schema
 from app.storage.database.connection import open_database
-from app.storage.files.layout import DATABASE_NAME, HEADER_NAME, vault_exists
+from app.storage.files.layout import CREATING_NAME, DATABASE_NAME, HEADER_NAME, vault_exists
 from app.storage.keys import vault_header
 from app.storage.tables.calls import CallStore
 from app.storage.vault import Vault
@@ -64,6 +64,7 @@ def test_no_vault_is_not_a_damaged_one(tmp_path: Path) -> None:
 def test_a_making_that_was_cut_off_can_be_done_again(tmp_path: Path) -> None:
     Vault.create(tmp_path, PASSPHRASE, CHEAP).close()
     (tmp_path / HEADER_NAME).unlink()  # the header comes last
+    (tmp_path / CREATING_NAME).touch()
     Vault.create(tmp_path, "another passphrase altogether", CHEAP).close()
     Vault.open(tmp_path, "another passphrase altogether").close()
 

@@ -15,9 +15,9 @@ from app.core.call import CallState
 from app.core.conversation import Message
 from app.core.errors import NotFound
 from app.core.ids import CallId, ConversationId
+from app.core.plain_text import one_line
 from app.core.summary import Summary
 from app.core.transcript import Layout, Utterance, with_sides_swapped
-from app.services.calls.library import one_line
 from app.storage.files.sealed_file import SealedWriter
 from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
@@ -145,14 +145,14 @@ class Day(RuleBasedStateMachine):
     @rule(
         title=random_content.shown,
         sound=random_content.sounds,
-        layout=st.sampled_from(Layout),
+        layout=st.sampled_from([layout for layout in Layout if layout is not Layout.WRITTEN]),
         day=st.integers(0, 3),
     )
     def bring_in(self, title: str, sound: bytes, layout: Layout, day: int) -> None:
         """A recording is sealed and stored."""
         made = new(title, layout, moment(day))
-        self.seal(self.store.partial_media_path(made.id), made.media_key, sound).replace(self.store.media_path(made.id))
-        self.store.add(made)
+        self.seal(self.store.partial_media_path(made.id), made.media_key, sound)
+        self.store.store(made)
         self.now.calls[made.id] = Call(title, sound, made.speakers, moment(day), layout)
 
     def seal(self, path: Path, key: bytes, sound: bytes) -> Path:
@@ -168,6 +168,13 @@ class Day(RuleBasedStateMachine):
         id_, call = self.some_call(number)
         self.store.begin_transcript(id_, model)
         call.begin(model)
+
+    def some_begun_call(self, number: int) -> tuple[CallId, Call]:
+        """A call whose transcript a model has begun; after a repair a new one is only awaited."""
+        id_, call = self.some_call(number)
+        if call.state is CallState.IMPORTED or (call.anew is not None and not call.anew.model):
+            self.begin_transcript(number, "small")
+        return id_, call
 
     @rule(number=which)
     def give_up_retranscription(self, number: int) -> None:
@@ -185,9 +192,7 @@ class Day(RuleBasedStateMachine):
     )
     def hear(self, number: int, side: int, until: float, found: list[Utterance], language: str) -> None:
         """A piece of a transcript is saved."""
-        id_, call = self.some_call(number)
-        if call.state is CallState.IMPORTED:
-            self.begin_transcript(number, "small")
+        id_, call = self.some_begun_call(number)
         channel = call.layout.channels[side % len(call.layout.channels)]
         found = [msgspec.structs.replace(one, track=channel) for one in found]
         self.store.save_utterances(id_, channel, until, found, language)
@@ -196,7 +201,7 @@ class Day(RuleBasedStateMachine):
     @rule(number=which)
     def finish_transcript(self, number: int) -> None:
         """The transcript is whole."""
-        id_, call = self.some_call(number)
+        id_, call = self.some_begun_call(number)
         self.store.finish_transcript(id_)
         call.finish()
         call.learn(self.store.transcript(id_).utterances)
@@ -218,8 +223,9 @@ class Day(RuleBasedStateMachine):
         if pairs:
             one, other = pairs[number % len(pairs)]
             self.store.utterances.merge(one.id, other.id)
+            spoken = (one.text, other.text) if one.start <= other.start else (other.text, one.text)
             joined = msgspec.structs.replace(
-                one, start=min(one.start, other.start), end=max(one.end, other.end), text=f"{one.text} {other.text}",
+                one, start=min(one.start, other.start), end=max(one.end, other.end), text=" ".join(spoken).strip(),
                 words=tuple(sorted((*one.words, *other.words), key=lambda word: word.start)),
             )  # fmt: skip
             call.said = [joined if known is one else known for known in call.said if known is not other]
@@ -280,7 +286,7 @@ class Day(RuleBasedStateMachine):
         message = self.pointed(message, number, quotes)
         talk.numbers.append(self.talks.append(id_, message))
         talk.messages.append(message)
-        talk.title = talk.title or message.text.strip()[:TALK_TITLE]
+        talk.title = talk.title or one_line(message.text)[:TALK_TITLE]
 
     @rule(number=which, message=random_content.messages, removes=st.booleans())
     def say_more(self, number: int, message: Message, removes: bool) -> None:

@@ -16,7 +16,7 @@ from app.core.job import NullContext
 from app.core.model import ModelKind
 from app.services.application import Application
 from app.services.models.listing import Forecast
-from app.ui.calls.commands import SEARCH
+from app.ui.calls.commands import CHECK, CHECK_TEXT, FIND
 from app.ui.chats.commands import NEW as NEW_CHAT
 from app.ui.key_entry.recovery_key_page import RecoveryKeyPage
 from app.ui.main_window import MainWindow
@@ -104,6 +104,22 @@ def take_ways_in(window: MainWindow, camera: Camera, scratch: Path) -> None:
     fresh.deleteLater()
 
 
+def take_check(window: MainWindow, desk: Workspace, camera: Camera) -> None:
+    """A text that is checked against the call: what it says, a day that is another one, and what it does not say."""
+    first = desk.calls.call.transcript.lines.utterance(0).text
+    desk.run(CHECK_TEXT)
+    settle(0.3)
+    camera.take(window, "check_empty")
+    desk.calls.check.field.setPlainText(
+        f"{first} The test results will be sent on Sunday. Leo sold his bicycle in May."
+    )
+    desk.run(CHECK)
+    until(lambda: desk.calls.check.has_report, 60, "the verdicts")
+    settle(0.3)
+    camera.take(window, "check")
+    desk.escape()
+
+
 def take_models(window: MainWindow, desk: Workspace, camera: Camera, keeper: Keeper, models: Path) -> None:
     """The page of models: nothing here, asking, downloading, an error, models in use, and what the fit says."""
     page = desk.show_page(MODELS).list
@@ -148,8 +164,8 @@ def take_models(window: MainWindow, desk: Workspace, camera: Camera, keeper: Kee
     page.pane.ensureWidgetVisible(other)
     camera.take(window, "models_error")
     verdicts = (
-        Forecast(Verdict.WELL, 4_100_000_000, "about 18 tok/s"),
-        Forecast(Verdict.TIGHT, 8_900_000_000, "about 6 tok/s"),
+        Forecast(Verdict.WELL, 4_100_000_000, "about 18 tokens a second"),
+        Forecast(Verdict.TIGHT, 8_900_000_000, "about 6.0 tokens a second"),
         Forecast(Verdict.NOT, 13_600_000_000),
     )
     rows = [row for section in page.sections.values() for row in section.rows.values()]
@@ -292,7 +308,8 @@ def main(folder: Path) -> int:
         until(lambda: not call.side.reply_stream.is_running, 120, "the answer")
         settle(0.5)
         camera.take(window, "ask")
-        desk.run(SEARCH)
+        take_check(window, desk, camera)
+        desk.run(FIND)
         desk.calls.search.setText("launch")
         settle(0.8)
         camera.take(window, "search")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton
 from app.core import resources
 from app.core.job import Lane
 from app.services.application import Application
-from app.ui.calls.commands import SEARCH
+from app.ui.calls.commands import FIND
 from app.ui.main_window import MainWindow
 from tests.ui.stage import close, enter, product, settle, until
 
@@ -54,7 +54,7 @@ def test_a_call_comes_in_is_read_heard_asked_and_found_again(
         "an answer",
     )
 
-    desk.run(SEARCH)
+    desk.run(FIND)
     desk.calls.search.setText("payment")
     until(lambda: any(row.line for row in desk.calls.list.rows.rows), 10, "a hit")
     hit = next(row for row in desk.calls.list.rows.rows if row.line)

@@ -10,10 +10,11 @@ from contextlib import suppress
 import msgspec
 
 from app.core.download import Arrived, DownloadProgress, Event, Failed, Stopped
-from app.core.errors import DownloadError, error_of_kind
+from app.core.errors import DownloadError, ModelError, error_of_kind
 from app.core.job import Cancelled, Progress
 
 _PULSE = 0.5  # seconds after which the last progress is repeated
+_LONGEST_SENTENCE = 300  # characters
 _GONE = "The process that downloads is gone."
 
 
@@ -123,7 +124,15 @@ def _error_for(event: Event | None) -> Exception:
         return Cancelled()
     if not isinstance(event, Failed):
         return DownloadError(_GONE)
-    return error_of_kind(event.kind, event.title, event.advice) or DownloadError(event.title, event.advice)
+    words = (_plain(event.title), _plain(event.advice))
+    found = error_of_kind(event.kind, *words)
+    return found if isinstance(found, DownloadError | ModelError) else DownloadError(*words)
+
+
+def _plain(untrusted_sentence: str) -> str:
+    """A sentence of the process that downloads, or "" if it is none: a default is shown then."""
+    is_plain = len(untrusted_sentence) <= _LONGEST_SENTENCE and untrusted_sentence.isprintable()
+    return "" if not is_plain or "://" in untrusted_sentence else untrusted_sentence
 
 
 def _descriptor_for(number: int, flags: int) -> int:

@@ -20,6 +20,12 @@ from app.catalog.installed.staging import translate_disk_errors
 from app.core import filelock
 from app.core.download import NetworkLogEntry
 
+REFUSED = "refused"
+"""The ending of an entry where nothing was sent: a model was asked for and refused."""
+
+UNLISTED = "unlisted"
+"""Stands for the id of a model that the catalogue does not list: what was asked for may be any text."""
+
 _FOLDER = ".door"
 _OURS = re.compile(r"\d{8}T\d{6}\.\d{6}-[0-9a-f]{8}\.jsonl\Z")
 _EVERY = 2.0  # seconds between two writes while bytes come in

@@ -91,6 +91,15 @@ def run(request: DownloadRequest, incoming: RawIOBase, outgoing: BinaryIO) -> in
     return 0 if isinstance(ending, Arrived) else 1
 
 
+def find_model(model: str) -> CatalogModel:
+    """The model of this id in the catalogue, which is kept in memory from then on.
+
+    Raises:
+        ModelMissing: there is none.
+    """
+    return catalog().find(model)
+
+
 def download_model(request: DownloadRequest, listed: Catalog, speaking: EventWriter, stop: threading.Event) -> Event:
     """Download the model and return the event that tells how it ended."""
     try:

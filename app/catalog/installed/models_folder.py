@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.catalog.catalogue import CatalogModel, catalog
 from app.catalog.installed import receipts
 from app.catalog.installed.receipts import Record
 from app.core import filelock
@@ -126,7 +127,11 @@ def _found(folder: Path) -> Iterator[Model]:
         if record is not None and record.id == path.name:
             if has_all_files(path, record):
                 path_to_load = path if record.kind is ModelKind.SPEECH else path / record.main_file
-                yield Model(record.id, record.kind, path_to_load, record.size)
+                entry = _entry_of(record)
+                yield Model(
+                    record.id, record.kind, path_to_load, record.size, sampling=entry.sampling if entry else None,
+                    prefixes=entry.prefixes if entry else None,
+                )  # fmt: skip
             continue
         if is_whisper_folder(path):
             yield Model(path.name, ModelKind.SPEECH, path, _folder_size(path))
@@ -134,6 +139,11 @@ def _found(folder: Path) -> Iterator[Model]:
         for file in _entries(path):
             if file.suffix.casefold() == ".gguf" and is_gguf(file):
                 yield Model(file.stem, ModelKind.LANGUAGE, file, file.stat().st_size)
+
+
+def _entry_of(record: Record) -> CatalogModel | None:
+    entries = catalog().model if record.origin == "catalogue" else ()
+    return next((entry for entry in entries if entry.id == record.id), None)
 
 
 def _entries(folder: Path) -> list[Path]:

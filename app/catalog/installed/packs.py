@@ -21,8 +21,9 @@ from app.catalog import file_policy
 from app.catalog.installed import receipts
 from app.catalog.installed.copying import BlockCallback, read_untrusted
 from app.catalog.installed.receipts import Record
-from app.catalog.installed.staging import require_room, sync_to_disk, translate_disk_errors
-from app.core.errors import DownloadError, ModelDamaged
+from app.catalog.installed.staging import require_room
+from app.core.errors import ModelDamaged
+from app.core.output import Output
 
 LIST_NAME = "pack.json"
 _LARGEST_LIST = 1 << 20  # bytes
@@ -153,30 +154,25 @@ def open_pack(path: Path) -> Iterator[Pack]:
         yield Pack(None, archive)
 
 
-def write(models: list[tuple[Path, Record]], out: Path, advance: BlockCallback) -> None:
+def write(models: list[tuple[Path, Record]], output: Output, advance: BlockCallback) -> None:
     """Write a pack as a zip; the files are hashed on the way, and must match their records.
 
     Raises:
-        DownloadError, NotEnoughSpace: `out` already exists, or the disk refuses.
-        ModelDamaged: a file does not match its record; nothing is left at `out`.
+        AssistantError, NotEnoughSpace: the disk refuses.
+        ModelDamaged: a file does not match its record; nothing is left at `output`.
     """
-    if out.exists():
-        raise DownloadError("There is a file of that name already.", "It was left as it is; name another.")
-    require_room(out.absolute().parent, sum(record.size for _, record in models))
-    part = out.with_name(out.name + ".part")
+    if output.is_file:
+        require_room(output.path.parent, sum(record.size for _, record in models))
     listed = msgspec.json.format(msgspec.json.encode(_List(1, tuple(record for _, record in models))), indent=1)
-    try:
-        with translate_disk_errors(), zipfile.ZipFile(part, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
-            archive.writestr(LIST_NAME, listed)
-            for folder, record in models:
-                for file in record.files:
-                    with archive.open(f"{record.id}/{file.name}", "w", force_zip64=True) as packed:
-                        _add_file(folder / file.name, packed, file.sha256, advance)
-        with translate_disk_errors():
-            sync_to_disk(part)
-            part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
+    with (
+        output.open() as opened,
+        zipfile.ZipFile(opened.file, "w", zipfile.ZIP_STORED, allowZip64=True) as archive,
+    ):
+        archive.writestr(LIST_NAME, listed)
+        for folder, record in models:
+            for file in record.files:
+                with archive.open(f"{record.id}/{file.name}", "w", force_zip64=True) as packed:
+                    _add_file(folder / file.name, packed, file.sha256, advance)
 
 
 def _add_file(path: Path, packed: IO[bytes], sha256: str, advance: BlockCallback) -> None:

@@ -21,13 +21,17 @@ class ExportedCall:
 
 @dataclass(frozen=True, slots=True)
 class ExportFormat:
-    """One format; a file of this package says all of it by constants of these names and a function `render`."""
+    """One format; a file of this package says all of it by constants of these names and a function `render`.
+
+    `needs_times`: a call that came as a text without times can't be written in it.
+    """
 
     name: str  # what `--format` takes
     title: str  # what the window's menu says
     suffix: str  # of the file, without the dot
     order: int  # its place in the menu and in the help, smallest first
     render: Callable[[ExportedCall], str]
+    needs_times: bool = False
 
 
 def export_formats() -> tuple[ExportFormat, ...]:
@@ -37,7 +41,9 @@ def export_formats() -> tuple[ExportFormat, ...]:
     format is one new file and no entry in a list.
     """
     modules = [import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
-    formats = [ExportFormat(m.NAME, m.TITLE, m.SUFFIX, m.ORDER, m.render) for m in modules]
+    formats = [
+        ExportFormat(m.NAME, m.TITLE, m.SUFFIX, m.ORDER, m.render, getattr(m, "NEEDS_TIMES", False)) for m in modules
+    ]
     return tuple(sorted(formats, key=lambda one: (one.order, one.name)))
 
 

@@ -1,10 +1,10 @@
 """A call as JSON, in the shapes of the command line."""
 
-import json
 from typing import Any
 
 from app.core.exports import ExportedCall
 from app.core.json_shapes import call_json, summary_json, transcript_json
+from app.core.plain_text import json_text
 
 NAME, TITLE, SUFFIX, ORDER = "json", "JSON", "json", 5
 
@@ -17,4 +17,4 @@ def render(exported: ExportedCall) -> str:
         shape = {"recording": call_json(exported.call), "transcript": shape}
         if exported.summary is not None:
             shape["summary"] = summary_json(exported.summary, transcript)
-    return json.dumps(shape, ensure_ascii=False, indent=1) + "\n"
+    return json_text(shape, indent=1) + "\n"

@@ -1,15 +1,35 @@
 """A transcript as SubRip subtitles."""
 
-from app.core.durations import subtitle_time
+import re
+
+from app.core.durations import cue_times
 from app.core.exports import ExportedCall
+from app.core.plain_text import plain_line
+from app.core.readable_text import bracketed_mark
+from app.core.subtitle_cues import cues, in_two_lines
 
 NAME, TITLE, SUFFIX, ORDER = "srt", "Subtitles", "srt", 3
+NEEDS_TIMES = True
+
+# SubRip knows no way to write a mark as a character. So a character without width stands behind what a player would
+# take for a tag, a command of where to stand, or the times of another cue; it is read and spoken as before.
+_UNSEEN = "\N{WORD JOINER}"
+_STEERING = re.compile(r"<(?=[A-Za-z/!?])|\{(?=[\\A-Za-z])|&(?=#?\w+;)|\d:(?=\d{1,2}:\d{1,2}[.,]\d)|--(?=>\s*\d)")
 
 
 def render(exported: ExportedCall) -> str:
-    """One cue an utterance, with its speaker; subtitles contain only the transcript."""
-    name = exported.transcript.name
-    return "\n".join(
-        f"{n}\n{subtitle_time(u.start, ',')} --> {subtitle_time(u.end, ',')}\n{name(u)}: {u.text}\n"
-        for n, u in enumerate(exported.transcript.utterances, 1)
-    )
+    """Cues that can be read, at least one an utterance, each with its speaker, of the transcript alone."""
+    transcript = exported.transcript
+    shown: list[str] = []
+    for u in transcript.utterances:
+        name = _shown(transcript.name(u))
+        prefix = f"{name}: " if name else ""
+        for cue in cues(u, bracketed_mark(u, transcript), prefix, transcript.language):
+            start, end = cue_times(cue.start, cue.end, ",")
+            said = "\n".join(in_two_lines(f"{prefix}{_shown(cue.text)}".removesuffix(": ") or "…"))
+            shown.append(f"{len(shown) + 1}\n{start} --> {end}\n{said}\n")
+    return "\n".join(shown)
+
+
+def _shown(text: str) -> str:
+    return _STEERING.sub(rf"\g<0>{_UNSEEN}", plain_line(text))

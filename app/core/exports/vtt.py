@@ -1,20 +1,27 @@
 """A transcript as WebVTT subtitles."""
 
-from app.core.durations import subtitle_time
+from app.core.durations import cue_times
 from app.core.exports import ExportedCall
+from app.core.plain_text import plain_line
+from app.core.readable_text import bracketed_mark
+from app.core.subtitle_cues import cues, in_two_lines
 
 NAME, TITLE, SUFFIX, ORDER = "vtt", "Web subtitles", "vtt", 4
+NEEDS_TIMES = True
 
 
 def render(exported: ExportedCall) -> str:
-    """One cue an utterance, with its speaker as a voice; subtitles contain only the transcript."""
-    name = exported.transcript.name
-    cues = [
-        f"{subtitle_time(u.start, '.')} --> {subtitle_time(u.end, '.')}\n<v {_escaped(name(u))}>{_escaped(u.text)}\n"
-        for u in exported.transcript.utterances
-    ]
-    return "WEBVTT\n\n" + "\n".join(cues)
+    """Cues that can be read, at least one an utterance, each with its speaker as a voice, of the transcript alone."""
+    transcript = exported.transcript
+    shown = []
+    for u in transcript.utterances:
+        name = _escaped(transcript.name(u))
+        for cue in cues(u, bracketed_mark(u, transcript), language=transcript.language):
+            text = "\n".join(map(_escaped, in_two_lines(plain_line(cue.text))))
+            start, end = cue_times(cue.start, cue.end, ".")
+            shown.append(f"{start} --> {end}\n{f'<v {name}>' if name else ''}{text or '…'}\n")
+    return "WEBVTT\n\n" + "\n".join(shown)
 
 
 def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return plain_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,6 +1,6 @@
 """German."""
 
-from app.core.languages.table import LanguageTable, words
+from app.core.languages.table import ABBREVIATIONS, LanguageTable, left_out, words
 
 GERMAN = LanguageTable(
     code="de",
@@ -16,4 +16,31 @@ GERMAN = LanguageTable(
     ),
     articles=words("ein"),
     capitalizes_nouns=True,
+    abbreviations=ABBREVIATIONS | words("hr fr bzw bspw evtl ggf inkl exkl mio mrd dipl ing geb"),
+    dots_ordinals=True,
+    reporting_words=words(
+        "sagte sagten erzählte erzählt fragt fragte fragen denkt dachte denken meint meinte meinen glaubt glaubte "
+        "glauben schlägt schlug vorgeschlagen vorschlag besprechen besprach besprachen besprochen besprechung erwähnt "
+        "erwähnte erklärt erklärte erklären erläutert betont betonte behauptet behauptete stimmt stimmte zustimmt "
+        "einig einigen einigten hofft hoffte will wollte wollten beschließt beschloss beschlossen beschluss "
+        "entscheidet entschied entschieden entscheidung empfiehlt empfahl spricht sprach sprechen gesprochen redet "
+        "kündigt berichtet berichtete antwortet antwortete äußert äußerte hinweist hinwies wies fand findet gruppe "
+        "team treffen teilnehmer beteiligte person personen leute sprecher jemand alle außerdem jedoch deshalb weil "
+        "obwohl während zuerst dann schließlich statt stattdessen soll sollte sollten sollen muss musste müssen mag "
+        "möchte könnte könnten würde würden wurde wurden worden andere anderen solche mehr viel viele einige nur "
+        "machen macht gemacht nehmen nimmt geben gibt braucht brauchen sache dinge bezüglich nachdem bevor diese "
+        "dieser dieses"
+    ),
+    title_words=words(
+        "anruf anrufs anrufe telefonat telefonats telefongespräch telefongesprächs telefon gespräch gesprächs "
+        "gespräche unterhaltung dialog besprechung sitzung treffen termin interview austausch zusammenfassung "
+        "übersicht überblick notizen notiz protokoll niederschrift mitschrift transkript transkription aufnahme "
+        "aufzeichnung bericht inhalt punkte thema themen kurz kurze titel text sprecher audio"
+    ),
+    negations=words(
+        "nichts niemand weder noch ohne nirgends lehnt lehnte abgelehnt ablehnt weigert weigerte verweigert "
+        "verneint bezweifelt bestreitet unmöglich gegen"
+    ),
+    negation_particles=left_out("nicht nie niemals")
+    | {"kein": "ein", "keine": "eine", "keinen": "einen", "keinem": "einem", "keiner": "einer", "keines": "eines"},
 )

@@ -1,6 +1,21 @@
 """The table of one language: what the checks and the search need to know of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+def left_out(text: str) -> dict[str, str]:
+    """The words of a text, each with nothing in its place."""
+    return dict.fromkeys(text.split(), "")
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text, for writing a table."""
+    return frozenset(text.split())
+
+
+ABBREVIATIONS = words("dr prof mr mrs ms st vs ca nr tel")
+"""Those that are written in many languages, and are a word of none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +39,15 @@ class LanguageTable:
         elisions: What may stand before an apostrophe and is a word of its own ("l'été").
         capital_words: Words that are capitalised everywhere and name nobody.
         capitalizes_nouns: Whether each noun is capitalised, so that a capital is no sign of a name.
+        reporting_words: Words by which a text tells what was said, in all forms; they don't tell what it was about.
+        title_words: Words for a call, for a text about it, and for a part of one, which could stand over any call.
+        negations: Words, verbs above all, by which a sentence denies or refuses something.
+        negation_particles: Words by which it only denies, each with what stands in its place in one that does not.
+        negation_endings: Endings of words that do.
         folds_accents_first: Whether accents come from foreign words alone and are dropped before stemming.
+        abbreviations: Words whose full stop ends no sentence, written without it; those of all languages are the
+            default.
+        dots_ordinals: Whether a full stop makes a number an ordinal ("am 3. Mai").
     """
 
     code: str
@@ -40,9 +63,11 @@ class LanguageTable:
     elisions: frozenset[str] = frozenset()
     capital_words: frozenset[str] = frozenset()
     capitalizes_nouns: bool = False
+    reporting_words: frozenset[str] = frozenset()
+    title_words: frozenset[str] = frozenset()
+    negations: frozenset[str] = frozenset()
+    negation_particles: Mapping[str, str] = field(default_factory=dict)
+    negation_endings: tuple[str, ...] = ()
     folds_accents_first: bool = False
-
-
-def words(text: str) -> frozenset[str]:
-    """The words of a text, for writing a table."""
-    return frozenset(text.split())
+    abbreviations: frozenset[str] = ABBREVIATIONS
+    dots_ordinals: bool = False

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
+from app.core.embedding import is_embedding
 from app.core.errors import ModelDamaged
 from app.core.inspection import Inspection, Portion
 from app.engines.model_files import ctranslate2, gguf
@@ -43,7 +44,7 @@ def inspect_gguf(path: Path) -> Inspection:
         str(known.get("tokenizer.ggml.model", ""))[:_LONGEST],
         str(known.get("tokenizer.chat_template", ""))[:_LONGEST_TEMPLATE], _portions(sized_parts),
         tuple((key[:_LONGEST], _shown(value)) for key, value in known.items() if key != "tokenizer.chat_template"),
-        sum(tensor.value_count for tensor in tensors),
+        sum(tensor.value_count for tensor in tensors), is_embedding(known),
     )  # fmt: skip
 
 

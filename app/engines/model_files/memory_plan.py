@@ -13,18 +13,23 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
+from app.core.embedding import is_embedding
 from app.core.errors import EngineOutOfMemory, ModelDamaged
 from app.core.fit import CacheType, HeaderFacts, Need, Profile
+from app.engines.memory_shortage import shows_shortage
 from app.engines.model_files import gguf, gguf_from_facts
 from app.engines.model_files.gguf import Tensor
 from app.engines.sandbox import resource_limits
 
 BATCH = 512
 """Tokens evaluated at once. Scratch memory grows with this, and a larger batch is hardly faster."""
+
+SEQUENCES = 3
+"""Token sequences that a context holds in one cache: the prompt, what is kept beside it, and one for moving parts."""
 
 _Q8_0 = 8  # ggml's number of the type
 _SIZE = re.compile(r"(KV|RS|compute|output) buffer size\s*=\s*([\d.]+) MiB")
@@ -40,10 +45,15 @@ _SMALL_VOCABULARY = 256
 of a batch, half a gigabyte for large vocabularies, but never touches it: only those of the last token are asked for."""
 
 
+_OF_WEIGHTS = "tokenizer.ggml.token_type_count"
+"""Named as if it were of the vocabulary, but the number of rows of a tensor that BERT has."""
+
+
 class LlamaLog:
     """Captures llama.cpp's log, which tells one failure from another."""
 
     _MOST = 4000
+    _installed: ClassVar[Any] = None  # the library holds only a pointer, and calls it for as long as the process lives
 
     def __init__(self) -> None:
         import llama_cpp
@@ -54,13 +64,13 @@ class LlamaLog:
             if len(self.lines) < self._MOST:
                 self.lines.append(text.decode("utf-8", errors="replace"))
 
-        self._callback = llama_cpp.llama_log_callback(keep)  # keep a reference: the library holds only a pointer
-        llama_cpp.llama_log_set(self._callback, ctypes.c_void_p(None))
+        callback = llama_cpp.llama_log_callback(keep)
+        llama_cpp.llama_log_set(callback, ctypes.c_void_p(None))
+        LlamaLog._installed = callback
 
     def shows_out_of_memory(self) -> bool:
         """Whether an allocation was refused."""
-        text = "".join(self.lines).casefold()
-        return any(sign in text for sign in ("failed to allocate", "unable to allocate", "out of memory", "bad_alloc"))
+        return shows_shortage("".join(self.lines))
 
     def clear(self) -> None:
         """Drop all lines."""
@@ -80,6 +90,26 @@ def context_arguments(profile: Profile) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def with_sequences(settings: Any) -> Any:
+    """llama.cpp's settings of a context, with room for the sequences in one cache."""
+    settings.n_seq_max, settings.kv_unified = SEQUENCES, True
+    return settings
+
+
+@contextmanager
+def contexts_with_sequences() -> Iterator[None]:
+    """Have llama-cpp-python make contexts with room for the sequences, for which it has no argument."""
+    import llama_cpp.llama
+
+    library: Any = vars(llama_cpp.llama)["llama_cpp"]
+    original = library.llama_context_default_params
+    library.llama_context_default_params = lambda: with_sequences(original())
+    try:
+        yield
+    finally:
+        library.llama_context_default_params = original
+
+
 def need_of_file(path: str, profile: Profile, log: LlamaLog) -> tuple[Need, int]:
     """The need of a model on disk, and the context in tokens that it was trained for.
 
@@ -97,7 +127,9 @@ def need_of_file(path: str, profile: Profile, log: LlamaLog) -> tuple[Need, int]
         vocabulary = int(llama_cpp.llama_vocab_n_tokens(llama_cpp.llama_model_get_vocab(model)))
     tokens = min(trained_tokens, profile.context_tokens) if trained_tokens > 0 else profile.context_tokens
     plan_metadata: dict[str, gguf.Value | bytes] = {
-        key: value for key, value in header.raw_values.items() if not key.startswith(("tokenizer.", "split."))
+        key: value
+        for key, value in header.raw_values.items()
+        if not key.startswith(("tokenizer.", "split.")) or key == _OF_WEIGHTS
     }
     plan_metadata |= {"tokenizer.ggml.model": "no_vocab", f"{architecture}.vocab_size": _SMALL_VOCABULARY}
     tensors = [_with_small_vocabulary(tensor, vocabulary) for tensor in all_tensors]
@@ -105,6 +137,9 @@ def need_of_file(path: str, profile: Profile, log: LlamaLog) -> tuple[Need, int]
     most_heads = max((int(str(h)) for h in heads), default=0) if isinstance(heads, list) else int(str(heads))
     cache, compute = _plan_buffers(plan_metadata, tensors, Profile(tokens, profile.cache), log)
     compute += _thread_scratch_bytes(most_heads, Profile(tokens, profile.cache)) + 4 * vocabulary
+    if is_embedding(header.metadata):
+        width = int(str(header.metadata.get(f"{architecture}.embedding_length", 0)))
+        compute += output_bytes(min(tokens, BATCH), vocabulary, width)
     weights = sum(tensor.size for tensor in all_tensors) + _duplicated_bytes(all_tensors, log)
     return Need(weights, cache, compute, _BASELINE + loaded_bytes + _RUNTIME_OVERHEAD, tokens), trained_tokens
 
@@ -125,6 +160,11 @@ def need_of_facts(facts: HeaderFacts, file_bytes: int, profile: Profile, log: Ll
     embedding = Tensor("token_embd.weight", (facts.embedding, facts.vocabulary), facts.weight_type)
     weights = file_bytes + (_duplicated_bytes([embedding], log) if facts.is_output_tied else 0)
     return Need(weights, cache, compute, _BASELINE + _RUNTIME_OVERHEAD + facts.vocabulary * _BYTES_PER_TOKEN, tokens)
+
+
+def output_bytes(tokens: int, vocabulary: int, width: int) -> int:
+    """What llama.cpp keeps for each token of a batch of texts to embed: scores, which nobody reads, and its vector."""
+    return 4 * tokens * (vocabulary + width)
 
 
 def _estimate(facts: HeaderFacts, file_bytes: int, profile: Profile) -> Need:
@@ -196,7 +236,7 @@ def _context_settings(profile: Profile) -> Any:
     """The settings that `llama_cpp.Llama` derives from `context_arguments`."""
     import llama_cpp
 
-    settings = llama_cpp.llama_context_default_params()
+    settings = with_sequences(llama_cpp.llama_context_default_params())
     batch = min(BATCH, profile.context_tokens)
     settings.n_ctx, settings.n_batch, settings.n_ubatch = profile.context_tokens, batch, batch
     settings.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED

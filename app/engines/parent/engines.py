@@ -3,7 +3,8 @@
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Protocol
+
+import msgspec
 
 from app.core.call import Survey
 from app.core.engines import (
@@ -13,6 +14,7 @@ from app.core.engines import (
     Generated,
     Heard,
     LanguageEngine,
+    Likelihood,
     MediaEngine,
     Pcm,
     Prompt,
@@ -24,20 +26,25 @@ from app.core.errors import (
     ContextOverflow,
     EngineCrashed,
     EngineOutOfMemory,
-    ModelDamaged,
     ModelStalls,
     ModelTooLarge,
 )
 from app.core.fit import CacheType, fallback_profiles, minutes_of
 from app.core.job import Progress
 from app.core.model import LanguageFacts, Model
+from app.core.prompt_state import StateHead, StatePiece, StoredState
+from app.core.sampling import GREEDY, Sampling
+from app.core.written_call import MOST_LINES, WrittenCall
 from app.engines import protocol
+from app.engines.parent.embedding import RemoteEmbedding
+from app.engines.parent.loading import IDLE, EngineMonitor, NoMonitor, count_crash, load_model, model_damage
 from app.engines.parent.model_tools import RemoteModelTools
 from app.engines.parent.process import Worker
+from app.engines.parent.prompt_state import Serve, serve_state, state_pieces
 from app.engines.parent.prover import LocalProver
+from app.engines.parent.reply_checks import DecodedOrder, HeardOrder
 from app.engines.sandbox.file_rules import model_file_paths
 
-IDLE = 300.0  # seconds without a request after which an engine's process is stopped to free its memory
 _MEMORY_BACKOFF = 0.7  # of the memory limit that proved too high: the limit for the next attempt
 
 
@@ -74,46 +81,23 @@ class RemoteMedia(MediaEngine):
         """See `MediaEngine.decode`."""
         tracks, is_seekable = (survey.tracks, survey.is_seekable) if survey else ((), True)
         request = protocol.DecodeMedia(source.size, tuple(channels), start, rate, is_mixed, tracks, is_seekable)
-        for value in self.worker.call(request, _byte_server(source)):
+        order = DecodedOrder(start, rate, 1 if is_mixed else len(channels))
+        for value in self.worker.call(request, _byte_server(source), order.check):
             if isinstance(value, Pcm):
                 yield value
+
+    def read_text(self, source: ByteSource, *, is_any_text: bool = False, is_prose: bool = False) -> WrittenCall:
+        """See `MediaEngine.read_text`."""
+        values = self.worker.call(protocol.ReadText(source.size, is_any_text, is_prose), _byte_server(source))
+        parts = [value for value in values if isinstance(value, WrittenCall)]
+        lines = tuple(line for part in parts for line in part.lines)
+        if not lines or len(lines) > MOST_LINES:
+            raise self.worker.protocol_error()
+        return msgspec.structs.replace(parts[0], lines=lines)
 
     def close(self) -> None:
         """End the process."""
         self.worker.close()
-
-
-class EngineMonitor(Protocol):
-    """What engines need from their parent: free memory, messages to the user, and a count of crashes per model."""
-
-    def free_bytes(self) -> int:
-        """Memory that is free now, in bytes; 0 if unknown."""
-
-    def notify(self, sentence: str) -> None:
-        """Show the user a sentence about what changed."""
-
-    def record_crash(self, model: Model) -> None:
-        """Count a crash of a worker that used this model."""
-
-    def record_success(self, model: Model) -> None:
-        """Note that a worker finished its work with this model."""
-
-
-class NoMonitor(EngineMonitor):
-    """A parent that knows nothing and records nothing."""
-
-    def free_bytes(self) -> int:
-        """Unknown."""
-        return 0
-
-    def notify(self, sentence: str) -> None:
-        """Do nothing."""
-
-    def record_crash(self, model: Model) -> None:
-        """Do nothing."""
-
-    def record_success(self, model: Model) -> None:
-        """Do nothing."""
 
 
 class RemoteSpeech(SpeechEngine):
@@ -129,27 +113,30 @@ class RemoteSpeech(SpeechEngine):
     def transcribe(self, sound: Iterable[Pcm], options: SpeechOptions) -> Iterator[Heard]:
         """See `SpeechEngine.transcribe`."""
         blocks = iter(sound)
+        order = HeardOrder(options.channels)
         source_errors: list[AssistantError] = []  # raised by the source of the audio: not this model's fault
 
         def serve(want: protocol.WantBytes | protocol.WantSound) -> protocol.Reply:
             if not isinstance(want, protocol.WantSound):
                 raise EngineCrashed
             try:
-                return protocol.Sound(next(blocks, None))
+                block = next(blocks, None)
             except AssistantError as error:
                 source_errors.append(error)
                 raise
+            order.note_sent(block)
+            return protocol.Sound(block)
 
         try:
-            with closing(self.worker.call(protocol.Transcribe(options), serve)) as values:
+            with closing(self.worker.call(protocol.Transcribe(options), serve, order.check)) as values:
                 for value in values:
                     if isinstance(value, Heard):
                         yield value
         except (EngineCrashed, ModelStalls) as error:
             if error in source_errors:
                 raise
-            _count_crash(self.worker, self._model, self._care)
-            if (damage := _model_damage(error, self.worker, has_worked=self._has_worked)) is None:
+            count_crash(self.worker, self._model, self._care)
+            if (damage := model_damage(error, self.worker, has_worked=self._has_worked)) is None:
                 raise
             raise damage from error
         self._has_worked = True
@@ -159,13 +146,17 @@ class RemoteSpeech(SpeechEngine):
         """See `SpeechEngine.peak_bytes`."""
         return self.worker.call_one(protocol.AskUsage(), protocol.Usage).peak
 
+    def processor_seconds(self) -> float:
+        """See `SpeechEngine.processor_seconds`."""
+        return self.worker.call_one(protocol.AskUsage(), protocol.Usage).processor_seconds
+
     def close(self) -> None:
         """End the process."""
         self.worker.close()
 
     def _load(self, worker: Worker) -> None:
         request = protocol.LoadModel(str(self._model.path.resolve()), self._threads, free=self._care.free_bytes())
-        _load(worker, request, self._model, self._care)
+        load_model(worker, request, self._model, self._care)
 
 
 class RemoteLanguage(LanguageEngine):
@@ -196,36 +187,73 @@ class RemoteLanguage(LanguageEngine):
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """See `LanguageEngine.count`."""
-        return list(self._counts(protocol.CountTexts(tuple(texts))).tokens)
+        return list(self._counts(protocol.CountTexts(tuple(texts)), len(texts)).tokens)
 
     def count_prompt(self, prompt: Prompt) -> int:
         """See `LanguageEngine.count_prompt`."""
-        return self._counts(protocol.CountPrompt(prompt)).tokens[0]
+        return self._counts(protocol.CountPrompt(prompt), 1).tokens[0]
 
-    def generate(self, prompt: Prompt, grammar: str = "", reply_tokens: int = 512) -> Iterator[Delta | Generated]:
+    def generate(
+        self, prompt: Prompt, grammar: str = "", reply_tokens: int = 512, sampling: Sampling = GREEDY
+    ) -> Iterator[Progress | Delta | Generated]:
         """See `LanguageEngine.generate`."""
-        with closing(self._call_within_memory(protocol.Generate(prompt, grammar, reply_tokens))) as values:
+        with closing(self._call_within_memory(protocol.Generate(prompt, grammar, reply_tokens, sampling))) as values:
             for value in values:
-                if isinstance(value, Delta | Generated):
+                if isinstance(value, Progress | Delta | Generated):
                     yield value
         self._has_worked = True
         self._care.record_success(self._model)
+
+    def read(self, prompt: Prompt) -> Iterator[Progress]:
+        """See `LanguageEngine.read`."""
+        with closing(self._call_within_memory(protocol.ReadPrompt(prompt))) as values:
+            for value in values:
+                if isinstance(value, Progress):
+                    yield value
+        self._has_worked = True
+
+    def state(self, prompt: Prompt, known: StateHead | None = None) -> Iterator[StatePiece]:
+        """See `LanguageEngine.state`."""
+        return state_pieces(self._call_within_memory(protocol.SaveState(prompt, known)))
+
+    def load_state(self, prompt: Prompt, stored: StoredState) -> Iterator[Progress]:
+        """See `LanguageEngine.load_state`."""
+        request = protocol.LoadState(prompt, stored.heads)
+        with closing(self._call_within_memory(request, serve_state(stored))) as values:
+            for value in values:
+                if isinstance(value, Progress):
+                    yield value
+
+    def likelihood(self, prompt: Prompt, one: str, other: str) -> float:
+        """See `LanguageEngine.likelihood`."""
+        request = protocol.CompareWords(prompt, one, other)
+        found = [value for value in self._call_within_memory(request) if isinstance(value, Likelihood)]
+        if len(found) != 1:
+            raise self.worker.protocol_error()
+        self._has_worked = True
+        return found[0].of_one
 
     def peak_bytes(self) -> int:
         """See `LanguageEngine.peak_bytes`."""
         return self.worker.call_one(protocol.AskUsage(), protocol.Usage).peak
 
+    def processor_seconds(self) -> float:
+        """See `LanguageEngine.processor_seconds`."""
+        return self.worker.call_one(protocol.AskUsage(), protocol.Usage).processor_seconds
+
     def close(self) -> None:
         """End the process."""
         self.worker.close()
 
-    def _counts(self, request: protocol.Request) -> protocol.Counts:
+    def _counts(self, request: protocol.Request, texts: int) -> protocol.Counts:
         found = [value for value in self._call_within_memory(request) if isinstance(value, protocol.Counts)]
-        if len(found) != 1:
-            raise EngineCrashed
+        if len(found) != 1 or len(found[0].tokens) != texts:
+            raise self.worker.protocol_error()
         return found[0]
 
-    def _call_within_memory(self, request: protocol.Request) -> Generator[protocol.Value, None, None]:
+    def _call_within_memory(
+        self, request: protocol.Request, serve: Serve | None = None
+    ) -> Generator[protocol.Value, None, None]:
         """Call the worker; if it runs out of memory while it loads the model, start another that takes less.
 
         Loading is repeated here and not by those who ask, because it belongs to no request: whoever asks first, and
@@ -241,7 +269,7 @@ class RemoteLanguage(LanguageEngine):
         while True:
             self._is_loaded = self.worker.pid is not None  # one that starts loads first
             try:
-                with closing(self.worker.call(request)) as values:
+                with closing(self.worker.call(request, serve)) as values:
                     yield from values
                 return
             except EngineOutOfMemory as error:
@@ -256,8 +284,8 @@ class RemoteLanguage(LanguageEngine):
                     raise EngineOutOfMemory from error
                 raise
             except (EngineCrashed, ModelStalls) as error:
-                _count_crash(self.worker, self._model, self._care)
-                if (damage := _model_damage(error, self.worker, has_worked=self._has_worked)) is None:
+                count_crash(self.worker, self._model, self._care)
+                if (damage := model_damage(error, self.worker, has_worked=self._has_worked)) is None:
                     raise
                 raise damage from error
 
@@ -268,9 +296,10 @@ class RemoteLanguage(LanguageEngine):
         self._is_loaded = False
         free = int(self._care.free_bytes() * self._memory_share)
         request = protocol.LoadModel(str(self._model.path.resolve()), self._threads, self._profiles, free)
-        for value in _load(worker, request, self._model, self._care):
+        for value in load_model(worker, request, self._model, self._care):
             if isinstance(value, LanguageFacts):
-                self._facts = value
+                own = self._model.sampling or value.sampling
+                self._facts = msgspec.structs.replace(value, sampling=own)
                 self._report_smaller_context(value)
         self._is_loaded = True
 
@@ -288,33 +317,6 @@ class RemoteLanguage(LanguageEngine):
         if sentence != self._last_notice:
             self._last_notice = sentence
             self._care.notify(sentence)
-
-
-def _load(worker: Worker, request: protocol.LoadModel, model: Model, care: EngineMonitor) -> list[protocol.Value]:
-    """Load a model; if the worker dies meanwhile, the file is damaged, unless it was killed from outside."""
-    try:
-        return list(worker.call(request))
-    except EngineCrashed as error:
-        _count_crash(worker, model, care)
-        if worker.was_killed:  # not the file's fault: loading can be retried
-            raise
-        raise ModelDamaged from error
-    except ModelStalls:
-        _count_crash(worker, model, care)
-        raise
-
-
-def _model_damage(error: AssistantError, worker: Worker, *, has_worked: bool) -> ModelDamaged | None:
-    """The model's damage, if this engine never worked with it: a restarted worker would crash again."""
-    if has_worked or worker.was_killed or worker.is_closed or not isinstance(error, EngineCrashed):
-        return None
-    advice = "Your calls are safe; copy the model's file again, or choose another with «tacit models use»."
-    return ModelDamaged("The engine can't work with this model's file.", advice)
-
-
-def _count_crash(worker: Worker, model: Model, care: EngineMonitor) -> None:
-    if not worker.was_killed and not worker.is_closed and worker.pid is None:
-        care.record_crash(model)
 
 
 class LocalEngines:
@@ -340,6 +342,10 @@ class LocalEngines:
         """A language worker for this model."""
         wanted = self._context_tokens
         return RemoteLanguage(model, self._threads, wanted() if callable(wanted) else wanted, self._care)
+
+    def embedding(self, model: Model) -> RemoteEmbedding:
+        """An embedding worker for this model."""
+        return RemoteEmbedding(model, self._threads, self._care)
 
     def models(self, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> RemoteModelTools:
         """A worker that inspects and converts models."""

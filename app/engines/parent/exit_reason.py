@@ -9,13 +9,8 @@ from typing import BinaryIO
 
 from app.core.diagnostics import is_debugging
 from app.core.errors import AssistantError, EngineCrashed, EngineOutOfMemory, ModelStalls
+from app.engines.memory_shortage import shows_shortage
 from app.engines.sandbox.resource_limits import DEADLINE_MARKER
-
-_OUT_OF_MEMORY = (
-    "out of memory", "failed to allocate", "bad_alloc", "cannot allocate", "memoryerror",
-    "memory allocation still failed",  # OpenBLAS, while numpy is imported
-    "mem_buffer != null",  # ggml, which aborts when a small allocation fails
-)  # fmt: skip
 
 
 class StderrMonitor:
@@ -47,7 +42,7 @@ class StderrMonitor:
                     sys.stderr.write(f"{name}: {line}")
                 # The reason comes before the stack traces of all threads; keeping only the last lines would lose it.
                 self._hit_deadline = self._hit_deadline or line.startswith(DEADLINE_MARKER)
-                self._lacked_memory = self._lacked_memory or any(sign in line.casefold() for sign in _OUT_OF_MEMORY)
+                self._lacked_memory = self._lacked_memory or shows_shortage(line)
 
 
 def was_killed(status: int | None) -> bool:

@@ -12,10 +12,21 @@ from app.core.inspection import Bandwidth, Inspection, Planned
 from app.core.job import Progress
 from app.engines import protocol
 from app.engines.parent.process import Worker
-from app.engines.sandbox.file_rules import model_file_paths
+from app.engines.sandbox.file_rules import leads_elsewhere, model_file_paths
 
 T = TypeVar("T")
 _IDLE = 60.0  # seconds
+
+
+def check_links(path: Path) -> None:
+    """Check that no file of a model is a link that its worker would not be given.
+
+    Raises:
+        ModelDamaged: one is.
+    """
+    if leads_elsewhere(path):
+        advice = "Your calls are safe; put the model's files themselves into its folder."
+        raise ModelDamaged("A file of this model is a link that leads out of it, which is not followed.", advice)
 
 
 class RemoteModelTools(ModelEngine):
@@ -33,6 +44,7 @@ class RemoteModelTools(ModelEngine):
 
     def inspect(self, path: Path) -> Inspection:
         """See `ModelEngine.inspect`."""
+        check_links(path)
         return self._call_one(protocol.InspectModel(str(path.resolve())), Inspection)
 
     def quantised_size(self, path: Path, type_name: str) -> int:

@@ -1,6 +1,6 @@
 """A worker process seen from its parent: starting it, calling it, and recovering when it dies."""
 
-import os
+import math
 import queue
 import subprocess
 import sys
@@ -14,9 +14,10 @@ from typing import BinaryIO, TypeVar
 import msgspec
 
 from app.core import diagnostics
-from app.core.errors import AssistantError, EngineCrashed, EngineFault, EngineOutOfMemory, error_of_kind
-from app.core.own_program import own_command
+from app.core.errors import AssistantError, EngineCrashed, EngineFault, EngineOutOfMemory, error_reported_by_worker
+from app.core.own_program import own_command, worker_environment
 from app.engines import protocol
+from app.engines.parent import reply_checks
 from app.engines.parent.exit_reason import StderrMonitor, was_killed
 from app.engines.sandbox import seccomp
 
@@ -25,18 +26,14 @@ T = TypeVar("T")
 _SILENCE_LIMIT = 60.0  # seconds without even a heartbeat after which a worker counts as hung
 _GRACE = 5.0  # seconds that a cancelled request or a closed worker gets to end by itself
 _READ_AHEAD = 8  # messages that a worker may be ahead of the parent
+_LARGEST_REPLY = 256 * 1024 * 1024  # bytes of all messages of a reply; a call of a whole day takes a tenth of it
+_MESSAGE_COST = 512  # bytes that each message counts beside its own, so that empty ones come to an end too
+_Incoming = queue.Queue[tuple[protocol.ToParent, int] | None]
 
 
 def worker_command(name: str) -> list[str]:
     """The command that starts a worker: this same program with another option."""
     return [*own_command(), "--worker", name]
-
-
-def _environment() -> dict[str, str]:
-    """A worker's environment variables: no home folder, no display, no proxies, no secrets."""
-    known = ("PATH", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "TACIT_DEBUG")
-    kept = {name: value for name, value in os.environ.items() if name in known}
-    return kept | seccomp.quiet_environment()
 
 
 class Worker:
@@ -61,7 +58,8 @@ class Worker:
         self._begin = protocol.Begin(tuple(reads), tuple(writes))
         self._on_start = on_start
         self._process: subprocess.Popen[bytes] | None = None
-        self._incoming: queue.Queue[protocol.ToParent | None] = queue.Queue()
+        self._incoming: _Incoming = queue.Queue()
+        self._bytes_left = 0.0  # of the running reply
         self._call_lock = threading.RLock()
         self._is_closed = False
         self.was_killed = False  # whether the last process that died was killed from outside, but not for its memory
@@ -80,15 +78,22 @@ class Worker:
         self,
         request: protocol.Request,
         serve: Callable[[protocol.WantBytes | protocol.WantSound], protocol.Reply] | None = None,
+        check: Callable[[protocol.Value], None] | None = None,
     ) -> Generator[protocol.Value, None, None]:
         """Send a request and yield its values. Closing the iterator cancels the request.
+
+        `check` raises `WireError` for a value that does not follow from the request or the values before.
 
         Raises:
             EngineCrashed, EngineOutOfMemory: the worker died; the next call starts a new one.
             AssistantError: the worker reported this error.
         """
+        expected = protocol.ANSWERS[type(request)]
         with self._call_lock:
             is_over = False
+            # Sound is as long as the recording, a state as the call, and both are taken away as they come.
+            is_long = isinstance(request, protocol.DecodeMedia | protocol.SaveState)
+            self._bytes_left = math.inf if is_long else _LARGEST_REPLY
             try:
                 first: protocol.ToParent | None = self._request_first(request)
                 while True:
@@ -101,12 +106,12 @@ class Worker:
                         raise _exception_of(message, self._name)
                     if isinstance(message, protocol.WantBytes | protocol.WantSound):
                         if serve is None:
-                            raise self._exit_error()
+                            raise self.protocol_error()
                         self._send(serve(message))
-                    elif isinstance(message, protocol.Hello | protocol.Heartbeat):
-                        raise self._exit_error()
+                    elif isinstance(message, protocol.Hello | protocol.Heartbeat) or not isinstance(message, expected):
+                        raise self.protocol_error()
                     else:
-                        yield message
+                        yield self._checked(message, check)
             finally:
                 if not is_over:
                     self._cancel()
@@ -195,11 +200,13 @@ class Worker:
         self._stop_process()
         if self._is_closed:
             raise EngineCrashed("This was stopped.", "What was saved is safe; start it again to go on.")
-        incoming: queue.Queue[protocol.ToParent | None] = queue.Queue(_READ_AHEAD)
+        incoming: _Incoming = queue.Queue(_READ_AHEAD)
+        self._bytes_left = _LARGEST_REPLY
         try:
             process = subprocess.Popen(  # noqa: S603 - our own executable
                 worker_command(self._name), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                env=_environment(), cwd=Path(sys.executable).anchor or "/", bufsize=0,
+                env=worker_environment() | seccomp.quiet_environment(),
+                cwd=Path(sys.executable).anchor or "/", bufsize=0,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )  # fmt: skip
         except OSError as error:
@@ -242,12 +249,16 @@ class Worker:
     def _next(self) -> protocol.ToParent:
         while True:
             try:
-                message = self._incoming.get(timeout=_SILENCE_LIMIT)
+                received = self._incoming.get(timeout=_SILENCE_LIMIT)
             except queue.Empty as error:
                 self._kill()
                 raise EngineCrashed("The process that did this work no longer answered.") from error
-            if message is None:
+            if received is None:
                 raise self._exit_error()
+            message, size = received
+            self._bytes_left -= size + _MESSAGE_COST
+            if self._bytes_left < 0:
+                raise self.protocol_error()
             if not isinstance(message, protocol.Heartbeat):
                 return message
 
@@ -259,12 +270,28 @@ class Worker:
         deadline.start()
         try:
             self._sender.send(protocol.Cancel())
-            while not isinstance(self._incoming.get(timeout=_GRACE * 2), protocol.Done | protocol.Failed | None):
-                pass
+            while (received := self._incoming.get(timeout=_GRACE * 2)) is not None:
+                if isinstance(received[0], protocol.Done | protocol.Failed):
+                    break
         except (protocol.WireError, queue.Empty):
             self._kill()
         finally:
             deadline.cancel()
+
+    def _checked(self, value: protocol.Value, check: Callable[[protocol.Value], None] | None) -> protocol.Value:
+        try:
+            value = reply_checks.checked(value)
+            if check is not None:
+                check(value)
+        except protocol.WireError as error:
+            raise self.protocol_error() from error
+        return value
+
+    def protocol_error(self) -> AssistantError:
+        """End a worker that sends what no working one does, and return the error to raise."""
+        self._kill()
+        self.was_killed = False
+        return EngineCrashed()
 
     def _kill(self) -> None:
         if self._process:
@@ -273,32 +300,35 @@ class Worker:
 
     def _exit_error(self) -> AssistantError:
         """End a process that is dying, and return the error that its stderr and exit status mean."""
-        self._kill_if_running()
+        was_running = self._kill_if_running()
         status = self._process.returncode if self._process is not None else None
         meaning = self._stderr.exit_error(status)
-        self.was_killed = was_killed(status) and not isinstance(meaning, EngineOutOfMemory)
+        self.was_killed = not was_running and was_killed(status) and not isinstance(meaning, EngineOutOfMemory)
         return meaning
 
-    def _kill_if_running(self) -> None:
+    def _kill_if_running(self) -> bool:
+        """End a process that is still running a second later; whether it was: it broke the protocol then."""
         if self._process and self._process.poll() is None:
             try:
                 self._process.wait(1.0)
             except subprocess.TimeoutExpired:
                 self._kill()
+                return True
+        return False
 
 
-def _read_messages(pipe: BinaryIO, incoming: "queue.Queue[protocol.ToParent | None]") -> None:
-    """Put messages into the queue until the worker ends; a full queue blocks the worker."""
+def _read_messages(pipe: BinaryIO, incoming: _Incoming) -> None:
+    """Put messages and their lengths into the queue until the worker ends; a full queue blocks the worker."""
     # A worker that breaks the protocol is treated as dead.
     with pipe, suppress(protocol.WireError, msgspec.DecodeError, OSError, ValueError):
         while (body := protocol.receive(pipe)) is not None:
-            incoming.put(protocol.to_parent.decode(body))
+            incoming.put((protocol.to_parent.decode(body), len(body)))
     incoming.put(None)
 
 
 def _exception_of(failed: protocol.Failed, worker: str) -> AssistantError:
     """The worker's error report as one of our exceptions; any other exception is a fault of ours, and is recorded."""
-    if (ours := error_of_kind(failed.kind, failed.title, failed.advice)) is not None:
+    if (ours := error_reported_by_worker(failed.kind)) is not None:
         return ours
     diagnostics.record_lines(f"{worker} worker", failed.kind, failed.lines)
     return EngineFault()

@@ -11,13 +11,14 @@ from app.core.errors import AssistantError
 from app.core.sandbox_report import Confinement, Holder, Layer
 from app.engines import protocol
 from app.engines.parent.process import Worker
-from app.engines.sandbox import confine
+from app.engines.sandbox import confine, seccomp
 
-WORKERS = ("media", "speech", "language", "models")
-_LAUNCHER_NETWORK = Layer(
-    "network", Holder.NOBODY,
-    "stays free to start a download; it holds no key, reads no file of yours and has no code that connects",
-)  # fmt: skip
+WORKERS = ("media", "speech", "language", "embedding", "models")
+_LAUNCHER_NETWORK = (
+    Layer("network", Holder.KERNEL, "has the window's filter; it holds no key, and reads no file of yours")
+    if seccomp.can_forbid_network()
+    else Layer("network", Holder.NOBODY, "holds no key, reads no file of yours and has no code that connects")
+)
 
 
 class LocalProver:

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.own_program import own_command
-from app.engines.sandbox import file_rules, host_names, landlock, network_namespace, python_audit, seccomp
+from app.engines.sandbox import file_rules, host_names, landlock, python_audit, seccomp
 
 if TYPE_CHECKING:
     from app.core.sandbox_report import Layer
 
 KERNEL, OURSELVES, NOBODY = "kernel", "ourselves", "nobody"
+HEADS = ("window", "command line")
 _NO_FILTER = {
     "darwin": "macOS gives this process no such filter; the signed app has no right to connect",
     "win32": "Windows keeps this process from nothing; a firewall rule of the installer can",
@@ -24,6 +25,7 @@ class _SandboxState:
 
     def __init__(self) -> None:
         self.process = "unconfined"
+        self.has_local_sockets = True
         self.layers: list[tuple[str, str, str]] = []
 
     def add(self, name: str, holder: str, detail: str) -> None:
@@ -42,12 +44,10 @@ def confine_front_end(kind: str) -> bool:
         OSError: the kernel has such a layer but refused it; the process should end then.
     """
     applied.process = kind
-    is_offline = seccomp.forbid_network(unix_sockets=True)
+    is_offline = seccomp.forbid_network()
     seccomp.close_inherited_sockets()
     _add_network_layer(is_offline, "every socket but those to programs on this computer, in all threads and children")
-    program = file_rules.own_program_rules() if landlock.version() >= 2 else None
-    if program is not None:
-        landlock.restrict(program, handled=landlock.EXECUTE | landlock.REFER, is_alone=False)
+    if _start_only_own_program():
         applied.add("programs", KERNEL, "starts no program but Tacit itself; whatever runs, runs under the same filter")
     else:
         applied.add("programs", OURSELVES, "Tacit's own code starts no program but itself")
@@ -60,6 +60,58 @@ def confine_front_end(kind: str) -> bool:
     return is_offline
 
 
+def leave_local_programs() -> None:
+    """Speak to no program on this computer from now on: not to the message bus, not to the display or the sound server.
+
+    Raises:
+        OSError: the kernel has such a layer but refused it; the process should end then.
+    """
+    if seccomp.forbid_local_sockets():
+        applied.has_local_sockets = False
+        applied.add("programs here", KERNEL, "makes no socket at all, and so reaches no message bus either")
+
+
+def limit_writing(folders: Iterable[Path]) -> bool:
+    """Change no file outside `folders` from now on; returns whether the kernel sees to it.
+
+    A folder that does not exist yet stays out of reach, and so does what a path leads to later: the rule is on what is
+    there now. Must come before the first thread, and holds for all children.
+
+    Raises:
+        OSError: the kernel has such a layer but refused it; the process should end then.
+    """
+    if landlock.version() < 2:  # the first version forbids to move files from one folder to another
+        applied.add("files", NOBODY, "this system can't keep the window or a command to some folders")
+        return False
+    landlock.restrict(file_rules.writing_rules(folders), handled=landlock.CHANGE, is_alone=False)
+    applied.add("files", KERNEL, "changes files in its own folders alone; what you name is made by another process")
+    return True
+
+
+def confine_output_broker() -> None:
+    """Confine the process that makes files for a head: it writes as you, connects to nothing and starts no program.
+
+    Raises:
+        OSError: the kernel has such a layer but refused it; the process should end then.
+    """
+    applied.process = "output broker"
+    seccomp.forbid_network()
+    landlock.restrict([("/", landlock.REFER)], handled=landlock.EXECUTE | landlock.REFER, is_alone=True)
+
+
+def confine_launcher() -> None:
+    """Confine the launcher as the kernel can confine a head, so that a child is so before any code of its own runs.
+
+    Must come before the first thread that starts a child.
+
+    Raises:
+        OSError: the kernel has such a layer but refused it; the process should end then.
+    """
+    applied.process = "launcher"
+    if seccomp.forbid_network():
+        _start_only_own_program()
+
+
 def confine_worker(name: str, reads: Iterable[str] = (), writes: Iterable[str] = ()) -> bool:
     """Confine a worker; returns whether the kernel keeps it offline.
 
@@ -70,24 +122,23 @@ def confine_worker(name: str, reads: Iterable[str] = (), writes: Iterable[str] =
         OSError: the kernel has such a layer but refused it; the process should end then.
     """
     applied.process = name
-    if network_namespace.enter_empty_network():
-        applied.add("network of its own", KERNEL, "a network without a single interface, not even this computer's")
-    else:
-        applied.add("network of its own", NOBODY, "this system does not give ordinary programs one")
     reads, writes = tuple(reads), tuple(writes)
     model = " and its model" if reads else ""
     written = "one place" if writes else "nothing"
     detail = f"reads only the engines' own files{model}, writes {written}"
-    _restrict_files(file_rules.worker_rules(reads, writes), detail)
+    _restrict_files(file_rules.engine_rules(), detail, own=file_rules.own_rules(reads, writes))
     if sys.platform == "darwin":
         from app.engines.sandbox import seatbelt
 
         is_offline = seatbelt.confine(file_rules.engine_paths(), reads, writes) and seccomp.is_internet_refused()
     else:
-        is_offline = seccomp.forbid_network(unix_sockets=False, programs=False)
+        is_offline = seccomp.allow_only_calls_of(name)
     _add_network_layer(is_offline, "every socket of any kind, in all threads and children")
     holder = KERNEL if is_offline else OURSELVES
     applied.add("programs", holder, "no other program can be started")
+    if sys.platform == "linux" and is_offline:
+        detail = "may ask for nothing of the kernel but what its engines need; all else is refused"
+        applied.add("system calls", KERNEL, detail)
     if sys.platform == "win32":
         from app.engines.sandbox import windows
 
@@ -113,7 +164,7 @@ def confine_download(models_folder: Path, ports: Collection[int] = (443,)) -> bo
     """
     applied.process = "download"
     version = _restrict_files(file_rules.download_rules(models_folder), "writes only in the models folder", ports)
-    if seccomp.forbid_all_but_downloads():
+    if seccomp.allow_only_calls_of("download"):
         applied.add("programs", KERNEL, "no other program can be started")
     python_audit.install_download_hook()
     applied.add("python", OURSELVES, "a check inside Python refuses other programs and stored code")
@@ -127,8 +178,19 @@ def layers() -> "tuple[Layer, ...]":
     return tuple(Layer(name, Holder(holder), detail) for name, holder, detail in applied.layers)
 
 
-def _restrict_files(rules: Iterable[file_rules.Rule], detail: str, ports: Collection[int] = ()) -> int:
-    version = landlock.restrict(rules, ports=ports)
+def _start_only_own_program() -> bool:
+    """Start no program but Tacit from now on; returns whether the kernel sees to it."""
+    program = file_rules.own_program_rules() if landlock.version() >= 2 else None
+    if program is None:
+        return False
+    landlock.restrict(program, handled=landlock.EXECUTE | landlock.REFER, is_alone=False)
+    return True
+
+
+def _restrict_files(
+    rules: Iterable[file_rules.Rule], detail: str, ports: Collection[int] = (), own: Iterable[file_rules.Rule] = ()
+) -> int:
+    version = landlock.restrict(rules, ports=ports, without_links=own)
     if version:
         applied.add("files", KERNEL, detail)
     else:

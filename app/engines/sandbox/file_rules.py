@@ -2,12 +2,22 @@
 
 import os
 import re
+import stat
 import struct
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from app.engines.sandbox.landlock import EXECUTE, READ, READ_FILE, REFER, WRITE, WRITE_FILE
+from app.engines.sandbox.landlock import (
+    CHANGE_WITHIN,
+    EXECUTE,
+    READ,
+    READ_FILE,
+    REFER,
+    TRUNCATE,
+    WRITE,
+    WRITE_FILE,
+)
 
 Rule = tuple[str, int]
 """A path, and the rights (bits of Landlock) on it and everything below."""
@@ -25,6 +35,11 @@ _NETWORK = (
     "/etc/pki", "/etc/ca-certificates", "/usr/share/ca-certificates", "/usr/share/pki", "/var/lib/ca-certificates",
     "/usr/local/share/ca-certificates",
 )  # fmt: skip
+MODEL_FILES = (
+    "model.bin", "config.json", "tokenizer.json", "vocabulary.json", "vocabulary.txt", "preprocessor_config.json",
+)  # fmt: skip
+"""The names of the files in a Whisper folder that its engine reads."""
+
 _SPLIT = re.compile(r"(.*)-\d{5}-of-(\d{5})\.gguf$", re.IGNORECASE)
 
 
@@ -35,11 +50,10 @@ def engine_rules() -> Iterator[Rule]:
     yield os.devnull, READ_FILE | WRITE_FILE
 
 
-def worker_rules(reads: Iterable[str], writes: Iterable[str] = ()) -> Iterator[Rule]:
-    """What a worker may reach: the engines' files, and those that its parent named."""
-    yield from engine_rules()
+def own_rules(reads: Iterable[str], writes: Iterable[str] = ()) -> Iterator[Rule]:
+    """What a worker may reach beside the engines' files: the files and folders that its parent named."""
     for path in reads:
-        yield path, READ
+        yield path, READ_FILE
     for path in writes:
         yield path, READ | WRITE
 
@@ -66,14 +80,59 @@ def engine_paths() -> tuple[str, ...]:
 
 
 def model_file_paths(path: Path) -> tuple[str, ...]:
-    """A model's real paths: the folder and the targets of its links, or all shards of a split GGUF."""
+    """The real paths of a model's files, all of them regular: what a worker is given to read, and nothing else.
+
+    Of a Whisper folder these are the files of known names that lie in it, be it by a link; of a GGUF file all its
+    shards, and one that is a link must lead to a GGUF file. A hard link can't be told from the file itself.
+    """
     if path.is_dir():
-        found = [path.resolve(), *(entry.resolve() for entry in path.iterdir())]
-        return tuple(str(file) for file in found if file == found[0] or not file.is_relative_to(found[0]))
+        found = (_real_file(path / name) for name in MODEL_FILES)
+        return tuple(str(file) for file in found if file is not None and _lies_in(file, path))
     split = _SPLIT.match(path.name)
     shards = path.parent.glob(f"*-of-{split[2]}.[gG][gG][uU][fF]") if split else [path]
     own = [shard for shard in shards if not split or shard.name.startswith(f"{split[1]}-")]
-    return tuple(sorted(str(shard.resolve()) for shard in own))
+    files = [(shard, file) for shard in own if (file := _real_file(shard)) is not None]
+    return tuple(sorted(str(file) for shard, file in files if not shard.is_symlink() or _begins_as_gguf(file)))
+
+
+def leads_elsewhere(path: Path) -> bool:
+    """Whether a file of this model is a link that `model_file_paths` does not follow."""
+    files = [path / name for name in MODEL_FILES] if path.is_dir() else [path]
+    given = model_file_paths(path)
+    return any(file.is_symlink() and os.path.realpath(file) not in given for file in files)
+
+
+def _real_file(path: Path) -> Path | None:
+    """The regular file that a path leads to; None for a folder, a pipe, a device, or a link in a circle."""
+    real = Path(os.path.realpath(path))
+    try:
+        return real if stat.S_ISREG(real.lstat().st_mode) else None
+    except OSError:
+        return None
+
+
+def _lies_in(file: Path, folder: Path) -> bool:
+    """Whether a model's real file lies in its folder; Hugging Face's cache keeps them beside it, with links to them."""
+    real = Path(os.path.realpath(folder))
+    homes = [real, real.parents[1] / "blobs"] if real.parent.name == "snapshots" else [real]
+    return file.parent in homes
+
+
+def _begins_as_gguf(file: Path) -> bool:
+    try:
+        with open(file, "rb") as opened:  # noqa: PTH123
+            return opened.read(4) == b"GGUF"
+    except OSError:
+        return False
+
+
+def writing_rules(folders: Iterable[Path]) -> Iterator[Rule]:
+    """What a head may change: these folders, and what goes to nowhere or to its own terminal."""
+    for folder in folders:
+        yield str(folder), CHANGE_WITHIN
+    for device in (os.devnull, "/dev/zero", "/dev/full", "/dev/tty"):
+        yield device, WRITE_FILE | TRUNCATE
+    yield "/", REFER  # a rule for whole folders decides what may be moved, not that it moves from one to another
 
 
 def own_program_rules() -> list[Rule] | None:

@@ -6,20 +6,22 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from app.core.sandbox_report import Attempt, Confinement
-from app.engines.sandbox import confine, seccomp
+from app.engines.sandbox import confine, probe_calls, seccomp
 
 _IO_URING_SETUP = 425  # io_uring_setup, on every architecture
 _SOCKET_CALL = {"x86_64": 41, "aarch64": 198}
-_ANSWERS = {errno.EACCES: "permission denied", errno.EPERM: "operation not permitted"}
+_ANSWERS = {
+    errno.EACCES: "permission denied", errno.EPERM: "operation not permitted", errno.ENOSYS: "no such call",
+}  # fmt: skip
 
 
 def own_confinement() -> Confinement:
     """The confinement of this process as it sees it: layers, attempts, sockets."""
-    is_worker = any(name == "files" for name, *_ in confine.applied.layers)
+    is_worker = confine.applied.process not in (*confine.HEADS, "unconfined")
     tried = tuple(try_escapes(is_worker=is_worker))
     return Confinement(confine.applied.process, os.getpid(), confine.layers(), tried, count_sockets(os.getpid()))
 
@@ -34,9 +36,14 @@ def try_escapes(*, is_worker: bool) -> list[Attempt]:
     ]
     if sys.platform == "linux":
         tried += [_attempt("a socket straight from the kernel", _call_socket), _attempt("io_uring", _call_io_uring)]
+        calls = probe_calls.IN_EVERY_PROCESS | (probe_calls.IN_WORKERS if is_worker else {})
+        tried += [_attempt_calls(name, tries) for name, tries in calls.items()]
+    if sys.platform == "linux" and not is_worker:
+        tried.append(_attempt("writing a file in your home folder", _write_in_home, is_network=False))
+    if is_worker or not confine.applied.has_local_sockets:
+        tried.append(_attempt("a connection to another program here", _open_unix_socket))
     if is_worker:
         tried += [
-            _attempt("a connection to another program here", _open_unix_socket),
             _attempt("reading another file", _read_file, is_network=False),
             _attempt("writing a file", _write_file, is_network=False),
         ]
@@ -53,6 +60,14 @@ def _attempt(name: str, way: Callable[[], None], *, is_network: bool = True) -> 
             return Attempt(name, False, f"not refused ({said})", is_network)
         return Attempt(name, True, answer, is_network)
     return Attempt(name, False, "not refused", is_network)
+
+
+def _attempt_calls(name: str, tries: Iterable[probe_calls.Try]) -> Attempt:
+    try:
+        answer = probe_calls.make(tries)
+    except OSError as error:
+        return Attempt(name, False, f"{error.filename} is not refused", is_network=False)
+    return Attempt(name, True, _ANSWERS[answer], is_network=False)
 
 
 def _connect_from_python() -> None:
@@ -114,8 +129,16 @@ def _read_file() -> None:
     os.close(os.open(path, os.O_RDONLY))
 
 
+def _write_in_home() -> None:
+    """Where a shell, a desktop and Python look for what they start; the vault lies in a folder of its own."""
+    _make_and_remove(os.path.expanduser("~"))  # noqa: PTH111 - of which Path.home makes an error
+
+
 def _write_file() -> None:
-    folder = os.environ.get("TMPDIR") or os.environ.get("TEMP") or ("/tmp" if os.name == "posix" else "C:\\")  # noqa: S108
+    _make_and_remove(os.environ.get("TMPDIR") or os.environ.get("TEMP") or ("/tmp" if os.name == "posix" else "C:\\"))  # noqa: S108
+
+
+def _make_and_remove(folder: str) -> None:
     descriptor, path = tempfile.mkstemp(prefix="tacit-check-", dir=folder)
     os.close(descriptor)
     Path(path).unlink()

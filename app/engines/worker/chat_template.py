@@ -1,6 +1,6 @@
 """A model's chat template: untrusted, so it is rendered in Jinja's sandbox within limits."""
 
-from app.core.errors import ModelDamaged
+from app.core.errors import ModelTemplateUnusable
 from app.engines.sandbox import resource_limits
 
 _MOST_MEMORY = 256 * 1024 * 1024  # bytes; a long prompt with all its copies takes a tenth of this
@@ -18,7 +18,7 @@ class ChatTemplate:
         """Compile.
 
         Raises:
-            ModelDamaged: it is not a template.
+            ModelTemplateUnusable: it is not a template.
         """
         from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
@@ -26,13 +26,13 @@ class ChatTemplate:
             with resource_limits.extra_memory_limit(_MOST_MEMORY):
                 self._render = Jinja2ChatFormatter(source or _DEFAULT, eos_token=ends, bos_token=begins)
         except Exception as error:  # compiling evaluates constant expressions, which may raise anything
-            raise _damaged() from error
+            raise ModelTemplateUnusable from error
 
     def render(self, messages: list[dict[str, str]]) -> str:
         """Render the messages as the prompt's text.
 
         Raises:
-            ModelDamaged: the template fails, or needs too much memory.
+            ModelTemplateUnusable: the template fails, or needs too much memory.
         """
         with resource_limits.extra_memory_limit(_MOST_MEMORY):
             try:
@@ -41,22 +41,16 @@ class ChatTemplate:
                 try:
                     text = self._render_once(_without_system(messages))
                 except Exception as error:
-                    raise _damaged() from error
+                    raise ModelTemplateUnusable from error
             except Exception as error:
-                raise _damaged() from error
+                raise ModelTemplateUnusable from error
         if not text.strip() or len(text) > _LONGEST:
-            raise _damaged()
+            raise ModelTemplateUnusable
         return text
 
     def _render_once(self, messages: list[dict[str, str]]) -> str:
         text: str = self._render(messages=messages, enable_thinking=False).prompt  # type: ignore[arg-type]
         return text
-
-
-def _damaged() -> ModelDamaged:
-    return ModelDamaged(
-        "The model's chat template can't be used.", "Your calls are safe; choose another model with «tacit models use»."
-    )
 
 
 def _without_system(messages: list[dict[str, str]]) -> list[dict[str, str]]:

@@ -112,11 +112,29 @@ def has_second_movie(file: ServedFile) -> bool:
 
 
 def knows_length(format_name: str, file: ServedFile) -> bool:
-    """Whether the container's duration is counted, not estimated from the bit rate."""
-    if format_name == "mp3":  # only with a header frame that has the number of frames
-        head = file.peek(0, 64 * 1024)
-        return any(mark in head for mark in (b"Xing", b"Info", b"VBRI"))
-    return format_name in _WHOLE_FORMATS or format_name == "ogg"
+    """Whether the container's duration is counted, not estimated from the bit rate.
+
+    That of an Ogg file is read from its last page, so that it tells nothing of what is missing; and where the first
+    sound is late, as in what was taken from a stream, FFmpeg counts it from zero or from there.
+    """
+    if format_name == "mp3":  # only with a header frame that has the number of frames, of all of the file
+        counted = _mp3_bytes(file.peek(0, 64 * 1024))
+        if counted is None:
+            return False
+        return not counted or file.size - counted <= file.size // 16  # else FFmpeg goes by the bit rate again
+    return format_name in _WHOLE_FORMATS
+
+
+def _mp3_bytes(head: bytes) -> int | None:
+    """The bytes that an MP3's header frame counts, or None if there is no such frame; 0 if it counts frames alone."""
+    if (at := head.find(b"VBRI")) >= 0:
+        return int.from_bytes(head[at + 10 : at + 14], "big")
+    at = max(head.find(b"Xing"), head.find(b"Info"))
+    if at < 0:
+        return None
+    has_frames, has_bytes = (int.from_bytes(head[at + 4 : at + 8], "big") & flag for flag in (1, 2))
+    bytes_at = at + (12 if has_frames else 8)
+    return int.from_bytes(head[bytes_at : bytes_at + 4], "big") if has_bytes else 0
 
 
 def ends_early(format_name: str, file: ServedFile) -> bool:

@@ -2,56 +2,84 @@
 
 import codecs
 import ctypes
-import errno
+import hashlib
+import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from app.core import sampling
 from app.core.conversation import StopReason
-from app.core.engines import Delta, Generated, Prompt
-from app.core.errors import ContextOverflow, EngineError, EngineOutOfMemory, ModelDamaged, ModelTooLarge
+from app.core.engines import Delta, Generated, Likelihood, Prompt
+from app.core.errors import (
+    ContextOverflow,
+    EngineOutOfMemory,
+    ModelDamaged,
+    ModelTooLarge,
+    NoModelLoaded,
+    PromptUnreadable,
+)
 from app.core.fit import Profile
+from app.core.job import Progress
 from app.core.model import LanguageFacts
+from app.core.prompt_state import StatePiece
 from app.engines import protocol
+from app.engines.memory_shortage import is_of_shortage
 from app.engines.model_files import gguf, memory_plan
 from app.engines.sandbox import resource_limits
+from app.engines.worker import prompt_state
 from app.engines.worker.channel import Channel
 from app.engines.worker.chat_template import ChatTemplate
+from app.engines.worker.grammar_filter import GrammarFilter
+from app.engines.worker.llama_loading import without_metadata
+from app.engines.worker.prompt_memory import PromptMemory, shared_prefix
+from app.engines.worker.sampling import likelihood, reply_tokens
+from app.engines.worker.thinking import ThinkingFilter, control_text, with_thinking_closed
+from app.engines.worker.vocabulary import Vocabulary
 
 _BATCH_SECONDS = 0.025  # text is sent in steps of a frame of the window, not one message per token
 _BASE_TIMEOUT = 6.0  # seconds in which a small model must load, or a chat template render
 _SLOWEST_DISK = 30e6  # bytes per second; a slower load counts as hung
 _LEAST_REPLY = 16  # tokens that must fit after the prompt
-_THINK_OPEN, _THINK_CLOSE = "<think>", "</think>"
+_CONTINUATIONS = ("\n[1", "\n\nI")  # of a text: the tokens at its end depend on what follows
 
 
 class LlamaEngine:
-    """The language worker's engine; it keeps the evaluated prompt, so that a shared prefix is not evaluated again."""
+    """The language worker's engine; what prompts share is evaluated once, and kept beside the others."""
 
     def __init__(self) -> None:
         self._llama: Any = None
+        self._memory: PromptMemory | None = None
+        self._vocabulary: Vocabulary | None = None
         self._template: ChatTemplate | None = None
         self._facts: LanguageFacts | None = None
         self._channel: Channel | None = None
         self._abort: Any = None
         self._adds_bos = False
         self._log: memory_plan.LlamaLog | None = None
+        self._path = Path()
+        self._identity = b""  # of the model and of how what it evaluates is stored, once it is needed
 
     def answer(self, request: protocol.Request, channel: Channel) -> Iterator[protocol.Value]:
-        """Load, count or generate."""
+        """Load, count, read or generate."""
         self._channel = channel
         if isinstance(request, protocol.LoadModel):
             yield self._load(request)
         elif self._facts is None:
-            raise EngineError("No language model is loaded.", "Nothing was changed; start it again.")
+            raise NoModelLoaded
         elif isinstance(request, protocol.CountTexts):
             yield protocol.Counts(tuple(len(self._tokens(text, special=False)) for text in request.texts))
         elif isinstance(request, protocol.CountPrompt):
             yield protocol.Counts((len(self._prompt_tokens(request.prompt)),))
         elif isinstance(request, protocol.Generate):
             yield from self._generate(request, channel)
+        elif isinstance(request, protocol.ReadPrompt):
+            yield from self._read(request.prompt, channel)
+        elif isinstance(request, protocol.CompareWords):
+            yield from self._compare(request, channel)
+        elif isinstance(request, protocol.SaveState | protocol.LoadState):
+            yield from self._move_state(request, channel)
         else:
             raise protocol.WireError("not for this worker")
 
@@ -66,17 +94,21 @@ class LlamaEngine:
                 resource_limits.limit_memory(request.free)
                 profile, trained_tokens = self._load_with_fitting_profile(request, self._log)
         except (ValueError, RuntimeError, OSError, KeyError, UnicodeDecodeError) as error:
-            is_memory = isinstance(error, OSError) and error.errno == errno.ENOMEM
-            raise (EngineOutOfMemory if is_memory else ModelDamaged) from error
-        self._adds_bos = bool(llama_cpp.llama_vocab_get_add_bos(llama_cpp.llama_model_get_vocab(self._llama.model)))
+            raise (EngineOutOfMemory if is_of_shortage(error) else ModelDamaged) from error
+        self._path, self._identity = Path(request.path), b""
+        self._vocabulary = Vocabulary(self._llama)
+        self._memory = PromptMemory(self._llama)
+        self._adds_bos = bool(llama_cpp.llama_vocab_get_add_bos(self._vocabulary.handle))
         self._watch_for_cancel(llama_cpp)
         metadata: dict[str, str] = self._llama._model.metadata()
         with resource_limits.deadline(_BASE_TIMEOUT):
             ends, begins = self._token_text(self._llama.token_eos()), self._token_text(self._llama.token_bos())
-            self._template = ChatTemplate(metadata.get("tokenizer.chat_template", ""), begins, ends)
+            template = metadata.get("tokenizer.chat_template", "")
+            self._template = ChatTemplate(template, begins, ends)
         self._facts = LanguageFacts(
             metadata.get("general.name") or Path(request.path).stem, metadata.get("general.architecture", ""),
-            int(self._llama.n_ctx()), trained_tokens, profile.cache,
+            int(self._llama.n_ctx()), trained_tokens, profile.cache, has_chat_template=bool(template.strip()),
+            sampling=sampling.of_metadata(metadata),
         )  # fmt: skip
         return self._facts
 
@@ -95,7 +127,7 @@ class LlamaEngine:
             fitted = Profile(need.context_tokens, profile.cache)
             log.clear()
             try:
-                with _without_metadata():
+                with without_metadata(), memory_plan.contexts_with_sequences():
                     self._llama = Llama(
                         request.path, n_threads=request.threads, n_threads_batch=request.threads, verbose=False,
                         **memory_plan.context_arguments(fitted),
@@ -120,8 +152,8 @@ class LlamaEngine:
     def _token_text(self, token: int) -> str:
         if token < 0:
             return ""
-        raw: bytes = self._llama.detokenize([token], special=True)
-        return raw.decode("utf-8", errors="replace")
+        assert self._vocabulary is not None
+        return self._vocabulary.piece(token, special=True).decode("utf-8", errors="replace")
 
     def _tokens(self, text: str, *, special: bool) -> list[int]:
         found: list[int] = self._llama.tokenize(text.encode(), add_bos=False, special=special)
@@ -146,88 +178,142 @@ class LlamaEngine:
 
         Otherwise anyone who speaks in a call, or names a file, could write a system turn of their own.
         """
-        import llama_cpp
-
-        vocab = llama_cpp.llama_model_get_vocab(self._llama.model)
+        assert self._vocabulary is not None
         while True:
             before = text
             for token in set(self._tokens(text, special=True)):
-                control_text = self._token_text(token) if llama_cpp.llama_vocab_is_control(vocab, token) else ""
+                control_text = self._token_text(token) if self._vocabulary.is_control(token) else ""
                 if len(control_text) > 1:
                     text = text.replace(control_text, f"{control_text[0]} {control_text[1:]}")
             if text == before:
                 return text
 
-    def _checked_grammar(self, text: str) -> Any:
-        """Parse a grammar, checking it first: an invalid one crashes llama-cpp-python."""
-        import llama_cpp
-        from llama_cpp.llama_grammar import LlamaGrammar
+    def _grammar(self, text: str) -> GrammarFilter:
+        assert self._vocabulary is not None
+        try:
+            return GrammarFilter(self._vocabulary, text)
+        except ValueError as error:
+            raise PromptUnreadable from error
 
-        vocab = llama_cpp.llama_model_get_vocab(self._llama.model)
-        sampler = llama_cpp.llama_sampler_init_grammar(vocab, text.encode(), b"root")
-        if not sampler:
-            raise EngineError("The language engine could not read this.", "What was saved is safe.")
-        llama_cpp.llama_sampler_free(sampler)
-        return LlamaGrammar.from_string(text, verbose=False)
+    def _shared_tokens(self, prompt: Prompt, tokens: Sequence[int]) -> int:
+        """How many of the prompt's leading tokens any prompt has that goes on otherwise behind what is shared."""
+        if not prompt.shared:
+            return 0
+        place = next((n for n, (role, _) in enumerate(prompt.messages) if role != "system"), 0)
+        role, text = prompt.messages[place]
+        others = (
+            self._prompt_tokens(Prompt((*prompt.messages[:place], (role, text[: prompt.shared] + continuation))))
+            for continuation in _CONTINUATIONS
+        )
+        return min(shared_prefix(tokens, other) for other in others)
 
-    def _generate(self, request: protocol.Generate, channel: Channel) -> Iterator[Delta | Generated]:
-        import llama_cpp
-
+    def _read(self, prompt: Prompt, channel: Channel) -> Iterator[Progress]:
         assert self._facts is not None
+        assert self._memory is not None
+        tokens = self._prompt_tokens(prompt)
+        tokens = tokens[: self._shared_tokens(prompt, tokens) + 1]  # the last token is never evaluated
+        if len(tokens) > self._facts.context_tokens:
+            raise ContextOverflow
+        try:
+            reused = self._memory.begin(tokens)
+            for progress in self._memory.read(tokens, reused, len(tokens) - 1):
+                yield progress
+                if channel.is_cancelled:
+                    return
+        except (RuntimeError, ValueError) as error:
+            self._memory.reset()
+            if not channel.is_cancelled:
+                raise PromptUnreadable from error
+            return
+        yield Progress("Reading", len(tokens), len(tokens), "tokens")
+
+    def _generate(self, request: protocol.Generate, channel: Channel) -> Iterator[Progress | Delta | Generated]:
+        assert self._facts is not None
+        assert self._vocabulary is not None
+        assert self._memory is not None
+        vocabulary, memory = self._vocabulary, self._memory
         tokens = self._prompt_tokens(request.prompt)
         room = self._facts.context_tokens - len(tokens)
         if room < min(_LEAST_REPLY, request.reply_tokens):
             raise ContextOverflow
         limit = min(request.reply_tokens, room)
-        grammar = self._checked_grammar(request.grammar) if request.grammar else None
-        reused = _shared_prefix(self._llama._input_ids[: self._llama.n_tokens].tolist(), tokens)
+        grammar = self._grammar(request.grammar) if request.grammar else None
+        shared = self._shared_tokens(request.prompt, tokens)
+        reused = memory.begin(tokens, limit)
         began = time.monotonic()
         first = 0.0
-        vocab = llama_cpp.llama_model_get_vocab(self._llama.model)
         visible = ReplyText(is_thinking_hidden=not request.grammar)
-        reply: list[int] = []
+        written = 0
         reason = StopReason.LENGTH
         try:
-            for token in self._llama.generate(tokens, temp=0.0, repeat_penalty=1.0, grammar=grammar):
+            for progress in memory.read(tokens, reused, shared):
+                yield progress
+                if channel.is_cancelled:  # what was read is kept, for the same question asked again
+                    yield Generated(StopReason.LENGTH, len(tokens), reused, 0, 0.0, time.monotonic() - began)
+                    return
+            for token in reply_tokens(self._llama, vocabulary, tokens[-1], limit, grammar, request.sampling):
                 first = first or time.monotonic() - began
-                if llama_cpp.llama_vocab_is_eog(vocab, token):
+                if vocabulary.is_end(token):
                     reason = StopReason.FINISHED
                     break
-                reply.append(token)
-                visible.add(self._llama.detokenize([token], prev_tokens=tokens + reply[:-1]))
+                written += 1
+                control = self._token_text(token) if vocabulary.is_control(token) else ""
+                visible.add(vocabulary.piece(token), control)
                 text = visible.due(time.monotonic())
                 if text:
                     yield Delta(text)
-                if channel.is_cancelled or len(reply) >= limit:
+                if channel.is_cancelled:
                     break
         except (RuntimeError, ValueError) as error:  # a failed decode, or a grammar that can't continue
-            self._llama.reset()
+            memory.reset()
             if not channel.is_cancelled:
-                raise EngineError(
-                    "The language engine could not read this.", "What was saved is safe; start it again."
-                ) from error
+                raise PromptUnreadable from error
+        finally:
+            if grammar is not None:
+                grammar.close()
         rest = visible.rest()
         if rest:
             yield Delta(rest)
-        yield Generated(reason, len(tokens), reused, len(reply), first, time.monotonic() - began)
+        yield Generated(reason, len(tokens), reused, written, first, time.monotonic() - began)
 
+    def _move_state(
+        self, request: protocol.SaveState | protocol.LoadState, channel: Channel
+    ) -> Iterator[StatePiece | Progress]:
+        import llama_cpp
 
-@contextmanager
-def _without_metadata() -> Iterator[None]:
-    """Keep llama-cpp-python from compiling the model's chat templates while it loads.
+        assert self._facts is not None
+        assert self._memory is not None
+        if not self._identity:
+            form = f"llama-cpp-python {llama_cpp.__version__}, {sys.byteorder}, {self._facts.cache.value}"
+            self._identity = hashlib.sha256(prompt_state.model_identity(self._path) + form.encode()).digest()
+        tokens = self._prompt_tokens(request.prompt)
+        if isinstance(request, protocol.SaveState):
+            yield from prompt_state.taken_out(self._memory, tokens, self._identity, request.known)
+        else:
+            yield from prompt_state.put_back(self._memory, tokens, self._identity, request.heads, channel)
 
-    Jinja evaluates a template's constant expressions when compiling it, which can take three
-    gigabytes; we compile the one that we need within limits (`Template`).
-    """
-    import llama_cpp._internals
-
-    llama_model: Any = llama_cpp._internals.LlamaModel
-    original = llama_model.metadata
-    llama_model.metadata = lambda _: {}
-    try:
-        yield
-    finally:
-        llama_model.metadata = original
+    def _compare(self, request: protocol.CompareWords, channel: Channel) -> Iterator[Progress | Likelihood]:
+        assert self._facts is not None
+        assert self._vocabulary is not None
+        assert self._memory is not None
+        tokens = self._prompt_tokens(request.prompt)
+        if len(tokens) >= self._facts.context_tokens:
+            raise ContextOverflow
+        reused = self._memory.begin(tokens)
+        try:
+            for progress in self._memory.read(tokens, reused):
+                yield progress
+                if channel.is_cancelled:  # nobody looks at the value
+                    yield Likelihood(0.0)
+                    return
+            self._llama.eval(tokens[-1:])
+        except (RuntimeError, ValueError) as error:
+            self._memory.reset()
+            if not channel.is_cancelled:
+                raise PromptUnreadable from error
+            yield Likelihood(0.0)
+            return
+        yield Likelihood(likelihood(self._llama, self._vocabulary, request.one, request.other))
 
 
 class ReplyText:
@@ -235,57 +321,31 @@ class ReplyText:
 
     def __init__(self, *, is_thinking_hidden: bool) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._thinking = ThinkingFilter() if is_thinking_hidden else None
         self._pending = ""
         self._last_sent = 0.0
-        self._is_undecided = is_thinking_hidden
-        self._is_thinking = False
 
-    def add(self, raw: bytes) -> None:
-        """Add the bytes of a token."""
-        self._pending += self._decoder.decode(raw)
+    def add(self, raw: bytes, control: str = "") -> None:
+        """Add the bytes of a token; of a control token, which has none, what it is called."""
+        text = self._decoder.decode(raw)
+        if self._thinking is None:
+            self._pending += text
+        else:
+            self._pending += self._thinking.add(text + control_text(control))
 
     def due(self, now: float) -> str:
         """The text to send at `now` (seconds), or an empty string."""
         if now - self._last_sent < _BATCH_SECONDS:
             return ""
         self._last_sent = now
-        return self._take_visible()
+        return self._take()
 
     def rest(self) -> str:
         """The remaining text at the end of the reply."""
-        self._pending += self._decoder.decode(b"", final=True)
-        text = self._take_visible()
-        return text if self._is_thinking else text + self._take()
+        text = self._decoder.decode(b"", final=True)
+        self._pending += text if self._thinking is None else self._thinking.add(text) + self._thinking.finish()
+        return self._take()
 
     def _take(self) -> str:
         text, self._pending = self._pending, ""
         return text
-
-    def _take_visible(self) -> str:
-        if self._is_undecided:
-            start = self._pending.lstrip()
-            if _THINK_OPEN.startswith(start[: len(_THINK_OPEN)]) and len(start) < len(_THINK_OPEN):
-                return ""
-            self._is_undecided = False
-            self._is_thinking = start.startswith(_THINK_OPEN)
-        if self._is_thinking:
-            _, found, after = self._pending.partition(_THINK_CLOSE)
-            if not found:
-                return ""
-            self._is_thinking = False
-            self._pending = after.lstrip()
-        return self._take()
-
-
-def with_thinking_closed(prompt: str) -> str:
-    """The prompt; if its template opens a thinking block, with that block closed at once."""
-    stripped = prompt.rstrip()
-    return f"{stripped}\n\n{_THINK_CLOSE}\n\n" if stripped.endswith(_THINK_OPEN) else prompt
-
-
-def _shared_prefix(one: list[int], other: list[int]) -> int:
-    """The number of leading tokens that two lists share."""
-    for index, (a, b) in enumerate(zip(one, other, strict=False)):
-        if a != b:
-            return index
-    return min(len(one), len(other))

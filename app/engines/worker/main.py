@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import BinaryIO, Protocol
@@ -13,6 +14,7 @@ from app.core import diagnostics
 from app.core.errors import AssistantError, EngineOutOfMemory
 from app.core.job import Cancelled
 from app.engines import protocol
+from app.engines.memory_shortage import is_of_shortage
 from app.engines.sandbox import confine, resource_limits, seccomp
 from app.engines.worker.channel import Channel
 
@@ -36,14 +38,15 @@ def serve(channel: Channel, engine: WorkerEngine) -> None:
         except Cancelled:
             outcome = protocol.Done()
         except AssistantError as error:
-            outcome = protocol.Failed(type(error).__name__, error.title, error.advice)
-        except MemoryError:
-            outcome = protocol.Failed(EngineOutOfMemory.__name__)
+            outcome = protocol.Failed(type(error).__name__)
         except Exception as error:  # noqa: BLE001 - a worker reports every failure, by class and without content
             if diagnostics.is_debugging():
                 diagnostics.print_trace(error)
-            kind, lines = diagnostics.describe(error)
-            outcome = protocol.Failed(kind, lines=lines)
+            if is_of_shortage(error):
+                outcome = protocol.Failed(EngineOutOfMemory.__name__)
+            else:
+                kind, lines = diagnostics.describe(error)
+                outcome = protocol.Failed(kind, lines=lines)
         channel.send(outcome)
 
 
@@ -54,7 +57,9 @@ def _common_answer(request: protocol.Request) -> Iterator[protocol.Value] | None
 
         return iter((probes.own_confinement(),))
     if isinstance(request, protocol.AskUsage):
-        return iter((protocol.Usage(resource_limits.resident_bytes(), resource_limits.peak_bytes()),))
+        return iter(
+            (protocol.Usage(resource_limits.resident_bytes(), resource_limits.peak_bytes(), time.process_time()),)
+        )
     return None
 
 
@@ -76,6 +81,12 @@ def _language() -> WorkerEngine:
     return LlamaEngine()
 
 
+def _embedding() -> WorkerEngine:
+    from app.engines.worker.embedding import LlamaEmbedder
+
+    return LlamaEmbedder()
+
+
 def _models() -> WorkerEngine:
     from app.engines.worker.model_tools import ModelTools
 
@@ -83,8 +94,15 @@ def _models() -> WorkerEngine:
 
 
 ENGINES: dict[str, Callable[[], WorkerEngine]] = {
-    "media": _media, "speech": _speech, "language": _language, "models": _models,
+    "media": _media, "speech": _speech, "language": _language, "embedding": _embedding,
+    "models": _models,
 }  # fmt: skip
+
+
+_LARGE_BLOCKS = 1 << 20  # bytes that are not kept for later
+_SMALLER_BLOCKS = 1 << 17
+"""Where memory is measured: what comes from freed memory is cleared, and so resident, before anything is in it."""
+_PATIENT = frozenset({"embedding"})  # works while nobody waits for it, and must not slow what somebody waits for
 
 
 def _receive_begin(incoming: BinaryIO) -> protocol.Begin:
@@ -100,11 +118,14 @@ def _receive_begin(incoming: BinaryIO) -> protocol.Begin:
 def main(name: str) -> int:
     """Run the worker called `name`. It drops its rights before importing anything that parses or computes."""
     resource_limits.prefer_as_oom_victim()
-    resource_limits.set_mmap_threshold()
+    if name in _PATIENT:
+        resource_limits.lower_priority()
+    resource_limits.set_mmap_threshold(_SMALLER_BLOCKS if name == "models" else _LARGE_BLOCKS)
     seccomp.harden()
     seccomp.die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which stops us in its own way
     os.environ.update(seccomp.quiet_environment())
+    sys.dont_write_bytecode = True  # it may write nothing; trying would only cost time
     incoming = os.fdopen(os.dup(0), "rb", buffering=0)
     begin = _receive_begin(incoming)
     is_filtered = confine.confine_worker(name, begin.reads, begin.writes)

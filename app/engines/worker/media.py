@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from app.core.call import SoundTrack
 from app.core.engines import Pcm
+from app.core.imports.document import read_call
+from app.core.written_call import LARGEST_TEXT, TextTooLong, WrittenCall
 from app.engines import protocol
 from app.engines.worker.channel import Channel
 from app.engines.worker.file_end import wav_end
@@ -15,19 +18,37 @@ from app.engines.worker.sound_stream import SoundFile
 from app.engines.worker.survey import merged, survey
 
 _BLOCK = 2.0  # seconds of audio in one message
+_LINES = 500  # of a text in one message
+_READ = 1024 * 1024  # bytes of a text that are asked for at a time
 
 
 class MediaDecoder:
     """The media worker's engine."""
 
     def answer(self, request: protocol.Request, channel: Channel) -> Iterator[protocol.Value]:
-        """Survey or decode."""
+        """Survey, decode, or read a text."""
         if isinstance(request, protocol.SurveyMedia):
             yield from survey(ServedFile(channel, request.size))
         elif isinstance(request, protocol.DecodeMedia):
             yield from decode(ServedFile(channel, request.size), request)
+        elif isinstance(request, protocol.ReadText):
+            yield from read_text(ServedFile(channel, request.size), request)
         else:
             raise protocol.WireError("not for this worker")
+
+
+def read_text(file: ServedFile, request: protocol.ReadText) -> Iterator[WrittenCall]:
+    """Yield the call that a text tells, in parts of some lines each.
+
+    Raises:
+        NoTranscript, TextUnreadable, TextTooLong, BlankFile: there is none in it.
+    """
+    if file.size > LARGEST_TEXT:
+        raise TextTooLong
+    data = b"".join(iter(lambda: file.read(_READ), b""))
+    call = read_call(data, is_any_text=request.is_any_text, is_prose=request.is_prose)
+    for at in range(0, len(call.lines), _LINES):
+        yield msgspec.structs.replace(call, lines=call.lines[at : at + _LINES])
 
 
 def decode(file: ServedFile, request: protocol.DecodeMedia) -> Iterator[Pcm]:

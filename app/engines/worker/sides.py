@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.call import LEAKAGE_GAP, SILENT_LEVEL, TWO_SIDED_CORRELATION, SoundTrack
-from app.engines.worker.loudness import correlation
+from app.core.call import LEAKAGE_GAP, SILENT_LEVEL, TWO_SIDED_CORRELATION, SoundTrack, is_unused
+from app.engines.worker.loudness import Loudness, correlation
 
 _QUIET_SPEECH = -45.0  # dBFS; speech below it is made louder before it is recognised
 _WANTED_SPEECH = -26.0  # dBFS; how loud it is made
@@ -33,22 +33,39 @@ def gain_for(speech_level: float) -> float:
     return float(10 ** (decibels / 20))
 
 
-def sides_of(lines: Sequence[Line], levels: Sequence[float], products: NDArray[np.float64], gain: float) -> Sides:
+def gains_of(loudness: Loudness) -> NDArray[np.float64]:
+    """The factor by which each channel is made louder; 1 where it is loud enough.
+
+    All get the same one, but for a channel that says something of its own so far below another that it would count as
+    what leaks from there.
+    """
+    levels = loudness.levels()
+    gains = np.full(len(levels), gain_for(loudness.speech_level()))
+    top = int(np.argmax(levels))
+    for channel, level in enumerate(levels):
+        if is_unused(level, levels[top]) and loudness.has_own_sound(channel, top):
+            gains[channel] = max(gain_for(level), 10 ** ((levels[top] - level) / 20) / 4)
+    return gains
+
+
+def sides_of(lines: Sequence[Line], loudness: Loudness, gains: NDArray[np.float64]) -> Sides:
     """Find the sides among the channels of all sound tracks.
 
     Args:
         lines: the channels.
-        levels: the level of each in dBFS.
-        products: the sums of their products, of shape (channels, channels).
-        gain: the factor by which all are made louder.
+        loudness: how loud they are, and how alike.
+        gains: the factor by which each is made louder.
     """
+    own = gains / gains.min()
+    levels = [level + 20 * float(np.log10(factor)) for level, factor in zip(loudness.levels(), own, strict=True)]
+    products = loudness.products() * own[:, None] * own[None, :]
     each = np.eye(len(lines))
     if len(lines) == 1:
-        return Sides(_tracks(lines, [each[0]], gain), tuple(levels), 0.0)
+        return Sides(_tracks(lines, [each[0]], gains), tuple(levels), 0.0)
     if len(lines) == 2:
         alike = correlation(products, each[0], each[1])
         second = -each[1] if alike <= -TWO_SIDED_CORRELATION else each[1]
-        return Sides(_tracks(lines, [each[0], second], gain), tuple(levels), alike)
+        return Sides(_tracks(lines, [each[0], second], gains), tuple(levels), alike)
     heard = _heard(levels)
     by_track = {track: [n for n in heard if lines[n][0] == track] for track, _ in lines}
     sounding = [numbers for numbers in by_track.values() if numbers]
@@ -59,7 +76,7 @@ def sides_of(lines: Sequence[Line], levels: Sequence[float], products: NDArray[n
         sides = [_mixed(products, sides)]
     found = tuple(max(levels[n] for n in range(len(lines)) if side[n]) for side in sides)
     alike = correlation(products, sides[0], sides[1]) if len(sides) == 2 else 0.0
-    return Sides(_tracks(lines, sides, gain), found, alike)
+    return Sides(_tracks(lines, sides, gains), found, alike)
 
 
 def _heard(levels: Sequence[float]) -> list[int]:
@@ -102,9 +119,9 @@ def _alike(products: NDArray[np.float64], units: list[Weights]) -> list[list[Wei
     return groups
 
 
-def _tracks(lines: Sequence[Line], sides: Sequence[Weights], gain: float) -> tuple[SoundTrack, ...]:
+def _tracks(lines: Sequence[Line], sides: Sequence[Weights], gains: NDArray[np.float64]) -> tuple[SoundTrack, ...]:
     return tuple(
-        SoundTrack(track, channel, side, float(weights[n]) * gain)
+        SoundTrack(track, channel, side, float(weights[n] * gains[n]))
         for side, weights in enumerate(sides)
         for n, (track, channel) in enumerate(lines)
         if weights[n]

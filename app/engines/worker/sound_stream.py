@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.errors import UnsupportedMedia
+from app.core.errors import NoSoundTrack, RecordingProtected, SoundKindUnknown
 from app.core.media_kinds import FORMATS
 from app.engines.worker.served_file import ServedFile
+from app.engines.worker.unreadable import why_unreadable
 
 # Given a file object, FFmpeg drops its guard against nested URLs: without these two options a playlist
 # could open connections (measured). Playlists, network and device formats are not on the list.
@@ -19,6 +20,8 @@ _OPTIONS = {
 _EXACT_SEEK = {"wav", "flac", "ogg", "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
 _CLOCKED = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "ogg", "mpegts", "mpeg", "asf"}  # others count samples
 _FROM_ZERO = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}  # players begin these at zero, others at the first sound
+_ENCRYPTED = {"enca", "drms", "aavd"}  # an MP4's names for encrypted sound: the standard's, iTunes's, Audible's
+_ASF_PROTECTION = {"asf_protection_type", "asf_key_id", "asf_license_url"}
 _JOINT = 2  # packets that can't be decoded where one MP3 was appended to another: they lean on what went before
 _DAMAGED_PACKETS = 50  # in a row, after which the rest is skipped
 _LEAST_HOLE = 0.1  # seconds; less is the jitter of a clock
@@ -40,24 +43,25 @@ class SoundFile:
     """
 
     def __init__(self, file: ServedFile, track: int = 0) -> None:
-        import av
-        import av.error
-
-        av.logging.set_level(av.logging.PANIC)
-        self._errors: tuple[type[Exception], ...] = (av.error.FFmpegError, ValueError, EOFError)
-        try:
-            self.container = av.open(file, mode="r", options=_OPTIONS, metadata_errors="replace")
-        except self._errors as error:
-            raise UnsupportedMedia from error
-        self.tracks = len(self.container.streams.audio)
-        if not 0 <= track < self.tracks:
-            raise UnsupportedMedia
+        self._errors = _errors()
+        self.container = _opened(file)
+        if not 0 <= track < len(self.container.streams.audio):
+            raise NoSoundTrack if self.container.streams else why_unreadable(file)
         self.stream = self.container.streams.audio[track]
+        self._refuse_unreadable(file)
         self.stream.codec_context.thread_type = "NONE"
         self.is_damaged = False
         self.has_one_clock = True
-        if not self.stream.codec_context.sample_rate:
-            raise UnsupportedMedia
+
+    def _refuse_unreadable(self, file: ServedFile) -> None:
+        codec = self.stream.codec_context
+        if codec is None:
+            raise SoundKindUnknown
+        is_protected = _ASF_PROTECTION & {key.casefold() for key in self.container.metadata}
+        if is_protected or codec.codec_tag in _ENCRYPTED:
+            raise RecordingProtected
+        if not codec.sample_rate:
+            raise why_unreadable(file)
 
     @property
     def format_name(self) -> str:
@@ -101,6 +105,8 @@ class SoundFile:
         while bad < _DAMAGED_PACKETS:
             try:
                 decoded = next(packets).decode()
+            except MemoryError:
+                raise
             except StopIteration:
                 self.is_damaged = self.is_damaged or bad > 0
                 return
@@ -160,6 +166,35 @@ class SoundFile:
         for piece in _flushed(resampler, count):
             yield from _wanted(at, piece, first_wanted)
             at += piece.shape[1]
+
+
+def sound_tracks(file: ServedFile) -> int:
+    """The number of a file's sound tracks, also of those that can't be decoded; 1 if it has none.
+
+    Raises:
+        UnsupportedMedia: it can't be opened.
+    """
+    with _opened(file) as container:
+        return max(1, len(container.streams.audio))
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    """What a damaged file makes PyAV raise."""
+    import av.error
+
+    return (av.error.FFmpegError, ValueError, EOFError)
+
+
+def _opened(file: ServedFile) -> Any:
+    import av
+
+    av.logging.set_level(av.logging.PANIC)
+    try:
+        return av.open(file, mode="r", options=_OPTIONS, metadata_errors="replace")
+    except MemoryError:  # FFmpeg's own is one of its errors too
+        raise
+    except _errors() as error:
+        raise why_unreadable(file) from error
 
 
 def _wanted(at: int, piece: Samples, first: int) -> Iterator[tuple[int, Samples]]:

@@ -6,8 +6,10 @@ Passing a whole array would need 2.8 GB for an hour (measured); this needs a few
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import accumulate, compress, groupby
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +17,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.engines import SAMPLE_RATE, Heard, Pcm, SpeechOptions
-from app.core.errors import EngineError, ModelDamaged, ModelTooLarge
+from app.core.errors import ModelDamaged, ModelTooLarge, NoModelLoaded
 from app.core.transcript import Segment, Word
 from app.engines import protocol
+from app.engines.memory_shortage import is_of_shortage
 from app.engines.sandbox import resource_limits
+from app.engines.sandbox.file_rules import MODEL_FILES
+from app.engines.worker.change_of_speaker import Seconds, parted_by_turns
 from app.engines.worker.channel import Channel
+from app.engines.worker.recogniser import Recogniser
+from app.engines.worker.spoken_language import (
+    CLEAR,
+    SURE,
+    Place,
+    Probabilities,
+    Stretch,
+    by_language,
+    confirmed,
+    is_long_enough,
+    joined,
+    main_language,
+    pieces,
+    stretches,
+)
 from app.engines.worker.voice_activity import FRAME, Span, WindowTimeline, next_window, speech_spans
 
 WINDOW = 29 * SAMPLE_RATE  # samples of speech in one window, a little under Whisper's 30 seconds
 LONGEST_WAIT = 120 * SAMPLE_RATE  # samples buffered at most before a window is recognised even if not full
 LONGEST_SPEECH = 60 * SAMPLE_RATE  # samples of speech without a pause, after which it is cut anyway
-_TOKENS_PER_SECOND = 14  # at most: Whisper was trained on 224 for 30 seconds; more than that is repetition
-_MOST_TOKENS = 400  # the decoder holds 448 with its prompt, and refuses requests for more
-_FEW_TOKENS = 40  # extra, for the timestamp tokens of a short window
 _BASE_TIMEOUT = 6.0  # seconds in which a small model must load
 _SLOWEST_DISK = 30e6  # bytes per second; a slower load counts as hung
 _DETECTION_STEP = 10 * SAMPLE_RATE  # samples given to the voice activity model at a time
 _DETECTION_OVERLAP = 32 * FRAME  # samples (1 s) given again, to warm up the model's state before new ones
 _PREPROCESSOR_LIMITS = {"n_fft": 8192, "hop_length": 8192, "feature_size": 1024, "chunk_length": 120}
-_SURE_OF_LANGUAGE = 0.6  # probability from which a detected language is kept for the rest of the track
+_KEPT_SPANS = 200  # of speech, beside what is buffered: enough for the pause in which the other side is heard
+_FIRST_GUESS = "en"  # what a track is taken to be in until its first words are judged; any would do
 
 
 class Track:
@@ -42,11 +60,23 @@ class Track:
     def __init__(self, channel: int) -> None:
         self.channel = channel
         self.start = 0.0  # time in the recording of the first buffered sample, in seconds
-        self.language = ""
+        self.language = ""  # spoken so far, or "" before the first words
+        self.is_language_fixed = False  # a person said which it is, or the model knows only one
         self._blocks: list[NDArray[np.int16]] = []
         self._samples: NDArray[np.int16] = np.empty(0, np.int16)
         self._probabilities: NDArray[np.float32] = np.empty(0, np.float32)
         self._spans: list[Span] | None = None
+        self._voiced_before: list[Seconds] = []  # in what is not buffered any more
+        self.last_end = 0.0  # of the last word, in seconds
+
+    @property
+    def voiced(self) -> list[Seconds]:
+        """Where this track is heard, as far as it was looked at; what is long past is forgotten."""
+        return self._voiced_before + self._in_seconds(self._spans or [])
+
+    def _in_seconds(self, spans: Sequence[Span]) -> list[Seconds]:
+        times = ([self.start + sample / SAMPLE_RATE for sample in span.voiced] for span in spans)
+        return [(first, last) for first, last in times]
 
     @property
     def size(self) -> int:
@@ -97,9 +127,20 @@ class Track:
         self._join_blocks()
         return self._samples[span.start : span.end].astype(np.float32) / 32768.0
 
+    def audio_of_all(self, spans: Sequence[Span]) -> NDArray[np.float32]:
+        """The audio of spans, one after the other."""
+        return np.concatenate([self.audio_of(span) for span in spans])
+
+    @property
+    def speech_probabilities(self) -> NDArray[np.float32]:
+        """How likely each frame of the buffer that was looked at is speech."""
+        return self._probabilities
+
     def drop_before(self, sample: int) -> None:
         """Drop the audio before `sample`, in whole frames; if less than a frame would be left, drop that too."""
         self._join_blocks()
+        gone = [span for span in self._spans or [] if span.end <= sample]
+        self._voiced_before = [*self._voiced_before, *self._in_seconds(gone)][-_KEPT_SPANS:]
         frames = sample // FRAME
         if self.size - sample < FRAME:
             frames = len(self._probabilities)
@@ -118,7 +159,7 @@ class WhisperEngine:
     """The speech worker's engine."""
 
     def __init__(self) -> None:
-        self._model: Any = None
+        self._recogniser: Recogniser | None = None
 
     def answer(self, request: protocol.Request, channel: Channel) -> Iterator[protocol.Value]:
         """Load a model, or recognise audio."""
@@ -132,37 +173,40 @@ class WhisperEngine:
     def _load(self, request: protocol.LoadModel) -> None:
         from faster_whisper import WhisperModel
 
-        size = sum(file.stat().st_size for file in Path(request.path).iterdir())
+        files = (Path(request.path) / name for name in MODEL_FILES)
+        size = sum(file.stat().st_size for file in files if file.is_file())
         _check_preprocessor(Path(request.path) / "preprocessor_config.json")
         try:
             with resource_limits.deadline(_BASE_TIMEOUT + size / _SLOWEST_DISK):
                 resource_limits.limit_memory(request.free)
-                self._model = WhisperModel(
+                model = WhisperModel(
                     request.path, device="cpu", compute_type="int8", cpu_threads=request.threads, local_files_only=True
                 )
-        except MemoryError as error:
-            raise ModelTooLarge from error
-        except (RuntimeError, ValueError, OSError, KeyError, TypeError) as error:
-            raise ModelDamaged from error
+                self._recogniser = Recogniser(model)
         except Exception as error:  # tokenizers raises a bare Exception on a damaged file
-            raise ModelDamaged from error
+            raise (ModelTooLarge if is_of_shortage(error) else ModelDamaged) from error
 
     def _transcribe(self, options: SpeechOptions, channel: Channel) -> Iterator[Heard]:
-        if self._model is None:
-            raise EngineError("No speech model is loaded.", "Nothing was changed; start it again.")
+        if self._recogniser is None:
+            raise NoModelLoaded
         tracks = [Track(channel) for channel in options.channels]
         for track in tracks:
-            track.language = options.language
+            only = "" if self._recogniser.is_multilingual else "en"
+            track.language = options.language or only or options.spoken_before.get(track.channel, "")
+            track.is_language_fixed = bool(options.language or only)
         while True:
             block = channel.request_sound()
             if block is not None:
                 _feed(tracks, block)
             for track in tracks:
-                yield from self._recognise(track, channel, is_end=block is None)
+                track.find_speech(is_end=block is None)
+            for track in tracks:
+                others = [other for other in tracks if other is not track]
+                yield from self._recognise(track, others, channel, is_end=block is None)
             if block is None:
                 return
 
-    def _recognise(self, track: Track, channel: Channel, *, is_end: bool) -> Iterator[Heard]:
+    def _recognise(self, track: Track, others: Sequence[Track], channel: Channel, *, is_end: bool) -> Iterator[Heard]:
         """Recognise full windows; at the end, everything that is left."""
         while True:
             found = track.find_speech(is_end=is_end)
@@ -174,7 +218,9 @@ class WhisperEngine:
                 break
             taken = next_window(closed, WINDOW)
             channel.checkpoint()
-            segments = self._transcribe_window(track, taken, channel)
+            said = self._transcribe_window(track, taken, channel)
+            segments = parted_by_turns(said, track.last_end, [place for other in others for place in other.voiced])
+            track.last_end = max([track.last_end, *(word.end for one in segments for word in one.words)])
             until = track.start + taken[-1].end / SAMPLE_RATE
             track.drop_before(taken[-1].end)
             yield Heard(track.channel, until, segments, track.language)
@@ -186,26 +232,92 @@ class WhisperEngine:
                 yield Heard(track.channel, until, (), track.language)
 
     def _transcribe_window(self, track: Track, taken: list[Span], channel: Channel) -> tuple[Segment, ...]:
-        sound = np.concatenate([track.audio_of(span) for span in taken])
-        timeline = WindowTimeline(taken)
-        segments, info = self._model.transcribe(
-            sound,
-            language=track.language or None,
-            beam_size=5,
-            word_timestamps=True,
-            max_new_tokens=min(_MOST_TOKENS, _FEW_TOKENS + int(len(sound) / SAMPLE_RATE * _TOKENS_PER_SECOND)),
-            condition_on_previous_text=False,  # else a hallucinated line repeats through the rest
-            vad_filter=False,
-        )
-        heard = []
-        for segment in segments:
+        """The words of a window of speech, each stretch of it in the language that is spoken there."""
+        assert self._recogniser is not None
+        self._recogniser.forget()
+        if track.is_language_fixed:
+            return tuple(self._words(track, taken, track.language, (), channel))
+        parts = pieces(taken, track.speech_probabilities)
+        guess = track.language or _FIRST_GUESS
+        doubtful: list[Place] = []
+        judge = partial(self._judge, track, parts, guess, doubtful)
+        try:
+            heard = tuple(self._words(track, taken, guess, doubtful, channel, judge))
+        except _SpokenOtherwise as otherwise:
+            heard = tuple(self._words_by_language(track, parts, otherwise.found, channel))
+        track.language = next((s.language for s in reversed(heard) if not s.is_language_doubtful), track.language)
+        return heard
+
+    def _judge(self, track: Track, parts: list[Span], guess: str, doubtful: list[Place]) -> None:
+        """Judge the languages of the window that was just encoded; where the guess is right, add what is doubtful.
+
+        Raises:
+            _SpokenOtherwise: some of it is in another language than the guess.
+        """
+        assert self._recogniser is not None
+        ends = list(accumulate(part.length for part in parts))
+        places = [(end - part.length, end) for part, end in zip(parts, ends, strict=True)]
+        is_worth = [is_long_enough(part) for part in parts]
+        if not any(is_worth):
+            is_worth = [part == max(parts, key=lambda one: one.length) for part in parts]
+        judged = iter(self._recogniser.languages_of_parts(list(compress(places, is_worth))))
+        found = stretches(parts, [next(judged) if is_judged else {} for is_judged in is_worth], track.language)
+        main = main_language(found, track.language)
+        if any(stretch.language != main for stretch in found):  # judged as a whole, which costs little
+            whole = [(places[s.first][0], places[s.end - 1][1]) for s in found]
+            found = confirmed(found, self._recogniser.languages_of_parts(whole), main, CLEAR)
+        if any(stretch.language != main for stretch in found):
+            own = [self._own_languages(track, parts, s) if s.language != main else {} for s in found]
+            found = confirmed(found, own, main, SURE)
+        if {stretch.language for stretch in found} != {guess}:
+            raise _SpokenOtherwise(found)
+        doubtful.extend(_doubtful_places(parts, found))
+
+    def _own_languages(self, track: Track, parts: list[Span], stretch: Stretch) -> Probabilities:
+        assert self._recogniser is not None
+        return self._recogniser.languages(track.audio_of_all(parts[stretch.first : stretch.end]))
+
+    def _words_by_language(
+        self, track: Track, parts: list[Span], found: list[Stretch], channel: Channel
+    ) -> Iterator[Segment]:
+        for group in by_language(found):
+            spans = joined(parts[group[0].first : group[-1].end])
+            yield from self._words(track, spans, group[0].language, _doubtful_places(parts, group), channel)
+
+    def _words(
+        self,
+        track: Track,
+        spans: list[Span],
+        language: str,
+        doubtful: Sequence[Place],
+        channel: Channel,
+        check: Callable[[], None] | None = None,
+    ) -> Iterator[Segment]:
+        assert self._recogniser is not None
+        timeline = WindowTimeline(spans)
+        for segment in self._recogniser.segments(track.audio_of_all(spans), language, check):
             channel.checkpoint()
-            words = tuple(_word(word, timeline, track.start) for word in segment.words or ())
-            if words:
-                heard.append(Segment(track.channel, words))
-        if info.language_probability >= _SURE_OF_LANGUAGE:
-            track.language = info.language
-        return tuple(heard)
+            words = [_word(word, timeline, track.start) for word in segment.words or ()]
+            doubts = [(track.start + first / SAMPLE_RATE, track.start + last / SAMPLE_RATE) for first, last in doubtful]
+            for is_doubtful, group in groupby(words, key=partial(_is_within, doubts)):
+                yield Segment(track.channel, tuple(group), language, is_doubtful)
+
+
+class _SpokenOtherwise(Exception):
+    """A window is not in the one language that it was taken to be in."""
+
+    def __init__(self, found: list[Stretch]) -> None:
+        super().__init__()
+        self.found = found
+
+
+def _doubtful_places(parts: list[Span], found: list[Stretch]) -> list[Place]:
+    return [(parts[s.first].start, parts[s.end - 1].end) for s in found if s.is_doubtful]
+
+
+def _is_within(ranges: Sequence[tuple[float, float]], word: Word) -> bool:
+    middle = (word.start + word.end) / 2
+    return any(first <= middle <= last for first, last in ranges)
 
 
 def _check_preprocessor(path: Path) -> None:

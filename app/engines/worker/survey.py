@@ -14,8 +14,8 @@ from app.engines.worker.file_end import ends_early, has_second_movie, knows_leng
 from app.engines.worker.loudness import Loudness
 from app.engines.worker.recording_date import recording_date
 from app.engines.worker.served_file import ServedFile
-from app.engines.worker.sides import Line, Sides, gain_for, sides_of
-from app.engines.worker.sound_stream import SoundFile
+from app.engines.worker.sides import Line, Sides, gains_of, sides_of
+from app.engines.worker.sound_stream import SoundFile, sound_tracks
 
 _BLOCK = 4 * SAMPLE_RATE  # samples measured at a time
 _MOST_LINES = 8  # channels of all tracks together that are read
@@ -66,8 +66,8 @@ def survey(file: ServedFile) -> Iterator[Progress | Survey]:
     """
     end = wav_end(file)
     file = file.reopened(end.patches)
-    first = SoundFile(file.reopened())
-    files, unread = _readable(first, file)
+    files, unread = _readable(file)
+    first = files[0][1]
     lines: list[Line] = [(number, channel) for number, one in files for channel in range(one.channels)]
     stated = max(one.stated_end for _, one in files)
     loudness = Loudness(len(lines))
@@ -84,38 +84,48 @@ def survey(file: ServedFile) -> Iterator[Progress | Survey]:
     duration = samples / SAMPLE_RATE
     is_short = stated - duration > max(_MISSING_SECONDS, 0.002 * stated) and knows_length(first.format_name, file)
     is_damaged = any(one.is_damaged for _, one in files)
-    gain = gain_for(loudness.speech_level())
-    sides = sides_of(lines, loudness.levels(), loudness.products(), gain)
+    gains = gains_of(loudness)
+    sides = sides_of(lines, loudness, gains)
     yield Survey(
         duration, len(sides.levels), sides.levels, sides.correlation,
-        _peaks(loudness, lines, sides, gain), is_short or is_damaged or ends_early(first.format_name, file),
-        first.stream.codec_context.name, _date(first), sides.tracks, gain > 1, unread,
+        _peaks(loudness, lines, sides, gains), is_short or is_damaged or ends_early(first.format_name, file),
+        first.stream.codec_context.name, _date(first), sides.tracks, bool(gains.min() > 1), unread,
         end.is_unread or has_second_movie(file), all(one.has_one_clock for _, one in files),
     )  # fmt: skip
 
 
-def _readable(first: SoundFile, file: ServedFile) -> tuple[list[tuple[int, SoundFile]], int]:
-    """The sound tracks that are read, with their numbers, and the number of those that are not."""
-    files, lines = [(0, first)], first.channels
-    for number in range(1, first.tracks):
+def _readable(file: ServedFile) -> tuple[list[tuple[int, SoundFile]], int]:
+    """The sound tracks that are read, with their numbers, and the number of those that are not.
+
+    Raises:
+        UnsupportedMedia: there is none that can be read; the reason is that of the first.
+    """
+    files: list[tuple[int, SoundFile]] = []
+    refused: list[UnsupportedMedia] = []
+    lines, tracks = 0, sound_tracks(file.reopened())
+    for number in range(tracks):
         if lines >= _MOST_LINES:
             break
         try:
             one = SoundFile(file.reopened(), number)
-        except UnsupportedMedia:
+        except UnsupportedMedia as error:
+            refused.append(error)
             continue
         if lines + one.channels <= _MOST_LINES:
             files.append((number, one))
             lines += one.channels
-    return files, first.tracks - len(files)
+    if not files:
+        raise refused[0]
+    return files, tracks - len(files)
 
 
-def _peaks(loudness: Loudness, lines: Sequence[Line], sides: Sides, gain: float) -> bytes:
+def _peaks(loudness: Loudness, lines: Sequence[Line], sides: Sides, gains: NDArray[np.float64]) -> bytes:
     """One byte per side and tenth of a second, interleaved: the loudest of the side's channels."""
     peaks = np.concatenate(loudness.peaks, axis=1)
     found = np.zeros((len(sides.levels), peaks.shape[1]), np.uint8)
     for track in sides.tracks:
-        tops = peaks[lines.index((track.track, track.channel))].astype(np.float32) * gain
+        line = lines.index((track.track, track.channel))
+        tops = peaks[line].astype(np.float32) * gains[line]
         own = np.minimum(255, np.rint(tops * 255)).astype(np.uint8)
         found[track.side] = np.maximum(found[track.side], own)
     return found.T.tobytes()

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.engines import SAMPLE_RATE
-from app.core.transcript import SENTENCE_END
+from app.core.sentence_end import SENTENCE_END
 
 FRAME = 512  # samples per probability (Silero VAD v6 at 16 kHz)
 THRESHOLD, SILENCE_THRESHOLD = 0.5, 0.35  # Silero's own defaults

@@ -1,4 +1,4 @@
-"""Importing a recording: it is sealed into the vault and hashed in one pass, then surveyed and stored."""
+"""Importing a recording or a text: sealed into the vault and hashed in one pass, then surveyed or read, and stored."""
 
 import hashlib
 import secrets
@@ -7,15 +7,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
 from app.core.call import NO_SOUND, Call, CallState, Survey, layout_of
 from app.core.call_date import plausible_date
 from app.core.change import Change
 from app.core.errors import SilentRecording, UnsupportedMedia
-from app.core.files import FileSource, sync_folder
+from app.core.files import FileSource
 from app.core.ids import CallId, new_call_id
 from app.core.job import JobContext, Progress
-from app.core.transcript import default_speakers
-from app.services.calls.library import one_line, renamed
+from app.core.media_kinds import SIGNATURE_BYTES, may_be_transcript
+from app.core.plain_text import one_line
+from app.core.resources import demo_call
+from app.core.transcript import Layout, default_speakers
+from app.core.written_call import LARGEST_TEXT, TextTooLong, WrittenCall
+from app.services.calls.library import renamed
+from app.services.calls.written_calls import language_of, written_speakers, written_survey, written_utterances
 from app.services.engine_pool import ONCE_MORE, EnginePool, retry
 from app.storage.files.sealed_file import SealedReader, SealedWriter
 from app.storage.keys.vault_header import KEY_BYTES
@@ -33,13 +40,17 @@ FileVersion = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """What a person states about a file: `date` overrides the container's, the names replace You and Them."""
+    """What a person states about a file: `date` overrides the container's, the names replace You and Them.
+
+    `is_any_text`: a text that names neither speakers nor times is a call all the same, a line each.
+    """
 
     date: datetime | None = None
     language: str = ""
     left: str = ""
     right: str = ""
     wants_summary: bool = True
+    is_any_text: bool = False
 
     def __post_init__(self) -> None:
         """Bring the names to one line each, as they stand in front of what was said."""
@@ -76,6 +87,19 @@ def survey_source(engine_pool: EnginePool, source: FileSource | SealedReader, co
     raise UnsupportedMedia
 
 
+def read_text(engine_pool: EnginePool, source: SealedReader, *, is_any_text: bool) -> WrittenCall:
+    """Read the call that a text tells.
+
+    Raises:
+        UnsupportedMedia, MediaDamaged: it tells of none.
+    """
+    media = engine_pool.media()
+    try:
+        return media.read_text(source, is_any_text=is_any_text)
+    finally:
+        engine_pool.let_go(media)
+
+
 class Importing:
     """Imports files into the vault."""
 
@@ -94,31 +118,50 @@ class Importing:
         """
         source = FileSource(path)
         version = _file_version(path)
+        is_text = may_be_transcript(path.name, source.read(0, SIGNATURE_BYTES))
         call, key = new_call_id(), secrets.token_bytes(KEY_BYTES)
         part = self._calls.partial_media_path(call)
         try:
+            if is_text and source.size > LARGEST_TEXT:
+                raise TextTooLong
             digest = self._seal(source, part, key, context)
             known = self._calls.by_hash(digest)
             if known is not None:
                 return self._update_known(known, options)
+            make = self._from_text if is_text else self._from_sound
             with SealedReader(part, key) as reader:
-                survey = retry(ONCE_MORE, lambda: survey_source(self._engine_pool, reader, context))
-            layout = layout_of(survey)
+                new = make(call, reader, options, context)
             now = datetime.now(UTC)
-            date = options.date or plausible_date(survey.recorded, now) or plausible_date(source.modified, now) or now
-            speakers = default_speakers(layout, options.left, options.right)
-            title = one_line(path.stem)
-            new = NewCall(
-                call, title, False, date, survey, layout, speakers, options.language, options.wants_summary,
-                digest, key,
-            )  # fmt: skip
-            self._store(new, part)
+            date = options.date or plausible_date(new.date, now) or plausible_date(source.modified, now) or now
+            title = new.title or one_line(path.stem)
+            self._calls.store(msgspec.structs.replace(new, title=title, date=date, content_hash=digest, media_key=key))
             self._brought[call] = path, version
         finally:
             source.close()
             part.unlink(missing_ok=True)
         self._publish(Change("recording", call))
         return self._calls.get(call)
+
+    def _from_sound(self, call: CallId, source: SealedReader, options: ImportOptions, context: JobContext) -> NewCall:
+        """What a recording is, without its title."""
+        survey = retry(ONCE_MORE, lambda: survey_source(self._engine_pool, source, context))
+        layout = layout_of(survey)
+        speakers = default_speakers(layout, options.left, options.right)
+        return NewCall(
+            call, "", False, survey.recorded, survey, layout, speakers, options.language, options.wants_summary,
+        )  # fmt: skip
+
+    def _from_text(self, call: CallId, source: SealedReader, options: ImportOptions, context: JobContext) -> NewCall:
+        """What a text tells, with its transcript."""
+        context.report(Progress("Reading", 0, source.size, "bytes"))
+        written = retry(ONCE_MORE, lambda: read_text(self._engine_pool, source, is_any_text=options.is_any_text))
+        speakers = written_speakers(written, options.left, options.right)
+        return NewCall(
+            call, written.title, bool(written.title), written.date, written_survey(written), Layout.WRITTEN,
+            tuple(speakers.values()), options.language, options.wants_summary,
+            written=written_utterances(written, speakers),
+            language=options.language or written.language or language_of(written),
+        )  # fmt: skip
 
     def refuse_if_silent(self, call: Call) -> None:
         """Refuse a call in which nothing was heard, once it is transcribed.
@@ -154,6 +197,10 @@ class Importing:
             raise
         return digest.digest()
 
+    def is_demo_call(self, call: CallId) -> bool:
+        """Whether it is the call that comes with the program."""
+        return self._calls.by_hash(hashlib.sha256(demo_call().read_bytes()).digest()) == call
+
     def _update_known(self, known: CallId, options: ImportOptions) -> Call:
         """Apply the options to the call that is already there; another language has it transcribed again."""
         existing = self._calls.get(known)
@@ -163,6 +210,11 @@ class Importing:
             self._calls.set_date(known, options.date)
         if options.left or options.right:
             self._calls.set_speakers(known, renamed(existing.speakers, (options.left, options.right)))
+        if not existing.has_sound:
+            if options.language:
+                self._calls.set_language(known, options.language)
+            self._publish(Change("recording", known))
+            return self._calls.get(known)
         is_other_language = options.language and options.language not in (
             existing.language,
             self._calls.asked_language(known),
@@ -171,14 +223,3 @@ class Importing:
             self._calls.request_retranscription(known, options.language or self._calls.asked_language(known))
         self._publish(Change("recording", known))
         return self._calls.get(known)
-
-    def _store(self, new: NewCall, part: Path) -> None:
-        """Store the file first, then the row: a crash in between leaves a file that the next start deletes."""
-        final = self._calls.media_path(new.id)
-        part.replace(final)
-        try:
-            sync_folder(final.parent)
-            self._calls.add(new)
-        except BaseException:
-            final.unlink(missing_ok=True)
-            raise

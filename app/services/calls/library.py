@@ -7,6 +7,7 @@ from app.core.change import Change
 from app.core.conversation import Citation, CitedWords
 from app.core.errors import AssistantError
 from app.core.ids import CallId
+from app.core.plain_text import one_line
 from app.core.summary import Summary
 from app.core.transcript import Layout, Speaker, Transcript, with_sides_swapped
 from app.storage.tables.calls import CallStore
@@ -40,11 +41,15 @@ class Library:
         Raises:
             NotFound: there is none, or more than one.
         """
-        return self._calls.find(beginning.strip().casefold())
+        return self._calls.find(one_line(beginning).casefold())
 
     def transcript(self, call: CallId) -> Transcript:
         """Its transcript so far."""
         return self._calls.transcript(call)
+
+    def speech_model(self, call: CallId) -> str:
+        """The name of the model that heard its transcript; "" before there is one."""
+        return self._calls.speech_model(call)
 
     def cited(self, citations: Iterable[Citation]) -> list[CitedWords]:
         """The lines that citations point at, or what they were before their call was transcribed anew."""
@@ -73,7 +78,7 @@ class Library:
     def swap_sides(self, call: CallId) -> None:
         """Swap the speakers of the two sides; doing it twice undoes it."""
         known = self._calls.get(call)
-        if known.layout is not Layout.MONO:
+        if known.layout not in (Layout.MONO, Layout.WRITTEN):
             self._calls.set_speakers(call, with_sides_swapped(known.speakers))
         self._publish(Change("recording", call))
 
@@ -96,8 +101,3 @@ def renamed(speakers: Iterable[Speaker], names: Iterable[str]) -> tuple[Speaker,
     return tuple(
         Speaker(known.id, name or known.name, known.is_you) for known, name in zip(speakers, names, strict=False)
     )
-
-
-def one_line(text: str) -> str:
-    """The text on one line; it may come from a file name whose bytes are not valid text."""
-    return " ".join(text.encode("utf-8", "replace").decode().split())

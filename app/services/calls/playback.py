@@ -49,8 +49,8 @@ class Player:
         self._call, self._position, self.problem = call, 0.0, None
 
     def play(self) -> None:
-        """Play from the position, or from the start if it is at the end."""
-        if self._call is None or self.is_playing:
+        """Play from the position, or from the start if it is at the end; a call that came as text plays nothing."""
+        if self._call is None or not self._call.has_sound or self.is_playing:
             return
         if self._position >= self.duration - 0.1:
             self._position = 0.0
@@ -118,7 +118,9 @@ class Player:
                 speaker.play(array.array("f", [s / 32768.0 for s in chunk]).tobytes())
                 if stop.is_set():
                     return
-                self._set_position(stop, block.start + (first + len(chunk)) / RATE)
+                queued = block.start + (first + len(chunk)) / RATE
+                self._set_position(stop, max(start, queued - speaker.delay))
+        speaker.finish()
         self._set_position(stop, self.duration)
 
     def _set_position(self, stop: threading.Event, seconds: float) -> None:

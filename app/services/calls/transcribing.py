@@ -3,11 +3,13 @@
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 
-from app.core.call import Call, Survey, layout_of
+import msgspec
+
+from app.core.call import Call, CallState, Survey, layout_of
 from app.core.change import Change
 from app.core.engines import ByteSource, Heard, Pcm, SpeechOptions
 from app.core.errors import SilentRecording
-from app.core.ids import CallId
+from app.core.ids import CallId, UtteranceId
 from app.core.job import JobContext, Progress
 from app.core.transcript import (
     Layout,
@@ -16,10 +18,16 @@ from app.core.transcript import (
     default_speakers,
     default_tracks,
     given_to_tracks,
+    in_order,
+    language_spoken_most,
     utterances,
     with_line_numbers,
 )
+from app.core.written_call import NoSound
+from app.services.calls.demo_world import DemoWorld
+from app.services.calls.reading_ahead import ReadingAhead
 from app.services.engine_pool import RESUMED, EnginePool, retry
+from app.services.models.selection import DEMO_REFUSED
 from app.storage.tables.calls import CallStore
 from app.storage.tables.transcripts import TranscriptSuperseded
 
@@ -29,10 +37,18 @@ _EARLIER_KEPT = "The earlier transcript is kept; check the language, or choose a
 class Transcribing:
     """Transcribes calls in the vault, and files without a vault."""
 
-    def __init__(self, calls: CallStore, engine_pool: EnginePool, publish: Callable[[Change], None]) -> None:
+    def __init__(
+        self,
+        calls: CallStore,
+        engine_pool: EnginePool,
+        publish: Callable[[Change], None],
+        ahead: ReadingAhead | None = None,
+    ) -> None:
         self._calls = calls
+        self._ahead = ahead
         self._engine_pool = engine_pool
         self._publish = publish
+        self._refused: set[CallId] = set()  # of which the demo's model heard something that it does not know
 
     def run(self, call: CallId, context: JobContext) -> Call:
         """Transcribe a call, resuming where it stopped; each segment is saved once it is recognised.
@@ -52,42 +68,72 @@ class Transcribing:
                 context.checkpoint()
 
     def _run(self, call: CallId, context: JobContext) -> Call:
-        model, _ = self._engine_pool.speech()
+        model, _ = self._engine_pool.speech(self._calls.asked_model(call))
         known = self._calls.get(call)
         self._calls.begin_transcript(call, model.name)
+        self._refused.discard(call)
+        world = DemoWorld()  # of all attempts: what was heard before a crash counts for what comes after it
         retry(
             RESUMED,
-            lambda: self._transcribe(known, context),
+            lambda: self._transcribe(known, context, world),
             saved=lambda: self._calls.progress(call),
             take_smaller=self._engine_pool.take_smaller_speech,
         )
         if not self._calls.has_heard_words(call) and self._calls.get(call).awaits_new_transcript:
             self._calls.give_up_retranscription(call)
             self._publish(Change("recording", call))
-            raise SilentRecording(advice=_EARLIER_KEPT)
+            raise SilentRecording(DEMO_REFUSED[0] if call in self._refused else None, _EARLIER_KEPT)
         self._calls.finish_transcript(call)
         self._publish(Change("transcript", call))
         return self._calls.get(call)
 
-    def request_again(self, call: CallId, language: str = "") -> None:
-        """Have a call transcribed again from the start; without a `language` it is detected."""
-        self._calls.request_retranscription(call, language)
+    def refuse_if_unknown(self, call: Call) -> None:
+        """Refuse a call of which the demo's model just understood nothing; it stays, with its sound.
+
+        Raises:
+            SilentRecording: it is such a call.
+        """
+        if call.state is CallState.SILENT and call.id in self._refused:
+            raise SilentRecording(*DEMO_REFUSED)
+
+    def request_again(self, call: CallId, language: str = "", model: str = "") -> None:
+        """Have a call transcribed again from the start; without a `language` it is detected.
+
+        Without the name of a `model` the one in use hears it.
+
+        Raises:
+            NoSound: the call came as text.
+        """
+        if not self._calls.get(call).has_sound:
+            raise NoSound
+        self._calls.request_retranscription(call, language, model)
         self._publish(Change("recording", call))
 
-    def _transcribe(self, known: Call, context: JobContext) -> None:
+    def _transcribe(self, known: Call, context: JobContext, world: DemoWorld) -> None:
         done = self._calls.progress(known.id)
-        language = self._calls.asked_language(known.id) or self._calls.heard_language(known.id)
+        asked = self._calls.asked_language(known.id)
+        options = SpeechOptions(known.layout.channels, asked, {} if asked else self._calls.spoken_last(known.id))
         channels = known.layout.channels
+        if self._ahead is not None:
+            self._ahead.begin(known)
         context.report(_progress(done, channels, known.duration))
         with self._calls.sound(known.id) as source:
             survey = self._calls.survey(known.id)
-            for heard in hear_source(self._engine_pool, source, survey, known.layout, language, done, context):
-                found = utterances(heard.segments)
+            model = self._calls.asked_model(known.id)
+            for heard in hear_source(
+                self._engine_pool, source, survey, known.layout, options, done, context, world, model
+            ):
+                found = utterances(heard.segments, self._calls.last_utterances(known.id))
                 self._calls.save_utterances(known.id, heard.channel, heard.until, found, heard.language)
                 done[heard.channel] = max(done[heard.channel], heard.until)
                 context.report(_progress(done, channels, known.duration))
                 if found:
                     self._publish(Change("transcript", known.id))
+                if world.has_refused:
+                    self._refused.add(known.id)
+                if found and self._ahead is not None:
+                    letters = sum(len(line.text) for line in found)
+                    self._ahead.read(known.id, letters, min(done[channel] for channel in channels), context)
 
     def transcribe_source(
         self, source: ByteSource, survey: Survey, language: str, context: JobContext
@@ -107,18 +153,25 @@ def transcribe_source(
     layout = layout_of(survey)
     model, _ = engine_pool.speech()
     done = dict.fromkeys(layout.channels, 0.0)
-    segments: list[Utterance] = []
-    found_language = language
-    for heard in hear_source(engine_pool, source, survey, layout, language, done, context):
-        segments += utterances(heard.segments)
-        found_language = found_language or heard.language
+    found: dict[UtteranceId, Utterance] = {}
+    options = SpeechOptions(layout.channels, language)
+    heard_language = ""
+    world = DemoWorld()
+    for heard in hear_source(engine_pool, source, survey, layout, options, done, context, world):
+        found |= {said.id: said for said in utterances(heard.segments, _last_of_each_track(found.values()))}
+        heard_language = heard_language or heard.language
         done[heard.channel] = heard.until
         context.report(_progress(done, layout.channels, survey.duration))
-    if not segments:
-        raise SilentRecording
+    if not found:
+        raise SilentRecording(*(DEMO_REFUSED if world.has_refused else ()))
     speakers = default_speakers(layout)
-    found = with_line_numbers(given_to_tracks(segments, default_tracks(layout, speakers)))
-    return Transcript(found_language, survey.duration, model.name, found, speakers), layout
+    lines = with_line_numbers(given_to_tracks(found.values(), default_tracks(layout, speakers)))
+    spoken = language or language_spoken_most(lines) or heard_language
+    return Transcript(spoken, survey.duration, model.name, lines, speakers), layout
+
+
+def _last_of_each_track(found: Iterable[Utterance]) -> Iterable[Utterance]:
+    return {said.track: said for said in in_order(found)}.values()
 
 
 def hear_source(
@@ -126,19 +179,27 @@ def hear_source(
     source: ByteSource,
     survey: Survey,
     layout: Layout,
-    language: str,
+    options: SpeechOptions,
     done: dict[int, float],
     context: JobContext,
+    world: DemoWorld,
+    model: str = "",
 ) -> Iterator[Heard]:
-    """Recognise the speech after `done` (seconds per channel), checking for cancellation at each block."""
-    _, speech = engine_pool.speech()
+    """Recognise the speech after `done` (seconds per channel), checking for cancellation at each block.
+
+    `model` is the name of the speech model that hears it, or "" for the one in use. What the demo's model hears and
+    `world` does not know has no words.
+    """
+    known, speech = engine_pool.speech(model)
     media = engine_pool.media()
     try:
         start = min(done[channel] for channel in layout.channels)
         sound = media.decode(source, layout.channels, start, is_mixed=layout is Layout.MONO, survey=survey)
         # Closed here, not by the garbage collector, which may run on another thread than the one holding the worker.
         with closing(_remaining_sound(sound, layout.channels, dict(done), context)) as watched:
-            yield from speech.transcribe(watched, SpeechOptions(layout.channels, language))
+            for heard in speech.transcribe(watched, options):
+                is_known = not known.is_demo or world.knows(heard.segments)
+                yield heard if is_known else msgspec.structs.replace(heard, segments=())
     finally:
         engine_pool.let_go(media)
 

@@ -4,83 +4,104 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from app.core import prompts
 from app.core.conversation import Conversation, Message, Role
 from app.core.engines import LanguageEngine, Prompt
 from app.core.errors import ContextOverflow
 from app.core.ids import CallId
+from app.core.job import JobContext
 from app.core.prompts import NumberedLine
 from app.core.search import content_terms
 from app.core.transcript import Transcript, names_of
-from app.services.calls.search import Search
+from app.core.wording import INSTRUCT, Wording
+from app.services.calls.related_passages import Related, RelatedPassage, RelatedPassages
 from app.services.calls.summarizing import reply_budget_tokens
 from app.storage.tables.calls import CallStore
 
-_NEIGHBOURS = 3  # lines before and after a hit that are included in its excerpt
-_BEST_HITS = 12
-_Excerpt = tuple[CallId, int, tuple[int, ...]]  # a call, how many neighbours of a line to include, lines (from 1)
+_AROUND = 1  # lines before and after a passage that are read with it: a question before its answer
+_BEST_PASSAGES = 12
+_Excerpt = tuple[CallId, Sequence[int]]  # a call, and the indices of lines from 0
 _LATEST_CALLS = 6  # calls used instead where search finds nothing
 _MAIN_LINES = 10  # lines from each of them
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A prompt, the lines behind its numbers, the speakers' names, and a sentence on what was left out."""
+    """A prompt, the lines behind its numbers, who speaks in them, the question, and a sentence on what was left out."""
 
     prompt: Prompt
     lines: dict[int, tuple[CallId, NumberedLine]]
     names: tuple[str, ...]
+    question: str
     note: str = ""
     language: str = ""  # of the lines; the meaning of capital letters depends on it
+    guess_note: str = ""  # on lines that no search found; it holds for a reply that takes something from them
 
 
 class Retrieval:
     """Builds the material of a reply."""
 
-    def __init__(self, calls: CallStore, searching: Search) -> None:
+    def __init__(self, calls: CallStore, related: RelatedPassages) -> None:
         self._calls = calls
-        self._search = searching
+        self._related = related
 
-    def material(self, known: Conversation, question: str, engine: LanguageEngine) -> Material:
+    def material(
+        self,
+        known: Conversation,
+        question: str,
+        engine: LanguageEngine,
+        context: JobContext,
+        wording: Wording = INSTRUCT,
+    ) -> Material:
         """The whole call if it fits, else the lines nearest to the question; earlier turns as far as they fit.
 
         Raises:
+            Cancelled: it was stopped while the vectors of a long call were made.
             ContextOverflow: not even the question fits.
         """
         budget = engine.facts().context_tokens - reply_budget_tokens(engine, prompts.ANSWER_REPLY_TOKENS)
         earlier = answered_turns(known.messages)
         if known.call is None:
-            return self._material_from_library(earlier, question, engine, budget)
+            return self._material_from_library(earlier, question, engine, budget, wording)
         transcript = self._calls.transcript(known.call)
         lines = prompts.numbered_lines(transcript.utterances, transcript.speakers)
         text = prompts.transcript_text(lines)
-        if engine.count_prompt(prompts.question_prompt(text, (), question)) > budget:
-            return self._material_from_excerpts(known.call, transcript, earlier, question, engine, budget)
+        if engine.count_prompt(prompts.question_prompt(text, (), question, wording)) > budget:
+            found = self._related.inside(known.call, question, _BEST_PASSAGES, context)
+            return self._material_from_excerpts(
+                known.call, found, transcript, earlier, question, engine, budget, wording
+            )
         for first in range(0, len(earlier) + 1, 2):  # the oldest turns are dropped first
-            prompt = prompts.question_prompt(text, earlier[first:], question)
+            prompt = prompts.question_prompt(text, earlier[first:], question, wording)
             if engine.count_prompt(prompt) <= budget:
                 read = {line.number: (known.call, line) for line in lines}
-                return Material(prompt, read, names_of(transcript.speakers), _left_out(first), transcript.language)
+                names = names_of(transcript.speakers)
+                return Material(prompt, read, names, question, _left_out(first), transcript.language)
         raise ContextOverflow
 
     def _material_from_excerpts(
         self,
         call: CallId,
+        found: Related,
         transcript: Transcript,
         earlier: Sequence[Message],
         question: str,
         engine: LanguageEngine,
         budget: int,
+        wording: Wording,
     ) -> Material:
-        """The material from a call longer than the context: the lines around the best hits, under their own numbers."""
+        """The nearest passages of a call that is longer than the context, their lines under their own numbers."""
         lines = prompts.numbered_lines(transcript.utterances, transcript.speakers)
-        hits = self._search.related(question, _BEST_HITS, call)
         chosen: set[int] = set()
-        prompt = prompts.question_prompt(prompts.transcript_text([]), (), question)
-        for wanted in [_neighbour_positions(hit.line, len(lines)) for hit in hits] or [range(len(lines))]:
-            for position in wanted:
+        prompt = prompts.question_prompt(prompts.transcript_text([]), (), question, wording)
+        for wanted in [_with_neighbours(one) for one in found.passages] or [range(len(lines))]:
+            for position in wanted[: len(lines) - wanted.start]:
                 trial = sorted(chosen | {position})
-                fuller = prompts.question_prompt(prompts.transcript_text([lines[p] for p in trial]), (), question)
+                fuller = prompts.question_prompt(
+                    prompts.transcript_text([lines[p] for p in trial]), (), question, wording
+                )
                 if engine.count_prompt(fuller) > budget:
                     break
                 chosen, prompt = set(trial), fuller
@@ -91,40 +112,39 @@ class Retrieval:
             f"it read {len(chosen)} of {len(lines)} lines, those nearest to the question."
         )
         read = {lines[position].number: (call, lines[position]) for position in sorted(chosen)}
-        return Material(
-            prompt, read, names_of(transcript.speakers), _joined(note, _left_out(len(earlier))), transcript.language
-        )
+        prompt = msgspec.structs.replace(prompt, shared=0)  # the next question has other excerpts
+        note = _joined(note, _left_out(len(earlier)))
+        return Material(prompt, read, names_of(transcript.speakers), question, note, transcript.language)
 
     def _material_from_library(
-        self, earlier: Sequence[Message], question: str, engine: LanguageEngine, budget: int
+        self, earlier: Sequence[Message], question: str, engine: LanguageEngine, budget: int, wording: Wording
     ) -> Material:
-        """Excerpts around the best hits in all calls, numbered consecutively; earlier turns as far as they fit.
+        """The nearest passages of all calls, numbered consecutively; earlier turns as far as they fit.
 
-        If no line contains a word of the question, the main lines of the latest calls are used instead.
+        If nothing is near, the main lines of the latest calls are used instead.
         """
-        hits = self._search.related(question, _BEST_HITS)
-        nearest: list[_Excerpt] = [(hit.id, _NEIGHBOURS, (hit.line,)) for hit in hits]
+        related = self._related.anywhere(question, _BEST_PASSAGES)
         positions: dict[CallId, set[int]] = {}
         transcripts: dict[CallId, Transcript] = {}
         used = 0
-        for call, around, wanted in nearest or self._key_lines(question):
-            transcript = transcripts.setdefault(call, self._calls.transcript(call))
+        nearest: list[_Excerpt] = [(one.call, _with_neighbours(one)) for one in related.passages]
+        for call, wanted in nearest or self._key_lines(question):
+            if call not in transcripts:
+                transcripts[call] = self._calls.transcript(call)
             trial = {key: set(value) for key, value in positions.items()}
-            for line in wanted:
-                trial.setdefault(call, set()).update(_neighbour_positions(line, len(transcript.utterances), around))
+            trial.setdefault(call, set()).update(i for i in wanted if i < len(transcripts[call].utterances))
             text, _, _ = self._excerpts(trial, transcripts)
-            if engine.count_prompt(prompts.library_prompt(text, (), question)) <= budget:
+            if engine.count_prompt(prompts.library_prompt(text, (), question, wording)) <= budget:
                 positions, used = trial, used + 1
         text, lines, names = self._excerpts(positions, transcripts) if positions else ("", {}, ())
-        unread = f"{len(hits) - used} of {len(hits)} passages found did not fit." if used < len(hits) else ""
-        if positions and not hits:
-            count = "the latest call" if used == 1 else f"the {used} latest calls"
-            unread = f"No line has a word of this question: the answer is built on the main lines of {count}."
+        count = len(related.passages)
+        unread = f"{count - used} of {count} passages found did not fit." if used < count else ""
+        guess = _guess_note(used, related) if positions and not count else ""
         language = next((transcripts[call].language for call in positions), "")
         for first in range(0, len(earlier) + 1, 2):
-            prompt = prompts.library_prompt(text, earlier[first:], question)
+            prompt = prompts.library_prompt(text, earlier[first:], question, wording)
             if engine.count_prompt(prompt) <= budget:
-                return Material(prompt, lines, names, _joined(unread, _left_out(first)), language)
+                return Material(prompt, lines, names, question, _joined(unread, _left_out(first)), language, guess)
         raise ContextOverflow
 
     def _key_lines(self, question: str) -> Iterator[_Excerpt]:
@@ -138,9 +158,9 @@ class Retrieval:
             items = () if summary is None else [item for s in summary.sections_as_shown for item in s.items]
             numbers = {utterance.id: utterance.line for utterance in self._calls.transcript(call).utterances}
             first = (item.evidence[0].utterance for item in items if item.evidence)
-            lines = dict.fromkeys(numbers[utterance] for utterance in first if utterance in numbers)
+            lines = dict.fromkeys(numbers[utterance] - 1 for utterance in first if utterance in numbers)
             if numbers:
-                yield call, 0, tuple(lines)[:_MAIN_LINES] or tuple(range(1, min(len(numbers), _MAIN_LINES) + 1))
+                yield call, tuple(lines)[:_MAIN_LINES] or range(min(len(numbers), _MAIN_LINES))
 
     def _excerpts(
         self, positions: dict[CallId, set[int]], transcripts: dict[CallId, Transcript]
@@ -166,9 +186,15 @@ def answered_turns(messages: Sequence[Message]) -> list[Message]:
     return turns
 
 
-def _neighbour_positions(line: int, count: int, neighbours: int = _NEIGHBOURS) -> range:
-    """The positions (from 0) of a line (from 1) and its neighbours."""
-    return range(max(0, line - 1 - neighbours), min(count, line + neighbours))
+def _with_neighbours(passage: RelatedPassage) -> range:
+    """The indices of a passage's lines and of those around it, of which a call may end before the last."""
+    return range(max(0, passage.first - _AROUND), passage.last + 1 + _AROUND)
+
+
+def _guess_note(calls: int, related: Related) -> str:
+    count = "the latest call" if calls == 1 else f"the {calls} latest calls"
+    found = "is near to this question" if related.is_by_meaning else "has a word of this question"
+    return f"No line {found}: the answer is built on the main lines of {count}."
 
 
 def _left_out(messages: int) -> str:

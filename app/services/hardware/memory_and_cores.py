@@ -1,4 +1,4 @@
-"""The memory and fast cores of this computer, and a key under which to keep its measurements."""
+"""The memory, fast cores and load of this computer, and a key under which to keep its measurements."""
 
 import hashlib
 import os
@@ -7,16 +7,21 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-
-import psutil
+from typing import Any
 
 _CGROUP = Path("/sys/fs/cgroup")
 _PROCESSORS = Path("/sys/devices/system/cpu")
 
 
+def _psutil() -> Any:
+    import psutil  # late: the lock screen needs nothing of it
+
+    return psutil
+
+
 def total_bytes() -> int:
     """The memory for all programs here: the computer's, or the container's if that is less."""
-    return min([int(psutil.virtual_memory().total), *(limit for limit, _ in _limits())])
+    return min([int(_psutil().virtual_memory().total), *(limit for limit, _ in _limits())])
 
 
 def sold_gb(total: int) -> float:
@@ -26,7 +31,7 @@ def sold_gb(total: int) -> float:
 
 def free_bytes() -> int:
     """Memory that is free now, or that the system's cache would give up at once (MemAvailable on Linux)."""
-    return max(0, min([int(psutil.virtual_memory().available), *(limit - used for limit, used in _limits())]))
+    return max(0, min([int(_psutil().virtual_memory().available), *(limit - used for limit, used in _limits())]))
 
 
 def performance_cores(processors: Path = _PROCESSORS, cgroup: Path = _CGROUP) -> int:
@@ -42,7 +47,7 @@ def performance_cores(processors: Path = _PROCESSORS, cgroup: Path = _CGROUP) ->
         count = _sysctl("hw.perflevel0.physicalcpu")
     elif sys.platform == "win32":
         count = _fast_cores_of_windows()
-    count = count or psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    count = count or _psutil().cpu_count(logical=False) or os.cpu_count() or 1
     return max(1, min(count, _cpu_quota(cgroup) or count))
 
 
@@ -50,6 +55,12 @@ def machine_key() -> str:
     """A short one-way key of this machine, for measurements that hold only here."""
     facts = f"{platform.machine()} {_processor()} {performance_cores()} {total_bytes() >> 30}"
     return hashlib.sha256(facts.encode()).hexdigest()[:12]
+
+
+def busy_seconds() -> float:
+    """The processor time that all programs have used since the computer started, on all cores together."""
+    times = _psutil().cpu_times()
+    return float(times.user + times.system + getattr(times, "nice", 0.0))
 
 
 def has_energy_meter() -> bool:

@@ -54,7 +54,13 @@ class Lanes:
     def live(self) -> list[Job[Any]]:
         """The waiting and running jobs."""
         with self._mutex:
-            return list(self._live)
+            return [job for job in self._live if not job.is_over]
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no job waits or runs, and what comes after each that ended, such as a next one, was submitted."""
+        with self._mutex:
+            return not self._live
 
     def close(self, timeout: float = 10.0) -> bool:
         """Cancel every job and end the threads, each within `timeout` seconds; False if one did not end in time."""
@@ -92,9 +98,9 @@ class Lanes:
 
     def _end(self, job: Job[Any], state: JobState) -> None:
         job.state = state
+        self._notify(job, state)
         with self._mutex:
             self._live.discard(job)
-        self._notify(job, state)
 
     def _notify(self, job: Job[Any], event: object) -> None:
         for observer in self._observers:

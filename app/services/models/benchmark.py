@@ -1,5 +1,6 @@
 """The speed of the installed models: measured within seconds, kept per machine and model, without content."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from app.core.engines import Delta, Engines, Generated, LanguageEngine, Pcm, Pro
 from app.core.errors import AssistantError
 from app.core.files import FileSource, write_atomically
 from app.core.job import Cancelled, JobContext, NullContext, Progress
-from app.core.measurement import Measurement
+from app.core.measurement import Measurement, is_contended
 from app.core.model import Model, ModelKind
 from app.core.resources import demo_call
 from app.services.hardware import memory_and_cores
@@ -66,7 +67,10 @@ class Benchmark:
         return best
 
     def measure(self, model: Model, context: JobContext | None = None, *, is_quick: bool = False) -> Measurement:
-        """Measure a model and keep the result; with `is_quick` in two seconds of generating, else in a fuller run.
+        """Measure a model; with `is_quick` in two seconds of generating, else in a fuller run.
+
+        The result is kept, unless other programs kept the processor busy meanwhile (`is_contended`): what is then
+        measured says how fast they are, and would be shown as this computer's speed for months.
 
         Raises:
             ModelError, EngineError: it can't be used.
@@ -78,6 +82,8 @@ class Benchmark:
             if model.kind is ModelKind.LANGUAGE
             else self._measure_speech(model, job)
         )
+        if found.is_contended:
+            return found
         kept = self._read()
         every = [*kept.measurements.get(self._machine, []), found]
         kept.measurements[self._machine] = every[-_MOST_KEPT:]
@@ -89,18 +95,19 @@ class Benchmark:
         with closing(self._engines().language(model)) as engine, _stoppable(engine, context):
             context.report(Progress("Loading", 0))
             engine.facts()
-            context.report(Progress("Reading", 0))
-            read = _run_reply(engine, prompt, _PROBE_TOKENS, NullContext())
+            load = _Load(engine)
+            read = _run_reply(engine, prompt, _PROBE_TOKENS, context)
             seconds = _QUICK_SECONDS if is_quick else _FULL_SECONDS
             tokens = max(_PROBE_TOKENS, int((_rate(read) or 1.0) * seconds))
             before = memory_and_cores.energy_joules()
             written = _run_reply(engine, prompt, tokens, context, seconds)
-            after, peak = memory_and_cores.energy_joules(), engine.peak_bytes()
+            after, peak, is_contended = memory_and_cores.energy_joules(), engine.peak_bytes(), load.is_contended()
         fresh = read.prompt_tokens - read.reused_tokens
         return Measurement(
             model.name, model.kind.value, model.size, _now(), memory_and_cores.performance_cores(),
             tokens_in=fresh / read.seconds_to_first if read.seconds_to_first else 0.0, tokens_out=_rate(written),
             first_word=read.seconds_to_first, peak=peak, joules=_joules_each(before, after, written.reply_tokens),
+            is_contended=is_contended,
         )  # fmt: skip
 
     def _measure_speech(self, model: Model, context: JobContext) -> Measurement:
@@ -115,13 +122,15 @@ class Benchmark:
             context.report(Progress("Loading", 0))
             blocks = list(_until(media.decode(source, (0, 1)), _SOUND_SECONDS))
             list(engine.transcribe(iter(blocks[:1]), SpeechOptions((0, 1), "en")))  # loads the model
-            before, began = memory_and_cores.energy_joules(), time.monotonic()
+            before, began, load = memory_and_cores.energy_joules(), time.monotonic(), _Load(engine)
             heard = list(engine.transcribe(_report_progress(blocks, context), SpeechOptions((0, 1), "en")))
             seconds, after, peak = time.monotonic() - began, memory_and_cores.energy_joules(), engine.peak_bytes()
+            is_contended = load.is_contended()
         length = sum(block.duration for block in blocks) if heard else 0.0
         return Measurement(
             model.name, model.kind.value, model.size, _now(), memory_and_cores.performance_cores(),
             realtime=length / seconds, first_word=seconds, peak=peak, joules=_joules_each(before, after, length),
+            is_contended=is_contended,
         )  # fmt: skip
 
     def _read(self) -> _BenchmarkFile:
@@ -134,6 +143,22 @@ class Benchmark:
         with suppress(OSError):  # it will be measured again
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_atomically(self._path, msgspec.json.encode(kept), is_durable=False)
+
+
+class _Load:
+    """What other programs take from the processor while an engine works."""
+
+    def __init__(self, engine: LanguageEngine | SpeechEngine) -> None:
+        self._engine = engine
+        self._began = self._now()
+
+    def is_contended(self) -> bool:
+        """Whether they took what the engine could have used."""
+        everyone, own, seconds = (now - then for now, then in zip(self._now(), self._began, strict=True))
+        return is_contended(max(0.0, everyone - own), own, seconds, os.cpu_count() or 1)
+
+    def _now(self) -> tuple[float, float, float]:
+        return memory_and_cores.busy_seconds(), self._engine.processor_seconds(), time.monotonic()
 
 
 @contextmanager
@@ -173,13 +198,19 @@ def _run_reply(
     return _run_to_end(engine.generate(prompt, _GRAMMAR, tokens), context, seconds)
 
 
-def _run_to_end(values: Iterator[Delta | Generated], context: JobContext, seconds: float | None) -> Generated:
+def _run_to_end(
+    values: Iterator[Progress | Delta | Generated], context: JobContext, seconds: float | None
+) -> Generated:
     """Consume a reply and return its final figures, reporting progress."""
     began: float | None = None
     ended: Generated | None = None
     for value in values:
+        if isinstance(value, Progress):
+            context.report(value)
+            continue
         began = began or time.monotonic()
-        context.report(Progress("Writing", min(seconds or 0.0, time.monotonic() - began), seconds, "s"))
+        if seconds is not None:
+            context.report(Progress("Writing", min(seconds, time.monotonic() - began), seconds, "s"))
         if isinstance(value, Generated):
             ended = value
     assert ended is not None

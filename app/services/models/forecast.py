@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.catalog.catalogue import CatalogModel, tier_of
+from app.core.embedding import TEXT_TOKENS
 from app.core.engines import Engines, ModelEngine
 from app.core.errors import ModelDamaged
+from app.core.figures import size, token_speed
 from app.core.fit import (
     Fit,
     HeaderFacts,
@@ -15,18 +17,19 @@ from app.core.fit import (
     Profile,
     Verdict,
     assess_fit,
+    embedding_need,
     estimated_need,
+    is_fast_enough,
     minutes_of,
     speech_need,
     tokens_for,
 )
-from app.core.measurement import expected_rate
+from app.core.measurement import expected_rate, expected_read_rate, expected_realtime
 from app.core.model import Model, ModelKind
 from app.services.hardware import memory_and_cores
 from app.services.models.benchmark import Benchmark
 from app.services.models.selection import ModelSelection
 
-_COMFORTABLE = 4.0  # tokens per second, enough to read along without waiting
 _LEAST_MINUTES = 20  # minutes of a call that a recommended context should hold as a whole
 _USABLE_SHARE = 0.75  # of all memory; the rest is for the system and the programs that are usually open
 
@@ -63,7 +66,21 @@ class Forecasting:
         if found is None and measures and need.total <= free:
             found = self._benchmark.measure(model, is_quick=True)
         rate = found.tokens_out if found else self._expected_rate(model.size, 1.0)
-        return assess_fit(need, self.speech_beside(), free, rate)
+        read = found.tokens_in if found else expected_read_rate(rate, self._benchmark.history())
+        return assess_fit(need, self.speech_beside(), free, rate, read)
+
+    def recognise(self) -> None:
+        """Have a worker look for embedding models among the files that were put into the models folder by hand."""
+        self._models.recognise(self._engines())
+
+    def embedding_need(self, model: Model) -> int:
+        """The memory in bytes that an installed embedding model needs.
+
+        Raises:
+            ModelDamaged: it can't be read.
+        """
+        with self._model_engine([model.path]) as engine:
+            return engine.need(Profile(TEXT_TOKENS), model.path).total
 
     def of_entry(self, entry: CatalogModel, contexts: Sequence[int], speech: int | None = None) -> list[Fit]:
         """The forecasts for a language model in the catalogue, one for each context."""
@@ -98,6 +115,17 @@ class Forecasting:
         written = self._language_choice(entries, tier, beside, int(total * _USABLE_SHARE))
         return found if written is None else [written, *found]
 
+    def optional(self) -> Choice | None:
+        """An embedding model for this computer, if it has room for one beside the two that are needed."""
+        total = memory_and_cores.total_bytes()
+        tier = tier_of(memory_and_cores.sold_gb(total))
+        for entry in self._models.catalogue():
+            need = embedding_need(entry.size)
+            is_offered = entry.kind is ModelKind.EMBEDDING and entry.is_confirmed and _is_proposed(entry, tier)
+            if is_offered and need <= total / 4:
+                return Choice(entry, f"not needed: {entry.good_for}; needs about {size(need)} while it works")
+        return None
+
     def _language_choice(self, entries: Sequence[CatalogModel], tier: int, beside: int, room: int) -> Choice | None:
         wished = tokens_for(_LEAST_MINUTES)
         with self._model_engine() as engine:
@@ -114,15 +142,15 @@ class Forecasting:
         # enough, the fastest.
         def worth(pair: tuple[CatalogModel, Fit]) -> tuple[bool, bool, float]:
             entry, fit = pair
-            is_quick = fit.tokens_per_second >= _COMFORTABLE
+            is_quick = is_fast_enough(fit.read_per_second, fit.tokens_per_second)
             return is_quick, is_quick and _is_proposed(entry, tier), entry.size if is_quick else fit.tokens_per_second
 
         entry, fit = max(able, key=worth)
         about = "" if fit.need.is_exact else "about "
         now = "does not fit just now, close other programs" if fit.verdict is Verdict.NOT else fit.verdict.value
         reason = (
-            f"{now}: {about}{fit.total / 1e9:.1f} GB with the speech model, of {fit.free / 1e9:.1f} GB free; "
-            f"about {fit.tokens_per_second:.0f} tokens a second, {fit.minutes} minutes of call in one piece; "
+            f"{now}: {about}{size(fit.total)} with the speech model, of {size(fit.free)} free; "
+            f"about {token_speed(fit.tokens_per_second)}, {fit.minutes} minutes of call in one piece; "
             f"{entry.good_for}"
         )
         return Choice(entry, reason, fit)
@@ -130,10 +158,16 @@ class Forecasting:
     def _of_entry(self, engine: ModelEngine, entry: CatalogModel, contexts: Sequence[int], speech: int) -> list[Fit]:
         free = memory_and_cores.free_bytes()
         rate = self._expected_rate(entry.size, _share_read(entry))
-        return [assess_fit(_need(engine, entry, tokens), speech, free, rate) for tokens in contexts]
+        read = expected_read_rate(rate, self._benchmark.history())
+        return [assess_fit(_need(engine, entry, tokens), speech, free, rate, read) for tokens in contexts]
 
-    def _expected_rate(self, size: int, share: float) -> float:
-        return expected_rate(int(size * share), self._benchmark.history(), self._benchmark.bytes_per_second())
+    def realtime(self, file_size: int, model: Model | None = None) -> float:
+        """The seconds of sound that a speech model of so many bytes hears in a second; 0 if nothing was measured."""
+        found = self._benchmark.latest(model) if model is not None else None
+        return found.realtime if found is not None else expected_realtime(file_size, self._benchmark.history())
+
+    def _expected_rate(self, file_size: int, share: float) -> float:
+        return expected_rate(int(file_size * share), self._benchmark.history(), self._benchmark.bytes_per_second())
 
     @contextmanager
     def _model_engine(self, reads: Sequence[Path] = ()) -> Iterator[ModelEngine]:
@@ -158,7 +192,7 @@ def _speech_choice(entries: Sequence[CatalogModel], tier: int, total: int) -> Ch
     proposed = [entry for entry in able if _is_proposed(entry, tier)]
     light = [entry for entry in proposed or able if entry.size <= _MOST_BYTES_PER_CORE * cores]
     entry = max(light, key=lambda e: e.size) if light else min(proposed or able, key=lambda e: e.size)
-    reason = f"needs about {speech_need(entry.size) / 1e9:.1f} GB, right for {cores} fast cores; {entry.good_for}"
+    reason = f"needs about {size(speech_need(entry.size))}, right for {cores} fast cores; {entry.good_for}"
     return Choice(entry, reason)
 
 
@@ -208,4 +242,5 @@ def fit_json(fit: Fit) -> dict[str, object]:
         "compute": fit.need.compute, "program": fit.need.program, "speech": fit.speech, "free": fit.free,
         "exact": fit.need.is_exact, "context_tokens": fit.need.context_tokens,
         "minutes_of_call": minutes_of(fit.need.context_tokens), "tokens_per_second": round(fit.tokens_per_second, 1),
+        "read_tokens_per_second": round(fit.read_per_second, 1), "summary_seconds_for_an_hour": round(fit.hour_seconds),
     }  # fmt: skip

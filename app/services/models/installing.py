@@ -18,6 +18,8 @@ from app.core.engines import Engines, SpeechOptions
 from app.core.errors import ModelDamaged, ModelError, ModelMissing, ModelTooLarge
 from app.core.job import JobContext, Progress
 from app.core.model import Model, ModelKind
+from app.core.output import Output
+from app.services.models.base_models import CONTINUES_TEXTS
 from app.services.models.selection import ModelSelection
 
 COPYING, PACKING = "Copying", "Packing"
@@ -59,19 +61,19 @@ class Installing:
         name = sources[0].parent.name if kind is ModelKind.SPEECH else re.sub("-00001-of-.*", "", sources[0].stem)
         return [self._copy_in(file_policy.id_of(name), kind, name, sources, context)]
 
-    def pack(self, names: list[str], out: Path, context: JobContext) -> list[Record]:
+    def pack(self, names: list[str], output: Output, context: JobContext) -> list[Record]:
         """Write a pack of these models.
 
         Raises:
             ModelMissing: one of them is not installed.
-            DownloadError, NotEnoughSpace, ModelDamaged: as `catalog.packs.write`.
+            AssistantError, NotEnoughSpace, ModelDamaged: as `catalog.packs.write`.
         """
         models = [self._models.named(name) for name in dict.fromkeys(names)]
         if any(model.is_demo for model in models):
             raise ModelError("The demo models come with every Tacit.", "No pack was written; name models of your own.")
         folders = [(models_folder.files_of(model)[0].parent, self._record_for(model, context)) for model in models]
         advance = _progress_counter(context, PACKING, sum(record.size for _, record in folders))
-        packs.write(folders, out, advance)
+        packs.write(folders, output, advance)
         return [record for _, record in folders]
 
     def remove(self, name: str) -> Model:
@@ -128,6 +130,8 @@ class Installing:
         with StagingFolder(self._models.folder, id_) as arrival:
             try:
                 files = tuple(copy_file(path, arrival, _name_of(path, kind), advance) for path in sources)
+                if kind is ModelKind.LANGUAGE and self._is_embedding(arrival.folder / files[0].name):
+                    kind = ModelKind.EMBEDDING
                 record = Record(id_, kind, name[:200], files)
                 if not record.is_sound():
                     raise file_policy.refusal()
@@ -161,17 +165,40 @@ class Installing:
             )
         return False
 
+    def _is_embedding(self, path: Path) -> bool:
+        """Whether a worker finds a GGUF file to be an embedding model; one that can't be read is refused later."""
+        engine = self._engines().models(reads=[path])
+        try:
+            with suppress(ModelDamaged):
+                return engine.inspect(path).is_embedding
+            return False
+        finally:
+            engine.close()
+
     def _try_loading(self, record: Record, folder: Path) -> None:
         """Have a worker load it; one that is too large for the memory that is free now is installed nevertheless."""
         engines = self._engines()
         if record.kind is ModelKind.LANGUAGE:
             path = folder / record.main_file
-            language = engines.language(Model(record.id, record.kind, path, record.size))
+            model = Model(record.id, record.kind, path, record.size)
+            language = engines.language(model)
             try:
                 with suppress(ModelTooLarge):
-                    language.facts()
+                    if not language.facts().has_chat_template:
+                        self._models.base_models.add(model)
+                        self._models.crash_count.notify(
+                            f"{record.id} is of no use for calls and chats: {CONTINUES_TEXTS}. "
+                            "It was added, and other models do the work."
+                        )
             finally:
                 language.close()
+        elif record.kind is ModelKind.EMBEDDING:
+            embedding = engines.embedding(Model(record.id, record.kind, folder / record.main_file, record.size))
+            try:
+                with suppress(ModelTooLarge):
+                    embedding.facts()
+            finally:
+                embedding.close()
         elif record.kind is ModelKind.SPEECH:
             speech = engines.speech(Model(record.id, record.kind, folder, record.size))
             try:

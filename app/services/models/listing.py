@@ -9,24 +9,42 @@ from typing import TYPE_CHECKING
 from app.catalog.catalogue import CatalogFile, CatalogModel, tier_of
 from app.catalog.installed import models_folder, staging
 from app.core.errors import AssistantError
-from app.core.fit import Fit, Verdict, speech_need, verdict
-from app.core.model import NEEDED_KINDS, Model, ModelKind
+from app.core.figures import rough_duration, speech_speed, token_speed
+from app.core.fit import LEAST_REALTIME, Fit, Verdict, embedding_need, speech_need, verdict, with_speed
+from app.core.model import USED_KINDS, Model, ModelKind
 from app.services.hardware.computer import Computer
 from app.services.hardware.memory_and_cores import free_bytes
+from app.services.models.base_models import CONTINUES_TEXTS
 from app.services.models.selection import ModelSelection
 
 if TYPE_CHECKING:
     from app.services.models.forecast import Forecasting
 
 _TYPE = re.compile(r"(?<![A-Z0-9])(I?Q\d_[A-Z0-9]+(?:_[A-Z0-9]+)*|MXFP4|BF16|F16|F32)(?![A-Z0-9])", re.IGNORECASE)
+_ORDER = (ModelKind.LANGUAGE, ModelKind.SPEECH, ModelKind.EMBEDDING)
 _DEMO_NAMES = {ModelKind.SPEECH: "Demo speech model", ModelKind.LANGUAGE: "Demo language model"}
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechChoice:
+    """A speech model that can hear a call; `name` is its name in code, `title` what people read."""
+
+    name: str
+    title: str
+    is_demo: bool = False
+
+
+def speech_choices(models: ModelSelection) -> list[SpeechChoice]:
+    """The speech models that are here, the one in use first."""
+    return [SpeechChoice(m.name, title_of(m), m.is_demo) for m in models.of_kind(ModelKind.SPEECH)]
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """Whether a model will run here: its memory in bytes beside the other model in use, and its speed in words.
 
-    `most_minutes` is the longest call that it can read as a whole, if that is less than was requested; else 0.
+    `most_minutes` is the longest call that it can read as a whole, if that is less than was requested; else 0. `waits`
+    says of a slow one how long it takes.
     """
 
     verdict: Verdict
@@ -34,13 +52,15 @@ class Forecast:
     speed: str = ""
     is_exact: bool = True
     most_minutes: int = 0
+    waits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One model that can be chosen; `arrived` counts the bytes of an unfinished download.
 
-    `is_near` says that it is worth showing first; `forecast` is None where none has been made.
+    `is_near` says that it is worth showing first; `is_base` that it is a base model, which is installed and can't be
+    used; `forecast` is None where none has been made.
     """
 
     id: str
@@ -59,6 +79,7 @@ class Offer:
     arrived: int = 0
     files: tuple[CatalogFile, ...] = ()
     forecast: Forecast | None = None
+    is_base: bool = False
 
     @property
     def is_here(self) -> bool:
@@ -79,17 +100,20 @@ class ModelListing:
         self._forecasting = fitting
 
     def offers(self, computer: Computer) -> list[Offer]:
-        """All models of the kinds that are needed, each kind in display order."""
+        """All models of the kinds that are used, each kind in display order."""
+        if self._forecasting is not None:
+            self._forecasting.recognise()
         here = {model.name: model for model in self._models.here()}
-        used = [model for kind in NEEDED_KINDS if (model := self._models.in_use(kind)) is not None]
+        used = [model for kind in USED_KINDS if (model := self._models.in_use(kind)) is not None]
         waiting = self._models.waiting()
         tier = tier_of(computer.memory_gb)
         made = [
             _offer_of(entry, here.pop(entry.id, None), used, waiting.get(entry.id, 0), tier)
             for entry in self._models.catalogue()
-            if entry.kind in NEEDED_KINDS
+            if entry.kind in USED_KINDS
         ]
-        made += [_offer_of_own(model, used) for model in here.values() if model.kind in NEEDED_KINDS]
+        bases = self._models.base_models
+        made += [_offer_of_own(model, used, model in bases) for model in here.values() if model.kind in USED_KINDS]
         return sorted(made, key=display_order)
 
     def with_recommendations(self, offers: list[Offer]) -> list[Offer]:
@@ -119,8 +143,12 @@ class ModelListing:
             found[entry.id] = _forecast(fit, tokens)
         for offer in offers:
             if offer.kind is ModelKind.SPEECH:
-                need = speech_need(offer.size)
-                found[offer.id] = Forecast(verdict(need, free), need, is_exact=False)
+                found[offer.id] = _speech_forecast(
+                    speech_need(offer.size), free, fitting.realtime(offer.size, offer.model)
+                )
+            elif offer.kind is ModelKind.EMBEDDING:
+                with suppress(AssistantError):
+                    found[offer.id] = _embedding_forecast(fitting, offer, free)
             elif offer.model is not None:
                 with suppress(AssistantError):  # one that can't be read is reported when it is used
                     found[offer.id] = _forecast(fitting.of_model(offer.model, tokens), tokens)
@@ -128,7 +156,7 @@ class ModelListing:
 
     def keep_choice(self) -> None:
         """Make the models in use an explicit choice, so that newly installed ones do not replace them."""
-        for kind in NEEDED_KINDS:
+        for kind in USED_KINDS:
             model = self._models.in_use(kind)
             if model is not None and not model.is_demo and not self._models.is_chosen(model):
                 self._models.use(model.name)
@@ -157,9 +185,23 @@ def _forecast(fit: Fit, wished_tokens: int) -> Forecast:
         speed = ""
     else:
         about = "about " if fit.need.is_exact else ""  # else an "about" before the bytes covers both
-        speed = f"{about}{rate:.0f} tok/s" if rate >= 3 else f"{about}{rate:.1f} tok/s"
+        speed = f"{about}{token_speed(rate)}"
     most = fit.minutes if fit.need.context_tokens < wished_tokens else 0
-    return Forecast(fit.verdict, fit.total, speed, fit.need.is_exact, most)
+    waits = f"an hour's call takes {rough_duration(fit.hour_seconds)}" if fit.verdict is Verdict.SLOW else ""
+    return Forecast(fit.verdict, fit.total, speed, fit.need.is_exact, most, waits)
+
+
+def _embedding_forecast(fitting: "Forecasting", offer: Offer, free: int) -> Forecast:
+    is_exact = offer.model is not None
+    need = embedding_need(offer.size) if offer.model is None else fitting.embedding_need(offer.model)
+    return Forecast(verdict(need, free), need, is_exact=is_exact)
+
+
+def _speech_forecast(need: int, free: int, realtime: float) -> Forecast:
+    judged = with_speed(verdict(need, free), not realtime or realtime >= LEAST_REALTIME)
+    speed = speech_speed(realtime) if realtime and judged is not Verdict.NOT else ""
+    waits = f"an hour's call takes {rough_duration(3600 / realtime)}" if judged is Verdict.SLOW else ""
+    return Forecast(judged, need, speed, is_exact=False, waits=waits)
 
 
 def _offer_of(entry: CatalogModel, model: Model | None, used: list[Model], arrived: int, tier: int) -> Offer:
@@ -172,10 +214,12 @@ def _offer_of(entry: CatalogModel, model: Model | None, used: list[Model], arriv
     )  # fmt: skip
 
 
-def _offer_of_own(model: Model, used: list[Model]) -> Offer:
+def _offer_of_own(model: Model, used: list[Model], is_base: bool) -> Offer:
     record = models_folder.record_of(model)
     if model.is_demo:
         good_for = "Shows how Tacit works; it knows one small world only."
+    elif is_base:
+        good_for = f"Can't be used: {CONTINUES_TEXTS}."
     else:
         origins = {"pack": "Came in a model pack.", "own": "Brought from this disk.", "made": "Written here anew."}
         good_for = origins.get(record.origin if record is not None else "", "Put here by hand.")
@@ -184,7 +228,7 @@ def _offer_of_own(model: Model, used: list[Model]) -> Offer:
     files = record.files if record is not None else ()
     return Offer(
         model.name, title_of(model), model.kind, model.size, kind, good_for, licence,
-        model=model, is_in_use=model in used, files=files,
+        model=model, is_in_use=model in used, is_base=is_base, files=files,
     )  # fmt: skip
 
 
@@ -192,7 +236,7 @@ def display_order(offer: Offer) -> tuple[object, ...]:
     """The sort key: in use, installed, demo, partly downloaded, the rest; then proposed ones first, then by size."""
     is_demo = offer.model is not None and offer.model.is_demo
     rank = 0 if offer.is_in_use else 2 if is_demo else 1 if offer.is_here else 3 if offer.arrived else 4
-    return (offer.kind is ModelKind.SPEECH, rank, not offer.is_proposed, offer.size, offer.id)
+    return (_ORDER.index(offer.kind), rank, not offer.is_proposed, offer.size, offer.id)
 
 
 def _without_type(name: str) -> str:

@@ -9,10 +9,13 @@ from app.catalog.catalogue import catalog
 from app.catalog.download import network_log
 from app.core.download import NetworkLogEntry
 from app.core.errors import AssistantError, ModelMissing, error_of_kind
-from app.core.files import write_document
+from app.core.figures import size
+from app.core.output import Output
 from app.storage.tables.network_ledger import LedgerStore
 
 _ENDINGS = {"arrived": "It arrived, whole and checked.", "stopped": "It was stopped; what had arrived was kept."}
+_REFUSED = "A download of {} was asked for and refused. Nothing was sent."
+_UNLISTED = "a model that is not in the catalogue"
 _NO_ENDING = "It was not seen to end: it is still open, or its process was killed."
 
 
@@ -52,9 +55,17 @@ def entry_json(opening: NetworkLogEntry) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def is_refusal(opening: NetworkLogEntry) -> bool:
+    """Whether a download was asked for and refused, so that the network was not used."""
+    return opening.ending == network_log.REFUSED
+
+
 def entry_sentence(opening: NetworkLogEntry) -> str:
     """One entry in words: why the network was used, what came from where, and how it ended."""
-    hosts = ", ".join(f"{_size_in_words(size)} from {host}" for host, size in opening.hosts.items())
+    if is_refusal(opening):
+        name = _UNLISTED if opening.model == network_log.UNLISTED else _model_name(opening.model)
+        return _REFUSED.format(name)
+    hosts = ", ".join(f"{size(count)} from {host}" for host, count in opening.hosts.items())
     return f"To fetch {_model_name(opening.model)}: {hosts or 'no host was asked'}. {_ending_sentence(opening)}"
 
 
@@ -63,17 +74,17 @@ def entry_sentences(entries: Sequence[NetworkLogEntry]) -> list[str]:
     return [f"{o.opened.astimezone():%Y-%m-%d %H:%M %Z}. {entry_sentence(o)}" for o in entries]
 
 
-def save(entries: Sequence[NetworkLogEntry], path: Path) -> None:
+def save(entries: Sequence[NetworkLogEntry], output: Output) -> None:
     """Write the ledger to a file: JSON if its name ends in .json, else one sentence per line.
 
     Raises:
         AssistantError: the file can't be written there.
     """
-    if path.suffix.casefold() == ".json":
+    if output.path.suffix.casefold() == ".json":
         text = json.dumps([entry_json(o) for o in entries], ensure_ascii=False, indent=1)
     else:
         text = "\n".join(entry_sentences(entries))
-    write_document(path, text + "\n")
+    output.write_text(text + "\n")
 
 
 def _model_name(model: str) -> str:
@@ -81,10 +92,6 @@ def _model_name(model: str) -> str:
         return catalog().find(model).name
     except ModelMissing:  # from the catalogue of another version
         return model
-
-
-def _size_in_words(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
 
 
 def _ending_sentence(opening: NetworkLogEntry) -> str:

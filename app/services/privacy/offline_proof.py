@@ -10,7 +10,7 @@ import msgspec
 
 from app import __version__
 from app.core.errors import AssistantError
-from app.core.files import check_writable, write_document
+from app.core.output import Output
 from app.core.sandbox_report import Confinement, Layer, Prover
 
 NOT_PROMISED = (
@@ -18,6 +18,8 @@ NOT_PROMISED = (
     "What such a program sends anywhere is not in Tacit's hands.",
     "What the system itself records or synchronises: screen recording, a clipboard shared between devices, backups of "
     "your folders, suggestions of the keyboard.",
+    "A worker can't open your files, but it can ask whether one is there, how large it is and when it was changed: "
+    "the kernel has no rule for that. It can tell nobody but the window.",
     "Errors in the kernel, and whoever may administer this computer.",
     "A program that runs as you while the vault is open can read the screen, the keyboard and memory.",
     "What you export or copy leaves the vault, in the clear.",
@@ -78,26 +80,24 @@ class Proving:
         return Proof(datetime.now(UTC), __version__, system, tuple(standings), ledger)
 
 
-def prepare_report(path: Path) -> None:
-    """Check before the work that a report can be written there.
+def require_report_name(path: Path) -> None:
+    """Require, before the work, that a file's name says in which form the report is written.
 
     Raises:
-        AssistantError: it can't, or the name has no known suffix.
+        AssistantError: it has no known suffix.
     """
     if path.suffix.casefold() not in (".txt", ".html", ".htm"):
         advice = "Nothing was written; let its name end in .txt or .html."
         raise AssistantError("A report is a text or a page for the browser.", advice)
-    check_writable(path)
 
 
-def save_report(proof: Proof, path: Path) -> None:
-    """Write the proof to a file, whole or not at all: text, or a page that can be printed.
+def save_report(proof: Proof, output: Output) -> None:
+    """Write the proof: as a page that can be printed to a file that is named so, and else as text.
 
     Raises:
-        AssistantError: the file can't be written there, or its name has no known suffix.
+        AssistantError: the file can't be written there.
     """
-    prepare_report(path)
-    write_document(path, as_text(proof) if path.suffix.casefold() == ".txt" else as_page(proof))
+    output.write_text(as_page(proof) if output.path.suffix.casefold() in (".html", ".htm") else as_text(proof))
 
 
 def as_text(proof: Proof) -> str:
@@ -148,7 +148,7 @@ def title_of(standing: Confinement) -> str:
     if standing.problem:
         return f"{name}: could not be asked"
     if standing.process == "launcher":
-        return f"{name}: not confined, and holds nothing"
+        return f"{name}: holds nothing"
     return f"{name}: {'offline' if standing.is_offline else 'not kept offline by the system'}"
 
 

@@ -23,6 +23,7 @@ class KeySlots:
         self, folder: Path, keychain: Keychain, cost: KdfCost | None = None, vault: Vault | None = None
     ) -> None:
         self._folder, self._keychain, self._cost, self._vault = folder, keychain, cost, vault
+        self._write = None if vault is None else vault.write
         self._mutex = threading.Lock()
         self._is_closed = False
 
@@ -34,7 +35,7 @@ class KeySlots:
         """
         require_long_enough(passphrase, "Nothing was changed.")
         with self._exclusive_access():
-            slots.change_passphrase(self._folder, secret, passphrase, self._cost)
+            slots.change_passphrase(self._folder, secret, passphrase, self._cost, self._write)
 
     def renew_recovery_key(self, secret: str) -> str:
         """Replace the recovery key and return the new one, which is never shown again. Slow.
@@ -43,7 +44,7 @@ class KeySlots:
             As for unlocking; what opened the vault before still does.
         """
         with self._exclusive_access():
-            return slots.renew_recovery_key(self._folder, secret)
+            return slots.renew_recovery_key(self._folder, secret, self._write)
 
     def keychain_opens(self) -> bool:
         """Whether the keychain can open the vault, according to its header; the keychain itself is not asked."""
@@ -57,7 +58,7 @@ class KeySlots:
             As for unlocking; what opened the vault before still does.
         """
         with self._exclusive_access():
-            slots.add_keychain_slot(self._folder, secret, self._keychain)
+            slots.add_keychain_slot(self._folder, secret, self._keychain, self._write)
 
     def turn_keychain_off(self) -> bool:
         """Stop the keychain from opening the open vault; True if its entry in the keychain was removed too.
@@ -67,7 +68,8 @@ class KeySlots:
         """
         assert self._vault is not None
         with self._exclusive_access():
-            return slots.remove_keychain_slot(self._folder, self._vault.header_key, self._keychain)
+            keys = self._vault.header_key, self._vault.database_key
+            return slots.remove_keychain_slot(self._folder, *keys, self._keychain, self._write)
 
     def keychain_secret(self) -> str:
         """The secret in the keychain, which opens the vault like a passphrase. May take long, but times out.
@@ -102,11 +104,14 @@ class KeySlots:
 
 
 def require_long_enough(passphrase: str, what_is_safe: str) -> None:
-    """Refuse a new passphrase that is too short.
+    """Refuse a new passphrase that is too short or too easy to guess.
 
     Raises:
-        VaultError: it is too short.
+        VaultError: it is.
     """
     judged = strength(passphrase)
     if not judged.is_enough:
-        raise VaultError("That passphrase is too short.", f"{what_is_safe} {judged.advice}")
+        is_short = judged.advice.startswith("Use at least")
+        raise VaultError(
+            f"That passphrase is too {'short' if is_short else 'easy to guess'}.", f"{what_is_safe} {judged.advice}"
+        )

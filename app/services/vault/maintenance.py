@@ -8,13 +8,17 @@ from pathlib import Path
 
 from app.core.errors import AssistantError, VaultDamaged
 from app.core.job import JobContext, Progress
+from app.core.output import Output
 from app.storage.database.integrity import Finding
 from app.storage.offline_vault import open_offline
-from app.storage.safety import backups
-from app.storage.safety.backups import StagedRestore, write_backup
+from app.storage.safety import backups, folder_swap
+from app.storage.safety.backups import write_backup
 from app.storage.safety.copy_failure import copy_failure, forget_failure, note_failure, noted_failure
 from app.storage.safety.integrity import inspect_open_vault, inspect_vault
+from app.storage.safety.put_back import database_put_back, header_put_back, schema_warnings
 from app.storage.safety.repair import RepairReport, repair
+from app.storage.safety.restore import StagedRestore
+from app.storage.tables.stray_sound import newly_unclaimed_sound
 from app.storage.vault import Vault
 
 __all__ = [
@@ -23,6 +27,7 @@ __all__ = [
     "RepairReport",
     "StagedRestore",
     "back_up",
+    "can_restore_beside",
     "check_vault",
     "noted_failure",
     "repair_vault",
@@ -49,6 +54,11 @@ def check_vault(folder: Path, passphrase: str) -> Iterator[Finding]:
         yield from inspect_vault(vault)
 
 
+def can_restore_beside(folder: Path) -> bool:
+    """Whether this process may write beside the vault, where a backup is unpacked before it takes the vault's place."""
+    return folder_swap.can_be_prepared(folder)
+
+
 def repair_vault(folder: Path, passphrase: str, new: Path) -> RepairReport:
     """Save what can be read of a closed vault into a new one at `new`, with the same passphrase.
 
@@ -59,15 +69,15 @@ def repair_vault(folder: Path, passphrase: str, new: Path) -> RepairReport:
         return repair(vault, new)
 
 
-def back_up(folder: Path, passphrase: str, file: Path) -> list[str]:
-    """Write a closed vault to one encrypted file; returns what was missing from the vault, in sentences.
+def back_up(folder: Path, passphrase: str, place: Output | Path) -> list[str]:
+    """Write a closed vault to one encrypted file, as `write_backup`; returns what was missing from it, in sentences.
 
     Raises:
         VaultError, NotEnoughSpace: nothing was written.
     """
     vault = Vault.open(folder, passphrase)
     try:
-        return write_backup(vault, file)
+        return write_backup(vault, place)
     finally:
         vault.close()
 
@@ -75,13 +85,19 @@ def back_up(folder: Path, passphrase: str, file: Path) -> list[str]:
 class Maintenance:
     """The maintenance of an open vault: above all the copies of its database, made once a day.
 
-    `copy_problem` says why the last copy was not made; None if it was.
+    `copy_problem` says why the last copy was not made; None if it was. `warnings` says what must be known of this
+    start: that an earlier header or database was put back, or that the database has parts of somebody else's.
     """
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
         self._mutex = threading.Lock()
         self.copy_problem = noted_failure(vault.folder)
+        self.warnings = [header_put_back()] if vault.has_replaced_header else []
+        self.warnings += schema_warnings(vault)
+        unclaimed = newly_unclaimed_sound(vault)
+        if unclaimed:
+            self.warnings.append(database_put_back(unclaimed))
         backups.remove_leftovers(vault.folder)
 
     def copy_if_due(self, context: JobContext | None = None) -> bool:
@@ -131,9 +147,9 @@ class Maintenance:
         newest = next((made for made, _ in backups.list_copies(self._vault.folder)), None)
         return None if newest is None else (newest, newest + timedelta(weeks=backups.WEEKS))
 
-    def back_up(self, file: Path, context: JobContext | None = None) -> list[str]:
+    def back_up(self, place: Output | Path, context: JobContext | None = None) -> list[str]:
         """Write the open vault to one encrypted file; returns what was missing from the vault, in sentences."""
-        return write_backup(self._vault, file, watch_for(context) if context is not None else backups.ignore_progress)
+        return write_backup(self._vault, place, watch_for(context) if context is not None else backups.ignore_progress)
 
     def check(self, context: JobContext) -> bool:
         """Check the open vault, reporting each `Finding` as it is made; True if all are good."""

@@ -31,6 +31,7 @@ from app.core.errors import (  # noqa: E402 - must follow the lines above
     NotEnoughSpace,
     NotFound,
     VaultDamaged,
+    VaultError,
     VaultInUse,
     VaultUnwritable,
 )
@@ -43,13 +44,13 @@ Database = sqlite_utils.Database
 _LEAST_ROOM = 128 * 1024  # bytes needed for the files SQLite creates beside a database when it opens it
 
 _PRAGMAS = """
+PRAGMA trusted_schema=OFF;
+PRAGMA cell_size_check=ON;
 PRAGMA journal_mode=WAL;
 PRAGMA synchronous=FULL;
 PRAGMA checkpoint_fullfsync=1;
 PRAGMA fullfsync=1;
 PRAGMA foreign_keys=ON;
-PRAGMA trusted_schema=OFF;
-PRAGMA cell_size_check=ON;
 PRAGMA mmap_size=0;
 PRAGMA temp_store=MEMORY;
 PRAGMA secure_delete=ON;
@@ -82,6 +83,49 @@ def open_database(path: Path, key: bytes) -> Database:
         return Database(connection, execute_plugins=False)
 
 
+def open_as_it_lies(path: Path, key: bytes, *, with_log: bool) -> Database:
+    """Open a database that nobody else has open to read it, and change nothing: the log is not folded, or not read.
+
+    Raises:
+        VaultDamaged, VaultUnwritable: it can't be read so.
+    """
+    with translate_database_errors():
+        how = "mode=ro" if with_log else "immutable=1"
+        connection = driver.connect(f"{path.resolve().as_uri()}?{how}", uri=True, isolation_level=None)
+        try:
+            for pragma in ("cipher_log_level=NONE", f"key=\"x'{key.hex()}'\"", "trusted_schema=OFF"):
+                connection.execute(f"PRAGMA {pragma}")
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except BaseException:
+            connection.close()
+            raise
+        return Database(connection, execute_plugins=False)
+
+
+def replace_key(path: Path, key: bytes, new: bytes) -> None:
+    """Encrypt every page of a database anew, under another 32-byte raw key.
+
+    Raises:
+        VaultDamaged: the file is not a database encrypted with `key`.
+        VaultUnwritable, NotEnoughSpace: the disk refuses; some pages may have either key then.
+    """
+    db = open_database(path, key)
+    try:
+        with _report_full_disk(path), translate_database_errors():
+            db.execute(f"PRAGMA rekey=\"x'{new.hex()}'\"").fetchall()
+            try:
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except driver.OperationalError as error:
+                raise VaultDamaged from error  # SQLCipher stops at a page that it can't read, and raises nothing then
+    finally:
+        db.conn.close()
+
+
+def new_database_in_memory() -> Database:
+    """An empty database that is written to no disk, to see what the migrations make."""
+    return Database(driver.connect(":memory:", isolation_level=None), execute_plugins=False)
+
+
 @contextmanager
 def translate_database_errors() -> Iterator[None]:
     """Turn exceptions of the driver and the system into this program's errors, none of which carries content."""
@@ -111,6 +155,10 @@ def _error_for(message: str) -> Exception:
     text = message.casefold()
     if "full" in text:
         return NotEnoughSpace()
+    if "out of memory" in text:
+        return VaultError(
+            "There is not enough memory to read the vault.", "Nothing was changed; close other programs, and try again."
+        )
     if "readonly" in text or "read-only" in text or "unable to open" in text:
         return VaultUnwritable()
     if "locked" in text:

@@ -9,7 +9,7 @@ import msgspec
 from app.core.ids import new_speaker_id, new_utterance_id
 from app.storage.database.connection import Database, statements
 
-_CHANNELS = {"mono": (0,), "two_sided": (0, 1), "left_only": (0,), "right_only": (1,)}
+_CHANNELS = {"mono": (0,), "two_sided": (0, 1), "left_only": (0,), "right_only": (1,), "written": (0,)}
 _DAMAGED = (ValueError, KeyError, TypeError, AttributeError)  # what reading a damaged value raises
 _Lines = list[tuple[str, float, float]]  # the id, start and end of each line of a call, in order
 
@@ -164,12 +164,13 @@ def ensure_speakers(db: Database) -> None:
         if not lost:
             continue
         names = [row[0] for row in db.execute("SELECT id FROM speakers WHERE recording = ? ORDER BY position", [call])]
-        wanted = 1 if layout == "mono" else 2
+        is_one = layout in ("mono", "written")
+        wanted = 1 if is_one else 2
         for position in range(len(names), wanted):
             names.append(new_speaker_id())
             db.execute(
                 "INSERT INTO speakers (id, recording, position, name) VALUES (?, ?, ?, ?)",
-                [names[-1], call, position, "Speaker" if layout == "mono" else ("Left", "Right")[position]],
+                [names[-1], call, position, "Speaker" if is_one else ("Left", "Right")[position]],
             )
         # A transcript that was begun goes on after its last line, and not at the end.
         db.conn.executemany(

@@ -1,12 +1,17 @@
 """Integrity checks of a database: pages, tables, references and search index."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import AssistantError, VaultDamaged, VaultTooNew
 from app.storage.database import schema
 from app.storage.database.connection import Database, open_database, translate_database_errors
+from app.storage.database.known_schema import foreign_parts
+from app.storage.database.known_values import require_known_values
+
+REPAIR_REMOVES_IT = "«tacit vault repair NEWDIR» saves the calls into a new vault without it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,22 @@ def inspect_copy(path: Path, key: bytes) -> Iterator[Finding]:
         db.conn.close()
 
 
+def inspect_whole_database(db: Database) -> Iterator[Finding]:
+    """Check an open database as `inspect_database`, and that it holds what a version of the program writes.
+
+    Of one with foreign parts only the pages are checked, for any other query might run them.
+    """
+    foreign = ""
+    with suppress(AssistantError):  # of a database that can't be read the other checks tell
+        foreign = foreign_parts(db)
+    if foreign:
+        yield _run_check("pages", lambda: _check_pages(db))
+        yield Finding("schema", False, f"{foreign} {REPAIR_REMOVES_IT}")
+        return
+    yield from inspect_database(db)
+    yield _run_check("values", lambda: _check_values(db))
+
+
 def inspect_database(db: Database) -> Iterator[Finding]:
     """Check an open database: the log first, for pages that it still holds may be torn in the file."""
     yield _run_check("log", lambda: _fold_log(db))
@@ -52,6 +73,17 @@ def inspect_database(db: Database) -> Iterator[Finding]:
     yield _run_check("tables", lambda: _check_tables(db))
     yield _run_check("references", lambda: _check_references(db))
     yield _run_check("search index", lambda: _check_search_index(db))
+
+
+def require_whole_pages_and_tables(db: Database) -> None:
+    """Require that every page is as it was sealed, and every table as its indexes say; nothing is written.
+
+    Raises:
+        VaultDamaged: one is not.
+    """
+    with translate_database_errors():
+        _check_pages(db)
+        _check_tables(db)
 
 
 def open_existing(path: Path, key: bytes) -> Database:
@@ -112,9 +144,15 @@ def _check_references(db: Database) -> str:
     return "every row has its owner"
 
 
+def _check_values(db: Database) -> str:
+    require_known_values(db)
+    return "each is one that Tacit writes"
+
+
 def _check_search_index(db: Database) -> str:
     names = [n for (n,) in db.execute("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%fts5%'")]
     for name in names:
         # Rank 1 makes FTS5 compare the index with the rows it indexes.
-        db.execute(f"INSERT INTO {name} ({name}, rank) VALUES ('integrity-check', 1)")
+        quoted = '"' + name.replace('"', '""') + '"'
+        db.execute(f"INSERT INTO {quoted} ({quoted}, rank) VALUES ('integrity-check', 1)")
     return "finds what the lines say"

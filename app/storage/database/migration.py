@@ -10,6 +10,7 @@ from app.core.files import disk_error, sync_folder
 from app.storage.database import schema
 from app.storage.database.connection import Database, open_database, translate_database_errors
 from app.storage.database.integrity import inspect_database
+from app.storage.database.known_schema import foreign_parts
 from app.storage.files.layout import DATABASE_NAME, EARLIER_DATABASE_NAME
 
 _COPY_NAME = DATABASE_NAME + ".migrating"
@@ -65,6 +66,8 @@ def _fold_and_count(database: Path, key: bytes) -> dict[str, int]:
     """Fold the log into the database, so that one file holds everything; return the row count of each table."""
     db = open_database(database, key)
     try:
+        if foreign := foreign_parts(db):  # a migration would run them
+            raise VaultDamaged(foreign, _REPAIR)
         _fold_log(db)
         rows = _row_counts(db)
     finally:
@@ -116,10 +119,9 @@ def _run_migrations(copy: Path, key: bytes, rows: dict[str, int]) -> None:
         migrated = _row_counts(db)
         if any(migrated.get(name) != count for name, count in rows.items()):
             raise VaultError(_LOST, _LEFT)
-        # The check folds the copy's log first, and reads every page.
+        _fold_log(db)  # before the check, which would take a full disk for damage
         if not all(finding.is_good for finding in inspect_database(db)):
             raise VaultDamaged(_DAMAGED, _REPAIR)
-        _fold_log(db)
     finally:
         db.conn.close()
     _remove_log(copy)

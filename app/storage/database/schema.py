@@ -3,8 +3,12 @@
 from collections.abc import Callable
 
 from app.core.unspaced_scripts import is_unspaced, spaced
+from app.storage.database.commits import count_commits
 from app.storage.database.connection import Database, statements
 from app.storage.database.identity import identify
+from app.storage.database.ownership import keep_ownership
+from app.storage.database.passages import keep_passages
+from app.storage.database.reply_marks import keep_reply_marks
 from app.storage.database.steps import create_steps
 from app.storage.database.summary_sections import reshape_summaries
 
@@ -134,6 +138,24 @@ def _identity_steps_and_sections(db: Database) -> None:
     reshape_summaries(db)
 
 
+def _asked_model(db: Database) -> None:
+    # The speech model that a person chose for one call; '' means the one in use, whichever that is then.
+    db.execute("ALTER TABLE recordings ADD COLUMN asked_model TEXT NOT NULL DEFAULT ''")
+
+
+def _languages_of_utterances(db: Database) -> None:
+    # '' is the call's language: earlier versions wrote all of a call in one.
+    for table in ("utterances", "new_utterances"):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN language TEXT NOT NULL DEFAULT ''")
+        db.execute(f"ALTER TABLE {table} ADD COLUMN is_language_doubtful INTEGER NOT NULL DEFAULT 0")
+
+
+def _written_calls(_: Database) -> None:
+    # Calls that came as text have the layout `written`, which earlier versions do not know: they must not open them.
+    # The sealed file of such a call is the text itself.
+    pass
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _first,
     _drafts,
@@ -141,6 +163,13 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _surveys,
     _door_openings,
     _identity_steps_and_sections,
+    _asked_model,
+    keep_reply_marks,
+    _languages_of_utterances,
+    keep_ownership,
+    count_commits,
+    _written_calls,
+    keep_passages,
 )
 """Migration n brings a vault from version n to n + 1; each runs in a transaction of its own."""
 

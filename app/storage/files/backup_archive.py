@@ -23,13 +23,13 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.core.errors import VaultDamaged
 from app.core.files import disk_error
+from app.storage.files.layout import LARGEST_HEADER
 
 MAGIC = b"TACIT-B1"
 PREFIX = struct.Struct("<8sII16s")
 FRAME = 1 << 20
 TAG = 16
 _NAME, _SIZE = struct.Struct("<H"), struct.Struct("<Q")
-_LARGEST_HEADER = 65_536
 _SMALLEST_FRAME, _LARGEST_FRAME = 1024, 1 << 24
 _NAMES = re.compile(r"manifest\.json|vault\.db|media/[0-9a-z]{1,64}\.sealed")
 _DAMAGED = "This backup is damaged or was cut off."
@@ -45,9 +45,9 @@ def _nonce(number: int, is_last: bool) -> bytes:
 
 
 class ArchiveWriter:
-    """Writes one backup; `close()` seals its end and syncs the file."""
+    """Writes one backup to an open file; `close()` seals its end, and leaves the file open."""
 
-    def __init__(self, path: Path, key: bytes, vault_header: bytes, frame: int = FRAME) -> None:
+    def __init__(self, file: BinaryIO, key: bytes, vault_header: bytes, frame: int = FRAME) -> None:
         file_id = os.urandom(16)
         self._associated_data = PREFIX.pack(MAGIC, frame, len(vault_header), file_id) + vault_header
         self._cipher = _payload_cipher(key, file_id)
@@ -55,8 +55,7 @@ class ArchiveWriter:
         self._number = 0
         self._plain = bytearray()
         try:
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
-            self._file = os.fdopen(descriptor, "wb")
+            self._file = file
             self._file.write(self._associated_data)
         except OSError as error:
             raise disk_error(error) from error
@@ -77,22 +76,13 @@ class ArchiveWriter:
             raise VaultDamaged("A file of the vault changed while it was backed up.", "Nothing was changed; try again.")
 
     def close(self) -> None:
-        """Seal the end and make the file survive a power cut."""
+        """Seal the end."""
         self._write(_NAME.pack(0))
         try:
             self._seal(is_last=True)
             self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
         except OSError as error:
             raise disk_error(error) from error
-
-    def abandon(self) -> None:
-        """Close the file without sealing its end."""
-        try:
-            self._file.close()
-        except OSError:
-            return  # the disk is full, and the file is discarded anyway
 
     def _write(self, plain: bytes) -> None:
         self._plain += plain
@@ -124,7 +114,7 @@ class ArchiveReader:
             if len(prefix) < PREFIX.size:
                 raise VaultDamaged(_DAMAGED, _ADVICE)
             _, self._frame, length, self._file_id = PREFIX.unpack(prefix)
-            if length > _LARGEST_HEADER or not _SMALLEST_FRAME <= self._frame <= _LARGEST_FRAME:
+            if length > LARGEST_HEADER or not _SMALLEST_FRAME <= self._frame <= _LARGEST_FRAME:
                 raise VaultDamaged(_DAMAGED, _ADVICE)
             self.vault_header = self._file.read(length)
             self._associated_data = prefix + self.vault_header

@@ -16,7 +16,8 @@ from app.core.errors import (
     WrongPassphrase,
 )
 from app.core.files import disk_error, remove_unfinished, sync_folder
-from app.storage.files.layout import EARLIER_HEADER_NAME, HEADER_NAME, LOCK_NAME, vault_exists
+from app.storage.database.header_history import Write, allow_header, note_replacement
+from app.storage.files.layout import DATABASE_NAME, EARLIER_HEADER_NAME, HEADER_NAME, LOCK_NAME, vault_exists
 from app.storage.files.lock_file import LockFile
 from app.storage.keys import vault_header
 from app.storage.keys.kdf_cost import KdfCost
@@ -108,8 +109,10 @@ def discard_earlier_headers(folder: Path, unlocked: Unlocked) -> None:
             remove_unfinished(folder / name)
 
 
-def change_passphrase(folder: Path, secret: str, passphrase: str, cost: KdfCost | None = None) -> None:
-    """Replace the vault's passphrase. The caller holds the vault's lock.
+def change_passphrase(
+    folder: Path, secret: str, passphrase: str, cost: KdfCost | None = None, write: Write | None = None
+) -> None:
+    """Replace the vault's passphrase. The caller holds the vault's lock, and has the vault closed or gives its `write`.
 
     `secret` is the current passphrase, or the recovery key, which stays valid.
 
@@ -123,25 +126,27 @@ def change_passphrase(folder: Path, secret: str, passphrase: str, cost: KdfCost 
         found,
         vault_header.with_passphrase(found.header, found.master, passphrase, cost),
         found.same_key_check(passphrase),
+        write=write,
     )
 
 
-def renew_recovery_key(folder: Path, secret: str) -> str:
-    """Make a new recovery key, which replaces any earlier one. The caller holds the vault's lock.
+def renew_recovery_key(folder: Path, secret: str, write: Write | None = None) -> str:
+    """Make a new recovery key, which replaces any earlier one. Lock and `write` are as for `change_passphrase`.
 
     Raises:
         As for `change_passphrase`.
     """
     found = unlock(folder, secret)
     header, recovery_key = vault_header.with_recovery(found.header, found.master)
-    _replace_header(folder, found, header, found.same_key_check(recovery_key))
+    _replace_header(folder, found, header, found.same_key_check(recovery_key), write=write)
     return recovery_key
 
 
-def add_keychain_slot(folder: Path, secret: str, keychain: Keychain) -> None:
-    """Let the system's keychain open the vault too, with a new secret of its own. The caller holds the vault's lock.
+def add_keychain_slot(folder: Path, secret: str, keychain: Keychain, write: Write | None = None) -> None:
+    """Let the system's keychain open the vault too, with a new secret of its own.
 
-    `secret` is the passphrase or the recovery key: an unlocked vault is not enough.
+    `secret` is the passphrase or the recovery key: an unlocked vault is not enough. Lock and `write` are as for
+    `change_passphrase`.
 
     Raises:
         KeychainRefused: the keychain does not store the secret, or does not return it.
@@ -154,7 +159,7 @@ def add_keychain_slot(folder: Path, secret: str, keychain: Keychain) -> None:
     assert slot is not None
     keychain.store(header.vault, slot.id, made)  # first: a slot that nothing opens would be an empty promise
     try:
-        _replace_header(folder, found, header, found.same_key_check(made))
+        _replace_header(folder, found, header, found.same_key_check(made), write=write)
     except BaseException:
         with suppress(AssistantError):
             keychain.forget(header.vault, slot.id)
@@ -164,8 +169,12 @@ def add_keychain_slot(folder: Path, secret: str, keychain: Keychain) -> None:
             keychain.forget(header.vault, before.id)
 
 
-def remove_keychain_slot(folder: Path, header_key: bytes, keychain: Keychain) -> bool:
-    """Stop the keychain from opening the vault; return whether its entry was removed too. The caller holds the lock.
+def remove_keychain_slot(
+    folder: Path, header_key: bytes, database_key: bytes, keychain: Keychain, write: Write | None = None
+) -> bool:
+    """Stop the keychain from opening the vault; return whether its entry was removed too.
+
+    Lock and `write` are as for `change_passphrase`.
 
     Raises:
         VaultDamaged, VaultTooNew, VaultUnwritable, NotEnoughSpace: nothing was changed.
@@ -177,8 +186,12 @@ def remove_keychain_slot(folder: Path, header_key: bytes, keychain: Keychain) ->
     if not vault_header.is_authentic(header, header_key):
         raise VaultDamaged("The vault's header was changed.")
     without = vault_header.without_keychain(header, header_key)
+    # It may equal the header from before the slot was added, byte by byte; every other change has new random bytes.
+    with suppress(AssistantError):  # a damaged database keeps nobody from turning it off
+        allow_header(folder / DATABASE_NAME, database_key, without.mac, write)
+    found = Unlocked(header, b"", False)
     _replace_header(
-        folder, Unlocked(header, b"", False), without, lambda fresh: vault_header.is_authentic(fresh, header_key)
+        folder, found, without, lambda fresh: vault_header.is_authentic(fresh, header_key), database_key, write
     )
     try:
         keychain.forget(header.vault, slot.id)
@@ -203,9 +216,17 @@ def keychain_secret(folder: Path, keychain: Keychain) -> str:
 
 
 def _replace_header(
-    folder: Path, found: Unlocked, header: vault_header.Header, is_good: Callable[[vault_header.Header], bool]
+    folder: Path,
+    found: Unlocked,
+    header: vault_header.Header,
+    is_good: Callable[[vault_header.Header], bool],
+    database_key: bytes | None = None,
+    write: Write | None = None,
 ) -> None:
-    """Write the new header beside the current one, verify what was read back, save the current one, then swap."""
+    """Write the new header beside the current one, verify what was read back, save the current one, then swap.
+
+    The database learns of it last: a header that it does not know is a newer one, and never a false alarm.
+    """
     path = folder / HEADER_NAME
     fresh = vault_header.write_replacement(path, header)
     try:
@@ -223,6 +244,9 @@ def _replace_header(
         sync_folder(folder)
     except OSError as error:
         raise VaultUnwritable(_UNCERTAIN, _EITHER) from error
+    key = database_key or vault_header.database_key(found.master)
+    with suppress(AssistantError):  # a damaged database keeps nobody from a new passphrase; the next start notes it
+        note_replacement(folder / DATABASE_NAME, key, found.header.mac, header.mac, write)
 
 
 def _verify(path: Path, is_good: Callable[[vault_header.Header], bool]) -> None:

@@ -19,14 +19,16 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from app.core import recovery_key
 from app.core.errors import VaultDamaged, VaultError, VaultTooNew, WrongPassphrase
 from app.core.files import disk_error, write_atomically, write_beside
+from app.storage.files.layout import LARGEST_HEADER
 from app.storage.keys.kdf_cost import KdfCost, calibrate
 
 FORMAT = 1
 KEY_BYTES = 32
 PASSPHRASE, RECOVERY, KEYCHAIN = "passphrase", "recovery", "keychain"
 _USABLE = (PASSPHRASE, RECOVERY, KEYCHAIN)
-_MOST_MEMORY_KIB, _MOST_PASSES, _MOST_LANES = 4 * 1024 * 1024, 64, 64  # a header that asks for more is hostile
-_LARGEST_HEADER = 65_536
+_MOST_MEMORY_KIB, _MOST_PASSES, _MOST_LANES = 1024 * 1024, 64, 64  # a header that asks for more is hostile
+_MOST_WORK_KIB = 16 * 1024 * 1024  # memory times passes; what is written takes 0.8 s, of the fastest machine some 4 GiB
+_MOST_SLOTS = 16  # of all types, also those of later versions
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # what the decoder raises on garbage
 _DAMAGED = "The vault's header is damaged."
 _NO_MEMORY = "Nothing was changed; close other programs, and try again."
@@ -124,6 +126,11 @@ def new_keychain_secret() -> str:
 def header_key(master: bytes) -> bytes:
     """The key for the header's `mac`."""
     return subkey(master, "tacit header v1")
+
+
+def database_key(master: bytes) -> bytes:
+    """The key of the database and its copies."""
+    return subkey(master, "tacit database v1")
 
 
 def is_authentic(header: Header, key: bytes) -> bool:
@@ -282,7 +289,7 @@ def read_header(path: Path) -> Header:
     """
     try:
         with path.open("rb") as file:
-            raw = file.read(_LARGEST_HEADER + 1)
+            raw = file.read(LARGEST_HEADER + 1)
     except FileNotFoundError as error:
         raise VaultDamaged("The vault's header is missing.") from error
     except OSError as error:
@@ -302,6 +309,9 @@ def read_header(path: Path) -> Header:
         raise VaultDamaged(_DAMAGED)
     if version < 1 or not any(map(_can_open, header.slots)) or not all(map(_is_sane, header.slots)):
         raise VaultDamaged(_DAMAGED)
+    types = [slot.type for slot in header.slots]
+    if len(types) > _MOST_SLOTS or any(types.count(usable) > 1 for usable in _USABLE):
+        raise VaultDamaged(_DAMAGED)  # each passphrase slot costs a try
     return header
 
 
@@ -321,4 +331,5 @@ def _is_sane(slot: Slot) -> bool:
         return False
     if slot.type != PASSPHRASE:
         return True
-    return 8 * slot.p <= slot.m_kib <= _MOST_MEMORY_KIB and 1 <= slot.t <= _MOST_PASSES and 1 <= slot.p <= _MOST_LANES
+    is_affordable = slot.m_kib <= _MOST_MEMORY_KIB and slot.m_kib * slot.t <= _MOST_WORK_KIB
+    return is_affordable and 8 * slot.p <= slot.m_kib and 1 <= slot.t <= _MOST_PASSES and 1 <= slot.p <= _MOST_LANES

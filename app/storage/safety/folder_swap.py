@@ -11,7 +11,8 @@ from app.core.files import sync_folder
 
 _OLD, _FRESH, _DROPPED = ".before-restore", ".restored", ".dropped"
 _OURS = re.compile(
-    r"vault\.(hdr|db|lock)[^/]*|backup\.part[^/]*|media/[^/]+\.(sealed|part)|backups/[^/]+\.(db|part)[^/]*"
+    r"vault\.(hdr|db|lock|creating)[^/]*|backup\.part[^/]*|media/[0-9a-z]{12}\.(sealed|part)|"
+    r"backups/[^/]+\.(db|part)[^/]*"
     r"|(.*/)?(\.DS_Store|desktop\.ini|Thumbs\.db)"  # which operating systems leave in any folder
 )
 
@@ -24,6 +25,27 @@ def replacement_folder(folder: Path) -> Path:
 def replaced_folder(folder: Path) -> Path:
     """Where the replaced folder is kept until the next good start."""
     return _sibling(folder, _OLD)
+
+
+def can_be_prepared(folder: Path) -> bool:
+    """Whether this process may make the replacement for `folder`; nothing is left of the try."""
+    fresh = replacement_folder(folder)
+    try:
+        if not fresh.is_dir():
+            fresh.mkdir(parents=True, mode=0o700)
+        probe = fresh / "probe"
+        probe.touch(0o600)
+        probe.unlink()
+        with suppress(OSError):  # of an interrupted restore, which the next one tidies up
+            fresh.rmdir()
+    except OSError:
+        return False
+    return True
+
+
+def folders_beside(folder: Path) -> list[Path]:
+    """Every folder that a restore may make beside `folder`."""
+    return [_sibling(folder, ending) for ending in (_OLD, _FRESH, _DROPPED)]
 
 
 def swap(folder: Path) -> None:
@@ -51,7 +73,7 @@ def undo_interrupted_swap(folder: Path) -> None:
 def remove_replaced_folder(folder: Path) -> None:
     """After a good start, remove the replaced folder and whatever an interrupted restore left."""
     folder = folder.resolve()
-    for left in (replaced_folder(folder), replacement_folder(folder), _sibling(folder, _DROPPED)):
+    for left in folders_beside(folder):
         _remove(left, folder)
 
 

@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,26 @@ from app.core.errors import AssistantError, VaultDamaged, VaultError
 from app.core.files import disk_error, sync_folder
 from app.storage.database.connection import Database, open_database, translate_database_errors
 from app.storage.database.identity import ensure_speakers
+from app.storage.database.known_values import column_checks, with_known_values
+from app.storage.database.log_pair import has_own_log
 from app.storage.database.schema import VERSION, create_tables, fill_spaced_column, run_migrations
 from app.storage.database.steps import fill_steps
-from app.storage.files.layout import BACKUPS_NAME, DATABASE_NAME, EARLIER_DATABASE_NAME, HEADER_NAME, MEDIA_NAME
+from app.storage.files.layout import (
+    BACKUPS_NAME,
+    DATABASE_NAME,
+    EARLIER_DATABASE_NAME,
+    HEADER_NAME,
+    MEDIA_NAME,
+    sound_path,
+)
 from app.storage.files.sealed_file import SealedReader, SealedWriter
 from app.storage.offline_vault import OfflineVault
 
 # Parents before their children.
 _TABLES = (
     "recordings", "surveys", "speakers", "tracks", "utterances", "retranscriptions", "new_utterances",
-    "earlier_utterances", "steps", "conversations", "messages", "drafts", "door_openings",
+    "earlier_utterances", "steps", "conversations", "messages", "drafts", "door_openings", "headers",
+    "sound_without_call",
 )  # fmt: skip
 _MAX_MISSES = 50_000  # consecutive row numbers tried in vain before giving up, if the end of the table can't be read
 _BATCH = 500  # rows per transaction
@@ -74,6 +85,8 @@ def repair(vault: OfflineVault, folder: Path) -> RepairReport:
                     # Of a new transcript, rows or how far it came may be lost: it begins again beside the earlier one.
                     db.execute("UPDATE retranscriptions SET speech_model = ''")
                     fill_spaced_column(db)
+                    if vault.uses_earlier_header:  # it is the one in force from now on
+                        db.execute("DELETE FROM headers")
                     db.execute("COMMIT")
                     db.execute("INSERT OR IGNORE INTO surveys SELECT id, ? FROM recordings", [_placeholder_survey()])
                     db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -97,7 +110,12 @@ def _copy_readable(vault: OfflineVault, copy: Path, found: RepairReport) -> None
     earlier = vault.folder / EARLIER_DATABASE_NAME
     for path in [vault.database, earlier, *sorted((vault.folder / BACKUPS_NAME).glob("*.db"), reverse=True)]:
         _remove(copy)
-        for end in ("", "-wal"):
+        ends = ["", "-wal"]
+        with suppress(VaultDamaged):  # neither can be read: the copy is tried with what there is
+            if not has_own_log(path, vault.database_key):
+                ends.remove("-wal")
+                found.lost.append("the log is not that of the database: what it holds is lost, and stays in its folder")
+        for end in ends:
             if path.with_name(path.name + end).is_file():
                 shutil.copyfile(path.with_name(path.name + end), copy.with_name(copy.name + end))
         try:
@@ -173,7 +191,10 @@ class _Source:
             raise VaultDamaged from error
 
     def columns(self, table: str) -> list[str]:
-        """The names of the table's columns."""
+        """The names of the table's columns; none if it is no table, but a view of somebody else's."""
+        is_table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ? AND sql NOT LIKE 'CREATE VIRTUAL%'"
+        if next(self.query(is_table, [table]), None) is None:
+            return []
         return [row[1] for row in self.query(f"PRAGMA table_info({table})")]
 
     def last_rowid(self, table: str) -> int | None:
@@ -253,8 +274,10 @@ def _save_table(source: _Source, db: Database, table: str, found: RepairReport) 
             names = ", ".join(f'"{name}"' for name in columns)
             insert = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
             db.execute("BEGIN")
+            checks = column_checks(db, table)
             for row in _readable_rows(source, table, names, count_lost):
-                if _insert(db, insert, row, table, dict(zip(columns, row, strict=True))):
+                known = with_known_values(dict(zip(columns, row, strict=True)), checks)
+                if known is not None and _insert(db, insert, table, known):
                     found.saved[table] += 1
                     if not found.saved[table] % _BATCH:
                         db.execute("COMMIT")
@@ -272,10 +295,10 @@ def _save_table(source: _Source, db: Database, table: str, found: RepairReport) 
         found.lost.append(f"{table}: {lost} rows can't be read")
 
 
-def _insert(db: Database, insert: str, row: Sequence[Any], table: str, named: dict[str, Any]) -> bool:
+def _insert(db: Database, insert: str, table: str, row: dict[str, Any]) -> bool:
     try:
-        _ensure_owner(db, table, named)
-        db.execute(insert, row)
+        _ensure_owner(db, table, row)
+        db.execute(insert, list(row.values()))
     except driver.IntegrityError:  # a duplicate id: an index and its table were out of step
         return False
     return True
@@ -325,7 +348,7 @@ def _save_media(db: Database, old: Path, new: Path, found: RepairReport) -> None
     with translate_database_errors():
         rows: list[tuple[str, bytes]] = db.execute("SELECT id, media_key FROM recordings ORDER BY id").fetchall()
     for id_, key in rows:
-        source, target = old / f"{id_}.sealed", new / f"{id_}.sealed"
+        source, target = sound_path(old, id_), sound_path(new, id_)
         bad, total = _save_sound(source, target, key)
         if not bad and total:
             continue

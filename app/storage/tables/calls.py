@@ -10,20 +10,23 @@ import msgspec
 
 from app.core.call import SUMMARIZE, TRANSCRIBE, Call, Survey, call_state
 from app.core.errors import NotFound, VaultDamaged
+from app.core.files import sync_folder
 from app.core.ids import CallId, ConversationId, UtteranceId
 from app.core.search import Hit
 from app.core.summary import Summary
 from app.core.transcript import Layout, Speaker, Track, Transcript, Utterance, default_tracks
-from app.storage.database.connection import translate_database_errors
+from app.storage.database.ownership import await_call, call_arrived
+from app.storage.files.layout import partial_sound_path, sound_path
 from app.storage.files.sealed_file import SealedReader
 from app.storage.tables import transcripts
 from app.storage.tables.deletion import answers_quoting, forget_call
+from app.storage.tables.prompt_states import PromptStateStore
 from app.storage.tables.speakers import insert_speakers, speakers_by_call, speakers_of, tracks_by_call, update_speakers
 from app.storage.tables.steps import IS_TRANSCRIPT_BEGUN, STEPS_DONE, finish_step
+from app.storage.tables.stray_sound import remove_unwanted_sound
 from app.storage.tables.utterances import UtteranceStore
 from app.storage.vault import Vault
 
-_MEDIA_SUFFIX, _PART_SUFFIX = ".sealed", ".part"
 _PREVIEW = 160  # characters of the summary's first prose or of the first words
 _FACTS = (
     f"id, title, is_titled, date, duration, {STEPS_DONE}, {IS_TRANSCRIPT_BEGUN}, "
@@ -50,14 +53,16 @@ class NewCall(msgspec.Struct, frozen=True):
     id: CallId
     title: str
     is_titled: bool
-    date: datetime
+    date: datetime | None
     survey: Survey
     layout: Layout
     speakers: tuple[Speaker, ...]
     asked_language: str
     wants_summary: bool
-    content_hash: bytes
-    media_key: bytes
+    content_hash: bytes = b""
+    media_key: bytes = b""
+    written: tuple[Utterance, ...] = ()  # of a call that came as text: all of its lines
+    language: str = ""  # in which it is written, if that is known
 
 
 class CallStore:
@@ -65,33 +70,49 @@ class CallStore:
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
+        self._states = PromptStateStore(vault)
         self.utterances = UtteranceStore(vault)
 
     def media_path(self, call: CallId) -> Path:
         """The path of a call's sealed sound."""
-        return self._vault.media_folder / f"{call}{_MEDIA_SUFFIX}"
+        return sound_path(self._vault.media_folder, call)
 
     def partial_media_path(self, call: CallId) -> Path:
         """The path of a call's sound while it is being imported."""
-        return self._vault.media_folder / f"{call}{_PART_SUFFIX}"
+        return partial_sound_path(self._vault.media_folder, call)
 
-    def remove_orphaned_sound(self) -> None:
-        """Remove sound that belongs to no call: what a crash during an import or a deletion left behind."""
-        owned = {row[0] for row in self._vault.rows("SELECT id FROM recordings")}
-        with translate_database_errors():
-            files = list(self._vault.media_folder.iterdir())
-        for path in files:
-            if path.suffix == _PART_SUFFIX or (path.suffix == _MEDIA_SUFFIX and path.stem not in owned):
-                with suppress(OSError):  # retried at a later start
-                    path.unlink(missing_ok=True)
+    def remove_unwanted_sound(self) -> None:
+        """Remove the sound of deleted calls and of imports that broke off, at a start."""
+        remove_unwanted_sound(self._vault)
+
+    def store(self, new: NewCall) -> None:
+        """Store a call whose sound is at `partial_media_path`: the file first, then the row.
+
+        A crash in between leaves a file of which it is noted that it goes.
+
+        Raises:
+            OSError, VaultUnwritable, NotEnoughSpace: the disk refuses; nothing is left.
+        """
+        final = self.media_path(new.id)
+        with self._vault.write() as db:
+            await_call(db, new.id)
+        self.partial_media_path(new.id).replace(final)
+        try:
+            sync_folder(final.parent)
+            self.add(new)
+        except BaseException:
+            final.unlink(missing_ok=True)
+            raise
 
     def add(self, new: NewCall) -> None:
         """Store a call whose sound is already at `media_path`."""
         with self._vault.write() as db:
+            call_arrived(db, new.id)
             db.table("recordings").insert(
                 {
-                    "id": new.id, "title": new.title, "is_titled": int(new.is_titled), "date": _stamp(new.date),
-                    "imported": _stamp(datetime.now(UTC)), "duration": new.survey.duration, "state": "",
+                    "id": new.id, "title": new.title, "is_titled": int(new.is_titled),
+                    "date": _stamp(new.date or datetime.now(UTC)), "imported": _stamp(datetime.now(UTC)),
+                    "duration": new.survey.duration, "state": "",
                     "layout": new.layout.value, "asked_language": new.asked_language,
                     "is_truncated": int(new.survey.is_truncated), "wants_summary": int(new.wants_summary),
                     "content_hash": new.content_hash, "media_key": new.media_key,
@@ -100,6 +121,8 @@ class CallStore:
             )  # fmt: skip
             db.execute("INSERT INTO surveys VALUES (?, ?)", [new.id, msgspec.msgpack.encode(new.survey)])
             insert_speakers(db, new.id, new.speakers, default_tracks(new.layout, new.speakers))
+            if new.layout is Layout.WRITTEN:
+                transcripts.insert_written(db, new.id, new.written, new.language)
 
     def by_hash(self, content_hash: bytes) -> CallId | None:
         """The call imported from the file with this hash, or None."""
@@ -139,9 +162,21 @@ class CallStore:
         """The survey made from the call's sound."""
         return msgspec.msgpack.decode(self._row(call, _SURVEY)[0], type=Survey)
 
+    def date(self, call: CallId) -> datetime:
+        """When the call took place."""
+        return datetime.fromisoformat(self._row(call, "date")[0])
+
     def asked_language(self, call: CallId) -> str:
         """The language the person specified, or ""."""
         return str(self._row(call, "asked_language")[0])
+
+    def asked_model(self, call: CallId) -> str:
+        """The name of the speech model that the person chose for this call, or ""."""
+        return str(self._row(call, "asked_model")[0])
+
+    def speech_model(self, call: CallId) -> str:
+        """The name of the model that heard the transcript that is shown; "" before there is one."""
+        return str(self._row(call, "speech_model")[0])
 
     def progress(self, call: CallId) -> dict[int, float]:
         """The seconds up to which the transcript that is being written is saved, by track.
@@ -168,13 +203,17 @@ class CallStore:
         """The transcript as it is shown: what there is so far, or the earlier one while a new one is being written."""
         return transcripts.read_transcript(self._vault, call)
 
-    def request_retranscription(self, call: CallId, language: str) -> None:
-        """Have the call transcribed anew, in `language`; its transcript stays until the new one is whole."""
-        transcripts.request_retranscription(self._vault, call, language)
+    def request_retranscription(self, call: CallId, language: str, model: str = "") -> None:
+        """Have the call transcribed anew, in `language` by `model`; its transcript stays until the new one is whole."""
+        transcripts.request_retranscription(self._vault, call, language, model)
 
     def begin_transcript(self, call: CallId, speech_model: str) -> None:
         """Begin a transcript or go on with it: beside the one that is shown if another model or a whole one made it."""
         transcripts.begin_transcript(self._vault, call, speech_model)
+
+    def last_utterances(self, call: CallId) -> tuple[Utterance, ...]:
+        """The last utterance of each track in the transcript that is being written, which may go on."""
+        return transcripts.last_utterances(self._vault, call)
 
     def save_utterances(
         self, call: CallId, track: int, until: float, found: Sequence[Utterance], language: str
@@ -185,6 +224,7 @@ class CallStore:
     def finish_transcript(self, call: CallId) -> None:
         """Mark the transcript as complete; without a line the call is silent, and beside another one it replaces it."""
         transcripts.finish_transcript(self._vault, call)
+        self._states.remove(call)  # of an earlier transcript
 
     def give_up_retranscription(self, call: CallId) -> None:
         """Forget the new transcript of a call; the earlier one stays."""
@@ -194,9 +234,9 @@ class CallStore:
         """Whether the transcript that is being written has any words."""
         return transcripts.has_heard_words(self._vault, call)
 
-    def heard_language(self, call: CallId) -> str:
-        """The language of the transcript that is being written; "" if it is not known yet."""
-        return transcripts.heard_language(self._vault, call)
+    def spoken_last(self, call: CallId) -> dict[int, str]:
+        """The language that was surely spoken last on each track, in the transcript that is being written."""
+        return transcripts.spoken_last(self._vault, call)
 
     def finish_step(self, call: CallId, step: str) -> None:
         """Note that a step is done."""
@@ -239,11 +279,19 @@ class CallStore:
         with self._vault.write() as db:
             db.execute("UPDATE recordings SET date = ? WHERE id = ?", [_stamp(date), call])
 
+    def set_language(self, call: CallId, language: str) -> None:
+        """Set the language of a call that came as text."""
+        with self._vault.write() as db:
+            db.execute(
+                "UPDATE recordings SET language = ? WHERE id = ? AND layout = ?", [language, call, Layout.WRITTEN.value]
+            )
+
     def set_speakers(self, call: CallId, speakers: Sequence[Speaker]) -> None:
         """Set the names of these speakers and which of them is the user."""
         self._row(call, "id")
         with self._vault.write() as db:
             update_speakers(db, call, speakers)
+        self._states.remove(call)  # their names stand in every line
 
     def delete(self, call: CallId) -> set[ConversationId]:
         """Delete the call: its key and every word in one transaction, then the file, which is mere noise by then.
@@ -252,8 +300,9 @@ class CallStore:
         """
         self._row(call, "id")
         conversations = forget_call(self._vault, call)
-        with suppress(OSError):  # the next start removes it
+        with suppress(OSError, VaultDamaged):  # the next start removes it; what has no proper id has no file of ours
             self.media_path(call).unlink(missing_ok=True)
+        self._states.remove(call)
         return conversations
 
     def answers_quoting(self, call: CallId) -> int:
@@ -279,6 +328,13 @@ class CallStore:
             },
         )  # fmt: skip
         return [Hit(CallId(i), title, line, start, text, UtteranceId(uid)) for i, title, start, text, uid, line in rows]
+
+    def count_lines(self, expression: str | None = None, most: int = -1) -> int:
+        """How many lines match an FTS5 expression, counted up to `most`; without one, how many there are."""
+        if expression is None:
+            return int(self._vault.row("SELECT count(*) FROM utterances")[0])
+        matching = "SELECT 1 FROM utterances_fts WHERE utterances_fts MATCH ? LIMIT ?"
+        return int(self._vault.row(f"SELECT count(*) FROM ({matching})", [expression, most])[0]) if expression else 0
 
     def search_titles(self, words: Sequence[str], limit: int) -> list[Hit]:
         """The first lines of the calls whose title contains every word."""

@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from app.core.conversation import Citation, Conversation, Message, Role, StopReason
+from app.core.conversation import Citation, Conversation, Mark, Message, Role, StopReason
 from app.core.deletion import REMOVED_ANSWER
 from app.core.errors import NotFound
 from app.core.ids import CallId, ConversationId, new_conversation_id
+from app.core.plain_text import one_line
 from app.storage.tables.deletion import forget_conversation
 from app.storage.vault import Vault
 
@@ -37,7 +38,7 @@ class ConversationStore:
         if row is None:
             raise NotFound("There is no conversation with that id.", "Nothing was changed; start a new one.")
         messages = self._vault.rows(
-            "SELECT role, text, citations, stop_reason, note FROM messages WHERE conversation = ? ORDER BY id",
+            "SELECT role, text, citations, stop_reason, note, marks FROM messages WHERE conversation = ? ORDER BY id",
             [conversation],
         )
         return msgspec.structs.replace(_conversation(*row), messages=tuple(_message(*m) for m in messages))
@@ -62,13 +63,13 @@ class ConversationStore:
         """Save a message and return its number; the first one names the conversation."""
         with self._vault.write() as db:
             (number,) = db.execute(
-                "INSERT INTO messages (conversation, role, text, citations, stop_reason, note) "
-                "VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+                "INSERT INTO messages (conversation, role, text, citations, stop_reason, note, marks) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
                 [conversation, *_columns(message)],
             ).fetchone()
             db.execute(
                 "UPDATE conversations SET updated = ?, title = iif(title = '', ?, title) WHERE id = ?",
-                [datetime.now(UTC).isoformat(), message.text.strip()[:_TITLE_LENGTH], conversation],
+                [datetime.now(UTC).isoformat(), one_line(message.text)[:_TITLE_LENGTH], conversation],
             )
         return int(number)
 
@@ -77,10 +78,11 @@ class ConversationStore:
         with self._vault.write() as db:
             for cited in {citation.id for citation in message.citations}:
                 if not db.execute("SELECT 1 FROM recordings WHERE id = ?", [cited]).fetchone():
-                    message = msgspec.structs.replace(message, text=REMOVED_ANSWER, citations=(), note="")
+                    message = msgspec.structs.replace(message, text=REMOVED_ANSWER, citations=(), note="", marks=())
                     break
             db.execute(
-                "UPDATE messages SET role = ?, text = ?, citations = ?, stop_reason = ?, note = ? WHERE id = ?",
+                "UPDATE messages SET role = ?, text = ?, citations = ?, stop_reason = ?, note = ?, marks = ? "
+                "WHERE id = ?",
                 [*_columns(message), number],
             )
 
@@ -94,16 +96,17 @@ class ConversationStore:
         forget_conversation(self._vault, conversation)
 
 
-def _columns(message: Message) -> tuple[str, str, bytes, str, str]:
+def _columns(message: Message) -> tuple[str, str, bytes, str, str, bytes]:
     citations = msgspec.msgpack.encode(tuple(msgspec.structs.replace(c, is_earlier=False) for c in message.citations))
-    return message.role.value, message.text, citations, message.stop_reason.value, message.note
+    marks = msgspec.msgpack.encode(message.marks)
+    return message.role.value, message.text, citations, message.stop_reason.value, message.note, marks
 
 
 def _conversation(id_: str, title: str, updated: str, call: str | None) -> Conversation:
     return Conversation(ConversationId(id_), title, datetime.fromisoformat(updated), CallId(call) if call else None)
 
 
-def _message(role: str, text: str, citations: bytes, stop_reason: str, note: str) -> Message:
-    return Message(
-        Role(role), text, msgspec.msgpack.decode(citations, type=tuple[Citation, ...]), StopReason(stop_reason), note
-    )
+def _message(role: str, text: str, citations: bytes, stop_reason: str, note: str, marks: bytes) -> Message:
+    cited = msgspec.msgpack.decode(citations, type=tuple[Citation, ...])
+    places = msgspec.msgpack.decode(marks, type=tuple[Mark, ...])
+    return Message(Role(role), text, cited, StopReason(stop_reason), note, places)

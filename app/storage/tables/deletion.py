@@ -9,6 +9,7 @@ from app.core.deletion import REMOVED_ANSWER, Quotes
 from app.core.errors import AssistantError
 from app.core.ids import CallId, ConversationId
 from app.storage.database.migration import remove_earlier_database
+from app.storage.database.ownership import await_call
 from app.storage.vault import Vault
 
 NO_CITATIONS = msgspec.msgpack.encode(())
@@ -41,17 +42,19 @@ def forget_call(vault: Vault, call: CallId) -> set[ConversationId]:
         answers = answers_quoting(vault, call)
         for number in answers:
             db.execute(
-                "UPDATE messages SET text = ?, citations = ?, note = '' WHERE id = ?",
-                [REMOVED_ANSWER, NO_CITATIONS, number],
+                "UPDATE messages SET text = ?, citations = ?, marks = ?, note = '' WHERE id = ?",
+                [REMOVED_ANSWER, NO_CITATIONS, NO_CITATIONS, number],
             )
         db.execute(
             "DELETE FROM drafts WHERE place = :id OR place IN (SELECT id FROM conversations WHERE recording = :id)",
             {"id": call},
         )
-        for table in ("utterances", "earlier_utterances", "retranscriptions"):  # the last takes the new words with it
+        # The passages first, so that the lines need not look for theirs; the last takes the new words with it.
+        for table in ("passages", "passage_indexes", "utterances", "earlier_utterances", "retranscriptions"):
             db.execute(f"DELETE FROM {table} WHERE recording = ?", [call])
         db.execute("DELETE FROM conversations WHERE recording = ?", [call])
         db.execute("DELETE FROM recordings WHERE id = ?", [call])
+        await_call(db, call)  # the file goes after the transaction; a kill in between leaves it to the next start
         vault.mark_erasure_owed(db)
     _leave_no_trace(vault)
     return set(answers.values())

@@ -17,6 +17,7 @@ from app.storage.tables.steps import begin_step, finish_step, forget_steps
 from app.storage.vault import Vault
 
 _ORDER = "ORDER BY start, channel, id"
+_ROW = "row "  # before the key of a new utterance, which has no id of its own yet
 pack_words = msgspec.msgpack.Encoder().encode
 unpack_words = msgspec.msgpack.Decoder(tuple[Word, ...]).decode
 
@@ -41,23 +42,38 @@ def read_transcript(vault: Vault, call: CallId) -> Transcript:
         raise NotFound
     duration, language, model = row
     rows = vault.rows(
-        f'SELECT uid, channel, speaker, start, "end", text, words FROM utterances WHERE recording = ? {_ORDER}', [call]
+        'SELECT uid, channel, speaker, start, "end", text, words, language, is_language_doubtful FROM utterances '
+        f"WHERE recording = ? {_ORDER}",
+        [call],
     )
     found = tuple(
-        Utterance(UtteranceId(uid), track, SpeakerId(speaker), start, end, text, unpack_words(words), line)
-        for line, (uid, track, speaker, start, end, text, words) in enumerate(rows, 1)
+        Utterance(
+            UtteranceId(uid),
+            track,
+            SpeakerId(speaker),
+            start,
+            end,
+            text,
+            unpack_words(words),
+            line,
+            code,
+            bool(doubt),
+        )
+        for line, (uid, track, speaker, start, end, text, words, code, doubt) in enumerate(rows, 1)
     )
     return Transcript(language, duration, model, found, speakers_of(vault, call))
 
 
-def request_retranscription(vault: Vault, call: CallId, language: str) -> None:
+def request_retranscription(vault: Vault, call: CallId, language: str, model: str = "") -> None:
     """Have a call transcribed anew, in `language` or "" to detect it; its transcript stays until the new one is whole.
+
+    `model` is the name of the speech model that hears it, or "" for the one in use.
 
     A call that is not transcribed to its end starts again beside what it has. A transcription that is running is told
     so when it saves next (`TranscriptSuperseded`): what it hears from there on would lack its beginning.
     """
     with vault.write() as db:
-        db.execute("UPDATE recordings SET asked_language = ? WHERE id = ?", [language, call])
+        db.execute("UPDATE recordings SET asked_language = ?, asked_model = ? WHERE id = ?", [language, model, call])
         is_begun = db.execute("SELECT 1 FROM steps WHERE recording = ? AND done IS NULL", [call]).fetchone()
         has_lines = _has_lines(db, call)
         if not has_lines:
@@ -98,29 +114,87 @@ def save_utterances(
 ) -> None:
     """Save the utterances heard on a track up to the second `until`; those that are shown with their search rows.
 
+    One with the id of the track's last utterance (`last_utterances`) is that one going on, and takes its place.
+    The call's language becomes the one spoken most so far; `language` is it while no utterance names its own.
+
     Raises:
         TranscriptSuperseded: another one was requested since this one began; nothing was saved.
     """
     with vault.write() as db:
         if _is_begun_beside(db, call):
-            db.conn.executemany(
-                'INSERT INTO new_utterances (recording, channel, start, "end", text, words) VALUES (?, ?, ?, ?, ?, ?)',
-                [(call, u.track, u.start, u.end, u.text, pack_words(u.words)) for u in found],
-            )
-            db.execute(
-                "UPDATE retranscriptions SET language = iif(language = '', ?, language) WHERE recording = ?",
-                [language, call],
-            )
+            _insert_new(db, call, found)
+            _set_language(db, call, "retranscriptions", "recording", "new_utterances", language)
             column = "anew_until"
         else:
-            _insert(db, call, found)
-            db.execute(
-                "UPDATE recordings SET language = iif(language = '', ?, language) WHERE id = ?", [language, call]
-            )
+            _insert(db, call, [said for said in found if not _is_updated(db, call, said)])
+            _set_language(db, call, "recordings", "id", "utterances", language)
             column = "transcribed_until"
         db.execute(
             f"UPDATE tracks SET {column} = max({column}, ?) WHERE recording = ? AND number = ?", [until, call, track]
         )
+
+
+def _insert_new(db: Database, call: CallId, found: Sequence[Utterance]) -> None:
+    columns = 'start, "end", text, words, language, is_language_doubtful'
+    for u in found:
+        said = (u.start, u.end, u.text, pack_words(u.words), u.language, u.is_language_doubtful)
+        if u.id.startswith(_ROW):
+            query = f"UPDATE new_utterances SET ({columns}) = (?, ?, ?, ?, ?, ?) WHERE id = ? AND recording = ?"
+            db.execute(query, [*said, int(u.id.removeprefix(_ROW)), call])
+        else:
+            query = f"INSERT INTO new_utterances ({columns}, recording, channel) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            db.execute(query, [*said, call, u.track])
+
+
+def _is_updated(db: Database, call: CallId, said: Utterance) -> bool:
+    """Whether an utterance was there already, and is now as it went on."""
+    query = (
+        'UPDATE utterances SET start = ?, "end" = ?, text = ?, words = ?, spaced = ?, language = ?, '
+        "is_language_doubtful = ? WHERE uid = ? AND recording = ?"
+    )
+    _, *columns = _columns(said)
+    return bool(db.execute(query, [*columns, said.id, call]).rowcount)
+
+
+def last_utterances(vault: Vault, call: CallId) -> tuple[Utterance, ...]:
+    """The last utterance of each track in the transcript that is being written; with an id to save it by."""
+    is_beside = is_written_beside(vault, call)
+    table, uid = ("new_utterances", f"'{_ROW}' || id") if is_beside else ("utterances", "uid")
+    speaker = "''" if is_beside else "speaker"
+    rows = vault.rows(
+        f'SELECT {uid}, channel, {speaker}, start, "end", text, words, language, is_language_doubtful FROM {table} u '
+        f"WHERE recording = ? AND id = (SELECT id FROM {table} v WHERE v.recording = u.recording "
+        "AND v.channel = u.channel ORDER BY start DESC, id DESC LIMIT 1)",
+        [call],
+    )
+    return tuple(
+        Utterance(
+            UtteranceId(uid), track, SpeakerId(speaker), start, end, text, unpack_words(words), 0, code, bool(doubt)
+        )
+        for uid, track, speaker, start, end, text, words, code, doubt in rows
+    )
+
+
+def _set_language(db: Database, call: CallId, table: str, key: str, lines: str, heard: str) -> None:
+    """Set the language of a transcript: the one spoken most, or what was heard before there are words."""
+    db.execute(
+        f"UPDATE {table} SET language = coalesce((SELECT language FROM {lines} WHERE recording = :call "
+        "AND language <> '' GROUP BY language ORDER BY sum(\"end\" - start) DESC, min(id) LIMIT 1), "
+        f"nullif(language, ''), :heard) WHERE {key} = :call",
+        {"call": call, "heard": heard},
+    )
+
+
+def insert_written(db: Database, call: CallId, lines: Sequence[Utterance], language: str) -> None:
+    """Store the lines of a call that came as text, whose transcript is whole with them; inside a transaction."""
+    _insert(db, call, lines)
+    db.execute("UPDATE recordings SET language = ? WHERE id = ?", [language, call])
+    db.execute(
+        "UPDATE tracks SET transcribed_until = (SELECT duration FROM recordings WHERE id = :call) "
+        "WHERE recording = :call",
+        {"call": call},
+    )
+    finish_step(db, call, TRANSCRIBE)
 
 
 def finish_transcript(vault: Vault, call: CallId) -> None:
@@ -158,16 +232,15 @@ def has_heard_words(vault: Vault, call: CallId) -> bool:
     return vault.row(f"SELECT 1 FROM {table} WHERE recording = ? LIMIT 1", [call]) is not None
 
 
-def heard_language(vault: Vault, call: CallId) -> str:
-    """The language of the transcript that is being written; "" if it is not known yet."""
-    row = vault.row(
-        "SELECT coalesce(n.language, r.language) FROM recordings r LEFT JOIN retranscriptions n ON n.recording = r.id "
-        "WHERE r.id = ?",
+def spoken_last(vault: Vault, call: CallId) -> dict[int, str]:
+    """The language that was surely spoken last on each track, in the transcript that is being written."""
+    table = "new_utterances" if is_written_beside(vault, call) else "utterances"
+    rows = vault.rows(
+        f"SELECT channel, language FROM {table} WHERE recording = ? AND language <> '' AND NOT is_language_doubtful "
+        "ORDER BY start, id",
         [call],
     )
-    if row is None:
-        raise NotFound
-    return str(row[0])
+    return dict(rows)
 
 
 def transcription_progress(vault: Vault, call: CallId) -> dict[int, float]:
@@ -216,8 +289,8 @@ def _insert(db: Database, call: CallId, found: Sequence[Utterance]) -> None:
     if found and not speakers:  # the call was deleted meanwhile
         raise NotFound
     db.conn.executemany(
-        'INSERT INTO utterances (recording, channel, start, "end", text, words, spaced, uid, speaker) '
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        'INSERT INTO utterances (recording, channel, start, "end", text, words, spaced, language, '
+        "is_language_doubtful, uid, speaker) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (call, *_columns(u), u.id, speakers[u.track] if u.speaker == NO_SPEAKER else u.speaker)
             for u in found
@@ -226,22 +299,27 @@ def _insert(db: Database, call: CallId, found: Sequence[Utterance]) -> None:
 
 
 def _columns(said: Utterance) -> tuple[Any, ...]:
-    return said.track, said.start, said.end, said.text, pack_words(said.words), spaced_or_none(said.text)
+    return (
+        said.track, said.start, said.end, said.text, pack_words(said.words), spaced_or_none(said.text), said.language,
+        said.is_language_doubtful,
+    )  # fmt: skip
 
 
 def _replace(db: Database, call: CallId) -> None:
     """Let the new transcript take the place of the earlier one; what says the same keeps its id and its speaker."""
-    columns = f'channel, start, "end", text, words FROM {{}} WHERE recording = ? {_ORDER}'
-    known = db.execute(f"SELECT id, uid, speaker, {columns.format('utterances')}", [call]).fetchall()
-    heard = db.execute(f"SELECT {columns.format('new_utterances')}", [call]).fetchall()
+    columns = f'channel, start, "end", text, words {{}} WHERE recording = ? {_ORDER}'
+    known = db.execute(f"SELECT id, uid, speaker, {columns.format('FROM utterances')}", [call]).fetchall()
+    languages = ", language, is_language_doubtful FROM new_utterances"
+    heard = db.execute(f"SELECT {columns.format(languages)}", [call]).fetchall()
     earlier = [Utterance(UtteranceId(r[1]), r[3], SpeakerId(r[2]), r[4], r[5], r[6]) for r in known]
     new = [
-        Utterance(new_utterance_id(), track, NO_SPEAKER, start, end, text, unpack_words(words))
-        for track, start, end, text, words in heard
+        Utterance(new_utterance_id(), track, NO_SPEAKER, start, end, text, unpack_words(words), 0, spoken, bool(doubt))
+        for track, start, end, text, words, spoken, doubt in heard
     ]
     same = same_utterances(earlier, new)
     db.conn.executemany(
-        'UPDATE utterances SET channel = ?, start = ?, "end" = ?, text = ?, words = ?, spaced = ? WHERE id = ?',
+        'UPDATE utterances SET channel = ?, start = ?, "end" = ?, text = ?, words = ?, spaced = ?, language = ?, '
+        "is_language_doubtful = ? WHERE id = ?",
         [(*_columns(new[position]), known[at][0]) for position, at in same.items()],
     )
     gone = [(row[0],) for at, row in enumerate(known) if at not in set(same.values())]

@@ -56,9 +56,10 @@ class UtteranceStore:
             )
             made = new_utterance_id()
             db.execute(
-                'INSERT INTO utterances (recording, channel, start, "end", text, words, spaced, uid, speaker) '
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [call, track, moment, end, second, pack_words(after), spaced_or_none(second), made, speaker],
+                'INSERT INTO utterances (recording, channel, start, "end", text, words, spaced, uid, speaker, '
+                "language, is_language_doubtful) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, language, is_language_doubtful "
+                "FROM utterances WHERE uid = ?",
+                [call, track, moment, end, second, pack_words(after), spaced_or_none(second), made, speaker, utterance],
             )
         return made
 

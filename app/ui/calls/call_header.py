@@ -6,7 +6,8 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from app.core.call import Call
+from app.core.call import Call, Survey
+from app.core.readable_text import reading_notes
 from app.ui.calls.commands import EXPORT_MENU, MORE_MENU
 from app.ui.navigation.command_menu import command_menu
 from app.ui.style.phrases import call_facts
@@ -47,10 +48,13 @@ class CallHeader(QWidget):
         self.edit.hide()
         self.edit.returnPressed.connect(self._commit_rename)
         self.edit.installEventFilter(self)
-        self.facts = RichText(theme, self, size=13, line=18, role="second")
+        self.facts = ElidedLabel(self, "second", Qt.TextElideMode.ElideRight)
         text_column.addWidget(self.title)
         text_column.addWidget(self.edit)
         text_column.addWidget(self.facts)
+        self.notes = RichText(theme, self, size=13, line=18, role="second")
+        self.notes.hide()
+        text_column.addWidget(self.notes)
         row.addLayout(text_column, 1)
         self.export_button = button("Export", self, "plain", name="Export this call")
         self.export_button.setMenu(command_menu(self, "Export this call", EXPORT_MENU, commands))
@@ -71,8 +75,19 @@ class CallHeader(QWidget):
         """Show a call's title and facts."""
         self._call = call
         self.title.show_text(call.title)
-        self.facts.set_text(call_facts(call))
+        self.facts.show_text(call_facts(call))
         self.export_button.setEnabled(has_transcript)
+
+    def show_survey(self, survey: Survey | None) -> None:
+        """Show what a person must know about how the recording was read; None while that is not known."""
+        notes = reading_notes(survey) if survey is not None else []
+        self.notes.set_text(" ".join(notes))
+        self.notes.setVisible(bool(notes))
+
+    def leave_call(self) -> None:
+        """Show nothing of the last call while the next one is read."""
+        self.end_rename()
+        self.show_survey(None)
 
     def begin_rename(self) -> None:
         """Let the user edit the title in place."""

@@ -1,12 +1,13 @@
 """The jobs on calls: which are waiting or running, how far each has come, and which failed."""
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.core.figures import progress_line
 from app.core.job import Job, JobKind, JobState, Progress, RemainingTime
-from app.ui.style.phrases import progress_line
 
 if TYPE_CHECKING:
     from app.ui.runtime.bridge import Bridge
@@ -19,10 +20,13 @@ class CallJob:
     job: Job[Any]
     progress: Progress | None = None
     remaining_seconds: float | None = None
+    step_began: float = field(default_factory=time.monotonic)
     _remaining: RemainingTime = field(default_factory=RemainingTime)
 
     def take(self, progress: Progress) -> None:
         """Store the latest progress and the estimated time left."""
+        if self.progress is None or progress.step != self.progress.step:
+            self.step_began = time.monotonic()
         self.progress = progress
         self.remaining_seconds = self._remaining.seconds(progress)
 
@@ -33,7 +37,9 @@ class CallJob:
             return "Stopping"
         if self.job.state is JobState.WAITING:
             return f"{self.job.title}, waiting for its turn"
-        return progress_line(self.job.title, self.progress, self.remaining_seconds)
+        title = self.progress.step if self.progress is not None else self.job.title
+        waited = time.monotonic() - self.step_began
+        return progress_line(title, self.progress, self.remaining_seconds, waited)
 
     @property
     def fraction(self) -> float | None:
@@ -57,21 +63,31 @@ class CallJobs(QObject):
         self._work_by_job: dict[int, CallJob] = {}
         self.errors: dict[str, Exception] = {}
         bridge.job_changed.connect(self._on_job_changed)
+        self._clock = QTimer(self)  # a step that tells no amount is counted in seconds
+        self._clock.setInterval(1_000)
+        self._clock.timeout.connect(self._count)
+
+    def _count(self) -> None:
+        if not self._work_by_job:
+            self._clock.stop()
+        elif any(work.fraction is None and work.job.state is JobState.RUNNING for work in self.all()):
+            self.changed.emit()
 
     def _on_job_changed(self, job: Job[Any], events: list[object]) -> None:
-        if job.kind is JobKind.DOWNLOAD:
-            return  # a model download is not work on a call
+        if job.kind in (JobKind.DOWNLOAD, JobKind.INDEX):
+            return  # a model download is not work on a call, and what nobody asked for is not shown
         work = self._work_by_job.get(id(job))
         is_over = job.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
         if work is None and not is_over:
             work = self._work_by_job[id(job)] = CallJob(job)
             if job.subject:
                 self.errors.pop(job.subject, None)
+            self._clock.start()
             self.started_or_ended.emit()
         for event in events:
             if isinstance(event, Progress) and work is not None:
                 work.take(event)
-        if is_over and any(isinstance(event, JobState) for event in events):
+        if is_over and job.state in events:  # an earlier state's event may come late, when the job is over already
             self._work_by_job.pop(id(job), None)
             if job.state is JobState.FAILED and job.error is not None:
                 if job.subject:

@@ -1,7 +1,9 @@
 """The list of calls: the view, and the delegate that paints its rows."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPen, QTextLayout, QTextOption
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QCursor, QFontMetrics, QHelpEvent, QKeyEvent, QPainter, QPen, QTextLayout, QTextOption
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -10,6 +12,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -17,8 +20,13 @@ from PySide6.QtWidgets import (
 from app.ui.calls.call_list_model import CallListModel, CallListRow
 from app.ui.calls.commands import COMMANDS
 from app.ui.navigation.command import command_for_key
+from app.ui.style.focus_ring import has_ring
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import button
+from app.ui.widgets.basics import button, plain_tool_tip
+from app.ui.widgets.long_text import one_line
+
+if TYPE_CHECKING:
+    from app.ui.calls.call_jobs import CallJob
 
 _Index = QModelIndex | QPersistentModelIndex
 _MAX_DETAIL_LINES = 2
@@ -38,7 +46,7 @@ class CallDelegate(QStyledItemDelegate):
     def _wrap_detail(self, row: CallListRow) -> list[str]:
         """The detail wrapped into lines; the last holds all the rest, to be elided when painted."""
         font = self._theme.font(13)
-        layout = QTextLayout(row.detail.replace("\n", " "), font)
+        layout = QTextLayout(one_line(row.detail), font)
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(option)
@@ -53,14 +61,26 @@ class CallDelegate(QStyledItemDelegate):
         layout.endLayout()
         return lines
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """Qt: as tall as its lines need."""
+    def _title_width(self, row: CallListRow) -> int:
+        day = QFontMetrics(self._theme.font(12, is_tabular=True)).horizontalAdvance(row.aside)
+        return self._width() - day - self._theme.px(10)
+
+    def helpEvent(
+        self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: _Index
+    ) -> bool:
+        """Qt: a title that is elided is whole in a tool tip."""
+        if event.type() != QEvent.Type.ToolTip or not index.isValid():
+            return super().helpEvent(event, view, option, index)
         row = self._rows.rows[index.row()]
+        title = one_line(row.title)
+        is_whole = QFontMetrics(self._theme.font(14, 600)).horizontalAdvance(title) <= self._title_width(row)
+        QToolTip.showText(event.globalPos(), "" if is_whole else plain_tool_tip(title), view)
+        return True
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Qt: all are equally high, so that none moves or lies on another when its words or its work change."""
         px = self._theme.px
-        height = px(12) + px(_TITLE_HEIGHT) + len(self._wrap_detail(row)) * px(_DETAIL_HEIGHT) + px(9)
-        if row.work is not None:
-            height += px(10)
-        return QSize(100, max(height, px(54)))
+        return QSize(100, px(12 + _TITLE_HEIGHT + _MAX_DETAIL_LINES * _DETAIL_HEIGHT + 19))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Qt: paint a row."""
@@ -79,10 +99,10 @@ class CallDelegate(QStyledItemDelegate):
         painter.setFont(theme.font(12, is_tabular=True))
         painter.setPen(theme.color("second"))
         painter.drawText(QRect(left, top, width, px(_TITLE_HEIGHT) - 2), right, row.aside)
-        free_width = width - painter.fontMetrics().horizontalAdvance(row.aside) - px(10)
+        free_width = self._title_width(row)
         painter.setFont(theme.font(14, 600))
         painter.setPen(theme.color("text"))
-        title = painter.fontMetrics().elidedText(row.title, Qt.TextElideMode.ElideRight, free_width)
+        title = painter.fontMetrics().elidedText(one_line(row.title), Qt.TextElideMode.ElideMiddle, free_width)
         painter.drawText(QRect(left, top, free_width, px(_TITLE_HEIGHT)), Qt.AlignmentFlag.AlignVCenter, title)
         painter.setFont(theme.font(13))
         painter.setPen(theme.color("danger" if row.is_error else "second"))
@@ -103,11 +123,35 @@ class CallDelegate(QStyledItemDelegate):
                 painter.setBrush(theme.color("accent"))
                 track.setWidth(width * row.fraction)
                 painter.drawRoundedRect(track, 2, 2)
-        if state & QStyle.StateFlag.State_HasFocus and self._list.hasFocus():
+        if state & QStyle.StateFlag.State_HasFocus and has_ring(self._list):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("accent"), 2))
             painter.drawRoundedRect(QRectF(rect).adjusted(2, 2, -2, -3), px(6), px(6))
         painter.restore()
+
+
+class _CancelStrip(QWidget):
+    """Lies over a row with a job, and holds its Cancel button at the right."""
+
+    def __init__(self, theme: Theme, parent: "CallList") -> None:
+        super().__init__(parent.viewport())
+        self.work: CallJob | None = None
+        self.setAccessibleName("Work in hand")
+        self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation, on=False)
+        column = QVBoxLayout(self)
+        px = theme.px
+        column.setContentsMargins(0, px(12 + _TITLE_HEIGHT) - 2, px(_PADDING) - px(5), 0)
+        across = QHBoxLayout()
+        across.addStretch(1)
+        self.cancel_button = button("Cancel", self, "link", lambda: parent.cancel_wanted.emit(self.work), "Cancel")
+        across.addWidget(self.cancel_button)
+        column.addLayout(across)
+        column.addStretch(1)
+
+    def show_row(self, row: CallListRow) -> None:
+        """Cancel the work of this row."""
+        self.work = row.work
+        self.cancel_button.setAccessibleName(f"Cancel: {row.title}")
 
 
 class CallList(QListView):
@@ -128,52 +172,84 @@ class CallList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setLayoutMode(QListView.LayoutMode.Batched)
-        self.setBatchSize(200)
+        self.setUniformItemSizes(True)
         self.setAccessibleName("Calls")
         self.viewport().setAccessibleName("Calls")
         self.clicked.connect(self._open)
-        self._buttons: dict[str, QWidget] = {}
+        self._is_of_calls = True
+        self._awaits_new = False
+        self._at_work: set[str] = set()  # the keys of the rows that have a Cancel button
+        self._place_in_calls = 0  # where the list of calls was scrolled to before a search took its place
         theme.changed.connect(self.viewport().update)
 
-    def show_rows(self, rows: list[CallListRow]) -> None:
-        """Show these rows; each row with a job gets a Cancel button."""
-        current_index = self.currentIndex()
-        current = self.rows.rows[current_index.row()].key if current_index.isValid() else ""
-        before = [(row.key, row.work is None, len(row.detail) > 40) for row in self.rows.rows]
+    def await_new(self) -> None:
+        """Show the top of the list with the next row that comes: the person has just brought it."""
+        self._awaits_new = True
+
+    def show_rows(self, rows: list[CallListRow], *, is_of_calls: bool = True) -> None:
+        """Show these rows, calls or what was found; each row with a job gets a Cancel button.
+
+        What is under the pointer stays under it; else what is at the top stays there, unless that is the first row.
+        """
+        held, bar = self._held_row(), self.verticalScrollBar()
+        if is_of_calls is not self._is_of_calls and self._is_of_calls:
+            self._place_in_calls = bar.value()
+        shown = [row.key for row in self.rows.rows]
         self.rows.show_rows(rows)
-        if before != [(row.key, row.work is None, len(row.detail) > 40) for row in rows]:
-            for n, row in enumerate(rows):
-                self.setIndexWidget(self.rows.index(n), self._make_cancel_strip(row) if row.work else None)  # type: ignore[arg-type]
-            self.scheduleDelayedItemsLayout()
-            position = next((n for n, row in enumerate(rows) if row.key == current), -1)
-            if position >= 0:
-                self.setCurrentIndex(self.rows.index(position))
+        self._show_cancel_buttons(rows)
+        if shown == [row.key for row in rows]:
+            return
+        self.doItemsLayout()
+        if is_of_calls is not self._is_of_calls:
+            self._is_of_calls = is_of_calls
+            bar.setValue(self._place_in_calls if is_of_calls else 0)
+        elif self._awaits_new and set(shown) < {row.key for row in rows}:
+            self._awaits_new = False
+            self.scrollToTop()
+        elif held is not None:
+            key, top = held
+            row = next((n for n, known in enumerate(rows) if known.key == key), -1)
+            if row >= 0:
+                bar.setValue(bar.value() + self.visualRect(self.rows.index(row)).top() - top)
 
-    def _make_cancel_strip(self, row: CallListRow) -> QWidget:
-        """Make the overlay that holds a row's Cancel button at the right."""
-        strip = QWidget(self.viewport())
-        strip.setAccessibleName("Work in hand")
-        strip.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation, on=False)
-        column = QVBoxLayout(strip)
-        px = self._theme.px
-        column.setContentsMargins(0, px(12 + _TITLE_HEIGHT) - 2, px(_PADDING) - px(5), 0)
-        across = QHBoxLayout()
-        across.addStretch(1)
-        work = row.work
-        across.addWidget(button("Cancel", strip, "link", lambda: self.cancel_wanted.emit(work), f"Cancel: {row.title}"))
-        column.addLayout(across)
-        column.addStretch(1)
-        return strip
+    def _held_row(self) -> tuple[str, int] | None:
+        """The key of the row that is not to move, and its y position; None at the top of the list."""
+        viewport = self.viewport()
+        pointer = viewport.mapFromGlobal(QCursor.pos())
+        is_over = self.isVisible() and viewport.rect().contains(pointer) and self.window().isActiveWindow()
+        if not is_over and not self.verticalScrollBar().value():
+            return None
+        index = self.indexAt(pointer) if is_over else QModelIndex()
+        index = index if index.isValid() else self.indexAt(viewport.rect().topLeft())
+        return (self.rows.rows[index.row()].key, self.visualRect(index).top()) if index.isValid() else None
 
-    def select(self, call: str, line: int = 0) -> None:
-        """Select the row of a call without opening it."""
+    def _show_cancel_buttons(self, rows: list[CallListRow]) -> None:
+        at_work = {row.key for row in rows if row.work is not None}
+        for n, row in enumerate(rows):
+            if row.key not in at_work and row.key not in self._at_work:
+                continue
+            index = self.rows.index(n)
+            strip = self.indexWidget(index)
+            if row.work is None:
+                if strip is not None:
+                    self.setIndexWidget(index, None)  # type: ignore[arg-type]
+                continue
+            if not isinstance(strip, _CancelStrip):
+                strip = _CancelStrip(self._theme, self)
+                self.setIndexWidget(index, strip)
+            strip.show_row(row)
+        self._at_work = at_work
+
+    def select(self, call: str, line: int = 0, *, reveals: bool = True) -> None:
+        """Select the row of a call without opening it; `reveals` scrolls to it if it is not there already."""
         position = self.rows.row_of(call, line)
+        self.setAutoScroll(reveals)
         if position < 0:
             self.clearSelection()
             self.setCurrentIndex(QModelIndex())
         else:
             self.setCurrentIndex(self.rows.index(position))
+        self.setAutoScroll(True)
 
     def _open(self, index: QModelIndex) -> None:
         if index.isValid():

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.core.call import Call
-from app.core.ids import UtteranceId
+from app.core.ids import UtteranceId, made_at
 from app.core.search import Hit
 from app.ui.calls.call_jobs import CallJob
 
 _ROOT = QModelIndex()
+_NEW = timedelta(days=1)  # how long a call counts as new after its import
+_MOST_STEPS = 60  # rows that come or go one by one; beyond it is another list
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +38,49 @@ class CallListRow:
 
 
 class CallListModel(QAbstractListModel):
-    """Holds the rows; while their keys stay the same they are updated in place, which keeps the selection."""
+    """Holds the rows; one that stays keeps its index, and with that its selection and what lies over it."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.rows: list[CallListRow] = []
 
     def show_rows(self, rows: Sequence[CallListRow]) -> None:
-        """Show these rows."""
-        if [row.key for row in rows] == [row.key for row in self.rows]:
-            changed = [n for n, (old, new) in enumerate(zip(self.rows, rows, strict=True)) if old != new or new.work]
+        """Show these rows; only those that came, went, moved or say something else are touched."""
+        shown, wanted = [row.key for row in self.rows], [row.key for row in rows]
+        if shown != wanted and len(set(shown) ^ set(wanted)) > _MOST_STEPS:
+            self.beginResetModel()
             self.rows = list(rows)
-            for n in changed:
-                self.dataChanged.emit(self.index(n), self.index(n))
+            self.endResetModel()
             return
-        self.beginResetModel()
+        if shown != wanted:
+            self._take_out(set(wanted))
+            self._bring_in(rows)
+        changed = [n for n, (old, new) in enumerate(zip(self.rows, rows, strict=True)) if old != new or new.work]
         self.rows = list(rows)
-        self.endResetModel()
+        for n in changed:
+            self.dataChanged.emit(self.index(n), self.index(n))
+
+    def _take_out(self, kept: set[str]) -> None:
+        for n in reversed(range(len(self.rows))):
+            if self.rows[n].key not in kept:
+                self.beginRemoveRows(_ROOT, n, n)
+                del self.rows[n]
+                self.endRemoveRows()
+
+    def _bring_in(self, rows: Sequence[CallListRow]) -> None:
+        known = {row.key for row in self.rows}
+        for n, row in enumerate(rows):
+            if n < len(self.rows) and self.rows[n].key == row.key:
+                continue
+            if row.key in known:
+                place = next(m for m in range(n, len(self.rows)) if self.rows[m].key == row.key)
+                self.beginMoveRows(_ROOT, place, place, _ROOT, n)
+                self.rows.insert(n, self.rows.pop(place))
+                self.endMoveRows()
+            else:
+                self.beginInsertRows(_ROOT, n, n)
+                self.rows.insert(n, row)
+                self.endInsertRows()
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
         """Qt: the number of rows."""
@@ -74,6 +103,17 @@ class CallListModel(QAbstractListModel):
             if row.call == call and (not line or row.line == line):
                 return n
         return -1
+
+
+def in_list_order(calls: Sequence[Call], now: datetime | None = None) -> list[Call]:
+    """The calls as they are listed, given the newest first: on top, for a day, what was imported last.
+
+    A recording may be years old; the person who has just brought it looks for it on top.
+    """
+    since = (now or datetime.now(UTC)) - _NEW
+    new = sorted((call for call in calls if made_at(call.id) > since), key=lambda call: made_at(call.id), reverse=True)
+    brought = {call.id for call in new}
+    return new + [call for call in calls if call.id not in brought]
 
 
 def call_row(call: Call, aside: str, detail: str, work: CallJob | None, *, is_error: bool) -> CallListRow:

@@ -1,43 +1,38 @@
 """The page of one open call: player, transcript, summary and questions."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.call import CallState
-from app.core.exports import export_format
-from app.core.job import Lane
 from app.core.transcript import Layout
+from app.services.models.selection import DEMO_REFUSED
+from app.ui.calls.call_actions import CallActions
 from app.ui.calls.call_header import CallHeader
+from app.ui.calls.demo_warning import DemoWarning
 from app.ui.calls.player_bar import PlayerBar
 from app.ui.calls.side_panel import SidePanel
-from app.ui.calls.transcribe_again import TranscribeAgainDialog
 from app.ui.calls.transcript_view import TranscriptView
-from app.ui.runtime import clipboard
 from app.ui.style.phrases import missing_work
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import panel
-from app.ui.widgets.dialogs import DeleteDialog, SpeakersDialog
-from app.ui.widgets.file_dialogs import ask_where_to_save
 from app.ui.widgets.notice_bar import NoticeBar
 from app.ui.widgets.rich_text import RichText
 
 if TYPE_CHECKING:
     from app.core.call import Call, Survey
-    from app.core.deletion import Consequences
     from app.core.ids import CallId, UtteranceId
     from app.core.job import JobContext
     from app.core.summary import Summary
-    from app.core.transcript import Transcript
-    from app.services.session import Session
+    from app.core.transcript import Transcript, Utterance
     from app.ui.calls.call_jobs import CallJobs
+    from app.ui.calls.call_services import OpenCallServices
     from app.ui.navigation.command import CommandRunner
     from app.ui.runtime.bridge import Bridge
 
-    Contents = tuple[Call, Transcript, Summary | None]
+    Contents = tuple[Call, Transcript, Summary | None, bool]
 
 _SILENT_ADVICE = "The sound is kept: try another language or another speech model, or delete the call."
 _SIDE, _NARROW = 348, 700  # design pixels: the side panel, and the page width below which it holds all tabs
@@ -46,12 +41,10 @@ _SIDE, _NARROW = 348, 700  # design pixels: the side panel, and the page width b
 class CallPage(QWidget):
     """Shows one call by its id and reloads it on request."""
 
-    deleted = Signal()  # the call was deleted
-
     def __init__(
         self,
         theme: Theme,
-        session: "Session",
+        services: "OpenCallServices",
         bridge: "Bridge",
         work: "CallJobs",
         commands: "CommandRunner",
@@ -59,12 +52,12 @@ class CallPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName("Call")
-        self._theme, self._session, self._bridge, self._work = theme, session, bridge, work
-        self.call: Call | None = None
+        self._theme, self._services, self._bridge, self._work = theme, services, bridge, work
         self._id: CallId | None = None
         self._survey: Survey | None = None
         self._wanted: tuple[UtteranceId | None, float | None] = (None, None)
         self._generation = 0
+        self._places: dict[str, tuple[tuple[UtteranceId, int] | None, tuple[int, int] | None]] = {}
         self._is_narrow = False
         px = theme.px
         column = QVBoxLayout(self)
@@ -76,12 +69,12 @@ class CallPage(QWidget):
         self.header: CallHeader = CallHeader(theme, commands, top)
         inner.addWidget(self.header)
         column.addWidget(top)
-        player_panel = panel(self, "page", "bottom", "Player")
-        player_layout = QVBoxLayout(player_panel)
+        self.player_panel = panel(self, "page", "bottom", "Player")
+        player_layout = QVBoxLayout(self.player_panel)
         player_layout.setContentsMargins(0, 0, 0, 0)
-        self.player: PlayerBar = PlayerBar(theme, session.player, player_panel)
+        self.player: PlayerBar = PlayerBar(theme, services.player, self.player_panel)
         player_layout.addWidget(self.player)
-        column.addWidget(player_panel)
+        column.addWidget(self.player_panel)
         self.notice = NoticeBar(theme, self, 22, 10, 22, 0)
         self._body = QHBoxLayout()
         self._body.setSpacing(0)
@@ -91,6 +84,10 @@ class CallPage(QWidget):
         self._transcript_layout.setContentsMargins(0, 0, 0, 0)
         self._transcript_layout.setSpacing(0)
         self._transcript_layout.addWidget(self.notice)
+        self._is_heard_by_demo = False
+        self.demo_warning = DemoWarning(theme, self._transcript_column)
+        self.demo_warning.hide()
+        self._transcript_layout.addWidget(self.demo_warning)
         self.transcript = TranscriptView(theme, self._transcript_column)
         self._absence_box = QWidget(self._transcript_column)
         self._absence_box.setAccessibleName("No transcript yet")
@@ -100,7 +97,7 @@ class CallPage(QWidget):
         inset.addWidget(self.absence)
         self._transcript_layout.addWidget(self._absence_box)
         self._transcript_layout.addWidget(self.transcript, 1)
-        self.side = SidePanel(theme, session.answering, bridge, self)
+        self.side = SidePanel(theme, services.answering, bridge, self)
         self.side.setFixedWidth(px(_SIDE))
         self._body.addWidget(self._transcript_column, 1)
         self._body.addWidget(self.side)
@@ -115,15 +112,19 @@ class CallPage(QWidget):
         self._offer_timer.setInterval(1_500)
         self._offer_timer.timeout.connect(self._offer_to_go_on)
         self._is_offering = False
+        self.on_call: CallActions = CallActions(theme, services, bridge, self.notice, self)
         self._connect()
 
     def _connect(self) -> None:
-        self.header.renamed.connect(self.rename)
+        self.header.renamed.connect(self.on_call.rename)
         self.transcript.seek_wanted.connect(self.player.play_from)
-        self.side.play_wanted.connect(self.player.play_from)
+        self.side.play_wanted.connect(self._play_or_show)
+        self.side.line_wanted.connect(lambda utterance: self._show_row(self.transcript.lines.row_of(utterance)))
         self.side.failed.connect(self.notice.show_error)
-        self.side.summary.summary_wanted.connect(self.summarize)
+        self.side.summary.summary_wanted.connect(self.on_call.summarize)
         self.player.position_changed.connect(self._mark_playing_line)
+        self.demo_warning.transcribe_again_wanted.connect(self.on_call.transcribe_again)
+        self.on_call.delete_began.connect(self.player.close_call)
         self._work.started_or_ended.connect(self._show_work)
 
     def open(self, call: "CallId", utterance: "UtteranceId | None" = None, start: float | None = None) -> None:
@@ -132,14 +133,21 @@ class CallPage(QWidget):
         if call == self._id and self.call is not None:
             self._go_to_wanted_utterance()
             return
+        self._leave_place()
         self._generation += 1
-        self._id, self.call, self._survey = call, None, None
+        self._id, self.on_call.call, self._survey = call, None, None
         self.notice.hide()
-        self.header.end_rename()
+        self.header.leave_call()
+        self.demo_warning.hide()
         self.transcript.lines.show_transcript(None)
         self.transcript.mark(-1, follows=False)
         self.side.open(call)
         self._read()
+
+    @property
+    def call(self) -> "Call | None":
+        """The call that is shown; None while none is open, or while it is being read."""
+        return self.on_call.call
 
     @property
     def open_call_id(self) -> "CallId | None":
@@ -154,14 +162,20 @@ class CallPage(QWidget):
     @property
     def has_sides(self) -> bool:
         """Whether the shown call has two sides, which can be swapped."""
-        return self.call is not None and self.call.layout is not Layout.MONO
+        return self.call is not None and self.call.layout not in (Layout.MONO, Layout.WRITTEN)
 
     def close_call(self) -> None:
         """Close the call."""
+        self._leave_place()
         self._generation += 1
-        self._id = self.call = None
+        self._id = self.on_call.call = None
         self.player.close_call()
         self.side.close_call()
+
+    def _leave_place(self) -> None:
+        """Remember where the call that is shown is scrolled to."""
+        if self.call is not None:
+            self._places[self.call.id] = (self.transcript.place(), self.side.place)
 
     def read_again(self) -> None:
         """Reload the call soon; several requests in a row cause one read."""
@@ -172,10 +186,11 @@ class CallPage(QWidget):
         generation, call_id = self._generation, self._id
         if call_id is None:
             return
-        library = self._session.library
+        services, library = self._services, self._services.library
 
         def work(context: "JobContext") -> "Contents":
-            return library.call(call_id), library.transcript(call_id), library.summary(call_id)
+            is_heard_by_demo = services.is_heard_by_demo(call_id)
+            return library.call(call_id), library.transcript(call_id), library.summary(call_id), is_heard_by_demo
 
         def show(contents: "Contents") -> None:
             if generation == self._generation:
@@ -187,18 +202,25 @@ class CallPage(QWidget):
 
         self._bridge.run_job(work, show, fail)
 
-    def _show(self, call: "Call", transcript: "Transcript", summary: "Summary | None") -> None:
+    def _show(self, call: "Call", transcript: "Transcript", summary: "Summary | None", is_heard_by_demo: bool) -> None:
         is_new = self.call is None
-        old, self.call = self.call, call
+        old, self.on_call.call = self.call, call
         lines = transcript.utterances
         self.header.show_call(call, has_transcript=bool(lines))
-        self.transcript.lines.show_transcript(transcript)
+        place, side_place = (self.transcript.place(), None) if not is_new else self._places.get(call.id, (None, None))
+        if self.transcript.lines.show_transcript(transcript) or is_new:
+            self.transcript.go_to(place)
+        self._is_heard_by_demo = is_heard_by_demo
+        self.demo_warning.setVisible(is_heard_by_demo and bool(lines))
         if summary is not None:
-            self.side.summary.show_summary(summary, call.speakers, call.has_earlier_summary)
+            numbers = None if transcript.has_times else {one.id: one.line for one in lines}
+            self.side.summary.show_summary(summary, call.speakers, call.has_earlier_summary, numbers)
         else:
             self.side.summary.show_absence(call, self._work.job_on(call.id) is not None)
+        self.player_panel.setVisible(call.has_sound)
         if is_new:
             self.player.open(call)
+            self.side.go_to(side_place)
         if self._survey is None:
             self._read_survey(call)
         elif old is not None and (old.speakers, old.layout) != (call.speakers, call.layout):
@@ -213,9 +235,10 @@ class CallPage(QWidget):
         def show(survey: "Survey") -> None:
             if generation == self._generation and self.call is not None:
                 self._survey = survey
+                self.header.show_survey(survey)
                 self.player.show_survey(survey, self.call)
 
-        self._bridge.run_job(lambda _: self._session.library.survey(call.id), show, lambda _: None)
+        self._bridge.run_job(lambda _: self._services.library.survey(call.id), show, lambda _: None)
 
     def _show_work(self) -> None:
         call = self.call
@@ -230,7 +253,7 @@ class CallPage(QWidget):
         elif error is not None:
             reason = "" if self.transcript.lines.rowCount() else "There is no transcript yet."
             self._is_offering = True
-            self.notice.show_error(error, "Try again", self._advance)
+            self.notice.show_error(error, "Try again", self.on_call.go_on)
         else:
             reason = "There is no transcript." if call.state is CallState.SILENT else ""
             self._offer_timer.start()  # the next step may be about to start
@@ -244,30 +267,11 @@ class CallPage(QWidget):
             return
         if call.state is CallState.SILENT:
             self._is_offering = True
-            self.notice.show_until_closed(f"{missing_work(call)}.", _SILENT_ADVICE, "Try again…", self._try_again)
+            told = DEMO_REFUSED if self._is_heard_by_demo else (f"{missing_work(call)}.", _SILENT_ADVICE)
+            self.notice.show_until_closed(*told, "Try again…", self.on_call.transcribe_again)
         elif missing := missing_work(call):
             self._is_offering = True
-            self.notice.show_until_closed(f"{missing}.", "What was done is kept.", "Go on", self._advance)
-
-    def _advance(self) -> None:
-        if (call_id := self._id) is not None:
-            self._bridge.run_job(lambda _: self._session.advance(call_id), failed=self.notice.show_error)
-
-    def _try_again(self) -> None:
-        """Ask for the language, then transcribe the call from the start."""
-        call_id = self._id
-        if call_id is None:
-            return
-        question = TranscribeAgainDialog(self._theme, self.window())
-
-        def start() -> None:
-            language = question.language
-            self._bridge.run_job(
-                lambda _: self._session.transcribe_again(call_id, language), failed=self.notice.show_error
-            )
-
-        question.accepted.connect(start)
-        question.open()
+            self.notice.show_until_closed(f"{missing}.", "What was done is kept.", "Go on", self.on_call.go_on)
 
     def _go_to_wanted_utterance(self) -> None:
         (utterance, start), self._wanted = self._wanted, (None, None)
@@ -276,108 +280,32 @@ class CallPage(QWidget):
             self.player.seek(start)
         elif row >= 0:
             self.player.seek(self.transcript.lines.utterance(row).start)
+            self._show_row(row)
+
+    def _show_row(self, row: int) -> None:
+        if row >= 0:
             self.transcript.mark(row, follows=False)
             QTimer.singleShot(0, self.transcript, lambda: self.transcript.reveal(row, is_centred=True))
 
+    def play_or_show_line(self, line: "Utterance") -> bool:
+        """Play from a line; of a call that came as text, show it. Returns whether it plays."""
+        if self.call is not None and self.call.has_sound:
+            self.player.play_from(line.start)
+            return True
+        self._show_row(self.transcript.lines.row_of(line.id))
+        return False
+
+    def _play_or_show(self, seconds: float) -> None:
+        """Play from a moment; of a call that came as text, show its line."""
+        if self.call is not None and not self.call.has_sound:
+            self._show_row(self.transcript.lines.row_at(seconds))
+        else:
+            self.player.play_from(seconds)
+
     def _mark_playing_line(self, seconds: float) -> None:
-        is_playing = self._session.player.is_playing
+        is_playing = self._services.player.is_playing
         row = self.transcript.lines.row_at(seconds) if seconds > 0 or is_playing else -1
         self.transcript.mark(row, follows=True)
-
-    def rename(self, title: str, is_undo: bool = False) -> None:
-        """Rename the call, and offer to undo that."""
-        call = self.call
-        if call is None:
-            return
-        old = call.title
-
-        def done(_: object) -> None:
-            if not is_undo:
-                self.notice.show_note("Renamed.", "", "Undo", lambda: self.rename(old, is_undo=True))
-
-        self._bridge.run_job(lambda _: self._session.library.rename(call.id, title), done, self.notice.show_error)
-
-    def name_speakers(self) -> None:
-        """Ask for the speakers' names and save them."""
-        call = self.call
-        if call is None:
-            return
-        question = SpeakersDialog(self._theme, self.window(), call)
-
-        def save() -> None:
-            left, right = question.name(0), question.name(1)
-            self._bridge.run_job(
-                lambda _: self._session.library.name_speakers(call.id, left=left, right=right),
-                failed=self.notice.show_error,
-            )
-
-        question.accepted.connect(save)
-        question.open()
-
-    def swap_sides(self) -> None:
-        """Swap which side of the call is the person's own."""
-        if (call_id := self._id) is not None:
-            self._bridge.run_job(lambda _: self._session.library.swap_sides(call_id), failed=self.notice.show_error)
-
-    def summarize(self) -> None:
-        """Write the summary anew."""
-        if self._id is not None:
-            self._session.summarize(self._id)
-
-    def ask_to_delete(self) -> None:
-        """Delete the call (sound, transcript, summary and questions) once the user has confirmed."""
-        call_id = self._id
-        if call_id is None:
-            return
-
-        def ask(consequences: "Consequences") -> None:
-            question = DeleteDialog(
-                self._theme, self.window(), "call",
-                "Its sound, transcript, summary and questions are removed from this vault and can't be brought back.",
-                consequences,
-            )  # fmt: skip
-            question.accepted.connect(lambda: self._delete(call_id, rewrites_copies=question.rewrites_copies))
-            question.open()
-
-        self._bridge.run_job(lambda _: self._session.deletion.of_call(call_id), ask, self.notice.show_error)
-
-    def _delete(self, call_id: "CallId", *, rewrites_copies: bool) -> None:
-        session = self._session
-        self.player.close_call()
-
-        def deleted(_: object) -> None:
-            self.deleted.emit()
-            if rewrites_copies:
-                self._bridge.run_job(
-                    session.maintenance.replace_copies, failed=self.notice.show_error, lane=Lane.BACKGROUND
-                )
-
-        self._bridge.run_job(lambda _: session.library.delete(call_id), deleted, self.notice.show_error)
-
-    def export(self, fmt: str) -> None:
-        """Ask for a path, then export the call there as an unencrypted file; `fmt` is the name of an export format."""
-        call = self.call
-        if call is None:
-            return
-
-        def save(path: Path) -> None:
-            self._bridge.run_job(
-                lambda _: self._session.call_export.save(call.id, fmt, path),
-                lambda _: self.notice.show_note("Exported.", "The file is not encrypted: who can open it can read it."),
-                self.notice.show_error,
-            )
-
-        ask_where_to_save(self.window(), call.title, export_format(fmt).suffix, save)
-
-    def copy(self) -> None:
-        """Copy the call as plain text."""
-        if (call_id := self._id) is not None:
-
-            def done(text: str) -> None:
-                clipboard.copy_text(text)
-                self.notice.show_note("Copied.", "Other programs can read it until the clipboard is cleared.")
-
-            self._bridge.run_job(lambda _: self._session.call_export.text(call_id, "txt"), done, self.notice.show_error)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt: on a narrow page the transcript becomes a tab of the side panel."""

@@ -9,15 +9,16 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core import resources
-from app.core.durations import format_time
 from app.core.ids import CallId, UtteranceId
 from app.core.job import JobState
 from app.ui.calls.call_jobs import CallJob, CallJobs
 from app.ui.calls.call_list import CallList
-from app.ui.calls.call_list_model import CallListRow, call_row, hit_row
+from app.ui.calls.call_list_model import CallListRow, call_row, hit_row, in_list_order
 from app.ui.calls.call_page import CallPage
+from app.ui.calls.check_page import CheckPage
 from app.ui.calls.commands import IMPORT
 from app.ui.calls.empty_page import EmptyPage
+from app.ui.calls.import_failures import ImportFailures
 from app.ui.runtime.unexpected_errors import error_sentences
 from app.ui.style.phrases import missing_work, short_day
 from app.ui.style.theme import Theme
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from app.core.change import Change
     from app.core.job import Job
     from app.core.search import Hit
-    from app.services.session import Session
+    from app.core.transcript import Utterance
+    from app.ui.calls.call_services import CallServices
     from app.ui.navigation.command import CommandRunner
     from app.ui.runtime.bridge import Bridge
 
@@ -46,16 +48,17 @@ class CallsPage(QWidget):
     counted = Signal(int)
 
     def __init__(
-        self, theme: Theme, session: "Session", bridge: "Bridge", commands: "CommandRunner", parent: QWidget
+        self, theme: Theme, services: "CallServices", bridge: "Bridge", commands: "CommandRunner", parent: QWidget
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName("Calls")
-        self._theme, self._session, self._bridge = theme, session, bridge
+        self._theme, self._services, self._bridge = theme, services, bridge
         self.work = CallJobs(bridge, self)
         self._calls: list[Call] = []
         self._hits: list[Hit] | None = None
         self._import_titles: dict[int, str] = {}
         self._imports: list[tuple[Job[Call], Path]] = []
+        self._failures = ImportFailures()
         self._ids_before_import: set[str] = set()
         self._is_narrow = False
         self._is_list_shown = True
@@ -67,16 +70,23 @@ class CallsPage(QWidget):
         self.stack = QStackedWidget(self)
         self.stack.setAccessibleName("Call")
         self.empty = EmptyPage(theme, self)
-        self.call = CallPage(theme, session, bridge, self.work, commands, self)
-        self.stack.addWidget(self.empty)
-        self.stack.addWidget(self.call)
+        self.call = CallPage(theme, services, bridge, self.work, commands, self)
+        self.check: CheckPage = CheckPage(theme, services, bridge, commands, self)
+        for page in (self.empty, self.call, self.check):
+            self.stack.addWidget(page)
         across.addWidget(self.stack, 1)
         self.empty.import_wanted.connect(self.choose_files)
         self.empty.demo_wanted.connect(lambda: self.take_in([resources.demo_call()]))
-        self.call.deleted.connect(self.close_call)
+        self.call.on_call.deleted.connect(self.close_call)
+        self.check.closed.connect(self._show_call)
+        self.check.line_wanted.connect(self._play_or_show_line)
         self.call.header.back_wanted.connect(self._show_list)
         self.call.header.back_button.hide()
-        self.work.changed.connect(self._show)
+        self._show_timer = QTimer(self)  # a drop of many files changes the list hundreds of times at once
+        self._show_timer.setSingleShot(True)
+        self._show_timer.setInterval(30)
+        self._show_timer.timeout.connect(self._show)
+        self.work.changed.connect(self._show_soon)
         self.work.failed.connect(self._on_job_failed)
         bridge.job_changed.connect(self._on_job_changed)
         bridge.vault_changed.connect(self._apply_changes)
@@ -141,6 +151,8 @@ class CallsPage(QWidget):
         """Stop a running reply, leave the search or close the call; Escape does not leave this page."""
         if self.call.side.reply_stream.is_running:
             self.call.side.reply_stream.stop()
+        elif self.is_checking:
+            self.check.leave()
         elif not self.clear_search() and self.has_call:
             self.close_call()
         return True
@@ -155,20 +167,23 @@ class CallsPage(QWidget):
             self.read_again()
             if shown is not None and change.subject == shown.id and not change.is_gone:
                 self.call.read_again()
+                self.check.show_changed_call(shown.id)
 
     def read_again(self) -> None:
         """Reload the list soon; several requests in a row cause one read."""
         if not self._reload_timer.isActive():
             self._reload_timer.start()
 
+    def _show_soon(self) -> None:
+        if not self._show_timer.isActive():
+            self._show_timer.start()
+
     def _read(self) -> None:
-        self._bridge.run_job(lambda _: self._session.library.calls(), self._show_calls_read, self.notice.show_error)
+        self._bridge.run_job(lambda _: self._services.library.calls(), self._show_calls_read, self.notice.show_error)
 
     def _show_calls_read(self, calls: "list[Call]") -> None:
-        self._calls = calls
+        self._calls = in_list_order(calls)
         self.counted.emit(len(calls))
-        if self._is_narrow:
-            self._show_list_or_call(is_list=self._is_list_shown)
         self._show()
 
     def _show(self) -> None:
@@ -177,10 +192,12 @@ class CallsPage(QWidget):
             for work in self.work.imports_without_call():
                 title = self._import_titles.get(id(work.job), "New call")
                 rows.insert(0, CallListRow(f"job{id(work.job)}", title, "now", work.status, work=work))
-        self.list.show_rows(rows)
+        self.list.show_rows(rows, is_of_calls=self._hits is None)
+        if self._is_narrow:
+            self._show_list_or_call(is_list=self._is_list_shown)
         opened = self.call.call
         if self._hits is None and opened is not None and self.has_call:
-            self.list.select(opened.id)
+            self.list.select(opened.id, reveals=False)
         is_searching = self._hits is not None
         self.nothing.setVisible(is_searching and not rows)
         has_any = bool(self._calls or self.work.imports_without_call())
@@ -201,7 +218,7 @@ class CallsPage(QWidget):
         hits = self._hits or []
         title_rows = [self._call_row(r) for r in self._calls if text and text in r.title.casefold()]
         shown_ids = {row.call for row in title_rows}
-        hit_rows = [hit_row(hit, format_time(hit.start)) for hit in hits if hit.line or hit.id not in shown_ids]
+        hit_rows = [hit_row(hit, hit.place) for hit in hits if hit.line or hit.id not in shown_ids]
         return title_rows + hit_rows
 
     # Search
@@ -226,8 +243,6 @@ class CallsPage(QWidget):
         if not text:
             self._hits = None
             self._show()
-            if self.call.call is not None:
-                self.list.select(self.call.call.id)
             return
 
         def show(hits: "list[Hit]") -> None:
@@ -235,7 +250,7 @@ class CallsPage(QWidget):
                 self._hits = hits
                 self._show()
 
-        self._bridge.run_job(lambda _: self._session.search.search(text, limit=50), show, self.notice.show_error)
+        self._bridge.run_job(lambda _: self._services.search.search(text, limit=50), show, self.notice.show_error)
 
     def _open_first(self) -> None:
         if self.list.rows.rows:
@@ -249,7 +264,7 @@ class CallsPage(QWidget):
 
     def open(self, call: str, line: int = 0, utterance: UtteranceId | None = None, start: float | None = None) -> None:
         """Open a call, at an utterance if one is given; `line` is its number in the list of what was found."""
-        self.stack.setCurrentWidget(self.call)
+        self._show_call()
         self.call.open(CallId(call), utterance, start)
         self.list.select(call, line if self._hits is not None else 0)
         if self._is_narrow:
@@ -257,15 +272,34 @@ class CallsPage(QWidget):
 
     def close_call(self) -> None:
         """Close the open call."""
+        self.check.forget()
         self.call.close_call()
         self.stack.setCurrentWidget(self.empty)
         self.list.clearSelection()
         self._show_list_or_call(is_list=True)
 
+    def check_text(self) -> None:
+        """Show the page that checks a text against the open call."""
+        if self.call.call is not None:
+            self.stack.setCurrentWidget(self.check)
+            self.check.open(self.call.call)
+
+    def _show_call(self) -> None:
+        self.stack.setCurrentWidget(self.call)
+
+    def _play_or_show_line(self, line: "Utterance") -> None:
+        if not self.call.play_or_show_line(line):
+            self._show_call()
+
     @property
     def has_call(self) -> bool:
-        """Whether a call is open."""
-        return self.stack.currentWidget() is self.call
+        """Whether a call is open, maybe under a text that is checked against it."""
+        return self.stack.currentWidget() is not self.empty
+
+    @property
+    def is_checking(self) -> bool:
+        """Whether a text is checked against the open call."""
+        return self.stack.currentWidget() is self.check
 
     @property
     def open_call_id(self) -> "CallId | None":
@@ -282,8 +316,11 @@ class CallsPage(QWidget):
         """Import files; the first one finished is opened, unless another call is open."""
         self._ids_before_import = {call.id for call in self._calls}
         self.clear_search()
+        self.list.await_new()
         self._imports = [(job, path) for job, path in self._imports if job.state in _UNFINISHED]
-        for job, path in zip(self._session.import_files(paths), paths, strict=True):
+        jobs = self._services.import_files(paths)
+        self._failures.begin(jobs, paths, is_first=not self._imports)
+        for job, path in zip(jobs, paths, strict=True):
             self._import_titles[id(job)] = path.stem
             self._imports.append((job, path))
         if self._is_narrow:
@@ -312,7 +349,9 @@ class CallsPage(QWidget):
 
     def _on_job_failed(self, job: "Job[object]") -> None:
         self._import_titles.pop(id(job), None)
-        if job.error is not None and (not job.subject or not self.has_call):
+        if job.error is not None and not job.subject:
+            self.notice.show_failure(*self._failures.sentences(job, job.error))
+        elif job.error is not None and not self.has_call:
             self.notice.show_error(job.error)
 
     # Layout
@@ -330,8 +369,9 @@ class CallsPage(QWidget):
 
     def _show_list_or_call(self, *, is_list: bool) -> None:
         self._is_list_shown = is_list
-        self._list_panel.setVisible(not self._is_narrow or is_list)
-        self.stack.setVisible(not self._is_narrow or not is_list or not self._calls)
+        is_empty = not self._calls and not self.work.imports_without_call()
+        self._list_panel.setVisible(not self._is_narrow or (is_list and not is_empty))
+        self.stack.setVisible(not self._is_narrow or not is_list or is_empty)
 
     def _show_list(self) -> None:
         self._show_list_or_call(is_list=True)

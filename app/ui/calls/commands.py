@@ -18,7 +18,19 @@ def _call(frame: "PageFrame") -> "CallPage":
 
 
 def _has_call(frame: "PageFrame") -> bool:
+    return frame.is_shown(PAGE) and frame.page(PAGE).has_call and not frame.page(PAGE).is_checking
+
+
+def _can_play(frame: "PageFrame") -> bool:
     return frame.is_shown(PAGE) and frame.page(PAGE).has_call
+
+
+def _can_check(frame: "PageFrame") -> bool:
+    return frame.is_shown(PAGE) and frame.page(PAGE).is_checking and frame.page(PAGE).check.can_check
+
+
+def _has_report(frame: "PageFrame") -> bool:
+    return frame.is_shown(PAGE) and frame.page(PAGE).is_checking and frame.page(PAGE).check.has_report
 
 
 def _has_transcript(frame: "PageFrame") -> bool:
@@ -29,41 +41,64 @@ def _has_sides(frame: "PageFrame") -> bool:
     return _has_call(frame) and _call(frame).has_sides
 
 
-SEARCH = Command("calls.search", "Search everything", lambda frame: frame.show_page(PAGE).focus_search(), "Ctrl+K")
+SEARCH = Command("calls.search", "Search everything", lambda frame: frame.search_wanted.emit(), "Ctrl+K")
+FIND = Command("calls.find", "Find in calls", lambda frame: frame.show_page(PAGE).focus_search(), "Ctrl+F")
 IMPORT = Command("calls.import", "Import…", lambda frame: frame.show_page(PAGE).choose_files(), "Ctrl+O")
 RENAME = Command("call.rename", "Rename…", lambda frame: _call(frame).header.begin_rename(), "F2", _has_call)
 NAME_SPEAKERS = Command(
-    "call.name_speakers", "Name the speakers…", lambda frame: _call(frame).name_speakers(), is_enabled=_has_call
+    "call.name_speakers", "Name the speakers…", lambda frame: _call(frame).on_call.name_speakers(), is_enabled=_has_call
 )
-SWAP_SIDES = Command("call.swap_sides", "Swap sides", lambda frame: _call(frame).swap_sides(), is_enabled=_has_sides)
+SWAP_SIDES = Command(
+    "call.swap_sides", "Swap sides", lambda frame: _call(frame).on_call.swap_sides(), is_enabled=_has_sides
+)
 SUMMARIZE = Command(
-    "call.summarize", "Summarize again", lambda frame: _call(frame).summarize(), is_enabled=_has_transcript
+    "call.summarize", "Summarize again", lambda frame: _call(frame).on_call.summarize(), is_enabled=_has_transcript
 )
+TRANSCRIBE_AGAIN = Command(
+    "call.transcribe_again", "Transcribe again…", lambda frame: _call(frame).on_call.transcribe_again(),
+    is_enabled=_has_call,
+)  # fmt: skip
 DELETE = Command(
-    "call.delete", "Delete…", lambda frame: _call(frame).ask_to_delete(), "Del", _has_call, yields_to_text=True
+    "call.delete", "Delete…", lambda frame: _call(frame).on_call.ask_to_delete(), "Del", _has_call, yields_to_text=True
 )
-COPY = Command("call.copy", "Copy as text", lambda frame: _call(frame).copy(), is_enabled=_has_transcript)
+COPY = Command("call.copy", "Copy as text", lambda frame: _call(frame).on_call.copy(), is_enabled=_has_transcript)
+CHECK_TEXT = Command(
+    "call.check_text", "Check a text…", lambda frame: frame.page(PAGE).check_text(), "Ctrl+T", _has_transcript
+)
+CHECK = Command("call.check", "Check the text", lambda frame: frame.page(PAGE).check.check(), "Ctrl+Return", _can_check)
 PLAY = Command(
-    "player.toggle", "Play or pause", lambda frame: _call(frame).player.toggle(), "Space", _has_call,
+    "player.toggle", "Play or pause", lambda frame: _call(frame).player.toggle(), "Space", _can_play,
     yields_to_text=True,
 )  # fmt: skip
 BACK = Command(
-    "player.back", "Five seconds back", lambda frame: _call(frame).player.skip(-_STEP), "Left", _has_call,
+    "player.back", "Five seconds back", lambda frame: _call(frame).player.skip(-_STEP), "Left", _can_play,
     yields_to_text=True,
 )  # fmt: skip
 FORWARD = Command(
-    "player.forward", "Five seconds on", lambda frame: _call(frame).player.skip(_STEP), "Right", _has_call,
+    "player.forward", "Five seconds on", lambda frame: _call(frame).player.skip(_STEP), "Right", _can_play,
     yields_to_text=True,
 )  # fmt: skip
 
 
 def _export(fmt: ExportFormat) -> Command:
     title = f"{fmt.title} (.{fmt.suffix})"
-    return Command(f"call.export.{fmt.name}", title, lambda frame: _call(frame).export(fmt.name), "", _has_transcript)
+    return Command(
+        f"call.export.{fmt.name}", title, lambda frame: _call(frame).on_call.export(fmt.name), "", _has_transcript
+    )
 
 
+def _export_report(suffix: str, title: str) -> Command:
+    return Command(
+        f"call.report.{suffix}", f"{title} (.{suffix})", lambda frame: frame.page(PAGE).check.export(suffix), "",
+        _has_report,
+    )  # fmt: skip
+
+
+REPORTS = (_export_report("md", "Report, Markdown"), _export_report("txt", "Report, plain text"))
 EXPORTS = tuple(_export(fmt) for fmt in export_formats())
 EXPORT_MENU = (EXPORTS, (COPY,))
-MORE_MENU = ((RENAME, NAME_SPEAKERS, SWAP_SIDES, SUMMARIZE), (DELETE,))
+MORE_MENU = ((RENAME, NAME_SPEAKERS, SWAP_SIDES), (CHECK_TEXT,), (TRANSCRIBE_AGAIN, SUMMARIZE), (DELETE,))
 PLAYER = (PLAY, BACK, FORWARD)
-COMMANDS = (SEARCH, IMPORT, *PLAYER, *MORE_MENU[0], *EXPORTS, COPY, DELETE)
+COMMANDS = (
+    SEARCH, FIND, IMPORT, *PLAYER, *MORE_MENU[0], CHECK_TEXT, CHECK, *MORE_MENU[2], *EXPORTS, *REPORTS, COPY, DELETE,
+)  # fmt: skip

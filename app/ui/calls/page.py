@@ -13,6 +13,8 @@ def _make(frame: "PageFrame") -> "CallsPage":
     from app.ui.calls.calls_page import CallsPage
 
     page = CallsPage(frame.theme, frame.session, frame.bridge, frame, frame)
+    page.call.transcript.plays_on_click = frame.application.settings.current.plays_on_click
+    frame.plays_on_click_chosen.connect(page.call.transcript.set_plays_on_click)
     page.counted.connect(lambda count: frame.badge_changed.emit(PAGE.key, str(count) if count else ""))
     return page
 

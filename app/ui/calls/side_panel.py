@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.conversation import Citation, Conversation
@@ -11,12 +12,14 @@ from app.ui.conversation.composer import Composer
 from app.ui.conversation.question import Questions, ReplyStream
 from app.ui.conversation.view import ConversationView
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import ScrollPane, button, panel, restyle, rule
+from app.ui.widgets.basics import button, panel, restyle, rule
+from app.ui.widgets.scroll_panes import ScrollPane
 
 if TYPE_CHECKING:
     from app.core.ids import CallId
     from app.ui.runtime.bridge import Bridge
 
+_TAB_BORDER = 3  # pixels: the border of the style sheet, and one that rounding may take
 _EMPTY = "Ask what was said, agreed or left open. Each answer shows the moments it rests on."
 
 
@@ -24,6 +27,7 @@ class SidePanel(QFrame):
     """Tabs for summary and questions, with the composer below them."""
 
     play_wanted = Signal(float)  # seconds: the start of the clicked moment
+    line_wanted = Signal(str)  # the utterance of a clicked moment that has no time
     failed = Signal(object)  # the error of an answer
 
     def __init__(self, theme: Theme, answering: Questions, bridge: "Bridge", parent: QWidget) -> None:
@@ -67,12 +71,15 @@ class SidePanel(QFrame):
         self.reply_stream = ReplyStream(answering, bridge, self)
         self.reply_stream.began.connect(self.conversation.begin)
         self.reply_stream.text_arrived.connect(self.conversation.append)
+        self.reply_stream.cited.connect(self.conversation.show_cited)
+        self.reply_stream.waiting.connect(self.conversation.show_waiting)
         self.reply_stream.ended.connect(self.conversation.show_conversation)
         self.reply_stream.failed.connect(self._fail)
         self.reply_stream.changed.connect(lambda: self.composer.show_running(self.reply_stream.is_running))
         self.composer.sent.connect(self._ask)
         self.composer.stop_wanted.connect(self.reply_stream.stop)
         self.summary.play_wanted.connect(self.play_wanted)
+        self.summary.line_wanted.connect(self.line_wanted)
         self.conversation.citation_clicked.connect(self._play_citation)
         self.summary_tab.setChecked(True)
 
@@ -88,6 +95,8 @@ class SidePanel(QFrame):
         self.stack.addWidget(page)
         tab = button(title, self, "tab")
         tab.setCheckable(True)
+        bold = QFontMetrics(self._theme.font(14, 600)).horizontalAdvance(title)  # as it is while it is shown
+        tab.setMinimumWidth(bold + 2 * _TAB_BORDER)
         tab.toggled.connect(lambda is_on: self.stack.setCurrentWidget(page) if is_on else None)
         self._tab_group.addButton(tab)
         self._tab_bar.addWidget(tab)
@@ -133,6 +142,23 @@ class SidePanel(QFrame):
 
         self._bridge.run_job(lambda _: self._answering.of_call(call), show, self.failed.emit)
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """The tab that is shown, and where the summary is scrolled to, in pixels."""
+        return self.stack.currentIndex(), self._summary_page.verticalScrollBar().value()
+
+    def go_to(self, place: tuple[int, int] | None) -> None:
+        """Show a tab that was left, with the summary where it was; without one, the summary from its beginning."""
+        tab, summary = place or (-1, 0)
+        if place is not None and self._transcript_tab is None and self.stack.widget(tab) is self._ask_page:
+            self.ask_tab.setChecked(True)
+        self._summary_page.scroll_to(summary)
+
+    def show_message(self, message: int) -> None:
+        """Show a question or answer about this call by its number, now or once they are read."""
+        self.ask_tab.setChecked(True)
+        self.conversation.reveal(message)
+
     def close_call(self) -> None:
         """Release the call."""
         self._call = None
@@ -149,4 +175,7 @@ class SidePanel(QFrame):
 
     def _play_citation(self, citation: object) -> None:
         if isinstance(citation, Citation):
-            self.play_wanted.emit(citation.start)
+            if citation.end > 0:
+                self.play_wanted.emit(citation.start)
+            else:
+                self.line_wanted.emit(citation.utterance)

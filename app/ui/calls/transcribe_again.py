@@ -1,6 +1,10 @@
-"""The dialog that asks in which language a call is transcribed again."""
+"""The dialog that asks by which speech model and in which language a call is transcribed again."""
 
-from PySide6.QtCore import QLocale
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLocale, QPointF
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from app.core.languages.codes import LANGUAGE_CODES
@@ -8,26 +12,72 @@ from app.ui.style.theme import Theme
 from app.ui.widgets.basics import label
 from app.ui.widgets.dialogs import ConfirmDialog
 
-_ADVICE = "Choose the language that is spoken. Another speech model can be chosen on the Models page first."
+if TYPE_CHECKING:
+    from app.services.models.listing import SpeechChoice
+
+_KEPT = (
+    "The transcript that is here stays until the new one is whole, also if you stop it. Then the summary is written "
+    "anew; answers stay, and show the words that they quoted."
+)
+_ADVICE = "Choose the model and the language that is spoken."
 
 
 class TranscribeAgainDialog(ConfirmDialog):
-    """`accepted` is emitted once the person has chosen; `language` says what."""
+    """`accepted` is emitted once the person has chosen; `model` and `language` say what.
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(theme, parent, "Transcribe again?", _ADVICE, "Transcribe", "main")
-        self.fields.addWidget(label("Language", "second", self))
-        self.languages = QComboBox(self)
-        self.languages.setAccessibleName("Language that is spoken")
+    `choices` are the speech models that are here, the one in use first; `has_transcript` says that there is something
+    to lose.
+    """
+
+    def __init__(
+        self, theme: Theme, parent: QWidget, choices: Sequence["SpeechChoice"], *, has_transcript: bool
+    ) -> None:
+        advice = _KEPT if has_transcript else _ADVICE
+        self._theme = theme
+        super().__init__(theme, parent, "Transcribe again?", advice, "Transcribe again", "main")
+        self.models = self._box("Speech model", "Speech model that hears the call")
+        for choice in choices:
+            self.models.addItem(choice.title, choice.name)
+        self.languages = self._box("Language", "Language that is spoken")
         self.languages.addItem("Detect it", "")
         for name, code in sorted((_name(code), code) for code in LANGUAGE_CODES):
             self.languages.addItem(name, code)
-        self.fields.addWidget(self.languages)
+
+    def _box(self, text: str, name: str) -> "_Box":
+        self.fields.addWidget(label(text, "second", self))
+        box = _Box(self._theme, self)
+        box.setAccessibleName(name)
+        self.fields.addWidget(box)
+        return box
+
+    @property
+    def model(self) -> str:
+        """The name of the model chosen; empty if there is none."""
+        return str(self.models.currentData() or "")
 
     @property
     def language(self) -> str:
         """The code of the language chosen; empty if it is to be detected."""
         return str(self.languages.currentData())
+
+
+class _Box(QComboBox):
+    """A list to choose from, with an arrow that has the size of the text."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt: the box, and the arrow."""
+        super().paintEvent(event)
+        unit = self._theme.px(4)
+        middle = QPointF(self.width() - 4 * unit, self.height() / 2)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.color("second"), max(1.5, unit * 0.4)))
+        painter.drawPolyline([middle + QPointF(x * unit, y * unit / 2) for x, y in ((-1, -1), (0, 1), (1, -1))])
+        painter.end()
 
 
 def _name(code: str) -> str:

@@ -8,10 +8,16 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from app.core.durations import format_time
 from app.core.ids import UtteranceId
-from app.core.transcript import Speaker, Transcript, Utterance, speaker_name
+from app.core.readable_text import language_mark
+from app.core.transcript import Speaker, Transcript, Utterance, shown_name
 
 UNSURE_PROBABILITY = 0.5  # words with a lower probability are underlined
 _ROOT = QModelIndex()
+
+
+def stamp_of(utterance: Utterance) -> str:
+    """When an utterance begins; the number of its line in a text without times."""
+    return format_time(utterance.start) if utterance.end > 0 else str(utterance.line)
 
 
 class TranscriptModel(QAbstractListModel):
@@ -22,20 +28,35 @@ class TranscriptModel(QAbstractListModel):
         self._lines: tuple[Utterance, ...] = ()
         self._starts: list[float] = []
         self.speakers: tuple[Speaker, ...] = ()
+        self._language = ""
 
-    def show_transcript(self, transcript: Transcript | None) -> None:
-        """Show a transcript; if it only grew at the end, the new lines are inserted and the view keeps its position."""
+    def show_transcript(self, transcript: Transcript | None) -> bool:
+        """Show a transcript; returns whether the view loses its position.
+
+        It keeps it where nothing changed or the transcript only grew at the end, also within its last line.
+        """
         lines = () if transcript is None else transcript.utterances
         speakers = () if transcript is None else transcript.speakers
+        language = "" if transcript is None else transcript.language
+        is_same = (speakers, language) == (self.speakers, self._language)
+        self._language = language
         old = len(self._lines)
-        if old and speakers == self.speakers and len(lines) > old and lines[:old] == self._lines:
-            self.beginInsertRows(_ROOT, old, len(lines) - 1)
+        is_grown = old and is_same and lines[: old - 1] == self._lines[:-1] and len(lines) >= old
+        if is_grown and lines[old - 1].id == self._lines[-1].id:
+            has_changed = lines[old - 1] != self._lines[-1]
+            if len(lines) > old:
+                self.beginInsertRows(_ROOT, old, len(lines) - 1)
             self._set(lines, speakers)
-            self.endInsertRows()
-        elif lines != self._lines or speakers != self.speakers:
+            if len(lines) > old:
+                self.endInsertRows()
+            if has_changed:
+                self.dataChanged.emit(self.index(old - 1), self.index(old - 1))
+        elif lines != self._lines or not is_same:
             self.beginResetModel()
             self._set(lines, speakers)
             self.endResetModel()
+            return True
+        return False
 
     def _set(self, lines: tuple[Utterance, ...], speakers: tuple[Speaker, ...]) -> None:
         self._lines, self.speakers = lines, speakers
@@ -69,8 +90,16 @@ class TranscriptModel(QAbstractListModel):
         return next((row for row, known in enumerate(self._lines) if known.id == utterance), -1)
 
     def name(self, row: int) -> str:
-        """The name of the speaker in a row."""
-        return speaker_name(self._lines[row].speaker, self.speakers)
+        """The name of the speaker in a row; "" where there is one alone, whom nobody named."""
+        return shown_name(self._lines[row].speaker, self.speakers)
+
+    def mark(self, row: int) -> str:
+        """The language that is spoken in a row, where it is not the call's or not sure; else ""."""
+        return language_mark(self._lines[row], self._language)
+
+    def heading(self, row: int) -> str:
+        """The name of the speaker in a row, and the mark of its language if it has one."""
+        return " · ".join(part for part in (self.name(row), self.mark(row)) if part)
 
     def is_own(self, row: int) -> bool:
         """Whether the user speaks in a row; the first speaker counts as the user if nobody is said to be."""
@@ -79,8 +108,8 @@ class TranscriptModel(QAbstractListModel):
 
     def as_text(self, rows: Iterable[int]) -> str:
         """The text of these rows as it is copied: time, speaker and words."""
-        found = ((self._lines[row], self.name(row)) for row in sorted(rows))
-        return "\n".join(f"{format_time(u.start)} {name}: {u.text}" for u, name in found)
+        found = ((self._lines[row], self.heading(row)) for row in sorted(rows))
+        return "\n".join(f"{stamp_of(u)} {f'{name}: ' if name else ''}{u.text}" for u, name in found)
 
 
 def unsure_spans(utterance: Utterance) -> list[tuple[int, int]]:

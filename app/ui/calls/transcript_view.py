@@ -10,10 +10,10 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
     QTextLayout,
-    QTextOption,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QFrame,
     QListView,
     QStyle,
@@ -22,20 +22,29 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.durations import format_time
+from app.core.ids import UtteranceId
 from app.core.transcript import Utterance
 from app.ui.calls.commands import COMMANDS
-from app.ui.calls.transcript_model import TranscriptModel, unsure_spans
+from app.ui.calls.line_words import LineWords
+from app.ui.calls.transcript_model import TranscriptModel, stamp_of, unsure_spans
 from app.ui.navigation.command import command_for_key
 from app.ui.runtime import clipboard
+from app.ui.style.focus_ring import has_ring
 from app.ui.style.theme import Theme
+from app.ui.widgets.long_text import one_line
+from app.ui.widgets.text_wrapping import TextWrapping
 
+_PATIENCE = 300  # milliseconds in which a second click makes a double click; longer, and playing would feel slow
 _Index = QModelIndex | QPersistentModelIndex
 _MARGIN, _TIME_WIDTH, _PADDING, _LINE_PITCH, _HIGHLIGHT_BLEED, _END_SPACE = 22, 50, 5, 21, 8, 12  # design pixels
 
 
 class TranscriptDelegate(QStyledItemDelegate):
-    """Paints a line: time, speaker, text; row heights are cached until the width changes."""
+    """Paints a line: time, speaker, text.
+
+    All rows are laid out and painted for one width, which changes when the view lays them all out: a row that was
+    painted for another width than it was laid out for would lie on the next.
+    """
 
     def __init__(self, theme: Theme, model: TranscriptModel, parent: "TranscriptView") -> None:
         super().__init__(parent)
@@ -43,16 +52,23 @@ class TranscriptDelegate(QStyledItemDelegate):
         self._heights: dict[int, int] = {}
         self._width = -1
         self.playing_row = -1
-        self._body = theme.font(14)
         self._strong = theme.font(14, 600)
         self._stamp = theme.font(13, is_tabular=True)
-        self._option = QTextOption()
-        self._option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self._wrapping = TextWrapping(theme.font(14), theme.px(_LINE_PITCH))
         model.modelReset.connect(self._heights.clear)
         model.rowsInserted.connect(self._forget_last_height)
+        model.dataChanged.connect(self._forget_height)
 
     def _forget_last_height(self, _: QModelIndex, first: int) -> None:
         self._heights.pop(first - 1, None)
+
+    def _forget_height(self, index: QModelIndex) -> None:
+        self._heights.pop(index.row(), None)
+        self.sizeHintChanged.emit(index)
+
+    def _heading_height(self, row: int) -> int:
+        """The height of the line with the speaker's name; 0 where none is shown."""
+        return self._theme.px(_LINE_PITCH) if self._model.heading(row) else 0
 
     @property
     def text_left(self) -> int:
@@ -65,36 +81,30 @@ class TranscriptDelegate(QStyledItemDelegate):
         rows = self._model.rowCount()
         return rows > 0 and self._model.utterance(rows - 1).start >= 3600
 
+    def take_width(self) -> None:
+        """Lay out and paint all rows for the view's width from now on."""
+        width = max(60, self._view.viewport().width() - self.text_left - self._theme.px(_MARGIN))
+        if width != self._width:
+            self._width = width
+            self._heights.clear()
+
     def _text_width(self) -> int:
-        return max(60, self._view.viewport().width() - self.text_left - self._theme.px(_MARGIN))
+        if self._width < 0:
+            self.take_width()
+        return self._width
 
     def _space_above(self, row: int) -> int:
         """Extra space above a row; only the first has any."""
         return self._theme.px(_END_SPACE) if row == 0 else 0
 
-    def _lay_out(self, text: str, width: int) -> tuple[QTextLayout, int]:
-        layout = QTextLayout(text, self._body)
-        layout.setTextOption(self._option)
-        layout.beginLayout()
-        pitch, count = self._theme.px(_LINE_PITCH), 0
-        while (line := layout.createLine()).isValid():
-            line.setLineWidth(width)
-            line.setPosition(QPointF(0, count * pitch + (pitch - line.height()) / 2))
-            count += 1
-        layout.endLayout()
-        return layout, count
-
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Qt: the height of a line at the view's width."""
         width = self._text_width()
-        if width != self._width:
-            self._width = width
-            self._heights.clear()
         row = index.row()
         height = self._heights.get(row)
         if height is None:
-            _, count = self._lay_out(self._model.utterance(row).text, width)
-            height = (count + 1) * self._theme.px(_LINE_PITCH) + 2 * self._theme.px(_PADDING)
+            count = self._wrapping.line_count(self._model.utterance(row).text, width)
+            height = count * self._theme.px(_LINE_PITCH) + self._heading_height(row) + 2 * self._theme.px(_PADDING)
             height += self._space_above(row) + (self._theme.px(_END_SPACE) if row == self._model.rowCount() - 1 else 0)
             self._heights[row] = height
         return QSize(width, height)
@@ -115,7 +125,7 @@ class TranscriptDelegate(QStyledItemDelegate):
         if is_playing or state & QStyle.StateFlag.State_Selected:
             painter.setBrush(theme.color("playing" if is_playing else "soft"))
             painter.drawRoundedRect(background, px(6), px(6))
-        if state & QStyle.StateFlag.State_HasFocus:
+        if state & QStyle.StateFlag.State_HasFocus and has_ring(self._view):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("accent"), 2))
             painter.drawRoundedRect(background.adjusted(1, 1, -1, -1), px(6), px(6))
@@ -123,19 +133,31 @@ class TranscriptDelegate(QStyledItemDelegate):
         painter.setFont(self._stamp)
         painter.setPen(theme.color("text" if is_playing else "second"))
         stamp = QRect(px(_MARGIN), top, self.text_left, pitch)
-        painter.drawText(stamp, Qt.AlignmentFlag.AlignVCenter, format_time(utterance.start))
+        painter.drawText(stamp, Qt.AlignmentFlag.AlignVCenter, stamp_of(utterance))
         painter.setFont(self._strong)
         painter.setPen(theme.color("accent" if self._model.is_own(index.row()) else "other"))
-        name = self._model.name(index.row())
         width = self._text_width()
-        elided = QFontMetrics(self._strong).elidedText(name, Qt.TextElideMode.ElideRight, width)
-        painter.drawText(QRect(self.text_left, top, width, pitch), Qt.AlignmentFlag.AlignVCenter, elided)
-        layout, _ = self._lay_out(utterance.text, width)
-        origin = QPointF(self.text_left, top + pitch)
+        heading = self.heading(index.row(), width)
+        painter.drawText(QRect(self.text_left, top, width, pitch), Qt.AlignmentFlag.AlignVCenter, heading)
+        layout = self._wrapping.layout(utterance.text, width)
+        origin = QPointF(self.text_left, top + self._heading_height(index.row()))
         painter.setPen(theme.color("text"))
         layout.draw(painter, origin)
         self._underline(painter, layout, utterance, origin)
         painter.restore()
+
+    def heading(self, row: int, width: int) -> str:
+        """The heading of a row in so many pixels: a long name is cut, the mark of the language never."""
+        name, mark = one_line(self._model.name(row)), self._model.mark(row)
+        metrics, end = QFontMetrics(self._strong), f" · {mark}" if name and mark else mark
+        room = max(0, width - metrics.horizontalAdvance(end))
+        return metrics.elidedText(name, Qt.TextElideMode.ElideRight, room) + end
+
+    def words_rect(self, row: int, rect: QRect) -> QRect:
+        """Where the words of a row stand, given the row's rectangle."""
+        top = rect.top() + self._space_above(row) + self._theme.px(_PADDING) + self._heading_height(row)
+        count = self._wrapping.line_count(self._model.utterance(row).text, self._text_width())
+        return QRect(self.text_left, top, self._text_width(), count * self._theme.px(_LINE_PITCH))
 
     def _underline(self, painter: QPainter, layout: QTextLayout, utterance: Utterance, origin: QPointF) -> None:
         """Draw a dotted line below each word recognised with low probability."""
@@ -159,7 +181,7 @@ def _x_of(cursor_x: object) -> float:
 class TranscriptView(QListView):
     """The transcript as a list of lines."""
 
-    seek_wanted = Signal(float)  # seconds: the start of the line whose time was clicked
+    seek_wanted = Signal(float)  # seconds: the start of the line whose time was clicked, or that was chosen by Enter
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -176,6 +198,14 @@ class TranscriptView(QListView):
         self.setResizeMode(QListView.ResizeMode.Fixed)
         self.verticalScrollBar().setSingleStep(theme.px(_LINE_PITCH) * 2)
         self.viewport().setMouseTracking(True)
+        self.plays_on_click = True
+        self._pressed: QPoint | None = None
+        self._words: LineWords | None = None
+        self._click_timer = QTimer(self)  # a double click is not also a click
+        self._click_timer.setSingleShot(True)
+        self._click_timer.setInterval(min(_PATIENCE, QApplication.doubleClickInterval()))
+        self._click_timer.timeout.connect(self._play_clicked)
+        self._clicked_row = -1
         self.setAccessibleName("Transcript")
         self.viewport().setAccessibleName("Transcript")
         self._settle_timer = QTimer(self)
@@ -183,6 +213,10 @@ class TranscriptView(QListView):
         self._settle_timer.setInterval(60)
         self._settle_timer.timeout.connect(self._lay_out_rows)
         theme.changed.connect(self.viewport().update)
+
+    def set_plays_on_click(self, plays: bool) -> None:
+        """Choose whether a click on a line plays it."""
+        self.plays_on_click = plays
 
     def mark(self, row: int, follows: bool) -> None:
         """Mark the playing line; with `follows`, scroll it into view."""
@@ -205,6 +239,20 @@ class TranscriptView(QListView):
         hints = QAbstractItemView.ScrollHint
         self.scrollTo(self.lines.index(row), hints.PositionAtCenter if is_centred else hints.EnsureVisible)
 
+    def place(self) -> tuple[UtteranceId, int] | None:
+        """The line at the top and the pixels from its top; None at the beginning of the transcript."""
+        index = self.indexAt(QPoint(self._theme.px(_MARGIN), 1))
+        if not self.verticalScrollBar().value() or not index.isValid():
+            return None
+        return self.lines.utterance(index.row()).id, -self.visualRect(index).top()
+
+    def go_to(self, place: tuple[UtteranceId, int] | None) -> None:
+        """Scroll to a place, or to the beginning."""
+        row, offset = (-1, 0) if place is None else (self.lines.row_of(place[0]), place[1])
+        self.doItemsLayout()
+        bar = self.verticalScrollBar()
+        bar.setValue(0 if row < 0 else bar.value() + self.visualRect(self.lines.index(row)).top() + offset)
+
     def copy(self) -> None:
         """Copy the selected lines to the clipboard."""
         rows = {index.row() for index in self.selectedIndexes()}
@@ -217,11 +265,13 @@ class TranscriptView(QListView):
         if event.oldSize().width() != event.size().width():
             self._settle_timer.start()
 
+    def doItemsLayout(self) -> None:
+        """Qt: lay out all rows, for the width that the view has now."""
+        self._delegate.take_width()
+        super().doItemsLayout()
+
     def _lay_out_rows(self) -> None:
-        anchor = self.indexAt(QPoint(self._theme.px(_MARGIN), 1))
-        self.scheduleDelayedItemsLayout()
-        if anchor.isValid() and anchor.row() > 0:
-            self.scrollTo(anchor, QAbstractItemView.ScrollHint.PositionAtTop)
+        self.go_to(self.place())
 
     def _is_over_time(self, point: QPoint) -> bool:
         index = self.indexAt(point)
@@ -231,12 +281,68 @@ class TranscriptView(QListView):
         return point.y() - self.visualRect(index).top() <= self._theme.px(height)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Qt: a click on a time seeks to it, elsewhere it selects."""
+        """Qt: a click on a time seeks to it, elsewhere it selects; released where it was pressed, it plays the line."""
         point = event.position().toPoint()
+        self._close_words()
+        self._click_timer.stop()
+        has_modifier = event.modifiers() != Qt.KeyboardModifier.NoModifier
+        is_click = event.button() == Qt.MouseButton.LeftButton and not has_modifier
+        self._pressed = point if is_click and not self._is_over_time(point) else None
         if event.button() == Qt.MouseButton.LeftButton and self._is_over_time(point):
             self.seek_wanted.emit(self.lines.utterance(self.indexAt(point).row()).start)
             return
         super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Qt: a click on a line plays it, unless it was dragged over several or is the first of two."""
+        super().mouseReleaseEvent(event)
+        pressed, self._pressed = self._pressed, None
+        point = event.position().toPoint()
+        index = self.indexAt(point)
+        if pressed is None or not index.isValid() or self.indexAt(pressed) != index:
+            return
+        if (point - pressed).manhattanLength() < QApplication.startDragDistance() and self.plays_on_click:
+            self._clicked_row = index.row()
+            self._click_timer.start()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Qt: a double click selects the word under it, in a field from which words can be copied."""
+        self._click_timer.stop()
+        self._pressed = None
+        index = self.indexAt(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and index.isValid():
+            self._open_words(index.row(), event.position().toPoint())
+
+    def _play_clicked(self) -> None:
+        if 0 <= self._clicked_row < self.lines.rowCount():
+            self.seek_wanted.emit(self.lines.utterance(self._clicked_row).start)
+
+    def _open_words(self, row: int, point: QPoint) -> None:
+        """Lay a field with the words of a line over it, with the word at a point selected."""
+        self._close_words()
+        place = self._delegate.words_rect(row, self.visualRect(self.lines.index(row)))
+        self._words = LineWords(self._theme, self.lines.utterance(row).text, self.viewport())
+        self._words.setGeometry(place)
+        self._words.show()
+        self._words.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._words.select_word_at(point - place.topLeft())
+        self._words.closed.connect(self._close_words)
+
+    def _close_words(self) -> None:
+        words, self._words = self._words, None
+        if words is not None:
+            words.hide()
+            words.deleteLater()
+
+    @property
+    def words(self) -> "LineWords | None":
+        """The field with the words of one line, while they are being selected."""
+        return self._words
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Qt: the field with words is on its line only until that moves."""
+        self._close_words()
+        super().scrollContentsBy(dx, dy)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Qt: show a link's cursor over times."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.core.call import PEAKS_PER_SECOND, Survey
 from app.core.durations import format_time
 from app.core.transcript import Layout
+from app.ui.style.focus_ring import has_ring
 from app.ui.style.theme import Role, Theme
 
 _PITCH = 4.0  # pixels from one bar to the next
@@ -112,7 +113,7 @@ class WaveformView(QWidget):
         if self._duration:
             painter.setBrush(self._theme.color("text"))
             painter.drawRect(QRectF(min(head, self.width() - 2), 0, 2, self.height()))
-        if self.hasFocus():
+        if has_ring(self):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self._theme.color("accent"), 2))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)

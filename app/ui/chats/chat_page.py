@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.conversation import Citation, Conversation, Role
-from app.core.durations import format_time
+from app.core.durations import moment
 from app.core.errors import AssistantError
 from app.core.ids import ConversationId
 from app.core.job import Lane
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from app.core.change import Change
     from app.core.deletion import Consequences
     from app.core.job import JobContext
-    from app.services.session import Session
+    from app.ui.chats.chat_services import ChatServices
     from app.ui.runtime.bridge import Bridge
 
 _TEXT_WIDTH = 740  # design pixels: the greatest width of the text column
@@ -40,10 +40,10 @@ class ChatPage(QWidget):
     citation_clicked = Signal(object)  # the citation whose call is to be shown
     chat_changed = Signal(str)  # the id of the chat now shown, or "" for a new one
 
-    def __init__(self, theme: Theme, session: "Session", bridge: "Bridge", parent: QWidget) -> None:
+    def __init__(self, theme: Theme, services: "ChatServices", bridge: "Bridge", parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("Chat")
-        self._theme, self._session, self._bridge = theme, session, bridge
+        self._theme, self._services, self._bridge = theme, services, bridge
         px = theme.px
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -64,9 +64,11 @@ class ChatPage(QWidget):
         column.addWidget(self.conversation, 1)
         self.composer = Composer(theme, self, "Ask across your calls…")
         column.addLayout(self._in_text_column(self.composer, px(16)))
-        self.reply_stream = ReplyStream(session.answering, bridge, self)
+        self.reply_stream = ReplyStream(services.answering, bridge, self)
         self.reply_stream.began.connect(self._began)
         self.reply_stream.text_arrived.connect(self.conversation.append)
+        self.reply_stream.cited.connect(self.conversation.show_cited)
+        self.reply_stream.waiting.connect(self.conversation.show_waiting)
         self.reply_stream.ended.connect(self._show)
         self.reply_stream.failed.connect(self._fail)
         self.reply_stream.changed.connect(lambda: self.composer.show_running(self.reply_stream.is_running))
@@ -79,6 +81,7 @@ class ChatPage(QWidget):
         self._reload_timer.timeout.connect(self._read_list)
         bridge.vault_changed.connect(self._apply_changes)
         self.delete_button.hide()
+        self._wanted_message: int | None = None
         self.composer.set_draft_key(NEW)
 
     def begin(self) -> None:
@@ -114,7 +117,9 @@ class ChatPage(QWidget):
             self._reload_timer.start()
 
     def _read_list(self) -> None:
-        self._bridge.run_job(lambda _: self._session.answering.conversations(), self._take_list, self.notice.show_error)
+        self._bridge.run_job(
+            lambda _: self._services.answering.conversations(), self._take_list, self.notice.show_error
+        )
 
     def _take_list(self, conversations: list[Conversation]) -> None:
         self.chats_read.emit([c for c in conversations if c.call is None])
@@ -130,10 +135,13 @@ class ChatPage(QWidget):
         self.chat_changed.emit("")
         self.focus()
 
-    def open(self, conversation: ConversationId) -> None:
-        """Show a chat."""
+    def open(self, conversation: ConversationId, message: int | None = None) -> None:
+        """Show a chat, at a message by its number if one is given."""
         if conversation == self.current:
+            if message is not None:
+                self.conversation.reveal(message)
             return
+        self._wanted_message = message
         self.reply_stream.switch_to(conversation)
         self.composer.set_draft_key(conversation)
         self.notice.hide()
@@ -150,7 +158,9 @@ class ChatPage(QWidget):
             if conversation == self.current and not self.reply_stream.is_running:
                 self._show(found)
 
-        self._bridge.run_job(lambda _: self._session.answering.conversation(conversation), show, self.notice.show_error)
+        self._bridge.run_job(
+            lambda _: self._services.answering.conversation(conversation), show, self.notice.show_error
+        )
 
     def focus(self) -> None:
         """Focus the question field."""
@@ -169,6 +179,9 @@ class ChatPage(QWidget):
         self.delete_button.show()
         self.composer.set_draft_key(conversation.id, is_same=True)
         self.conversation.show_conversation(conversation)
+        if self._wanted_message is not None:
+            self.conversation.reveal(self._wanted_message)
+            self._wanted_message = None
         self.chat_changed.emit(conversation.id)
         self._read_sources(conversation)
 
@@ -177,12 +190,12 @@ class ChatPage(QWidget):
         self.notice.show_error(error)
 
     def _read_sources(self, conversation: Conversation) -> None:
-        replies = [message for message in conversation.messages if message.role is Role.ASSISTANT]
-        library = self._session.library
+        replies = {n: message for n, message in enumerate(conversation.messages) if message.role is Role.ASSISTANT}
+        library = self._services.library
 
-        def work(context: "JobContext") -> list[list[Source]]:
-            found: list[list[Source]] = []
-            for reply in replies:
+        def work(context: "JobContext") -> dict[int, list[Source]]:
+            found: dict[int, list[Source]] = {}
+            for place, reply in replies.items():
                 cards = []
                 for number, citation in enumerate(reply.citations, 1):
                     context.checkpoint()
@@ -191,16 +204,16 @@ class ChatPage(QWidget):
                         (cited,) = library.cited([citation])
                     except AssistantError:
                         continue  # the call has been deleted since; the answer is shown without this card
-                    moment = f"{short_day(call.date)}, {format_time(citation.start)}"
+                    when = f"{short_day(call.date)}, {moment(citation.start, citation.end, cited.line)}"
                     source = "Call" if cited.line else "From an earlier transcript of the call"
-                    detail = f"{source}, {moment}: “{cited.text}”" if cited.text else f"{source}, {moment}"
+                    detail = f"{source}, {when}: “{cited.text}”" if cited.text else f"{source}, {when}"
                     cards.append(Source(citation, f"{number} · {call.title}", detail))
-                found.append(cards)
+                found[place] = cards
             return found
 
-        def show(sources: list[list[Source]]) -> None:
+        def show(sources: dict[int, list[Source]]) -> None:
             if conversation.id == self.current:
-                for number, cards in enumerate(sources):
+                for number, cards in sources.items():
                     self.conversation.show_sources(number, cards)
 
         self._bridge.run_job(work, show, lambda _: None)
@@ -216,21 +229,21 @@ class ChatPage(QWidget):
             return
 
         def ask(consequences: "Consequences") -> None:
-            loss = "Its questions and answers can't be brought back."
+            loss = "Its questions and answers are removed from this vault; there is no undo."
             question = DeleteDialog(self._theme, self.window(), "chat", loss, consequences)
             question.accepted.connect(lambda: self._delete(chat_id, rewrites_copies=question.rewrites_copies))
             question.open()
 
-        self._bridge.run_job(lambda _: self._session.deletion.of_chat(chat_id), ask, self.notice.show_error)
+        self._bridge.run_job(lambda _: self._services.deletion.of_chat(chat_id), ask, self.notice.show_error)
 
     def _delete(self, chat_id: ConversationId, *, rewrites_copies: bool) -> None:
-        session = self._session
+        services = self._services
 
         def deleted(_: object) -> None:
             self.new()
             if rewrites_copies:
                 self._bridge.run_job(
-                    session.maintenance.replace_copies, failed=self.notice.show_error, lane=Lane.BACKGROUND
+                    services.maintenance.replace_copies, failed=self.notice.show_error, lane=Lane.BACKGROUND
                 )
 
-        self._bridge.run_job(lambda _: session.answering.delete(chat_id), deleted, self.notice.show_error)
+        self._bridge.run_job(lambda _: services.answering.delete(chat_id), deleted, self.notice.show_error)

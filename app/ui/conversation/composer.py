@@ -1,13 +1,31 @@
 """The question field: it grows with its text, and one button sends it or stops the reply."""
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QToolTip, QWidget
 
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, glyph, restyle
+from app.ui.widgets.long_text import shown_length
 
 _MOST_LINES = 6
+_MOST_CHARACTERS = 20_000  # a longer line would hold the window with each key
+
+
+class _Field(QPlainTextEdit):
+    """A field that takes as much of a paste as it can lay out while somebody types."""
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Qt: paste or drop text; of more than a model reads at once the beginning."""
+        room = max(0, _MOST_CHARACTERS - self.document().characterCount())
+        text = source.text()
+        if len(text) <= room:
+            super().insertFromMimeData(source)
+            return
+        taken = shown_length(text, room, _MOST_CHARACTERS)
+        self.insertPlainText(text[:taken])
+        left_out = f"Only the first {taken:,} characters were taken: no model reads more at once."
+        QToolTip.showText(self.mapToGlobal(QPoint(0, 0)), left_out, self)
 
 
 class Composer(QFrame):
@@ -26,7 +44,7 @@ class Composer(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(13), theme.px(6), theme.px(6), theme.px(6))
         row.setSpacing(theme.px(8))
-        self.field = QPlainTextEdit(self)
+        self.field: QPlainTextEdit = _Field(self)
         self.field.setProperty("kind", "bare")
         self.field.setPlaceholderText(placeholder)
         self.field.setAccessibleName(placeholder.rstrip("…"))

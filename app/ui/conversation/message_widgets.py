@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+import msgspec
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.core.conversation import Citation, Message, StopReason
+from app.core.conversation import Citation, Message, Role
 from app.core.durations import format_time
 from app.core.prompts import plain_answer
+from app.ui.conversation.reply_blocks import Place
 from app.ui.conversation.reply_text import STOP_REASON_NOTES, ReplyText
 from app.ui.conversation.source_cards import Source, SourceCards
 from app.ui.runtime import clipboard
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button
-from app.ui.widgets.rich_text import Chip, RichText
+from app.ui.widgets.rich_text import DOUBT, Chip, Piece, RichText
 
+_FRAME = 33  # milliseconds between two paintings of a reply that is being written
 _WIDEST = 0.86  # of the column's width: the most that a question may take
 
 
@@ -25,7 +28,7 @@ class QuestionWidget(QWidget):
     def __init__(self, theme: Theme, text: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("You asked")
-        self._theme = theme
+        self._theme, self.text = theme, text
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addStretch(1)
@@ -67,12 +70,13 @@ class ReplyWidget(QWidget):
     """An answer; grows while it streams."""
 
     citation_clicked = Signal(object)  # the citation of the clicked chip or card
+    grown = Signal()  # more of it is shown
 
     def __init__(self, theme: Theme, parent: QWidget, *, shows_times: bool) -> None:
         super().__init__(parent)
         self.setAccessibleName("Answer")
         self._theme, self._shows_times = theme, shows_times
-        self._text = ""
+        self._message = Message(Role.ASSISTANT, "")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(6))
@@ -95,21 +99,42 @@ class ReplyWidget(QWidget):
         for part in (self.words, self.note, self.sources, self._actions):
             column.addWidget(part)
         self._placeholder = "Reading…"
-        self.words.show_reply("", {}, self._placeholder)
+        self.words.show_reply("", (), self._placeholder)
+        self._timer = QTimer(self)  # pieces of a reply come faster than anybody reads
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_FRAME)
+        self._timer.timeout.connect(self._show_what_came)
 
     def append(self, text: str) -> None:
         """Append text as it arrives."""
-        self._text += text
-        self.words.show_reply(self._text, {}, self._placeholder)
+        self._message = msgspec.structs.replace(self._message, text=self._message.text + text)
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def show_cited(self, cited: Message) -> None:
+        """Show where it cites so far: `cited` has the text up to there, and is taken only with numbers that hold."""
+        marks = tuple(mark for mark in cited.marks if mark.numbers)
+        self._message = msgspec.structs.replace(self._message, citations=cited.citations, marks=marks)
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _show_what_came(self) -> None:
+        text = self._message.text.lstrip("\n")  # as it will be stored, and as it was looked at for citations
+        self.words.show_reply(text, [p for p in self._places(self._message) if p.end <= len(text)], self._placeholder)
+        self.grown.emit()
+
+    def show_waiting(self, text: str) -> None:
+        """Say what is waited for, as long as there is nothing of the reply."""
+        self._placeholder = text
+        if not self._message.text:
+            self.words.show_reply("", (), text)
 
     def show_message(self, message: Message) -> None:
         """Show the reply as stored."""
-        self._text = message.text
-        chips = {c.marker: self._chip(n, c) for n, c in enumerate(message.citations, 1)}
-        self.words.show_reply(message.text, chips, "There is no answer.")
+        self._timer.stop()
+        self._message = message
+        self.words.show_reply(message.text, self._places(message), "There is no answer.")
         notes = [part for part in (message.note, STOP_REASON_NOTES.get(message.stop_reason, "")) if part]
-        if not message.citations and message.text.strip() and message.stop_reason is StopReason.FINISHED:
-            notes.append("Not confirmed by a line of a call.")
         if any(citation.is_earlier for citation in message.citations):
             notes.append("From an earlier transcript: the call was transcribed anew since.")
         self.note.set_text(" ".join(notes))
@@ -121,11 +146,25 @@ class ReplyWidget(QWidget):
         self.sources.show_sources(sources)
         self.sources.setVisible(bool(sources))
 
+    def _places(self, message: Message) -> list[Place]:
+        """Chips in the places of the citations, and what explains itself where one was not confirmed."""
+        chips = {c.marker: self._chip(n, c) for n, c in enumerate(message.citations, 1)}
+        found = []
+        for mark in message.marks:
+            known = [chips[number] for number in mark.numbers if number in chips]
+            pieces: list[Piece] = []
+            for chip in known or [DOUBT]:
+                pieces += [" ", chip] if pieces else [chip]
+            found.append(Place(mark.start, mark.end, tuple(pieces)))
+        return found
+
     def _chip(self, number: int, citation: Citation) -> Chip:
+        if citation.end <= 0:  # of a text without times
+            return Chip("line" if self._shows_times else str(number), "Show the line", citation)
         if self._shows_times:
             return Chip(format_time(citation.start), f"Play at {format_time(citation.start)}", citation)
         return Chip(str(number), f"Open source {number}, at {format_time(citation.start)}", citation)
 
     def copy(self) -> None:
-        """Copy the answer to the clipboard, without its citation markers."""
-        clipboard.copy_text(plain_answer(self._text))
+        """Copy the whole answer to the clipboard: what the model wrote, without its citations."""
+        clipboard.copy_text(plain_answer(self._message))

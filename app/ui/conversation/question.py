@@ -1,16 +1,23 @@
 """Asks one question at a time: runs it on the language lane, streams the reply, and can stop it."""
 
+import time
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.core.job import Lane
+from app.core.conversation import Message
+from app.core.figures import progress_line
+from app.core.job import JobState, Lane, Progress, RemainingTime
 
 if TYPE_CHECKING:
-    from app.core.conversation import Conversation, Message
+    from app.core.conversation import Conversation
     from app.core.ids import CallId, ConversationId
     from app.core.job import Job, JobContext
     from app.ui.runtime.bridge import Bridge
+
+
+_STATUS_EVERY = 400  # milliseconds
+_WAITS = "Waiting for its turn: the language model is at work on a call."
 
 
 class Questions(Protocol):
@@ -26,7 +33,10 @@ class Questions(Protocol):
         """One conversation with its messages."""
 
     def reply(self, conversation: "ConversationId", question: str, context: "JobContext", /) -> "Message":
-        """Save a question, and generate and save the reply; its text is reported as it arrives."""
+        """Save a question, and generate and save the reply.
+
+        Its text is reported as it arrives, and the reply so far each time it cites.
+        """
 
 
 class ReplyStream(QObject):
@@ -34,6 +44,8 @@ class ReplyStream(QObject):
 
     began = Signal(str)  # the question
     text_arrived = Signal(str)  # the next text of the reply
+    cited = Signal(object)  # the reply so far as a message: where it cites
+    waiting = Signal(str)  # what is waited for, as long as no text has arrived
     ended = Signal(object)  # the whole conversation as stored, also after a stop
     failed = Signal(object)  # the error
     changed = Signal()  # `is_running` may have changed
@@ -42,6 +54,14 @@ class ReplyStream(QObject):
         super().__init__(parent)
         self._answering, self._bridge = answering, bridge
         self._job: Job[Conversation] | None = None
+        self._progress: Progress | None = None
+        self._remaining = RemainingTime()
+        self._remaining_seconds: float | None = None
+        self._step_began = 0.0
+        self._has_text = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(_STATUS_EVERY)
+        self._timer.timeout.connect(self._say_what_is_waited_for)
         self._generation = 0
         self.conversation: ConversationId | None = None
 
@@ -95,16 +115,43 @@ class ReplyStream(QObject):
 
         def pass_on(text: str) -> None:
             if generation == self._generation:
+                self._has_text = True
                 self.text_arrived.emit(text)
+
+        def note_progress(event: object) -> None:
+            if generation != self._generation:
+                return
+            if isinstance(event, Progress):
+                if self._progress is None or event.step != self._progress.step:
+                    self._step_began = time.monotonic()
+                self._progress = event
+                self._remaining_seconds = self._remaining.seconds(event)
+            elif isinstance(event, Message):
+                self.cited.emit(event)
 
         self._job = (
             self._bridge.run_job(work, show, fail, lane=Lane.LANGUAGE, priority=0, title="Answering")
             .cancelled(show_stopped)
             .on_text(pass_on)
+            .on_event(note_progress)
             .job
         )
+        self._progress, self._remaining, self._remaining_seconds = None, RemainingTime(), None
+        self._has_text = False
+        self._timer.start()
         self.began.emit(question)
         self.changed.emit()
+
+    def _say_what_is_waited_for(self) -> None:
+        if self._job is None or self._has_text:
+            self._timer.stop()
+        elif self._job.is_stopping:
+            self.waiting.emit("Stopping…")
+        elif self._job.state is JobState.WAITING:
+            self.waiting.emit(_WAITS)
+        elif self._progress is not None:
+            waited = time.monotonic() - self._step_began
+            self.waiting.emit(progress_line(self._progress.step, self._progress, self._remaining_seconds, waited))
 
     def stop(self) -> None:
         """Stop the running reply; it is kept as far as it got."""

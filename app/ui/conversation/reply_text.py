@@ -1,24 +1,28 @@
 """The text of a reply: its blocks one below the other, of which only what has changed is laid out again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import pairwise, takewhile
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.core.conversation import StopReason
-from app.ui.conversation.reply_blocks import reply_blocks
+from app.ui.conversation.block_widgets import BlockWidget
+from app.ui.conversation.reply_blocks import Block, Place, ReplyReader
 from app.ui.style.theme import Theme
-from app.ui.widgets.rich_text import Chip, Piece, RichText
+from app.ui.widgets.basics import button
+from app.ui.widgets.long_text import shown_length
 
 STOP_REASON_NOTES = {
     StopReason.STOPPED: "Stopped.",
     StopReason.LENGTH: "The reply ended at its limit of length.",
     StopReason.INTERRUPTED: "Tacit was closed while this was being written.",
 }
+_CHARACTERS, _LINES = 6_000, 80  # that are read and laid out at a time
 
 
 class ReplyText(QWidget):
-    """Shows a reply; `activated` carries the value of a clicked chip."""
+    """Shows a reply, while it is written and afterwards; `activated` carries the value of a clicked chip."""
 
     activated = Signal(object)
 
@@ -28,41 +32,65 @@ class ReplyText(QWidget):
         self._theme = theme
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(theme.px(8))
-        self._shown: list[tuple[Sequence[Piece], RichText]] = []
+        self._column.setSpacing(0)
+        self._reader = ReplyReader()
+        self._text = ""
+        self._places: Sequence[Place] = ()
+        self._steps = 1
+        self.blocks: list[BlockWidget] = []
+        self.more_button = button("Show more", self, "inline", self._show_more)
+        self._column.addWidget(self.more_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.more_button.hide()
 
-    def show_reply(self, text: str, chips: Mapping[int, Chip], instead: str) -> None:
-        """Show a reply's Markdown, or `instead` where there is no text."""
-        blocks: list[list[Piece]] = reply_blocks(text, chips) if text.strip() else []
-        self._show_blocks(blocks or [[instead]])
+    def show_reply(self, text: str, places: Sequence[Place], instead: str) -> None:
+        """Show a reply's Markdown, with pieces in some places, or `instead` where there is no text."""
+        self._text, self._places = text, places
+        if not text.strip() and not places:
+            self._steps = 1
+            self._show_blocks([Block("text", (instead,))])
+            return
+        length = shown_length(text, self._steps * _CHARACTERS, self._steps * _LINES)
+        within = [place for place in places if place.end <= length]
+        self._show_blocks(self._reader.read(text[:length], within))
+        self.more_button.setVisible(length < len(text))
+        self.more_button.setAccessibleName(f"Show more of the answer: {len(text) - length:,} characters are left")
 
     def plain_text(self) -> str:
-        """The text without its chips, a blank line between blocks."""
-        return "\n\n".join(block.plain_text() for _, block in self._shown)
+        """The text that is shown, without its chips, a blank line between blocks."""
+        return "\n\n".join(block.plain_text() for block in self.blocks)
 
     def chips(self) -> list[QPushButton]:
         """The chips' buttons, in text order."""
-        return [chip for _, block in self._shown for chip in block.chips()]
+        return [chip for block in self.blocks for chip in block.chips()]
 
-    @property
-    def blocks(self) -> list[RichText]:
-        """The blocks, in order."""
-        return [block for _, block in self._shown]
+    def _show_more(self) -> None:
+        self._steps += 1
+        self.show_reply(self._text, self._places, "")
 
-    def _show_blocks(self, blocks: Sequence[Sequence[Piece]]) -> None:
-        for _, old in self._shown[len(blocks) :]:
-            old.hide()
-            self._column.removeWidget(old)
-            old.deleteLater()
-        del self._shown[len(blocks) :]
-        for number, pieces in enumerate(blocks):
-            if number == len(self._shown):
-                made = RichText(self._theme, self)
-                made.activated.connect(self.activated)
-                self._column.addWidget(made)
-                made.show()
-                self._shown.append(((), made))
-            before, block = self._shown[number]
-            if before != pieces:
-                block.set_pieces(pieces)
-                self._shown[number] = (pieces, block)
+    def _show_blocks(self, blocks: Sequence[Block]) -> None:
+        for number, block in enumerate(blocks):
+            if number < len(self.blocks):
+                shown = self.blocks[number]
+                if shown.block == block:
+                    continue
+                if shown.can_show(block, is_first=number == 0):
+                    shown.show_block(block)
+                    continue
+                self._drop(number)
+            made = BlockWidget(self._theme, block, self, is_first=number == 0)
+            made.activated.connect(self.activated)
+            self._column.insertWidget(number, made)
+            made.show()
+            self.blocks.insert(number, made)
+        for number in range(len(self.blocks) - 1, len(blocks) - 1, -1):
+            self._drop(number)
+        for above, below in pairwise(self.blocks):
+            same = (a == b for a, b in zip(above.block.around, below.block.around, strict=False))
+            below.joined = sum(takewhile(bool, same))
+        self.more_button.hide()
+
+    def _drop(self, number: int) -> None:
+        old = self.blocks.pop(number)
+        self._column.removeWidget(old)
+        old.hide()
+        old.deleteLater()

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from app.core.conversation import Citation
 from app.ui.style.theme import Theme
+from app.ui.widgets.basics import PressButton, plain_tool_tip
+from app.ui.widgets.long_text import one_line
 
 _COLUMNS = 2
 
@@ -48,7 +50,7 @@ class SourceCards(QWidget):
         self._grid.setColumnStretch(_COLUMNS, 1)
 
 
-class _Card(QPushButton):
+class _Card(PressButton):
     """A button with two lines of text, each elided if it does not fit."""
 
     def __init__(self, theme: Theme, source: Source, parent: QWidget) -> None:
@@ -56,6 +58,7 @@ class _Card(QPushButton):
         self._theme, self._source = theme, source
         self.setProperty("kind", "source")
         self.setAccessibleName(f"Open {source.title}. {source.detail}")
+        self.setToolTip(plain_tool_tip(f"{one_line(source.title)}\n{one_line(source.detail)}"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -75,15 +78,15 @@ class _Card(QPushButton):
         inner = self.rect().adjusted(self._theme.px(11), self._theme.px(7), -self._theme.px(11), -self._theme.px(7))
         half = inner.height() // 2
         title, second = self._theme.font(13, 600), self._theme.font(12)
-        for font, role, text, top in (
-            (title, "text", self._source.title, inner.top()),
-            (second, "second", self._source.detail, inner.top() + half),
+        for font, role, text, top, elided in (
+            (title, "text", self._source.title, inner.top(), Qt.TextElideMode.ElideMiddle),
+            (second, "second", self._source.detail, inner.top() + half, Qt.TextElideMode.ElideRight),
         ):
             painter.setFont(font)
             painter.setPen(self._theme.color("text" if role == "text" else "second"))
             line = inner.adjusted(0, 0, 0, 0)
             line.setTop(top)
             line.setHeight(half)
-            elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, elided)
+            fitting = painter.fontMetrics().elidedText(one_line(text), elided, inner.width())
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, fitting)
         painter.end()

@@ -5,9 +5,10 @@ from PySide6.QtWidgets import QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from app.services.vault.passphrase_strength import Strength, strength
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import ScrollPane, centred, label
+from app.ui.widgets.basics import centred, label
 from app.ui.widgets.notice_bar import NoticeBar
 from app.ui.widgets.rich_text import RichText
+from app.ui.widgets.scroll_panes import ScrollPane
 from app.ui.widgets.secret_field import secret_field
 
 FIRST_STEP, SECOND_STEP = "Step 1 of 2", "Step 2 of 2"  # of the first start
@@ -85,6 +86,7 @@ class NewPassphraseFields(QWidget):
         for part in (self.field, self.meter, self.advice, self.repeat):
             column.addWidget(part)
         self.is_good = False
+        self.missing = ""  # a sentence that says why one can't go on yet
         self.field.textChanged.connect(self._judge)
         self.repeat.textChanged.connect(self._judge)
         self.field.returnPressed.connect(self.repeat.setFocus)
@@ -112,6 +114,14 @@ class NewPassphraseFields(QWidget):
             advice = judged.advice
         self.advice.set_text(advice)
         self.is_good = judged.is_enough and text == again
+        if not text:
+            self.missing = "Type a passphrase to go on."
+        elif not judged.is_enough:
+            self.missing = "This passphrase is too easy to guess to go on."
+        elif not self.is_good:
+            self.missing = "Type the same passphrase again to go on."
+        else:
+            self.missing = ""
         self.judged.emit(self.is_good)
 
     def clear(self) -> None:

@@ -1,15 +1,14 @@
 """Printing a recovery key, or saving it to a plain text file."""
 
-import os
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontDatabase, QPainter
 from PySide6.QtWidgets import QWidget
 
 from app.core.errors import AssistantError, SettingsError
+from app.core.output import Output
 
 _TITLE = "Recovery key of a Tacit vault"
 _TEXT = (
@@ -25,20 +24,14 @@ def lines_of(recovery_key: str) -> tuple[str, str]:
     return "-".join(groups[:4]) + "-", "-".join(groups[4:])
 
 
-def save_key(recovery_key: str, path: Path) -> None:
-    """Write the key to a file that only this user can read.
+def save_key(recovery_key: str, output: Output) -> None:
+    """Write the key to a file; a new one is only this user's to read.
 
     Raises:
-        SettingsError: if the file can't be written.
+        AssistantError: the file can't be written.
     """
     text = f"{_TITLE}, {date.today():%Y-%m-%d}\n\n{recovery_key}\n\n{_TEXT}\n"
-    try:
-        path.unlink(missing_ok=True)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123 - by a descriptor
-            file.write(text)
-    except OSError as error:
-        advice = "The key is still shown here; choose another folder, or write it down."
-        raise SettingsError("The file can't be written there.", advice) from error
+    output.write_text(text)
 
 
 def ask_to_print(parent: QWidget, recovery_key: str, failed: Callable[[AssistantError], None]) -> None:

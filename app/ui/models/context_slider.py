@@ -1,8 +1,8 @@
 """The slider, in minutes, for how long a call the language model reads in one piece."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from app.core.fit import CALL_MINUTES, selectable_minutes, tokens_for
 from app.ui.style.theme import Theme
@@ -49,9 +49,11 @@ class ContextChoice(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, px(10), 0, 0)
         column.setSpacing(px(2))
-        row = QHBoxLayout()
+        row = self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         row.setSpacing(px(14))
+        self._theme = theme
         self.said = label("", "strong", self)
+        self.said.setWordWrap(True)
         self.said.setMinimumWidth(px(_TEXT_WIDTH))  # so that the slider stays put when the text changes
         self.slider = MinutesSlider(self)
         self.slider.setMaximumWidth(px(_SLIDER_WIDTH))
@@ -67,6 +69,14 @@ class ContextChoice(QWidget):
         self._rest_timer.setInterval(_PAUSE)
         self._rest_timer.timeout.connect(lambda: self.chosen.emit(tokens_for(self.slider.value())))
         self.slider.valueChanged.connect(self._on_moved)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt: in a narrow row the slider stands under its words."""
+        super().resizeEvent(event)
+        ways = QBoxLayout.Direction
+        is_narrow = self.width() < self._theme.px(_TEXT_WIDTH + _SLIDER_WIDTH // 2)
+        self.said.setMinimumWidth(0 if is_narrow else self._theme.px(_TEXT_WIDTH))
+        self._row.setDirection(ways.TopToBottom if is_narrow else ways.LeftToRight)
 
     def show_context(self, context_tokens: int) -> None:
         """Show the current context, unless another one is being chosen."""

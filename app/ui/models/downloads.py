@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.download import FETCHING
+from app.core.figures import remaining, size
 from app.core.job import Job, JobState, Lane, Progress
-from app.ui.style.phrases import remaining, size
 
 if TYPE_CHECKING:
     from app.core.model import Model

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.core.figures import size
 from app.core.inspection import Inspection
-from app.core.model import ModelKind
+from app.core.model import NEEDED_KINDS, ModelKind
 from app.services.models.listing import Offer
 from app.ui.models.computer_facts import FactCards
 from app.ui.models.model_row import details_of
 from app.ui.models.quantize_section import QuantizeSection
 from app.ui.models.speed_section import SpeedSection
 from app.ui.models.weights_map import WeightsView
-from app.ui.style.phrases import size
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, label, rule
 from app.ui.widgets.collapsible_text import CollapsibleText
@@ -113,7 +113,9 @@ class ModelPage(ScrollPage):
         assert offer is not None
         assert offer.model is not None
         model = offer.model
-        self.speed.show_model(model)
+        self.speed.setVisible(model.kind in NEEDED_KINDS)  # nobody waits for the others
+        if model.kind in NEEDED_KINDS:
+            self.speed.show_model(model)
         self.quantize.show_model(model)
         if model != self._inspected_model:
             self._inspect(model)

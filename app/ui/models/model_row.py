@@ -2,38 +2,40 @@
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
+from app.core.figures import size
 from app.core.fit import Verdict
 from app.services.models.listing import Forecast, Offer
 from app.ui.models.downloads import ModelDownload
 from app.ui.runtime.unexpected_errors import error_sentences
-from app.ui.style.phrases import size
 from app.ui.style.theme import Role, Theme
-from app.ui.widgets.basics import button, label, rule, set_label_text
+from app.ui.widgets.basics import ElidedLabel, button, label, rule, set_label_text
+from app.ui.widgets.flow import Flow
 from app.ui.widgets.rich_text import Piece, RichText, Run
 
 _FACT_WIDTHS = (120, 190)  # design pixels: the widths of size and fit
 _BUTTON_WIDTH = 118
 _BAR_WIDTH = 320
-_NARROW = 720  # below this width size and fit go under the words
+_NARROW, _NARROWEST = 720, 440  # below the first, size and fit go under the words; below the second, the buttons too
 _VERDICTS: dict[Verdict, tuple[str, Role]] = {
-    Verdict.WELL: ("Runs well", "accent"), Verdict.TIGHT: ("Tight", "warning"), Verdict.NOT: ("Does not fit", "danger"),
+    Verdict.WELL: ("Runs well", "accent"), Verdict.TIGHT: ("Tight", "warning"), Verdict.SLOW: ("Slow", "warning"),
+    Verdict.NOT: ("Does not fit", "danger"),
 }  # fmt: skip
 
 
 def forecast_pieces(forecast: Forecast | None, between: str = "\n") -> list[Piece]:
-    """`Runs well`, `needs 4.1 GB, about 18 tok/s`; empty if there is no forecast."""
+    """`Runs well`, `needs 4.1 GB, about 18 tokens a second`; empty if there is no forecast."""
     if forecast is None:
         return []
     words, role = _VERDICTS[forecast.verdict]
     about = "" if forecast.is_exact else "about "
     most = f"{between}at most {forecast.most_minutes} min of call at once" if forecast.most_minutes else ""
     needs = f"needs {about}{size(forecast.need)}" + (f", {forecast.speed}" if forecast.speed else "") + most
-    unbroken = needs.replace("tok/s", "tok/\u2060s")  # otherwise a line may break after the slash
-    return [Run(words, role=role), Run(f"{between}{unbroken}", role="second")]
+    waits = f"{between}{forecast.waits}" if forecast.waits else ""
+    return [Run(words, role=role), Run(f"{between}{needs}{waits}", role="second")]
 
 
 def download_notice(offer: Offer) -> str:
@@ -56,7 +58,7 @@ class ModelRow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        across = QHBoxLayout()
+        across = self._across = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         across.setContentsMargins(0, px(11), 0, px(11))
         across.setSpacing(px(14))
         self._inner = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -79,7 +81,8 @@ class ModelRow(QWidget):
         column.setSpacing(px(2))
         top = QHBoxLayout()
         top.setSpacing(px(6))
-        self.name = label("", "strong", self)
+        self.name = ElidedLabel(self, "strong")
+        self.name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.chip = label("in use", "use", self)
         top.addWidget(self.name)
         top.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -105,19 +108,14 @@ class ModelRow(QWidget):
 
     def _make_confirmation(self) -> QWidget:
         px = self._theme.px
-        self.confirmation = QWidget(self)
-        self.confirmation.setAccessibleName("Before the download")
-        row = QHBoxLayout(self.confirmation)
-        row.setContentsMargins(0, px(6), 0, px(2))
-        row.setSpacing(px(8))
+        self.confirmation = Flow(self, "Before the download", px(8))
         self.go_button = button("Download", self.confirmation, "main", self._confirm_download)
         self.go_button.setProperty("size", "small")
         self.cancel_button = button("Cancel", self.confirmation, "plain", self.leave)
         self.details_button = button("Details", self.confirmation, "link", self._toggle_details)
         for part in (self.go_button, self.cancel_button, self.details_button):
             part.setMinimumHeight(px(32))
-            row.addWidget(part)
-        row.addStretch(1)
+            self.confirmation.add(part)
         self.confirmation.hide()
         self.details.hide()
         return self.confirmation
@@ -146,7 +144,7 @@ class ModelRow(QWidget):
         """Show the state of the model, of its download and of the last error."""
         self.offer, self._fetch, self._error = offer, fetch, error
         self.setAccessibleName(offer.name)
-        set_label_text(self.name, offer.name)
+        self.name.show_text(offer.name)
         chip = "in use" if offer.is_in_use else "proposed" if offer.is_proposed and not offer.is_here else ""
         set_label_text(self.chip, chip)
         self.chip.setVisible(bool(chip))
@@ -158,16 +156,19 @@ class ModelRow(QWidget):
         self._show_buttons()
 
     def show_width(self, width: int) -> None:
-        """Put size and fit beside the words, or under them if there is no room."""
-        is_narrow = width < self._theme.px(_NARROW)
+        """Put size, fit and buttons beside the words, or under them where there is no room."""
+        px, ways = self._theme.px, QBoxLayout.Direction
+        is_narrowest = width < px(_NARROWEST)
+        self._across.setDirection(ways.TopToBottom if is_narrowest else ways.LeftToRight)
+        self._across.setSpacing(px(6 if is_narrowest else 14))
+        is_narrow = width < px(_NARROW)
         if is_narrow is not self._is_narrow:
             self._is_narrow = is_narrow
-            ways = QBoxLayout.Direction
             self._inner.setDirection(ways.TopToBottom if is_narrow else ways.LeftToRight)
-            self._inner.setSpacing(self._theme.px(2 if is_narrow else 14))
+            self._inner.setSpacing(px(2 if is_narrow else 14))
             for part, wide in zip((self.size_words, self.fit_words), _FACT_WIDTHS, strict=True):
-                part.setMinimumWidth(0 if is_narrow else self._theme.px(wide))
-                part.setMaximumWidth(16_777_215 if is_narrow else self._theme.px(wide))
+                part.setMinimumWidth(0 if is_narrow else px(wide))
+                part.setMaximumWidth(16_777_215 if is_narrow else px(wide))
             self._show_facts()
 
     def _show_facts(self) -> None:
@@ -205,7 +206,7 @@ class ModelRow(QWidget):
             return "Pause"
         if offer.is_here:
             is_plain = offer.model is not None and offer.model.is_demo
-            return ("Details" if is_plain else "Options") if offer.is_in_use else "Use"
+            return ("Details" if is_plain else "Options") if offer.is_in_use or offer.is_base else "Use"
         if offer.arrived:
             return "Resume"
         return "Details" if offer.forecast is not None and offer.forecast.verdict is Verdict.NOT else "Download"
@@ -284,8 +285,12 @@ class ModelRow(QWidget):
         if self.action == "Details" and not self.offer.is_here:
             self.ask("Download anyway") if is_shown else self.leave()
 
+    def minimumSizeHint(self) -> QSize:
+        """Qt: as narrow as the page; the buttons under the words need no more."""
+        return QSize(1, super().minimumSizeHint().height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt: on a narrow row, size and fit go under the words."""
+        """Qt: on a narrow row, size, fit and buttons go under the words."""
         super().resizeEvent(event)
         self.show_width(self.width())
 

@@ -5,22 +5,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.errors import AssistantError
-from app.core.job import Lane
+from app.core.figures import progress_line
+from app.core.job import Lane, Progress
 from app.core.model import Model, ModelKind
 from app.services.hardware.computer import Computer, this_computer
 from app.services.models.listing import Offer
-from app.ui.models.computer_facts import FactCards, facts_of
+from app.ui.models.computer_facts import FactCards, facts_of, speed_of
 from app.ui.models.context_slider import ContextChoice
 from app.ui.models.downloads import ModelDownloads
 from app.ui.models.forecasts import Forecasts
 from app.ui.models.model_row import ModelRow
+from app.ui.models.speed_section import NOT_KEPT
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, label
 from app.ui.widgets.dialogs import ConfirmDialog
 from app.ui.widgets.file_dialogs import ask_for_model, ask_where_to_save
+from app.ui.widgets.flow import Flow
 from app.ui.widgets.form_rows import JobProgress
 from app.ui.widgets.rich_text import RichText
 from app.ui.widgets.scroll_page import ScrollPage
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
     _Found = tuple[Computer, list[Offer], list[tuple[Model, Measurement | None]]]
 _WIDTH = 1010
 _LAYOUT_DELAY = 50  # milliseconds until a widget just shown is laid out
-_SECTIONS = ((ModelKind.LANGUAGE, "Chat and summaries"), (ModelKind.SPEECH, "Speech"))
+_SECTIONS = {ModelKind.LANGUAGE: "Chat and summaries", ModelKind.SPEECH: "Speech", ModelKind.EMBEDDING: "Search"}
 _PROMISE = (
     "What is proposed suits this computer. Each download is checked against its published SHA-256 before it is used."
 )
@@ -123,7 +126,7 @@ class ModelsPage(ScrollPage):
         self.context = ContextChoice(theme, inner)
         self.context.chosen.connect(self._choose_context)
         column.addWidget(self.context)
-        self.sections = {kind: ModelKindSection(theme, inner, title) for kind, title in _SECTIONS}
+        self.sections = {kind: ModelKindSection(theme, inner, title) for kind, title in _SECTIONS.items()}
         for section in self.sections.values():
             section.action_wanted.connect(self._carry_out)
             column.addWidget(section)
@@ -148,18 +151,16 @@ class ModelsPage(ScrollPage):
             "drop it here."
         )
         column.addWidget(words)
-        row = QHBoxLayout()
-        row.setSpacing(px(8))
+        row = Flow(made, "Add a model", px(8))
         self.file_button = button(
-            "Add a file…", made, "inline", partial(self._choose, is_folder=False), "Add a model file"
+            "Add a file…", row, "inline", partial(self._choose, is_folder=False), "Add a model file"
         )
         self.folder_button = button(
-            "Add a folder…", made, "inline", partial(self._choose, is_folder=True), "Add a model folder"
+            "Add a folder…", row, "inline", partial(self._choose, is_folder=True), "Add a model folder"
         )
         for part in (self.file_button, self.folder_button):
-            row.addWidget(part)
-        row.addStretch(1)
-        column.addLayout(row)
+            row.add(part)
+        column.addWidget(row)
         self.line = JobProgress(self._theme, made, "Adding a model")
         column.addWidget(self.line)
         return made
@@ -217,15 +218,26 @@ class ModelsPage(ScrollPage):
             end()
             self.notice.show_error(error)
 
+        def done(found: "list[Measurement]") -> None:
+            end()
+            if busy := [one for one in found if one.is_contended]:
+                speeds = " · ".join(speed_of(one) for one in busy)
+                happened = f"Other programs kept the processor busy: {speeds} just now."
+                self.notice.show_until_closed(happened, NOT_KEPT, "Measure again", self.measure)
+
         self._is_measuring = True
         self.cards.offer_measuring(is_offered=True, is_busy=True)
         self._bridge.run_job(
             lambda context: [benchmark.measure(model, context, is_quick=True) for model in models],
-            lambda _: end(),
+            done,
             fail,
             lane=Lane.LANGUAGE,
             title="Measuring",
-        ).cancelled(end)
+        ).cancelled(end).on_event(self._show_measuring)
+
+    def _show_measuring(self, event: object) -> None:
+        if isinstance(event, Progress):
+            self.cards.show_measuring(progress_line(event.step, event, None))
 
     def _show_offers(self, offers: list[Offer]) -> None:
         for kind, section in self.sections.items():
@@ -325,7 +337,9 @@ class ModelsPage(ScrollPage):
 
         job = (
             self._bridge.run_job(
-                lambda context: self._tacit.installing.pack([offer.id], out, context),
+                lambda context: self._tacit.installing.pack(
+                    [offer.id], self._tacit.outputs.named(out, replaces=True), context
+                ),
                 done,
                 self._fail_work,
                 lane=Lane.BACKGROUND,

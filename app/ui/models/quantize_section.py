@@ -4,14 +4,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
+from app.core.figures import size
 from app.core.job import Lane
 from app.core.model import Model, ModelKind
 from app.services.models.listing import title_of
-from app.ui.style.phrases import size
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button
+from app.ui.widgets.flow import Flow
 from app.ui.widgets.form_rows import ChoiceButton, JobProgress, Section
 from app.ui.widgets.notice_bar import NoticeBar
 
@@ -41,12 +42,11 @@ class QuantizeSection(Section):
         self.copy_row = self.add_row("A smaller copy", "")
         self.write_button = button("Write the copy", self.copy_row, "plain", self.write)
         self.write_button.setMinimumHeight(theme.px(32))
-        self._across = QHBoxLayout()
-        self._across.setSpacing(theme.px(8))
-        self._across.addWidget(self.write_button)
-        self._across.addStretch(1)
+        self._across = Flow(self.copy_row, "A smaller copy", theme.px(8))
+        self.write_button.setParent(self._across)
+        self._across.add(self.write_button)
         self.line = JobProgress(theme, self.copy_row, "Writing a copy")
-        self.copy_row.below.addLayout(self._across)
+        self.copy_row.below.addWidget(self._across)
         self.copy_row.below.addWidget(self.line)
         self.hide()
 
@@ -59,6 +59,7 @@ class QuantizeSection(Section):
     def _show(self, offered: "list[Smaller]") -> None:
         self._offered = offered
         if self.choice is not None:
+            self._across.remove(self.choice)
             self.choice.hide()
             self.choice.deleteLater()
             self.choice = None
@@ -66,11 +67,11 @@ class QuantizeSection(Section):
             names = [smaller.type_name for smaller in offered]
             choices = [(f"{smaller.type_name}, {size(smaller.size)}", smaller.type_name) for smaller in offered]
             self.choice = ChoiceButton(
-                self.copy_row, "Type", choices, _DEFAULT_TYPE if _DEFAULT_TYPE in names else names[0]
+                self._across, "Type", choices, _DEFAULT_TYPE if _DEFAULT_TYPE in names else names[0]
             )
             self.choice.chosen.connect(lambda _: self._show_words())
             self.choice.setMinimumSize(self._theme.px(160), self._theme.px(32))
-            self._across.insertWidget(0, self.choice)
+            self._across.add(self.choice, 0)
             QWidget.setTabOrder(self.choice, self.write_button)
         self._show_words()
         self._enable_controls(is_free=self.line.isHidden())
@@ -128,6 +129,9 @@ class QuantizeSection(Section):
 
     def _enable_controls(self, *, is_free: bool) -> None:
         self.write_button.setVisible(self.choice is not None)
+        if self.choice is not None:
+            self.choice.show()
         self.write_button.setEnabled(is_free)
         if self.choice is not None:
             self.choice.setEnabled(is_free)
+        self._across.lay_out_again()

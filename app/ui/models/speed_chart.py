@@ -7,7 +7,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.ui.style.phrases import short_day, speed_figure
+from app.core.figures import speed_figure
+from app.ui.style.phrases import short_day
 from app.ui.style.theme import Theme
 
 _MAX_VALUES = 40

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from app.core.figures import size, speech_speed, token_speed
 from app.core.job import Lane
 from app.core.measurement import Measurement
 from app.core.model import Model, ModelKind
 from app.services.hardware import memory_and_cores
 from app.ui.models.computer_facts import FactCards
 from app.ui.models.speed_chart import SpeedChart
-from app.ui.style.phrases import long_day, size, speed_figure
+from app.ui.style.phrases import long_day
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button
 from app.ui.widgets.form_rows import JobProgress, Section
@@ -28,18 +29,19 @@ _WORK = {
     ModelKind.LANGUAGE: "It reads some hundred words and writes for eight seconds",
     ModelKind.SPEECH: "It hears twenty seconds of the demo call",
 }
+NOT_KEPT = "This says nothing of the computer and was not kept; measure again when they are done."
 _NO_METER = "This system lets no program read the processor's energy meter."
 
 
 def figures_of(found: Measurement) -> list[tuple[str, str]]:
     """What was measured: each figure and its label."""
     if found.realtime:
-        figures = [(f"{speed_figure(found.realtime)}× real time", "transcribed")]
+        figures = [(speech_speed(found.realtime), "transcribed")]
         energy = "a second of sound"
     else:
         figures = [
-            (f"{speed_figure(found.tokens_out)} tokens/s", "written"),
-            (f"{speed_figure(found.tokens_in)} tokens/s", "read"),
+            (token_speed(found.tokens_out), "written"),
+            (token_speed(found.tokens_in), "read"),
             (f"{found.first_word:.2f} s", "until the first word"),
         ]  # fmt: skip
         energy = "a token"
@@ -95,9 +97,9 @@ class SpeedSection(Section):
         self.speed_row.words.set_text(f"Measured {long_day(times[-1])}, with {threads}{count}.{meter}")
         self.cards.show_facts(figures_of(newest))
         if newest.realtime:
-            self.chart.show_values([one.realtime for one in history], times, "× real time")
+            self.chart.show_values([one.realtime for one in history], times, "times real time")
         else:
-            self.chart.show_values([one.tokens_out for one in history], times, "tokens/s written")
+            self.chart.show_values([one.tokens_out for one in history], times, "tokens a second written")
 
     def measure(self) -> None:
         """Measure now, or as soon as the engines of its kind are idle."""
@@ -122,6 +124,10 @@ class SpeedSection(Section):
 
     def _done(self, measurement: Measurement) -> None:
         self._end_work()
+        if measurement.is_contended:
+            happened = f"Other programs kept the processor busy: {figures_of(measurement)[0][0]} just now."
+            self._notice().show_until_closed(happened, NOT_KEPT, "Measure again", self.measure)
+            return
         if self._model is not None:
             self.show_model(self._model)
         if not self.isVisible():

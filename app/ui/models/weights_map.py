@@ -7,10 +7,11 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QSizePolicy, QWidget
 
+from app.core.figures import size
 from app.core.inspection import Inspection, Portion, Share
-from app.ui.style.phrases import size
 from app.ui.style.theme import Role, Theme
 from app.ui.widgets.basics import label
+from app.ui.widgets.long_text import one_line
 
 ROLES: tuple[Role, ...] = ("accent", "other", "warning", "second", "danger", "text")
 """The colours of the types, largest first; with more types than colours the last one is repeated."""
@@ -133,7 +134,7 @@ class WeightsMap(QWidget):
                 return
             painter.setFont(font)
             painter.setPen(self._theme.color("text"))
-            elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(free_width))
+            elided = metrics.elidedText(one_line(text), Qt.TextElideMode.ElideRight, int(free_width))
             painter.drawText(QPointF(rect.x() + px(_PADDING), top + metrics.ascent()), elided)
             top += metrics.height() + px(1)
 
@@ -203,11 +204,16 @@ class WeightsView(QWidget):
             facts = (size(share.size), _percent(share.size, whole), _tensor_count(share.tensors))
             grid.addWidget(label(share.name, "strong", legend), line, 1)
             for column, fact in enumerate(facts, 2):
-                grid.addWidget(label(fact, "second", legend), line, column)
+                words = label(fact, "second", legend)
+                words.setWordWrap(True)
+                grid.addWidget(words, line, column)
         if rest := sum(share.tensors for share in types) - sum(share.tensors for share in large):
-            words = f"and {_tensor_count(rest)} of other types, next to nothing"
-            grid.addWidget(label(words, "small", legend), len(large), 0, 1, 5)
-        grid.setColumnStretch(5, 1)
+            said = f"and {_tensor_count(rest)} of other types, next to nothing"
+            rest_words = label(said, "small", legend)
+            rest_words.setWordWrap(True)
+            grid.addWidget(rest_words, len(large), 0, 1, 5)
+        for column, share_of_width in ((2, 1), (3, 1), (4, 2)):
+            grid.setColumnStretch(column, share_of_width)
         return legend
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -27,6 +27,9 @@ class PageFrame(QWidget):
     theme_chosen = Signal(str)
     models_changed = Signal()  # another model may be in use
     lock_wanted = Signal()
+    search_wanted = Signal()  # the search over everything
+    plays_on_click_chosen = Signal(bool)  # whether a click on a line of a transcript plays it
+    shortcuts_wanted = Signal()  # the list of shortcuts
     page_shown = Signal(str)  # the key of the page
     badge_changed = Signal(str, str)  # the key of a page, and the text beside its title, such as a count
     network_changed = Signal(bool, object)  # whether a download is online, and the seconds it will last, or None

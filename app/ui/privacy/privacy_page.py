@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from app.core.figures import size
 from app.core.job import JobKind, JobState
 from app.core.sandbox_report import Confinement, Holder, Layer
 from app.services.privacy import network_ledger, offline_proof
-from app.ui.style.phrases import long_day, size
+from app.ui.style.phrases import long_day
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, label
 from app.ui.widgets.file_dialogs import ask_where_to_save
@@ -133,8 +134,12 @@ class PrivacyPage(ScrollPage):
         self._log_entries = openings
         self.ledger.clear(self._ledger_head)
         older = f" The last {_SHOWN} are shown." if len(openings) > _SHOWN else ""
-        times = "once" if len(openings) == 1 else f"{len(openings)} times"
-        said = f"It was open {times}, each time for one model that you asked for.{older}" if openings else _NEVER
+        count = sum(not network_ledger.is_refusal(opening) for opening in openings)
+        times = "once" if count == 1 else f"{count} times"
+        said = f"It was open {times}, each time for one model that you asked for." if count else _NEVER
+        if count < len(openings):
+            said += " What was asked for and refused is listed too."
+        said += older
         self._ledger_head.words.set_text(said)
         self.export_button.setEnabled(bool(openings))
         for opening in openings[:_SHOWN]:
@@ -153,7 +158,10 @@ class PrivacyPage(ScrollPage):
 
         openings = self._log_entries
         self._bridge.run_job(
-            lambda _: network_ledger.save(openings, path), done, self.notice.show_error, title="Saving"
+            lambda _: network_ledger.save(openings, self._tacit.outputs.named(path, replaces=True)),
+            done,
+            self.notice.show_error,
+            title="Saving",
         )
 
     def _read_own_layers(self) -> tuple[Layer, ...]:
@@ -209,7 +217,7 @@ class PrivacyPage(ScrollPage):
         work = f"{_sentence(_WORK[name])} " if name in _WORK else ""
         row = self.results.add_row(name.capitalize(), f"{work}{process_report(standing)}")
         if name == "launcher":
-            _add_control(row, label("Not confined", "small", row))
+            _add_control(row, label("Holds nothing", "small", row))
         elif standing.is_offline:
             _add_control(row, label("Offline", "good", row))
         else:
@@ -243,9 +251,11 @@ class PrivacyPage(ScrollPage):
         def done(_: None) -> None:
             self.notice.show_note("The report was saved.", "It holds no word of yours.")
 
-        self._bridge.run_job(
-            lambda _: offline_proof.save_report(proof, path), done, self.notice.show_error, title="Saving"
-        )
+        def work(_: object) -> None:
+            offline_proof.require_report_name(path)
+            offline_proof.save_report(proof, self._tacit.outputs.named(path, replaces=True))
+
+        self._bridge.run_job(work, done, self.notice.show_error, title="Saving")
 
 
 def process_report(standing: Confinement) -> str:

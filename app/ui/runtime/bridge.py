@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core import diagnostics
-from app.core.engines import Delta
 from app.core.errors import AssistantError
 from app.core.job import Job, JobContext, JobState, Lane, Progress
 from app.services.jobs.lanes import Lanes
@@ -57,6 +56,8 @@ class JobRequest(Generic[T]):
 
     def deliver(self, events: list[object]) -> bool:
         """Call what is to be called for these events; True once the job has ended."""
+        from app.core.engines import Delta  # late: no job runs behind the lock screen
+
         text = "".join(event.text for event in events if isinstance(event, Delta))
         if text:
             self._on_text(text)

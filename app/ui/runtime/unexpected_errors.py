@@ -8,7 +8,7 @@ from types import TracebackType
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
 from app.core import diagnostics
-from app.core.errors import AssistantError
+from app.core.errors import AssistantError, EngineOutOfMemory
 
 NO_DISPLAY = "tacit: There is no display to open the window on. Nothing was changed; the commands work without one."
 _BUG = ("Something went wrong in Tacit itself.", "Nothing you saved was changed; close and open Tacit again.")
@@ -18,6 +18,8 @@ def error_sentences(error: BaseException) -> tuple[str, str]:
     """Two sentences without any content: what happened, and what is safe or to do next."""
     if isinstance(error, AssistantError):
         return error.title, error.advice
+    if isinstance(error, MemoryError):
+        return EngineOutOfMemory.default_title, EngineOutOfMemory.default_advice
     return _BUG
 
 

@@ -1,4 +1,4 @@
-"""The settings chosen from a list: the theme, when Tacit locks, and when the clipboard is cleared."""
+"""The settings chosen from a list: the theme, what a click plays, when Tacit locks, when the clipboard is cleared."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ _MINUTES = (
 _SECONDS = (
     ("10 seconds", 10), ("30 seconds", 30), ("1 minute", 60), ("2 minutes", 120), ("5 minutes", 300), ("Never", 0),
 )  # fmt: skip
-_WITH_SCREEN = (("Yes", True), ("No", False))
+_YES_OR_NO = (("Yes", True), ("No", False))
 
 
 class AppearanceSettings(Section):
@@ -33,6 +33,24 @@ class AppearanceSettings(Section):
         row.add_control(self.theme_button)
 
 
+class PlayingSettings(Section):
+    """The section on playing; `chosen` carries whether a click on a line plays it, once that is saved."""
+
+    chosen = Signal(bool)
+
+    def __init__(self, theme: Theme, parent: QWidget, current: Settings, keep: Callable[..., None]) -> None:
+        super().__init__(theme, parent, "Transcript")
+        row = self.add_row(
+            "Play a line by a click",
+            "A click on a line of a transcript plays it from there. Either way a click on its time plays it, and a "
+            "double click selects words.",
+        )
+        self.by_click = ChoiceButton(row, "Play a line by a click", _YES_OR_NO, current.plays_on_click)
+        self.by_click.chosen.connect(lambda value: keep(plays_on_click=value))
+        self.by_click.chosen.connect(lambda value: self.chosen.emit(bool(value)))
+        row.add_control(self.by_click)
+
+
 class LockSettings(Section):
     """The locking section; `keep` saves a choice under the name of its setting."""
 
@@ -47,7 +65,7 @@ class LockSettings(Section):
         self.minutes.chosen.connect(lambda value: keep(lock_after_minutes=value))
         row.add_control(self.minutes)
         row = self.add_row("Lock with the screen", "Also when the computer goes to sleep, where the system tells.")
-        self.with_screen = ChoiceButton(row, "Lock with the screen", _WITH_SCREEN, current.locks_with_screen)
+        self.with_screen = ChoiceButton(row, "Lock with the screen", _YES_OR_NO, current.locks_with_screen)
         self.with_screen.chosen.connect(lambda value: keep(locks_with_screen=value))
         row.add_control(self.with_screen)
         row = self.add_row(

@@ -12,8 +12,11 @@ if TYPE_CHECKING:
 def _make(frame: "PageFrame") -> "SettingsPage":
     from app.ui.settings.settings_page import SettingsPage
 
-    page = SettingsPage(frame.theme, frame.application, frame.session, frame.bridge, frame)
+    page = SettingsPage(
+        frame.theme, frame.application, frame.session.key_slots, frame.session.maintenance, frame.bridge, frame
+    )
     page.theme_chosen.connect(frame.theme_chosen)
+    page.playing.chosen.connect(frame.plays_on_click_chosen)
     return page
 
 

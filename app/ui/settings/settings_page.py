@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.ui.key_entry.recovery_key_page import RecoveryKeyPage
-from app.ui.settings.appearance_and_lock import AppearanceSettings, LockSettings
+from app.ui.settings.appearance_and_lock import AppearanceSettings, LockSettings, PlayingSettings
 from app.ui.settings.backups import BackupSettings
 from app.ui.settings.keys import KeySettings
 from app.ui.style.theme import Theme
@@ -16,7 +16,8 @@ from app.ui.widgets.scroll_page import ScrollPage
 
 if TYPE_CHECKING:
     from app.services.application import Application
-    from app.services.session import Session
+    from app.services.vault.key_slots import KeySlots
+    from app.services.vault.maintenance import Maintenance
     from app.ui.runtime.bridge import Bridge
 
 _WIDTH = 740
@@ -29,7 +30,13 @@ class SettingsPage(QWidget):
     theme_chosen = Signal(str)
 
     def __init__(
-        self, theme: Theme, tacit: "Application", session: "Session", bridge: "Bridge", parent: QWidget
+        self,
+        theme: Theme,
+        tacit: "Application",
+        key_slots: "KeySlots",
+        maintenance: "Maintenance",
+        bridge: "Bridge",
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName("Settings")
@@ -41,15 +48,16 @@ class SettingsPage(QWidget):
         whole.addWidget(self.stack)
         page = ScrollPage(theme, self.stack, "Settings", _WIDTH)
         self.notice, self.pane, inner, column = page.notice, page.pane, page.inner, page.column
-        column.addWidget(label("Settings", "title", inner))
+        column.addWidget(label("General", "title", inner))
         words = RichText(theme, inner, role="second")
-        words.set_text("They hold on this computer. None of them is sent anywhere.")
+        words.set_text("These settings hold on this computer. None of them is sent anywhere.")
         column.addWidget(words)
-        self.keys = KeySettings(theme, inner, session.key_slots, bridge, self.notice)
+        self.keys = KeySettings(theme, inner, key_slots, bridge, self.notice)
         self.locking = LockSettings(theme, inner, tacit.settings.current, self._save)
-        self.backups = BackupSettings(theme, inner, session.maintenance, bridge, self.notice)
+        self.backups = BackupSettings(theme, inner, maintenance, bridge, self.notice)
+        self.playing = PlayingSettings(theme, inner, tacit.settings.current, self._save)
         self.appearance = AppearanceSettings(theme, inner)
-        for section in (self.keys, self.locking, self.backups, self.appearance):
+        for section in (self.keys, self.locking, self.backups, self.playing, self.appearance):
             column.addWidget(section)
         column.addStretch(1)
         self.stack.addWidget(page)
@@ -81,7 +89,7 @@ class SettingsPage(QWidget):
         )
 
     def _show_key(self, recovery_key: str) -> None:
-        page = RecoveryKeyPage(self._theme, self.stack, recovery_key, is_new_vault=False)
+        page = RecoveryKeyPage(self._theme, self.stack, recovery_key, self._tacit.outputs, is_new_vault=False)
 
         def end(title: str, advice: str) -> None:
             page.clear_secrets()

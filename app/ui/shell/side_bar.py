@@ -7,25 +7,29 @@ from itertools import groupby
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.conversation import Conversation
+from app.core.figures import rough_duration
 from app.ui.calls.commands import SEARCH
 from app.ui.chats.commands import NEW as NEW_CHAT
 from app.ui.chats.page import PAGE as CHATS
 from app.ui.navigation.command import Command
 from app.ui.navigation.page import Page
 from app.ui.shell.commands import LOCK
-from app.ui.style.phrases import age_heading, rough_duration
+from app.ui.style.focus_ring import has_ring
+from app.ui.style.phrases import age_heading
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import ScrollPane, button, label, restyle, rule, set_label_text
+from app.ui.widgets.basics import PressButton, button, label, restyle, rule, set_label_text
+from app.ui.widgets.long_text import one_line
 from app.ui.widgets.rich_text import RichText
+from app.ui.widgets.scroll_panes import ScrollPane
 
-_WIDTH = 236
+_WIDTH, _LOW = 236, 440  # design pixels: how wide it is, and the height below which its foot is one line
 
 
-class NavRow(QPushButton):
+class NavRow(PressButton):
     """A navigation row: its name on the left, a count or a shortcut on the right."""
 
     def __init__(self, theme: Theme, text: str, parent: QWidget, *, is_chat: bool = False) -> None:
@@ -72,7 +76,7 @@ class NavRow(QPushButton):
             painter.setBrush(theme.blend("page", "side", 0.45))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.drawRoundedRect(frame, px(8), px(8))
-        if self.hasFocus():
+        if has_ring(self):
             pen = painter.pen()
             pen.setStyle(Qt.PenStyle.SolidLine)
             pen.setColor(theme.color("accent"))
@@ -85,14 +89,14 @@ class NavRow(QPushButton):
         painter.setPen(theme.color("second"))
         aside_width = painter.fontMetrics().horizontalAdvance(self._aside)
         font = theme.font(14, 600 if self.is_here and not self._is_chat else 400)
-        if QFontMetrics(font).horizontalAdvance(self._text) + px(8) + aside_width > inner.width():
+        if QFontMetrics(font).horizontalAdvance(one_line(self._text)) + px(8) + aside_width > inner.width():
             aside_width = 0  # the name matters more than the shortcut
         else:
             painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._aside)
         painter.setFont(font)
         painter.setPen(theme.color("text"))
         width = inner.width() - aside_width - (px(8) if aside_width else 0)
-        elided = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, width)
+        elided = painter.fontMetrics().elidedText(one_line(self._text), Qt.TextElideMode.ElideRight, width)
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, elided)
         painter.end()
 
@@ -145,6 +149,16 @@ class SideBar(QFrame):
         column.addWidget(self._foot(is_offline_enforced))
         self._chat_rows: dict[str, NavRow] = {}
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt: in a low window the foot says in one line what is so, and the places keep their room."""
+        super().resizeEvent(event)
+        self._show_foot()
+
+    def _show_foot(self) -> None:
+        has_room = self.height() >= self._theme.px(_LOW)
+        self.network_words.setVisible(has_room and bool(self.network.text()))
+        self.models.setVisible(has_room)
+
     def _nav_row(self, command: Command) -> NavRow:
         made = NavRow(self._theme, command.title, self)
         made.show_aside(command.hint)
@@ -168,8 +182,11 @@ class SideBar(QFrame):
         return made
 
     def _heading(self, text: str, parent: QWidget) -> QWidget:
-        made, px = label(text, "section", parent), self._theme.px
-        made.setContentsMargins(px(10), px(13), 0, px(10))
+        made, px = QWidget(parent), self._theme.px
+        made.setAccessibleName(text)
+        around = QVBoxLayout(made)  # the margins of a label itself are lost when its style is
+        around.setContentsMargins(px(10), px(13), 0, px(10))
+        around.addWidget(label(text, "section", made))
         return made
 
     def _foot(self, is_offline_enforced: bool) -> QWidget:
@@ -210,8 +227,9 @@ class SideBar(QFrame):
             self.network.setProperty("role", "online" if is_open else "good")
             restyle(self.network)
         self.network_words.set_text(advice)
-        for part in (self.network, self.network_words):
-            part.setVisible(bool(title))
+        self.network.setToolTip(advice)
+        self.network.setVisible(bool(title))
+        self._show_foot()
 
     def show_models(self, names: Sequence[str], uses_demo: bool) -> None:
         """Show the names of the models in use."""

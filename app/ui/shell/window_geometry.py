@@ -1,10 +1,9 @@
 """The window's position and size as numbers, so that the next one opens in the same place."""
 
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-_MIN_VISIBLE = 80  # pixels of the window, in each direction, that must be on a screen for it to be found
+from app.ui.widgets.screen_fit import fitted, screens
 
 
 def geometry_of(window: QWidget) -> tuple[int, ...]:
@@ -15,15 +14,13 @@ def geometry_of(window: QWidget) -> tuple[int, ...]:
 
 
 def restore_geometry(window: QWidget, geometry: tuple[int, ...]) -> None:
-    """Move a window to a saved geometry, unless that is on no screen any more."""
+    """Move a window to a saved geometry, if it still fits there: the screen may be gone, or be smaller now."""
     if len(geometry) != 5:
         return
     frame = QRect(*geometry[:4])
-    for screen in QGuiApplication.screens():
-        visible = frame.intersected(screen.availableGeometry())
-        if visible.width() >= _MIN_VISIBLE and visible.height() >= _MIN_VISIBLE:
-            window.move(frame.topLeft())
-            window.resize(frame.size())
-            if geometry[4]:
-                window.showMaximized()
-            return
+    if fitted(frame, screens()) != frame:
+        return
+    window.move(frame.topLeft())
+    window.resize(frame.size())
+    if geometry[4]:
+        window.showMaximized()

@@ -3,25 +3,31 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import resources
 from app.core.conversation import Citation, Conversation
+from app.core.file_access import access_notice
 from app.core.ids import ConversationId
 from app.core.job import Lane
 from app.services.chats.drafts import UnderWay
-from app.services.file_kinds import Dropped, sort_dropped
+from app.services.file_kinds import Dropped, sort_dropped, what_a_drop_does
 from app.ui.calls.page import PAGE as CALLS
 from app.ui.chats.page import PAGE as CHATS
 from app.ui.conversation.drafts import Drafts
 from app.ui.models.page import PAGE as MODELS
+from app.ui.navigation.command import Command
 from app.ui.navigation.page_frame import PageFrame
 from app.ui.settings.page import PAGE as SETTINGS
 from app.ui.shell.first_work import BringFiles, FirstWork, ImportDemo, PullModels, Reminder
+from app.ui.shell.palette import Palette
+from app.ui.shell.palette_rows import PaletteRow
+from app.ui.shell.shortcuts import ShortcutsDialog
 from app.ui.shell.side_bar import SideBar
 from app.ui.style.theme import Theme
 from app.ui.widgets import drop_target
+from app.ui.widgets.drop_target import DropOverlay
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,11 +73,18 @@ class Workspace(PageFrame):
         self._hourly = QTimer(self)
         self._hourly.setInterval(_HOUR)
         self._hourly.timeout.connect(self._make_daily_copy)
+        self.drop_overlay = DropOverlay(theme, self._say_what_a_drop_does, self)
+        self.palette_card = Palette(theme, session.everything, self._commands_named, bridge, self)
+        self.palette_card.opened.connect(self._open_found)
+        self.search_wanted.connect(self.palette_card.open)
+        self.shortcuts_wanted.connect(lambda: ShortcutsDialog(theme, self.window(), self.commands.values()).open())
+        self.page_shown.connect(lambda _: self.palette_card.close_again())
         self.side_bar.command_wanted.connect(self.run)
         self.side_bar.conversation_wanted.connect(self.open_conversation)
         self.chats.chats_read.connect(self._list_chats)
         self.chats.chat_changed.connect(self._mark_side_bar)
         self.chats.citation_clicked.connect(self._open_citation)
+        self.models_changed.connect(self.session.index_when_idle)
         application.models.crash_count.observe(
             lambda message: bridge.call_in_window(lambda: self.notice.show_note(message))
         )
@@ -90,9 +103,16 @@ class Workspace(PageFrame):
         self.bridge.run_job(lambda _: self.session.resume(), priority=4, title="Resuming")
         self._make_daily_copy()
         self._hourly.start()
+        if open_vault := access_notice(self.application.vault_folder, "the vault's folder"):
+            self.notice.show_until_closed(*open_vault)
         if reminder is not None:
             does = self.commands[reminder.command]
             self.notice.show_until_closed(reminder.title, reminder.advice, reminder.action, lambda: self.run(does))
+        if warnings := self.session.maintenance.warnings:
+            advice = " ".join(warning.advice for warning in warnings)
+            self.notice.show_until_closed(
+                " ".join(warning.title for warning in warnings), advice, "Settings", lambda: self.show_page(SETTINGS)
+            )
         match first_work:
             case ImportDemo():
                 self.calls.take_in([resources.demo_call()])
@@ -162,6 +182,37 @@ class Workspace(PageFrame):
         if isinstance(citation, Citation):
             self.show_page(CALLS).open(citation.id, utterance=citation.utterance, start=citation.start)
 
+    def escape(self) -> None:
+        """Close the search first; then what is open in the shown page."""
+        if self.palette_card.isVisible():
+            self.palette_card.close_again()
+        else:
+            super().escape()
+
+    def _commands_named(self, words: str) -> list[Command]:
+        """The commands whose title has these words and that can be done now."""
+        asked = words.casefold()
+        return [one for one in self.commands.values() if asked in one.title.casefold() and self.can_run(one)]
+
+    def _open_found(self, row: PaletteRow) -> None:
+        """Open what was chosen in the search: a line in its call, a message in its chat, a command, a question."""
+        group, place = row.group, row.place
+        if row.command is not None:
+            self.run(row.command)
+        elif row.question:
+            page = self.show_page(CHATS)
+            page.new()
+            page.composer.field.setPlainText(row.question)
+            page.composer.field.moveCursor(QTextCursor.MoveOperation.End)
+        elif group is not None and group.kind in ("call", "related"):
+            start, utterance = (None, None) if place is None else (place.start, place.utterance)
+            self.show_page(CALLS).open(group.id, utterance=utterance, start=start)
+        elif group is not None and group.call:
+            self.show_page(CALLS).open(group.call)
+            self.calls.call.side.show_message((place.message if place is not None else 0) or 0)
+        elif group is not None:
+            self.show_page(CHATS).open(ConversationId(group.id), None if place is None else place.message)
+
     def import_or_install(self, paths: "Sequence[Path]", *, is_for_models: bool) -> None:
         """Import recordings and install models; a file that is neither is refused on the page where it was given."""
 
@@ -178,10 +229,25 @@ class Workspace(PageFrame):
         self.bridge.run_in_thread(lambda: sort_dropped(paths), sort_out)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Qt: accept dragged files on any page."""
-        drop_target.accept_drag(event)
+        """Qt: files are dragged over any page."""
+        self.drop_overlay.enter(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Qt: they are dragged on."""
+        self.drop_overlay.move_over(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Qt: they are dragged out again."""
+        self.drop_overlay.leave()
+
+    def _say_what_a_drop_does(self, paths: "Sequence[Path]", answer: DropOverlay.Answer) -> None:
+        is_for_models = self.is_shown(MODELS)
+        self.bridge.run_in_thread(
+            lambda: what_a_drop_does(sort_dropped(paths), is_for_models=is_for_models), lambda found: answer(*found)
+        )
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Qt: import or install what was dropped, on any page."""
+        self.drop_overlay.leave()
         if paths := drop_target.accept_drop(event):
             self.import_or_install(paths, is_for_models=self.is_shown(MODELS))

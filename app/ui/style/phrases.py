@@ -1,12 +1,12 @@
-"""The wording of dates, sizes, progress and the facts of a call."""
+"""The wording of dates and of the facts of a call."""
 
 from datetime import datetime
 
 from PySide6.QtCore import QLocale
 
 from app.core.call import Call, CallState
-from app.core.durations import format_duration, format_time
-from app.core.job import Progress
+from app.core.durations import format_time
+from app.core.readable_text import call_length
 from app.core.transcript import speaking
 
 _WORDS = QLocale(QLocale.Language.English)  # the language of the sentences around the dates, not the system's
@@ -37,6 +37,12 @@ def short_day(when: datetime, now: datetime | None = None) -> str:
     return f"{there.day} {month}" if there.year == here.year else f"{there.day} {month} {there.year}"
 
 
+def full_date(when: datetime) -> str:
+    """`26 December 2026`."""
+    there = local_time(when)
+    return f"{there.day} {_WORDS.monthName(there.month)} {there.year}"
+
+
 def day(when: datetime, now: datetime | None = None) -> str:
     """`today`, `yesterday`, `on Tuesday`, `on 9 Nov`."""
     there, here = local_time(when), local_time(now or datetime.now().astimezone())
@@ -62,53 +68,13 @@ def call_facts(call: Call) -> str:
     for speaker in speaking(call.layout, call.speakers):
         is_named_you = speaker.is_you and speaker.name.casefold() != "you"
         people.append(f"{speaker.name} (you)" if is_named_you else speaker.name)
-    parts = [long_day(call.date), format_duration(call.duration), ", ".join(people)]
+    parts = [long_day(call.date), call_length(call), ", ".join(people)]
     if call.language:
         language = QLocale.languageToString(QLocale(call.language).language())
         parts.append(call.language if language in ("C", "") else language)
     if call.is_truncated:
         parts.append("the file breaks off early")
     return " · ".join(parts)
-
-
-def rough_duration(seconds: float) -> str:
-    """`about 3 min`."""
-    if seconds < 60:
-        return "less than a minute"
-    minutes = round(seconds / 60)
-    return f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60} min"
-
-
-def remaining(seconds: float) -> str:
-    """`about 3 min left`."""
-    return f"{rough_duration(seconds)} left"
-
-
-def size(count: float) -> str:
-    """`2.5 GB`, `38 MB`, `1.2 MB`, `640 kB`."""
-    if count >= 950e6:
-        return f"{count / 1e9:.1f} GB"
-    if count >= 950e3:
-        return f"{count / 1e6:.{0 if count >= 9.5e6 else 1}f} MB"
-    return f"{count / 1e3:.0f} kB"
-
-
-def speed_figure(value: float) -> str:
-    """`698`, `9.1`: a speed, with one decimal below 9.5."""
-    return f"{value:,.0f}" if value >= 9.5 else f"{value:.1f}"
-
-
-def progress_line(title: str, progress: Progress | None, seconds: float | None) -> str:
-    """`Transcribing, 12:40 of 31:02, about 3 min left`."""
-    parts = [title]
-    if progress is not None and progress.total:
-        if progress.unit == "s":
-            parts.append(f"{format_time(progress.done)} of {format_time(progress.total)}")
-        else:
-            parts.append(f"{round(100 * (progress.fraction or 0))} %")
-    if seconds is not None:
-        parts.append(remaining(seconds))
-    return ", ".join(parts)
 
 
 def missing_work(call: Call) -> str:

@@ -14,6 +14,9 @@ QWidget[edge="bottom"] {{ border-bottom: 1px solid {line}; }}
 QWidget[edge="top"] {{ border-top: 1px solid {line}; }}
 QFrame[part="rule"] {{ background: {line}; border: none; }}
 QFrame[part="card"] {{ background: {page}; border: 1px solid {line}; border-radius: {s10}px; }}
+QFrame[part="statement"] {{ background: transparent; border: none; border-bottom: 1px solid {line}; }}
+QFrame[part="statement"][chosen="true"] {{ background: {column}; }}
+QFrame[part="code-block"] {{ background: {column}; border: 1px solid {line}; border-radius: {s10}px; }}
 QFrame[part="fact"] {{ background: {column}; border: 1px solid {line}; border-radius: {s10}px; }}
 QFrame[part="notice"] {{ background: {column}; border: 1px solid {line}; border-radius: {s10}px; }}
 QFrame[part="notice"][tone="error"] {{ border-left: {s3}px solid {danger}; }}
@@ -41,36 +44,46 @@ QPushButton {{ background: {page}; border: 1px solid {line}; border-radius: {s8}
     font-size: {s13}px; font-weight: 500; }}
 QPushButton:hover {{ background: {column}; }}
 QPushButton:pressed {{ background: {soft}; }}
-QPushButton:focus {{ border: 2px solid {accent}; padding: {p5}px {p9}px; }}
+QPushButton[ring="true"] {{ border: 2px solid {accent}; padding: {p5}px {p9}px; }}
 QPushButton:disabled {{ color: {second}; background: {column}; }}
 QPushButton::menu-indicator {{ image: none; width: 0; }}
 QPushButton[kind="main"] {{ background: {accent}; color: {on_accent}; border: 2px solid {accent}; font-size: {s14}px;
     font-weight: 600; border-radius: {s10}px; padding: {p5}px {s10}px; }}
 QPushButton[kind="main"]:hover {{ border-color: {text}; }}
-QPushButton[kind="main"]:focus {{ border: 2px solid {text}; }}
+QPushButton[kind="main"][ring="true"] {{ border: 2px solid {text}; }}
 QPushButton[kind="main"]:disabled {{ background: {line}; border-color: {line}; color: {text}; }}
 QPushButton[kind="main"][size="small"] {{ border-radius: {s8}px; font-size: {s13}px; padding: 0 {s10}px; }}
 QPushButton[kind="danger"] {{ color: {danger}; }}
 QPushButton[kind="chip"] {{ background: {soft}; color: {accent}; border: 2px solid {soft}; border-radius: {s6}px;
     padding: 0 {s4}px; font-size: {s12}px; font-weight: 400; }}
 QPushButton[kind="chip"]:hover {{ border-color: {accent}; }}
-QPushButton[kind="chip"]:focus {{ border: 2px solid {accent}; }}
+QPushButton[kind="chip"][ring="true"] {{ border: 2px solid {accent}; }}
+QPushButton[kind="doubt"] {{ background: transparent; color: {second}; border: 2px solid transparent;
+    border-bottom: 2px dotted {second}; border-radius: 0; padding: 0 {s2}px; font-size: {s12}px; font-weight: 400; }}
+QPushButton[kind="doubt"][ring="true"] {{ border: 2px solid {accent}; border-radius: {s6}px; }}
 QPushButton[kind="link"] {{ background: transparent; color: {second}; border: 2px solid transparent;
     padding: {s2}px {s4}px; font-size: {s13}px; font-weight: 400; border-radius: {s6}px; }}
 QPushButton[kind="link"]:hover {{ color: {text}; }}
-QPushButton[kind="link"]:focus {{ border: 2px solid {accent}; }}
+QPushButton[kind="link"][ring="true"] {{ border: 2px solid {accent}; }}
 QPushButton[kind="inline"] {{ background: transparent; color: {accent}; border: 2px solid transparent;
     padding: {s2}px {s4}px; font-size: {s14}px; font-weight: 400; border-radius: {s6}px; }}
 QPushButton[kind="inline"]:hover {{ border-color: {soft}; }}
-QPushButton[kind="inline"]:focus {{ border: 2px solid {accent}; }}
+QPushButton[kind="inline"][ring="true"] {{ border: 2px solid {accent}; }}
 QPushButton[kind="small"] {{ background: transparent; color: {second}; border-radius: {s6}px; padding: {s3}px {s8}px;
     font-size: {s12}px; }}
-QPushButton[kind="small"]:focus {{ padding: {p2}px {p7}px; }}
+QPushButton[kind="small"][ring="true"] {{ padding: {p2}px {p7}px; }}
 QPushButton[kind="tab"] {{ background: transparent; color: {second}; border: 2px solid transparent; border-radius: 0;
     padding: {s6}px 0 {s8}px 0; font-size: {s14}px; font-weight: 400; }}
 QPushButton[kind="tab"]:hover {{ color: {text}; }}
 QPushButton[kind="tab"]:checked {{ color: {text}; font-weight: 600; border-bottom: 2px solid {accent}; }}
-QPushButton[kind="tab"]:focus {{ border: 2px solid {accent}; border-radius: {s6}px; }}
+QPushButton[kind="tab"][ring="true"] {{ border: 2px solid {accent}; border-radius: {s6}px; }}
+QPushButton[kind="verdict"] {{ background: transparent; color: {second}; border: 2px solid transparent;
+    border-radius: {s6}px; padding: 0; font-size: {s15}px; font-weight: 700; }}
+QPushButton[kind="verdict"]:hover {{ border-color: {line}; }}
+QPushButton[kind="verdict"][verdict="confirmed"] {{ color: {accent}; }}
+QPushButton[kind="verdict"][verdict="contradicted"] {{ color: {danger}; }}
+QPushButton[kind="verdict"][verdict="not_found"] {{ color: {warning}; }}
+QPushButton[kind="verdict"][ring="true"] {{ border: 2px solid {accent}; padding: 0; }}
 QPushButton[kind="source"] {{ text-align: left; border-radius: {s10}px; }}
 
 QLineEdit, QPlainTextEdit[kind="field"] {{ background: {page}; border: 1px solid {line}; border-radius: {s10}px;
@@ -80,23 +93,35 @@ QLineEdit:focus, QPlainTextEdit[kind="field"]:focus {{ border: 2px solid {accent
 QLineEdit[kind="unlock"] {{ padding: {s12}px {s14}px; }}
 QLineEdit[kind="unlock"]:focus {{ padding: {p11}px {p13}px; }}
 QLineEdit[kind="title"] {{ font-size: {s20}px; font-weight: 700; padding: 0 {s4}px; border-radius: {s6}px; }}
+QComboBox {{ background: {page}; border: 1px solid {line}; border-radius: {s8}px; padding: {s7}px {s11}px;
+    font-size: {s14}px; }}
+QComboBox[ring="true"] {{ border: 2px solid {accent}; padding: {p6}px {p10}px; }}
+QComboBox::drop-down {{ border: none; width: {s28}px; }}
+QComboBox::down-arrow {{ image: none; }}
+QPushButton[kind="eye"] {{ background: transparent; border: 2px solid transparent; border-radius: {s6}px; padding: 0; }}
+QPushButton[kind="eye"][ring="true"] {{ border: 2px solid {accent}; }}
+QComboBox QAbstractItemView {{ background: {page}; border: 1px solid {line}; selection-background-color: {soft};
+    selection-color: {text}; padding: {s4}px; }}
 QCheckBox {{ spacing: {s8}px; font-size: {s14}px; padding: {s4}px 0; border: 2px solid transparent; }}
-QCheckBox:focus {{ border: 2px solid {accent}; border-radius: {s6}px; }}
+QCheckBox[ring="true"] {{ border: 2px solid {accent}; border-radius: {s6}px; }}
 QCheckBox::indicator {{ width: {s14}px; height: {s14}px; border: 1px solid {second}; border-radius: {s4}px; }}
 QCheckBox::indicator:checked {{ background: {accent}; border: 1px solid {accent}; }}
 
+QFrame[part="palette"] {{ background: {page}; border: 1px solid {line}; border-radius: {s10}px; }}
 QFrame[part="composer"] {{ background: {page}; border: 1px solid {line}; border-radius: {s10}px; }}
 QFrame[part="composer"][isFocused="true"] {{ border: 2px solid {accent}; }}
 QPlainTextEdit[kind="bare"] {{ background: transparent; border: none; padding: 0;
     selection-background-color: {accent}; selection-color: {on_accent}; placeholder-text-color: {second}; }}
 
+QPlainTextEdit[kind="words"] {{ background: {page}; border: none; padding: 0; font-size: {s14}px;
+    selection-background-color: {accent}; selection-color: {on_accent}; }}
 QPlainTextEdit[kind="code"] {{ background: {column}; border: 1px solid {line}; border-radius: {s8}px; padding: {s8}px;
     font-family: "DejaVu Sans Mono", "Menlo", "Consolas", monospace; font-size: {s12}px;
     selection-background-color: {accent}; selection-color: {on_accent}; }}
 QPlainTextEdit[kind="code"]:focus {{ border: 2px solid {accent}; padding: {p7}px; }}
 QSlider {{ background: transparent; min-height: {s20}px; padding: 0 {s4}px; border: 2px solid transparent;
     border-radius: {s6}px; }}
-QSlider:focus {{ border: 2px solid {accent}; }}
+QSlider[ring="true"] {{ border: 2px solid {accent}; }}
 QSlider::groove:horizontal {{ background: {line}; height: {s4}px; border-radius: {s2}px; }}
 QSlider::sub-page:horizontal {{ background: {accent}; height: {s4}px; border-radius: {s2}px; }}
 QSlider::handle:horizontal {{ background: {accent}; width: {s14}px; height: {s14}px; margin: -{s5}px 0;
@@ -105,12 +130,14 @@ QProgressBar {{ background: {line}; border: none; border-radius: {s2}px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: {s2}px; }}
 QListView {{ background: transparent; border: none; }}
 QScrollArea {{ background: transparent; border: none; }}
-QScrollArea:focus {{ border: 2px solid {accent}; }}
 QScrollBar:vertical {{ background: transparent; width: {s10}px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {line}; border-radius: {s4}px; min-height: {s28}px; margin: 1px; }}
 QScrollBar::handle:vertical:hover {{ background: {second}; }}
+QScrollBar:horizontal {{ background: transparent; height: {s10}px; margin: 0; }}
+QScrollBar::handle:horizontal {{ background: {line}; border-radius: {s4}px; min-width: {s28}px; margin: 1px; }}
+QScrollBar::handle:horizontal:hover {{ background: {second}; }}
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{ background: none;
-    height: 0; }}
+    height: 0; width: 0; }}
 QMenu {{ background: {page}; border: 1px solid {line}; border-radius: {s8}px; padding: {s6}px; }}
 QMenu::item {{ padding: {s6}px {s18}px {s6}px {s10}px; border-radius: {s6}px; font-size: {s13}px; }}
 QMenu::item:selected {{ background: {soft}; }}

@@ -13,6 +13,7 @@ from app.ui.style.stylesheet import stylesheet
 Role = Literal[
     "side", "column", "page", "line", "text", "second", "accent", "on_accent",
     "soft", "other", "danger", "warning", "playing",
+    "contradicted", "on_contradicted", "not_found", "on_not_found",
 ]  # fmt: skip
 Choice = Literal["system", "light", "dark"]
 
@@ -34,6 +35,10 @@ class Palette:
     danger: str
     warning: str
     playing: str
+    contradicted: str
+    on_contradicted: str
+    not_found: str
+    on_not_found: str
 
     def as_mapping(self) -> dict[str, str]:
         """The colours, keyed by role."""
@@ -46,12 +51,14 @@ class Palette:
 LIGHT = Palette(
     side="#efede8", column="#f6f5f2", page="#ffffff", line="#e3e0da", text="#1d2125", second="#656b71",
     accent="#0e6f68", on_accent="#ffffff", soft="#ddefec", other="#7a4fbf", danger="#c2362b",
-    warning="#ad4f08", playing="#fff3c4",
+    warning="#ad4f08", playing="#fff3c4", contradicted="#f6d7d3", on_contradicted="#7a1f17",
+    not_found="#f9e5c8", on_not_found="#6b3a06",
 )  # fmt: skip
 DARK = Palette(
     side="#121415", column="#17191b", page="#1f2224", line="#2d3134", text="#e7e9ea", second="#969ca2",
     accent="#4fbfb3", on_accent="#06201d", soft="#16332f", other="#b79bea", danger="#f0766b",
-    warning="#e0a458", playing="#463c1e",
+    warning="#e0a458", playing="#463c1e", contradicted="#4a2420", on_contradicted="#f6b8b0",
+    not_found="#46351a", on_not_found="#f0cf9a",
 )  # fmt: skip
 
 _EVERYWHERE: tuple[Role, ...] = ("side", "column", "page", "soft")
@@ -59,11 +66,13 @@ TEXT_PAIRS: tuple[tuple[Role, Role], ...] = (
     *((ink, ground) for ink in ("text", "second", "accent") for ground in _EVERYWHERE),
     *((ink, ground) for ink in ("other", "danger", "warning") for ground in ("column", "page")),
     ("warning", "side"), ("text", "playing"), ("accent", "playing"), ("other", "playing"), ("on_accent", "accent"),
+    ("on_contradicted", "contradicted"), ("on_not_found", "not_found"),
 )  # fmt: skip
 """Each (text, background) pair used in the window; a test checks that their contrast is at least 4.5 to 1."""
 
 FAMILY = "Inter"
 _TABULAR = QFont.Tag("tnum")
+_CONTEXTUAL = QFont.Tag("calt")  # Inter's make an arrow of "->", and laying out some texts take seven times as long
 
 
 class Theme(QObject):
@@ -125,6 +134,7 @@ class Theme(QObject):
         font = QFont(FAMILY)
         font.setPixelSize(self.px(size))
         font.setWeight(QFont.Weight(weight))
+        font.setFeature(_CONTEXTUAL, 0)
         if is_tabular:
             font.setFeature(_TABULAR, 1)
         return font

@@ -3,15 +3,16 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
+from app.core.figures import size
 from app.ui.key_entry.passphrase_form import SECOND_STEP, UnlockPageBase
 from app.ui.models.model_row import forecast_pieces
-from app.ui.style.phrases import size
 from app.ui.style.theme import Theme
 from app.ui.widgets import drop_target
 from app.ui.widgets.basics import button, label
+from app.ui.widgets.drop_target import DropOverlay
 from app.ui.widgets.file_dialogs import ask_for_model
 from app.ui.widgets.rich_text import RichText
 
@@ -28,6 +29,9 @@ _DEMO = (
 )
 
 
+_DROP, _DROPPED = "Add models", "Each is looked at before it is taken: a model pack, a GGUF file or a Whisper folder."
+
+
 class FirstModelsPage(UnlockPageBase):
     """Proposes models: `pulled` carries the ids to download, `brought` the paths to install, `skipped` means later."""
 
@@ -42,6 +46,7 @@ class FirstModelsPage(UnlockPageBase):
             _WIDTH, SECOND_STEP,
         )  # fmt: skip
         self.setAcceptDrops(True)
+        self.drop_overlay = DropOverlay(theme, lambda _, answer: answer(_DROP, _DROPPED, True), self)
         self.offers: Sequence[Offer] = ()
         px = theme.px
         self._cards = QVBoxLayout()
@@ -122,10 +127,19 @@ class FirstModelsPage(UnlockPageBase):
         ask_for_model(self, lambda path: self.install_wanted.emit([path]), is_folder=is_folder)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Qt: accept a dragged model."""
-        drop_target.accept_drag(event)
+        """Qt: a model is dragged over the page."""
+        self.drop_overlay.enter(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Qt: it is dragged on."""
+        self.drop_overlay.move_over(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Qt: it is dragged out again."""
+        self.drop_overlay.leave()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Qt: install what was dropped."""
+        self.drop_overlay.leave()
         if paths := drop_target.accept_drop(event):
             self.install_wanted.emit(paths)

@@ -33,10 +33,12 @@ class UnlockFlow(QObject):
 
     `opened` carries the session as soon as the vault is open; `entered` carries it once the pages that must come before
     the workspace are done: a new vault's recovery key and first models, or a new passphrase after a recovery.
+    `restart_wanted` asks for a fresh window, with True for one that restores a backup and opens no vault.
     """
 
     opened = Signal(object)
     entered = Signal(object)
+    restart_wanted = Signal(bool)
 
     def __init__(self, tacit: "Application", theme: Theme, bridge: Bridge, stack: QStackedWidget) -> None:
         super().__init__(stack)
@@ -179,7 +181,7 @@ class UnlockFlow(QObject):
         if key is None:
             self.entered.emit(session)
             return
-        page = RecoveryKeyPage(self._theme, self._stack, key)
+        page = RecoveryKeyPage(self._theme, self._stack, key, self._tacit.outputs)
 
         def later() -> None:
             self.reminder = Reminder(_NO_KEY, _MAKE_ONE, "Settings", SETTINGS.command.id)
@@ -238,17 +240,50 @@ class UnlockFlow(QObject):
         self._show(page)
 
     def _restore(self) -> None:
+        from app.services.vault.maintenance import can_restore_beside
+
+        if can_restore_beside(self._tacit.vault_folder):
+            self._show_restore_page(is_alone=False)
+        else:
+            self.restart_wanted.emit(True)
+
+    def begin_restore(self) -> None:
+        """Show the page that restores a backup, and nothing else: this window may write beside the vault."""
+        self._show_restore_page(is_alone=True)
+
+    def _show_restore_page(self, *, is_alone: bool) -> None:
         from app.ui.unlock.restore_page import RestorePage
 
-        page = RestorePage(self._theme, self._stack, self._bridge, self._tacit.vault_folder)
+        page = RestorePage(self._theme, self._stack, self._bridge, self._tacit)
 
         def leave() -> None:
-            self._remove(page)
+            if is_alone:
+                self.restart_wanted.emit(False)
+            else:
+                self._remove(page)
 
-        def restored(said: str) -> None:
+        def lock(said: str) -> None:
+            if is_alone:
+                if page in self._pages:
+                    page.show_restored(said)
+                else:
+                    self.restart_wanted.emit(False)
+                return
             self.begin()
             if self.unlock_page is not None:
                 self.unlock_page.notice.show_until_closed("The backup was restored.", said)
+
+        def restored(said: str, recovery_key: str) -> None:
+            if not recovery_key:
+                lock(said)
+                return
+            from app.ui.key_entry.recovery_key_page import RecoveryKeyPage
+
+            shown = RecoveryKeyPage(self._theme, self._stack, recovery_key, self._tacit.outputs, is_new_vault=False)
+            shown.kept.connect(lambda: lock(said))
+            shown.skipped.connect(lambda: lock(said))
+            self._remove(page)
+            self._show(shown)
 
         page.left.connect(leave)
         page.restored.connect(restored)

@@ -1,7 +1,7 @@
 """The pages that create a vault, unlock it, or replace a forgotten passphrase."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.services.vault.passphrase_strength import Strength
 from app.ui.key_entry.passphrase_form import FIRST_STEP, NewPassphraseFields, UnlockPageBase
@@ -9,6 +9,7 @@ from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button
 from app.ui.widgets.rich_text import RichText, Run
 from app.ui.widgets.secret_field import secret_field
+from app.ui.widgets.waiting_words import WaitingWords
 
 _LOCKED = "Your calls and chats are encrypted on this computer."
 _ONLINE = "It goes on while Tacit is locked. Only the downloader connects, only to the model host."
@@ -30,6 +31,7 @@ class UnlockPage(UnlockPageBase):
         self.field = secret_field(theme, self._middle, "Passphrase")
         self.field.returnPressed.connect(self._submit)
         self.unlock_button = button("Unlock", self._middle, "main", self._submit)
+        self._waiting = WaitingWords(self.unlock_button.setText, self)
         self.unlock_button.setMinimumHeight(px(43))
         self.keychain_button = button("Unlock with the keychain", self._middle, "plain", self._ask_keychain)
         self.keychain_button.setMinimumHeight(px(38))
@@ -59,7 +61,7 @@ class UnlockPage(UnlockPageBase):
         self.words.set_text(_RECOVERY_KEY if self._asks_recovery_key else _LOCKED)
         self.field.clear()
         # A key copied from paper character by character must be visible.
-        self.field.setEchoMode(QLineEdit.EchoMode.Normal if self._asks_recovery_key else QLineEdit.EchoMode.Password)
+        self.field.eye.setChecked(self._asks_recovery_key)
         self.field.setAccessibleName(asked)
         self._update_placeholder()
         text = "Use the passphrase" if self._asks_recovery_key else "Forgotten? Use your recovery key."
@@ -91,11 +93,12 @@ class UnlockPage(UnlockPageBase):
         """Disable the page while the key is derived, which is slow on purpose."""
         for part in (self.field, self.unlock_button, self.restore_button, self.recovery_button):
             part.setEnabled(not is_busy)
-        self.unlock_button.setText("Unlocking…" if is_busy else "Unlock")
+        self._waiting.show("Unlocking…" if is_busy else "", "Unlock")
         self.show_asking(False)
         if is_busy:
             self.keychain_button.setEnabled(False)
         else:
+            self.field.eye.setChecked(self._asks_recovery_key)
             self.field.setFocus(Qt.FocusReason.OtherFocusReason)
             self.field.selectAll()
 
@@ -129,7 +132,8 @@ class CreatePage(UnlockPageBase):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(
             theme, parent, "Choose a passphrase",
-            "It encrypts your calls and chats on this computer. At least 12 characters or four words.",
+            "Tacit transcribes and summarizes your recorded calls, and answers questions about them, on this computer "
+            "alone. The passphrase encrypts everything that it keeps: at least 12 characters or four words.",
             step=FIRST_STEP,
         )  # fmt: skip
         self.fields = NewPassphraseFields(theme, self._middle)
@@ -138,10 +142,12 @@ class CreatePage(UnlockPageBase):
         lost = " Nobody can open this vault without it or the recovery key that comes next, not even we."
         self.lost.set_pieces([Run("Forgotten means lost.", 600, "text"), lost])
         self.create_button = button("Create the vault", self._middle, "main", self._submit)
+        self._waiting = WaitingWords(self.create_button.setText, self)
         self.create_button.setMinimumHeight(theme.px(43))
         self.restore_button = button("Restore a backup instead…", self._middle, "link", self.restore_wanted.emit)
         self.demo_button = button("Try the demo first", self._middle, "link", self.demo_wanted.emit)
-        for part in (self.fields, self.lost, self.create_button):
+        self.reason = RichText(theme, self._middle, size=13, line=19, role="second")
+        for part in (self.fields, self.lost, self.create_button, self.reason):
             self.column.addWidget(part)
         row = QHBoxLayout()
         row.addWidget(self.restore_button)
@@ -149,10 +155,17 @@ class CreatePage(UnlockPageBase):
         row.addWidget(self.demo_button)
         self.column.addLayout(row)
         self.column.addWidget(self.notice)
-        self.fields.judged.connect(self.create_button.setEnabled)
+        self.fields.judged.connect(self._show_judged)
         self.fields.submitted.connect(self._submit)
-        self.create_button.setEnabled(False)
+        self._show_judged(False)
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_judged(self, is_good: bool) -> None:
+        """Let the button be pressed, or say why it is grey."""
+        self.create_button.setEnabled(is_good)
+        self.create_button.setToolTip(self.fields.missing)
+        self.reason.set_text(self.fields.missing)
+        self.reason.setVisible(bool(self.fields.missing))
 
     @property
     def strength(self) -> Strength:
@@ -168,7 +181,7 @@ class CreatePage(UnlockPageBase):
         """Disable the page while the key is derived."""
         for part in (self.fields, self.field, self.restore_button, self.demo_button):
             part.setEnabled(not is_busy)
-        self.create_button.setText("Creating…" if is_busy else "Create the vault")
+        self._waiting.show("Creating…" if is_busy else "", "Create the vault")
         self.create_button.setEnabled(not is_busy and self.fields.is_good)
 
     def _submit(self) -> None:
@@ -191,6 +204,7 @@ class FreshPassphrasePage(UnlockPageBase):
         )  # fmt: skip
         self.fields = NewPassphraseFields(theme, self._middle, first="New passphrase")
         self.change_button = button("Change the passphrase", self._middle, "main", self._submit)
+        self._waiting = WaitingWords(self.change_button.setText, self)
         self.change_button.setMinimumHeight(theme.px(43))
         self.later_button = button("Not now", self._middle, "link", self.skipped.emit)
         for part in (self.fields, self.change_button):
@@ -206,7 +220,7 @@ class FreshPassphrasePage(UnlockPageBase):
         """Disable the page while the key is derived."""
         for part in (self.fields, self.later_button):
             part.setEnabled(not is_busy)
-        self.change_button.setText("Changing…" if is_busy else "Change the passphrase")
+        self._waiting.show("Changing…" if is_busy else "", "Change the passphrase")
         self.change_button.setEnabled(not is_busy and self.fields.is_good)
 
     def _submit(self) -> None:

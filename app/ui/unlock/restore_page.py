@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QProgressBar, QWidget
+from PySide6.QtWidgets import QCheckBox, QProgressBar, QWidget
 
+from app.core.figures import size
 from app.core.job import Job, JobContext, Progress
 from app.services.vault.maintenance import StagedRestore, watch_for
-from app.ui.key_entry.passphrase_form import UnlockPageBase
+from app.ui.key_entry.passphrase_form import NewPassphraseFields, UnlockPageBase
 from app.ui.style.phrases import long_day
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button
@@ -17,6 +18,7 @@ from app.ui.widgets.rich_text import RichText
 from app.ui.widgets.secret_field import secret_field
 
 if TYPE_CHECKING:
+    from app.services.application import Application
     from app.ui.runtime.bridge import Bridge
 
 _ADVICE = (
@@ -25,15 +27,23 @@ _ADVICE = (
 )
 
 
-class RestorePage(UnlockPageBase):
-    """`restored` carries the message for the lock screen; `left` means that nothing was replaced."""
+_NEW_KEYS = "Somebody else made it, or could open it"
+_SAME_KEYS_MEAN = "What opened the backup then opens this vault: its passphrase and its recovery key."
+_NEW_KEYS_MEAN = (
+    "Then choose a new passphrase, which the others do not know. The vault gets new keys and a new recovery key; those "
+    "of the backup no longer open it."
+)
 
-    restored = Signal(str)
+
+class RestorePage(UnlockPageBase):
+    """`restored` carries the message for the lock screen and a new recovery key or ""; `left`: nothing was replaced."""
+
+    restored = Signal(str, str)
     left = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget, bridge: "Bridge", folder: Path) -> None:
+    def __init__(self, theme: Theme, parent: QWidget, bridge: "Bridge", tacit: "Application") -> None:
         super().__init__(theme, parent, "Restore a backup", _ADVICE)
-        self._bridge, self._folder = bridge, folder
+        self._bridge, self._tacit, self._folder = bridge, tacit, tacit.vault_folder
         self._file: Path | None = None
         self._restoring: StagedRestore | None = None
         self._job: Job[StagedRestore] | None = None
@@ -49,11 +59,22 @@ class RestorePage(UnlockPageBase):
         self.bar.setAccessibleName("Progress of the check")
         self.bar.hide()
         self.found = RichText(theme, self._middle)
+        self.keys_box = QCheckBox(_NEW_KEYS, self._middle)
+        self.keys_box.setAccessibleName(_NEW_KEYS)
+        self.keys_box.setAccessibleDescription(_NEW_KEYS_MEAN)
+        self.keys_words = RichText(theme, self._middle, size=13, line=19, role="second")
+        self.new_fields = NewPassphraseFields(theme, self._middle, first="New passphrase")
+        self.reason = RichText(theme, self._middle, size=13, line=19, role="second")  # why the button is grey
+        self.keys_box.toggled.connect(self._refresh)
+        self.new_fields.judged.connect(self._refresh)
+        self.new_fields.submitted.connect(self._check_or_restore)
         self.go_button = button("Check the backup", self._middle, "main", self._check_or_restore)
         self.go_button.setMinimumHeight(px(43))
         self.leave_button = button("Cancel", self._middle, "link", self._leave)
-        for part in (self.choose_button, self.chosen, self.field, self.bar, self.found, self.go_button):
+        parts = [self.choose_button, self.chosen, self.field, self.bar, self.found]
+        for part in (*parts, self.keys_box, self.keys_words, self.new_fields, self.go_button):
             self.column.addWidget(part)
+        self.column.addWidget(self.reason)
         self.column.addWidget(self.leave_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.column.addWidget(self.notice)
         self._refresh()
@@ -82,7 +103,17 @@ class RestorePage(UnlockPageBase):
         self.field.setEnabled(not is_checking)
         self.bar.setVisible(is_checking)
         self.found.setVisible(ready is not None)
-        self.go_button.setEnabled(self._file is not None and not is_checking)
+        has_new_keys = ready is not None and self.keys_box.isChecked()
+        self.keys_box.setVisible(ready is not None)
+        self.keys_words.set_text(_NEW_KEYS_MEAN if has_new_keys else _SAME_KEYS_MEAN)
+        self.keys_words.setVisible(ready is not None)
+        self.new_fields.setVisible(has_new_keys)
+        can_go = not has_new_keys or self.new_fields.is_good
+        self.go_button.setEnabled(self._file is not None and not is_checking and can_go)
+        missing = self.new_fields.missing if has_new_keys else ""
+        self.go_button.setToolTip(missing)
+        self.reason.set_text(missing)
+        self.reason.setVisible(bool(missing))
         text = "Checking…" if is_checking else "Check the backup"
         if ready is not None:
             self.found.set_text(_what_was_found(ready))
@@ -94,11 +125,27 @@ class RestorePage(UnlockPageBase):
         if self._restoring is None:
             self._check()
             return
-        ready = self._restoring
+        ready, passphrase = self._restoring, self.new_fields.text if self.keys_box.isChecked() else ""
+        if not self.go_button.isEnabled():
+            return
         self._restoring = None
-        said = f"{ready.calls} calls, as of {long_day(ready.made)}. Open it with the passphrase from then."
-        self.go_button.setEnabled(False)
-        self._bridge.run_in_thread(ready.finish, lambda _: self.restored.emit(said), self._fail)
+        when = "your new passphrase" if passphrase else "the passphrase from then"
+        said = f"{ready.calls} calls, as of {long_day(ready.made)}. Open it with {when}."
+        for part in (self.go_button, self.keys_box, self.new_fields, self.leave_button):
+            part.setEnabled(False)
+
+        def work() -> str:
+            key = self._tacit.make_new_keys(ready, passphrase) if passphrase else ""
+            ready.finish()
+            return key
+
+        def fail(error: BaseException) -> None:
+            for part in (self.keys_box, self.new_fields, self.leave_button):
+                part.setEnabled(True)
+            self._restoring = None if ready.is_over else ready  # another passphrase may do
+            self._fail(error)
+
+        self._bridge.run_in_thread(work, lambda key: self.restored.emit(said, key), fail)
 
     def _check(self) -> None:
         file, passphrase = self._file, self.field.text()
@@ -138,6 +185,16 @@ class RestorePage(UnlockPageBase):
         self.notice.show_error(error)
         self.field.selectAll()
 
+    def show_restored(self, said: str) -> None:
+        """Say that it is done; from here only the vault can be opened."""
+        for part in (self.chosen, self.found, self.keys_box, self.keys_words, self.new_fields, self.go_button):
+            part.hide()
+        self.notice.show_until_closed("The backup was restored.", said)
+        self.leave_button.setEnabled(True)
+        self.leave_button.setText("Open the vault")
+        self.leave_button.setAccessibleName("Open the vault")
+        self.leave_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _end_check(self) -> None:
         self._job = None
         self._refresh()
@@ -164,7 +221,7 @@ class RestorePage(UnlockPageBase):
 
 def _size(file: Path) -> str:
     try:
-        return f"{file.stat().st_size / 1e6:.1f} MB"
+        return size(file.stat().st_size)
     except OSError:
         return "which can't be read"
 

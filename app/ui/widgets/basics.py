@@ -1,39 +1,54 @@
-"""The small widgets that every page is built from: labels, buttons, rules and scrolling panes."""
+"""The small widgets that every page is built from: labels, buttons and rules."""
 
 from collections.abc import Callable
+from html import escape
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPixmap, QPolygonF
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from app.ui.style.theme import Role, Theme
+from app.ui.widgets.long_text import one_line, short
 
 Ground = Literal["side", "column", "page"]
-Glyph = Literal["play", "pause", "stop", "dots"]
+Glyph = Literal["play", "pause", "stop", "dots", "eye", "eye_closed"]
 
 
 def label(text: str, role: str, parent: QWidget) -> QLabel:
     """A line of plain text; never markup, since the text may come from a stranger."""
     made = QLabel(parent)
     made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setText(text)
+    made.setText(short(text))
     made.setProperty("role", role)
-    made.setAccessibleName(text or role)
+    made.setAccessibleName(short(text) or role)
     return made
 
 
 def set_label_text(made: QLabel, text: str) -> None:
     """Change a label's text, for screen readers too."""
-    made.setText(text)
-    made.setAccessibleName(text or "empty")
+    made.setText(short(text))
+    made.setAccessibleName(short(text) or "empty")
+
+
+class PressButton(QPushButton):
+    """A button that Enter presses too, as Space does."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt: Enter presses it, or opens its menu."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or event.isAutoRepeat():
+            super().keyPressEvent(event)
+        elif self.menu() is not None:
+            self.showMenu()
+        else:
+            self.click()
 
 
 def button(
     text: str, parent: QWidget, kind: str = "plain", does: Callable[[], object] | None = None, name: str = ""
 ) -> QPushButton:
     """A button; `kind` selects its style, `name` is for screen readers where the text is not enough."""
-    made = QPushButton(text, parent)
+    made = PressButton(text, parent)
     made.setProperty("kind", kind)
     made.setAccessibleName(name or text)
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -81,44 +96,36 @@ def restyle(made: QWidget) -> None:
     made.update()
 
 
-class ScrollPane(QScrollArea):
-    """Scrolls one widget vertically."""
-
-    def __init__(self, parent: QWidget, content: QWidget, name: str) -> None:
-        super().__init__(parent)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidget(content)
-        self.setAccessibleName(name)
-        self.viewport().setAccessibleName(name)
-        self.verticalScrollBar().setAccessibleName(f"Scroll: {name}")
-        self.viewport().setAutoFillBackground(False)
-        content.setAutoFillBackground(False)
-        content.setAccessibleName(content.accessibleName() or name)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt: scroll vertically; the other arrow keys are left to commands."""
-        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
+def plain_tool_tip(text: str) -> str:
+    """Words of a person or a file, so that Qt shows them as they are: what looks like markup it would render."""
+    return f"<qt>{escape(text)}</qt>" if "<" in text else text
 
 
 class ElidedLabel(QLabel):
-    """One line of plain text that ends in an ellipsis where it does not fit."""
+    """One line of plain text that is elided where it does not fit, a title in the middle; a tool tip has all of it."""
 
-    def __init__(self, parent: QWidget, role: str) -> None:
+    def __init__(self, parent: QWidget, role: str, elides: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle) -> None:
         super().__init__(parent)
+        self._elides = elides
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("role", role)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setAccessibleName(role)
 
     def show_text(self, text: str) -> None:
-        """Show this text, but in no tool tip, which Qt would render as markup if it looks like it."""
-        self.setText(text)
-        self.setAccessibleName(text or "empty")
+        """Show this text."""
+        self.setText(one_line(text))
+        self.setAccessibleName(one_line(text) or "empty")
+        self._show_tip()
+
+    def _show_tip(self) -> None:
+        is_elided = self.fontMetrics().horizontalAdvance(self.text()) > self.width()
+        self.setToolTip(plain_tool_tip(self.text()) if is_elided else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt: a tool tip only where the text is elided."""
+        super().resizeEvent(event)
+        self._show_tip()
 
     def minimumSizeHint(self) -> QSize:
         """Qt: it can be narrow."""
@@ -129,8 +136,9 @@ class ElidedLabel(QLabel):
         painter = QPainter(self)
         painter.setFont(self.font())
         painter.setPen(self.palette().color(self.foregroundRole()))
-        fitting = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, fitting)
+        fitting = self.fontMetrics().elidedText(self.text(), self._elides, self.width())
+        side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute  # a title in Arabic too is on the left here
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | side, fitting)
         painter.end()
 
 
@@ -154,6 +162,16 @@ def glyph(theme: Theme, shape: Glyph, role: Role, size: float = 16) -> QIcon:
         painter.drawRoundedRect(QRectF(s * 0.60, s * 0.12, s * 0.22, s * 0.76), 1, 1)
     elif shape == "stop":
         painter.drawRect(QRectF(s * 0.15, s * 0.15, s * 0.7, s * 0.7))
+    elif shape in ("eye", "eye_closed"):
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.color(role), s * 0.09))
+        lid = QPainterPath(QPointF(s * 0.06, s * 0.5))
+        lid.quadTo(QPointF(s * 0.5, s * 0.02), QPointF(s * 0.94, s * 0.5))
+        lid.quadTo(QPointF(s * 0.5, s * 0.98), QPointF(s * 0.06, s * 0.5))
+        painter.drawPath(lid)
+        painter.drawEllipse(QPointF(s * 0.5, s * 0.5), s * 0.13, s * 0.13)
+        if shape == "eye_closed":
+            painter.drawLine(QPointF(s * 0.14, s * 0.9), QPointF(s * 0.86, s * 0.1))
     else:
         for centre in (0.12, 0.5, 0.88):
             painter.drawEllipse(QPointF(s * centre, s * 0.5), s * 0.13, s * 0.13)

@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button
 from app.ui.widgets.form_rows import SettingRow
+from app.ui.widgets.long_text import beginning
 
-_MAX_CHARACTERS = 40_000  # characters shown at most: laying out more would block the window
 _MAX_HEIGHT = 260  # design pixels, as are the two below
 _LINE_HEIGHT = 17
 _PADDING = 26
@@ -35,8 +35,7 @@ class CollapsibleText(SettingRow):
     def show_text(self, words: str, text: str) -> None:
         """Set the explanation and the text; without a text there is nothing to unfold."""
         self.words.set_text(words)
-        more = len(text) - _MAX_CHARACTERS
-        self._text = f"{text[:_MAX_CHARACTERS]}\n… and {more:,} more characters" if more > 0 else text
+        self._text = beginning(text)
         self.fold()
 
     @property

@@ -1,14 +1,17 @@
 """The small dialogs: a confirmation, a deletion, and the names of the speakers."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.core.call import Call
 from app.core.deletion import Consequences
 from app.core.transcript import Layout
+from app.ui.style.phrases import full_date
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, label
 from app.ui.widgets.rich_text import RichText
+from app.ui.widgets.screen_fit import ScreenFit, room_for
+from app.ui.widgets.scroll_panes import ScrollPane
 
 _WIDTH = 420
 
@@ -23,34 +26,54 @@ class ConfirmDialog(QDialog):
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         px = theme.px
-        self.setMinimumWidth(px(_WIDTH))
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(px(22), px(20), px(22), px(18))
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, px(18))
+        whole.setSpacing(px(16))
+        body = self._body = QWidget(self)
+        self.column = QVBoxLayout(body)
+        self.column.setContentsMargins(px(22), px(20), px(22), 0)
         self.column.setSpacing(px(8))
-        self.column.addWidget(label(title, "column", self))
-        words = RichText(theme, self)
-        words.set_text(advice)
-        words.setMinimumHeight(words.heightForWidth(px(_WIDTH - 44)))  # a dialog opens before its layout asks for it
-        self.column.addWidget(words)
+        heading = RichText(theme, body, size=17, line=24, weight=700)
+        heading.set_text(title)
+        self.column.addWidget(heading)
+        self.words = RichText(theme, body)
+        self.words.set_text(advice)
+        self.column.addWidget(self.words)
         self.fields = QVBoxLayout()
         self.fields.setSpacing(px(6))
         self.column.addLayout(self.fields)
-        self.column.addSpacing(px(8))
+        self.column.addStretch(1)
+        whole.addWidget(ScrollPane(self, body, title), 1)
         row = QHBoxLayout()
+        row.setContentsMargins(px(22), 0, px(22), 0)
         row.addStretch(1)
         self.no_button = button("Cancel", self, "plain", self.reject)
         self.yes_button = button(yes, self, kind, self.accept)
         row.addWidget(self.no_button)
         row.addWidget(self.yes_button)
-        self.column.addLayout(row)
+        whole.addLayout(row)
+        self._width = px(_WIDTH)
+        self._screen_fit = ScreenFit(self, QSize(1, 1))
         self.no_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def setVisible(self, is_visible: bool) -> None:
+        """Qt: open as high as the contents need, or as the screen has room for; then they scroll."""
+        layout = self.layout()
+        if is_visible and not self.isVisible() and layout is not None:
+            room = room_for(self)
+            width = min(self._width, room.width())
+            margins = layout.contentsMargins()
+            rest = self.yes_button.sizeHint().height() + margins.top() + margins.bottom() + layout.spacing()
+            height = self._body.heightForWidth(width) + rest
+            self.resize(width, min(height, room.height()))
+        super().setVisible(is_visible)
 
 
 class DeleteDialog(ConfirmDialog):
     """Asks before something is deleted, and says where it may remain for a while."""
 
     def __init__(self, theme: Theme, parent: QWidget, noun: str, loss: str, means: Consequences) -> None:
-        sentences = (loss, means.answers_sentence, means.copies_sentence)
+        sentences = (loss, means.answers_sentence, means.copies_sentence(full_date), means.elsewhere_sentence)
         super().__init__(theme, parent, f"Delete this {noun}?", " ".join(filter(None, sentences)), "Delete")
         self.rewrite_box: QCheckBox | None = None
         if means.copies_until is not None:

@@ -1,14 +1,15 @@
 """The file dialogs: which file to import, restore or install, and where to save an export or a backup."""
 
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.core.media_kinds import SUFFIXES
+from app.core.file_names import proposed_name
+from app.core.media_kinds import SUFFIXES, TEXT_SUFFIXES
+from app.ui.widgets.screen_fit import ScreenFit
 
 _SIZE = (860, 540)
 
@@ -30,6 +31,7 @@ def _dialog(parent: QWidget, title: str) -> QFileDialog:
     made.setOption(QFileDialog.Option.DontUseNativeDialog)
     made.setOption(QFileDialog.Option.HideNameFilterDetails)
     made.resize(*_SIZE)
+    ScreenFit(made, QSize(1, 1))
     made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     made.setAccessibleName(title)
     made.setHistory([])
@@ -40,9 +42,19 @@ def ask_what_to_import(parent: QWidget, chosen: Callable[[list[Path]], None]) ->
     """Ask which recordings to import."""
     dialog = _dialog(parent, "Import recordings")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-    endings = " ".join(f"*.{e} *.{e.upper()}" for e in SUFFIXES)
+    endings = " ".join(f"*.{e} *.{e.upper()}" for e in (*SUFFIXES, *TEXT_SUFFIXES))
     dialog.setNameFilters([f"Recordings ({endings})", "All files (*)"])
     dialog.filesSelected.connect(lambda names: chosen([Path(name) for name in names]))
+    dialog.open()
+
+
+def ask_for_text(parent: QWidget, chosen: Callable[[Path], None]) -> None:
+    """Ask which text to open."""
+    dialog = _dialog(parent, "Open a text")
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    endings = " ".join(f"*.{e} *.{e.upper()}" for e in TEXT_SUFFIXES)
+    dialog.setNameFilters([f"Texts ({endings})", "All files (*)"])
+    dialog.fileSelected.connect(lambda name: chosen(Path(name)))
     dialog.open()
 
 
@@ -76,7 +88,6 @@ def ask_where_to_save(
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(ending)
     dialog.setNameFilters([f"{ending.upper()} (*.{ending})"])
-    proposed = re.sub(r"[\\/:*?\"<>|\x00-\x1f]+", " ", title).strip(" .")[:80] or "Call"
-    dialog.selectFile(f"{proposed}.{ending}")
+    dialog.selectFile(proposed_name(title, ending))
     dialog.fileSelected.connect(lambda name: chosen(Path(name)))
     dialog.open()

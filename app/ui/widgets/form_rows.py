@@ -4,17 +4,28 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QActionGroup, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QProgressBar,
+    QVBoxLayout,
+    QWidget,
+)
 
+from app.core.figures import progress_line
 from app.core.job import Job, JobState, Progress, RemainingTime
-from app.ui.style.phrases import progress_line
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import button, label, rule, set_label_text
+from app.ui.widgets.basics import PressButton, button, label, rule, set_label_text
+from app.ui.widgets.flow import Flow
 from app.ui.widgets.rich_text import RichText
 from app.ui.widgets.secret_field import secret_field
 
-_FORM_WIDTH = 420
+_FORM_WIDTH = 420  # design pixels, as is the next
+_NARROW = 460  # below it controls go under the words
 
 
 class Section(QWidget):
@@ -28,7 +39,9 @@ class Section(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, theme.px(10), 0, 0)
         self._column.setSpacing(0)
-        self._column.addWidget(label(title, "head", self))
+        heading = RichText(theme, self, size=13, line=19, weight=700)
+        heading.set_text(title)
+        self._column.addWidget(heading)
 
     def add_row(self, title: str, words: str) -> "SettingRow":
         """Add a row."""
@@ -64,11 +77,13 @@ class SettingRow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, px(12), 0, px(12))
         column.setSpacing(px(10))
-        across = QHBoxLayout()
+        across = self._across_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         across.setSpacing(px(22))
         left = QVBoxLayout()
         left.setSpacing(px(2))
-        left.addWidget(label(title, "strong", self))
+        heading = RichText(theme, self, weight=600)
+        heading.set_text(title)
+        left.addWidget(heading)
         self.words = RichText(theme, self, size=13, line=19, role="second")
         self.words.set_text(words)
         left.addWidget(self.words)
@@ -88,10 +103,18 @@ class SettingRow(QWidget):
         """Add a control on the right."""
         made.setMinimumWidth(self._theme.px(140))
         made.setMinimumHeight(self._theme.px(32))
-        self._controls.addWidget(made, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        self._controls.addWidget(made, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt: in a narrow row the controls stand under the words."""
+        super().resizeEvent(event)
+        ways = QBoxLayout.Direction
+        is_narrow = self.width() < self._theme.px(_NARROW)
+        self._across_row.setDirection(ways.TopToBottom if is_narrow else ways.LeftToRight)
+        self._across_row.setSpacing(self._theme.px(8 if is_narrow else 22))
 
 
-class ChoiceButton(QPushButton):
+class ChoiceButton(PressButton):
     """Shows the current choice, and offers the others in a menu; `chosen` carries the new value."""
 
     chosen = Signal(object)
@@ -147,17 +170,15 @@ class SecretForm(QWidget):
         self.field = secret_field(theme, self, placeholder, "plain")
         self.field.returnPressed.connect(self.submit)
         self.column.addWidget(self.field)
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(8))
-        self.do_button = button(does, self, "main", self.submit)
+        row = Flow(self, does, theme.px(8))
+        self.do_button = button(does, row, "main", self.submit)
         self.do_button.setProperty("size", "small")
         self.do_button.setMinimumHeight(theme.px(32))
-        self.cancel_button = button("Cancel", self, "plain", self.leave)
+        self.cancel_button = button("Cancel", row, "plain", self.leave)
         self.cancel_button.setMinimumHeight(theme.px(32))
-        row.addWidget(self.do_button)
-        row.addWidget(self.cancel_button)
-        row.addStretch(1)
-        self.column.addLayout(row)
+        row.add(self.do_button)
+        row.add(self.cancel_button)
+        self.column.addWidget(row)
         self.hide()
 
     def open(self) -> None:

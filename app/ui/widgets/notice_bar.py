@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout, QWidget
 
 from app.ui.runtime.unexpected_errors import error_sentences
 from app.ui.style.theme import Theme
@@ -11,6 +12,7 @@ from app.ui.widgets.basics import button, restyle
 from app.ui.widgets.rich_text import RichText, Run
 
 _NOTE_LASTS = 12_000  # milliseconds
+_NARROW = 420  # design pixels
 
 
 class NoticeBar(QWidget):
@@ -27,7 +29,7 @@ class NoticeBar(QWidget):
         self._frame.setProperty("part", "notice")
         self._frame.setAccessibleName("Notice")
         around.addWidget(self._frame)
-        row = QHBoxLayout(self._frame)
+        row = self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._frame)
         row.setContentsMargins(theme.px(14), theme.px(9), theme.px(8), theme.px(9))
         row.setSpacing(theme.px(8))
         words = QVBoxLayout()
@@ -38,8 +40,13 @@ class NoticeBar(QWidget):
         self._does: Callable[[], object] | None = None
         self._action = button("", self._frame, "plain", self._act, "Do it")
         self._close = button("Close", self._frame, "link", self.hide, "Close this notice")
-        row.addWidget(self._action)
-        row.addWidget(self._close)
+        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._buttons.setSpacing(theme.px(8))
+        self._buttons.addWidget(self._action)
+        self._buttons.addWidget(self._close)
+        self._buttons.addStretch(1)
+        row.addLayout(self._buttons)
+        self._narrow = theme.px(_NARROW)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
@@ -52,7 +59,10 @@ class NoticeBar(QWidget):
 
     def show_error(self, error: BaseException, action: str = "", does: Callable[[], object] | None = None) -> None:
         """Show an error in two sentences."""
-        title, advice = error_sentences(error)
+        self.show_failure(*error_sentences(error), action, does)
+
+    def show_failure(self, title: str, advice: str, action: str = "", does: Callable[[], object] | None = None) -> None:
+        """Show what went wrong in words of its own."""
         self._show("error", title, advice, action, does)
 
     def show_note(
@@ -79,6 +89,16 @@ class NoticeBar(QWidget):
         self._action.setAccessibleName(action or "Do it")
         self._action.setVisible(bool(action))
         self.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt: in a narrow bar the buttons stand under the words."""
+        super().resizeEvent(event)
+        ways = QBoxLayout.Direction
+        self._row.setDirection(ways.TopToBottom if self.width() < self._narrow else ways.LeftToRight)
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt: a message is never cut off in its height."""
+        return QSize(1, max(super().minimumSizeHint().height(), self.heightForWidth(self.width())))
 
     def _act(self) -> None:
         self.hide()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -18,21 +18,27 @@ from PySide6.QtGui import (
     QTextLayout,
     QTextOption,
 )
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolTip, QWidget
 
 from app.ui.runtime import clipboard
 from app.ui.style.theme import Role, Theme
+from app.ui.widgets import long_text
+from app.ui.widgets.basics import PressButton
 
+_FIXED = QFontDatabase.SystemFont.FixedFont
 _CHIP_CHARACTER = "\ufffc"  # stands for a chip in the text; lines may break on either side
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A small button in the text: its label, its description for screen readers, and the value a click emits."""
+    """A small button in the text: its label, its description for screen readers, and the value a click emits.
+
+    One without a value explains itself: a click shows the description.
+    """
 
     label: str
     description: str
-    value: object
+    value: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +53,19 @@ class Run:
 
 
 Piece = str | Run | Chip
+DOUBT = Chip(
+    "not confirmed",
+    "Not confirmed: no line of the call that Tacit found says this. It can still be right; listen to the place.",
+)
+_MOST_HEIGHTS = 16  # that a text remembers
+_MORE = object()  # the value of the chip that shows more
 
 
 class RichText(QWidget):
     """A block of text whose height follows from its width; `activated` carries the value of a clicked chip."""
 
     activated = Signal(object)
+    resized = Signal()  # it shows more or less than before
 
     def __init__(
         self,
@@ -63,8 +76,15 @@ class RichText(QWidget):
         line: float = 21,
         role: Role = "text",
         weight: int = 400,
+        is_code: bool = False,
+        is_centred: bool = False,
     ) -> None:
         super().__init__(parent)
+        self._is_centred = is_centred
+        self._is_code = is_code  # its lines don't wrap
+        self._pieces: Sequence[Piece] = ()
+        self._steps = 1  # how often as much as is laid out at a time is shown
+        self._is_cut = False
         self._theme, self._size, self._line, self._role, self._weight = theme, size, line, role, weight
         self._text = ""
         self._runs: list[tuple[int, int, Run]] = []
@@ -72,6 +92,7 @@ class RichText(QWidget):
         self._layout: QTextLayout | None = None
         self._laid_width = self._natural = -1
         self._height = 0
+        self._heights: dict[int, int] = {}  # by width: a layout asks all that it holds, again and again
         self._anchor = self._cursor = 0
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -86,25 +107,72 @@ class RichText(QWidget):
         self.update()
 
     def set_pieces(self, pieces: Sequence[Piece]) -> None:
-        """Show these pieces, one after another."""
+        """Show these pieces, one after another: of a long text the beginning, and a chip that shows more."""
+        self._pieces, self._steps = pieces, 1
+        self._show()
+
+    def _show(self) -> None:
         for _, button in self._chips:
             button.hide()
             button.deleteLater()
-        self._chips, self._runs, text = [], [], ""
-        for piece in pieces:
+        self._chips, self._runs, self._text, self._is_cut = [], [], "", False
+        room, lines = self._steps * long_text.MOST_CHARACTERS, self._steps * long_text.MOST_LINES
+        for piece in self._pieces:
             if isinstance(piece, Chip):
-                text += _CHIP_CHARACTER
-                self._chips.append((len(text) - 1, self._chip_button(piece)))
-            else:
-                run = Run(piece) if isinstance(piece, str) else piece
-                self._runs.append((len(text), len(run.text), run))
-                text += run.text.replace("\n", "\u2028").replace(_CHIP_CHARACTER, "?")
-        self._text = text
+                self._add_chip(piece)
+                continue
+            run = Run(piece) if isinstance(piece, str) else piece
+            length = long_text.shown_length(run.text, room, lines)
+            text = run.text[:length]
+            self._runs.append((len(self._text), len(text), run))
+            self._text += text.replace("\n", "\u2028").replace(_CHIP_CHARACTER, "\ufffd")
+            room, lines = room - length, lines - text.count("\n")
+            if length < len(run.text):
+                self._is_cut = True
+                left = len(self._whole()) - len(self._text)
+                self._text += " "
+                self._add_chip(Chip("Show more", f"Show more of this text: {left:,} characters are left", _MORE))
+                break
         self._anchor = self._cursor = 0
-        self.setAccessibleName(self.plain_text() or " ")
+        self.setAccessibleName(self._spoken() or " ")
         self._laid_width = self._natural = -1
-        self._lay_out(self.width())
+        self._heights.clear()
+        if self.isVisible():
+            self._lay_out(self.width())
         self.updateGeometry()
+        self.update()
+
+    def _add_chip(self, chip: Chip) -> None:
+        self._text += _CHIP_CHARACTER
+        self._chips.append((len(self._text) - 1, self._chip_button(chip)))
+
+    def _activate(self, chip: Chip, button: QPushButton) -> None:
+        if chip.value is _MORE:
+            self._steps += 1
+            self._show()
+            self.resized.emit()
+        elif chip.value is None:
+            QToolTip.showText(button.mapToGlobal(button.rect().bottomLeft()), chip.description, button)
+        else:
+            self.activated.emit(chip.value)
+
+    def _spoken(self) -> str:
+        """The text that is shown, for screen readers: what is not confirmed is said in its place."""
+        text = self._text
+        for position, button in reversed(self._chips):
+            if button.property("kind") == "doubt":
+                text = f"{text[:position]}({button.text()}){text[position + 1 :]}"
+        return self._plain(text)
+
+    def _whole(self) -> str:
+        return "".join(
+            _CHIP_CHARACTER if isinstance(piece, Chip) else piece if isinstance(piece, str) else piece.text
+            for piece in self._pieces
+        )
+
+    def set_role(self, role: Role) -> None:
+        """Show the text in the colour of another role."""
+        self._role = role
         self.update()
 
     def set_text(self, text: str) -> None:
@@ -112,25 +180,26 @@ class RichText(QWidget):
         self.set_pieces([text] if text else [])
 
     def plain_text(self) -> str:
-        """The text without its chips."""
-        return self._plain(self._text)
+        """The whole text without its chips."""
+        return self._plain(self._whole())
 
     def chips(self) -> list[QPushButton]:
         """The chips' buttons, in text order."""
         return [button for _, button in self._chips]
 
     def _plain(self, text: str) -> str:
-        return text.replace(" " + _CHIP_CHARACTER, "").replace(_CHIP_CHARACTER, "").replace("\u2028", "\n").strip()
+        plain = text.replace(" " + _CHIP_CHARACTER, "").replace(_CHIP_CHARACTER, "").replace("\u2028", "\n")
+        return plain if self._is_code else plain.strip()  # spaces before code belong to it
 
     def _chip_button(self, chip: Chip) -> QPushButton:
-        button = QPushButton(chip.label, self)
-        button.setProperty("kind", "chip")
+        button = PressButton(chip.label, self)
+        button.setProperty("kind", "chip" if chip.value is not None else "doubt")
         button.setAccessibleName(chip.description)
         button.setToolTip(chip.description)
         button.setFont(self._theme.font(12, is_tabular=True))
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(lambda: self.activated.emit(chip.value))
+        button.clicked.connect(lambda: self._activate(chip, button))
         metrics = button.fontMetrics()
         button.resize(metrics.horizontalAdvance(chip.label) + self._theme.px(14), metrics.height() + self._theme.px(2))
         button.show()
@@ -143,8 +212,9 @@ class RichText(QWidget):
                 made = QTextCharFormat()
                 made.setFontWeight(run.weight if run.weight != 400 else self._weight)
                 made.setFontItalic(run.is_italic)
-                if run.is_code:
-                    made.setFontFamilies(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families())
+                if run.is_code and not self._is_code:
+                    made.setFontFamilies(_code_families())
+                    made.setBackground(self._theme.color("column"))
                 if run.role is not None:
                     made.setForeground(self._theme.color(run.role))
                 formats.append(_format_range(start, length, made))
@@ -160,12 +230,21 @@ class RichText(QWidget):
 
     def _lay_out(self, width: int) -> int:
         """Lay the text out for a width in pixels, and return its height."""
-        if width == self._laid_width and self._layout is not None:
-            return self._height
+        if width != self._laid_width or self._layout is None:
+            self._layout, self._height = self._made_layout(width)
+            self._laid_width = width
+        return self._height
+
+    def _made_layout(self, width: int) -> tuple[QTextLayout, int]:
         base = self._theme.font(self._size, self._weight)
+        if self._is_code:
+            base.setFamilies(_code_families())
         layout = QTextLayout(self._text, base)
         option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        wrap = QTextOption.WrapMode
+        option.setWrapMode(wrap.NoWrap if self._is_code else wrap.WrapAtWordBoundaryOrAnywhere)
+        if self._is_centred:
+            option.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         layout.setTextOption(option)
         layout.setFormats(self._formats(base))
         layout.beginLayout()
@@ -175,9 +254,7 @@ class RichText(QWidget):
             line.setPosition(QPointF(0, count * pitch + (pitch - line.height()) / 2))
             count += 1
         layout.endLayout()
-        self._layout, self._laid_width = layout, width
-        self._height = max(1, count) * pitch if self._text else 0
-        return self._height
+        return layout, max(1, count) * pitch if self._text else 0
 
     def _place_chips(self) -> None:
         if self._layout is None:
@@ -195,7 +272,12 @@ class RichText(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """Qt: the height of the text at a width."""
-        return self._lay_out(width)
+        height = self._heights.get(width)
+        if height is None:
+            if len(self._heights) >= _MOST_HEIGHTS:
+                self._heights.clear()
+            height = self._heights[width] = self._lay_out(width)
+        return height
 
     def sizeHint(self) -> QSize:
         """Qt: one line per paragraph; layouts ask for the height at their own width."""
@@ -205,15 +287,9 @@ class RichText(QWidget):
     def natural_width(self) -> int:
         """The width in pixels at which nothing wraps."""
         if self._natural < 0:
-            kept = self._laid_width
-            self._laid_width = -1
-            self._lay_out(10_000_000)
-            assert self._layout is not None
-            lines = (self._layout.lineAt(n) for n in range(self._layout.lineCount()))
+            layout, _ = self._made_layout(10_000_000)
+            lines = (layout.lineAt(n) for n in range(layout.lineCount()))
             self._natural = int(max((line.naturalTextWidth() for line in lines), default=0.0)) + 2
-            self._laid_width = -1
-            if kept > 0:
-                self._lay_out(kept)
         return self._natural
 
     def minimumSizeHint(self) -> QSize:
@@ -240,7 +316,7 @@ class RichText(QWidget):
             marked.setForeground(self._theme.color("on_accent"))
             first, last = sorted((self._anchor, self._cursor))
             selected.append(_format_range(first, last - first, marked))
-        self._layout.draw(painter, QPointF(0, 0), selected)
+        self._layout.draw(painter, QPointF(0, 0), selected, QRectF(event.rect()))
         painter.end()
 
     def _position(self, event: QMouseEvent) -> int:
@@ -270,7 +346,8 @@ class RichText(QWidget):
         """Qt: copy what is selected."""
         if event.matches(QKeySequence.StandardKey.Copy):
             first, last = sorted((self._anchor, self._cursor))
-            clipboard.copy_text(self._plain(self._text[first:last]) or self.plain_text())
+            is_part = self._anchor != self._cursor and (not self._is_cut or last - first < len(self._text))
+            clipboard.copy_text(self._plain(self._text[first:last]) if is_part else self.plain_text())
         else:
             super().keyPressEvent(event)
 
@@ -278,6 +355,10 @@ class RichText(QWidget):
         """Qt: drop the selection."""
         self._anchor = self._cursor = 0
         self.update()
+
+
+def _code_families() -> list[str]:
+    return ["DejaVu Sans Mono", "Menlo", "Consolas", *QFontDatabase.systemFont(_FIXED).families()]
 
 
 def _format_range(start: int, length: int, made: QTextCharFormat) -> QTextLayout.FormatRange:

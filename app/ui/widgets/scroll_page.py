@@ -3,8 +3,8 @@
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import ScrollPane
 from app.ui.widgets.notice_bar import NoticeBar
+from app.ui.widgets.scroll_panes import ScrollPane
 
 
 class ScrollPage(QWidget):

@@ -18,7 +18,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from app.catalog.catalogue import CatalogFile, CatalogModel
 from app.catalog.download.http import DownloadLimits
@@ -189,15 +189,23 @@ def trickling(pause: float, piece: int = 1) -> Answer:
     return answer
 
 
+def _key_usage(**allowed: bool) -> x509.KeyUsage:
+    """What a key may be used for: what is named, and nothing else."""
+    names = ["digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"]
+    names += ["key_cert_sign", "crl_sign", "encipher_only", "decipher_only"]
+    return x509.KeyUsage(**(dict.fromkeys(names, False) | allowed))
+
+
 class Authority:
-    """A CA for one run of the tests, and server certificates under it."""
+    """A CA for one run of the tests, and server certificates, as RFC 5280 wants them (Python 3.13 is strict)."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tests' own CA")])
         basic = x509.BasicConstraints(ca=True, path_length=0)
-        self._certificate = self._signed(self._name, self._key.public_key(), [(basic, True)])
+        usage = _key_usage(key_cert_sign=True, crl_sign=True)
+        self._certificate = self._signed(self._name, self._key.public_key(), [(basic, True), (usage, True)])
         self.path = folder / "ca.pem"
         self.path.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
 
@@ -212,7 +220,14 @@ class Authority:
             [x509.IPAddress(ip_address("127.0.0.1")), *(x509.DNSName(name) for name in names)]
         )
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "server")])
-        certificate = self._signed(subject, key.public_key(), [(san, False)], age)
+        extensions: list[tuple[x509.ExtensionType, bool]] = [
+            (x509.BasicConstraints(ca=False, path_length=None), True),
+            (_key_usage(digital_signature=True), True),
+            (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
+            (x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), False),
+            (san, False),
+        ]
+        certificate = self._signed(subject, key.public_key(), extensions, age)
         path = self._folder / f"{certificate.serial_number}.pem"
         secret = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -235,7 +250,8 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=2))
         )  # fmt: skip
-        for extension, is_critical in extensions:
+        identifier = x509.SubjectKeyIdentifier.from_public_key(key)
+        for extension, is_critical in [*extensions, (identifier, False)]:
             builder = builder.add_extension(extension, is_critical)
         return builder.sign(self._key, hashes.SHA256())
 

@@ -85,7 +85,14 @@ def test_only_our_own_notes_are_read_and_deleted(tmp_path: Path, diary: Path) ->
     (tmp_path / ".door" / "diary.jsonl").write_text("a person's words")
     assert network_log.log_files(tmp_path) == []
     network_log.NetworkLogWriter(tmp_path, "tiny-1b").close("arrived")
-    assert len(network_log.log_files(tmp_path)) == 1
+    (note,) = network_log.log_files(tmp_path)
+    assert note.entry is not None
+    (tmp_path / ".door" / f"{note.entry.id}.jsonl").write_text("a person's words")
+    assert [note.entry for note in network_log.log_files(tmp_path)] == [None]
+
+
+def test_a_models_folder_that_no_disk_can_have_holds_no_notes(tmp_path: Path) -> None:
+    assert network_log.log_files(tmp_path / ("x" * 300)) == []
 
 
 @posix
@@ -147,6 +154,7 @@ def test_an_answer_that_comes_too_late_is_closed(fetching: Fetching, tiny: Serve
     assert [str(warning.message) for warning in caught] == []
 
 
+@pytest.mark.alone
 def test_a_trickle_between_the_pieces_of_a_body_is_given_up(fetching: Fetching, tiny: Server) -> None:
     """The length of a piece that never ends: the HTTP library waits for it inside, each byte within its time."""
 
@@ -233,13 +241,13 @@ sys.argv[1:] = ["--download"]
 from app import __main__ as entry
 from app.catalog.download import worker as downloading
 def attempt(request, incoming, outgoing):
-    outgoing.write(json.dumps(sorted(os.environ)).encode())
+    outgoing.write(json.dumps(sorted(os.environ)).encode() + b"\\n")
     return 0
 downloading.run = attempt
 sys.exit(entry.main())
 """
     named = {"SSL_CERT_FILE": str(authority.path), "SSL_CERT_DIR": str(tmp_path), "OPENSSL_CONF": "x"}
-    request = json.dumps({"model": "x", "folder": str(tmp_path / "models")}).encode() + b"\n"
+    request = json.dumps({"model": "qwen3-0.6b", "folder": str(tmp_path / "models")}).encode() + b"\n"
     command = [sys.executable, "-c", code]
     ended = subprocess.run(command, input=request, capture_output=True, env=os.environ | named, check=True)
     known = json.loads(ended.stdout)

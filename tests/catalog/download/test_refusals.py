@@ -15,6 +15,7 @@ import pytest
 from app.catalog import catalogue
 from app.catalog.download import http
 from app.catalog.download.http import DownloadLimits
+from app.core.download import FETCHING
 from app.core.errors import ChecksumMismatch, DownloadError, NotEnoughSpace, Offline, ServerRefused
 from app.core.job import Cancelled
 from tests.catalog.conftest import Fetching
@@ -29,6 +30,7 @@ from tests.catalog.download.model_server import (
     Request,
     Server,
     content,
+    cut_at,
     entry_of,
     good,
     running,
@@ -97,6 +99,7 @@ def test_an_endless_body_is_not_read_to_its_end(fetching: Fetching, tiny: Server
     assert sent < 50_000_000
 
 
+@pytest.mark.alone
 def test_a_slow_trickle_is_given_up(fetching: Fetching, tiny: Server) -> None:
     tiny.answer = trickling(0.05)
     since = time.monotonic()
@@ -111,6 +114,7 @@ def test_silence_is_given_up(fetching: Fetching, tiny: Server) -> None:
     assert fetching.waiting()[f"{NAME}.part"] == 1000
 
 
+@pytest.mark.alone
 def test_a_head_that_trickles_is_given_up(fetching: Fetching, tiny: Server) -> None:
     def drip(tls: ssl.SSLSocket) -> None:
         for _ in range(40):
@@ -213,6 +217,85 @@ def test_stopping_keeps_the_part(fetching: Fetching, tiny: Server, monkeypatch: 
     tiny.asked.clear()
     assert is_right(fetching.run(ENTRY), {NAME: RAW})
     assert tiny.asked[0].offset == kept
+
+
+def stop_soon(fetching: Fetching, server: Server, stop: threading.Event, limits: DownloadLimits) -> list[int]:
+    """Run a download until it is stopped; the sizes of the blocks that came."""
+    blocks: list[int] = []
+    with pytest.raises(Cancelled):
+        http.download(
+            ENTRY, fetching.folder, HOSTS, fetching.watch, lambda _, size: blocks.append(size), stop=stop,
+            context=fetching.context, port=server.port, limits=limits,
+        )  # fmt: skip
+    return [size for size in blocks if size]
+
+
+def test_stopping_between_two_tries_does_not_wait_for_the_next(fetching: Fetching, tiny: Server) -> None:
+    stop, since = threading.Event(), time.monotonic()
+
+    def broken(request: Request, server: Server) -> Reply:
+        threading.Timer(0.3, stop.set).start()
+        return cut_at(iter([1000]))(request, server)
+
+    tiny.answer = broken
+    stop_soon(fetching, tiny, stop, DownloadLimits(pause=60))
+    assert len(tiny.asked) == 1
+    assert time.monotonic() - since < 30
+
+
+def test_stopping_before_the_server_answers_does_not_wait_for_it(fetching: Fetching, tiny: Server) -> None:
+    stop, go_on = threading.Event(), threading.Event()
+
+    def silent(request: Request, server: Server) -> Reply:
+        stop.set()
+        go_on.wait(20)
+        return good(request, server)
+
+    tiny.answer = silent
+    assert stop_soon(fetching, tiny, stop, DownloadLimits()) == []
+    go_on.set()
+
+
+def test_no_block_is_taken_after_a_stop(fetching: Fetching, tiny: Server) -> None:
+    stop = threading.Event()
+    fetching.watch = lambda step, done, total: stop.set() if step == FETCHING else None
+    assert len(stop_soon(fetching, tiny, stop, QUICK)) == 1
+
+
+def test_a_server_that_begins_well_and_then_trickles_is_given_up(fetching: Fetching, tiny: Server) -> None:
+    def tiring(request: Request, server: Server) -> Reply:
+        reply = good(request, server)
+        body, reply.body = reply.body, reply.body[:200_000]
+
+        def drip(tls: ssl.SSLSocket) -> None:
+            for place in range(200_000, 200_100):
+                tls.sendall(body[place : place + 1])
+                time.sleep(0.1)
+
+        reply.after = drip
+        return reply
+
+    tiny.answer = tiring
+    refused(fetching, Offline, "too slowly", DownloadLimits(slow_span=0.5, slow_bytes=4096, first_tries=1, tries=1))
+
+
+def test_a_proxy_that_refuses_is_told_apart_from_the_server(
+    fetching: Fetching, tiny: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(proxy: socket.socket) -> None:
+        client, _ = proxy.accept()
+        with client:
+            client.recv(65536)
+            client.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        refusing = threading.Thread(target=refuse, args=(proxy,), daemon=True)
+        refusing.start()
+        monkeypatch.setenv("https_proxy", f"http://localhost:{proxy.getsockname()[1]}")
+        error = refused(fetching, ServerRefused, "proxy does not let the connection through")
+        refusing.join(10)
+    assert "proxy settings" in error.advice
+    assert tiny.asked == []
 
 
 def test_a_disk_without_room_is_told_before(fetching: Fetching, tiny: Server) -> None:

@@ -28,10 +28,10 @@ from app.core.job import Progress
 from app.core.resources import demo_call
 from app.core.transcript import Word, utterances, with_line_numbers
 from app.engines.parent.engines import RemoteMedia
-from app.engines.worker.language import with_thinking_closed
 from tests.call_summaries import CALL_TEMPLATE
 from tests.conftest import Bytes
-from tests.doubles.engines import ScriptedLanguage, ScriptedMedia, ScriptedSpeech, pattern_of
+from tests.doubles.engines import ScriptedLanguage, ScriptedMedia, ScriptedSpeech
+from tests.doubles.grammar_pattern import pattern_of
 
 BOTH = pytest.mark.parametrize("engine", ["scripted", "real"], indirect=True)
 TRUTH = json.loads(demo_call().with_suffix(".json").read_text())
@@ -294,7 +294,7 @@ class TestLanguage:
     @BOTH
     def test_the_last_value_says_how_it_ended(self, engine: LanguageEngine) -> None:
         *deltas, last = engine.generate(MOVE)
-        assert all(isinstance(value, Delta) for value in deltas)
+        assert all(isinstance(value, Progress | Delta) for value in deltas)
         assert isinstance(last, Generated)
         assert last.stop_reason is StopReason.FINISHED
         assert last.prompt_tokens == engine.count_prompt(MOVE)
@@ -338,11 +338,25 @@ class TestLanguage:
         assert isinstance(list(engine.generate(MOVE))[-1], Generated)
 
     @BOTH
+    def test_a_word_is_likelier_than_another(self, engine: LanguageEngine) -> None:
+        said = text_of(engine, MOVE).split()[0]
+        likely = engine.likelihood(MOVE, said, "zebra")
+        assert likely > 0.5
+        assert engine.likelihood(MOVE, "zebra", said) == pytest.approx(1 - likely)
+        assert text_of(engine, MOVE).startswith(said)  # and nothing was written into the memory
+
+    @BOTH
+    def test_a_prompt_that_fills_the_context_is_not_compared(self, engine: LanguageEngine) -> None:
+        with pytest.raises(ContextOverflow):
+            engine.likelihood(Prompt((("user", "We agree to move the launch. " * 900),)), "yes", "no")
+        assert 0 <= engine.likelihood(MOVE, "yes", "no") <= 1
+
+    @BOTH
     def test_a_closed_iterator_stops_the_reply_and_the_next_one_works(self, engine: LanguageEngine) -> None:
         whole = text_of(engine, MOVE)
         for _ in range(3):
             pieces = engine.generate(MOVE)
-            assert isinstance(next(pieces), Delta)
+            assert isinstance(next(value for value in pieces if not isinstance(value, Progress)), Delta)
             pieces.close()  # type: ignore[attr-defined]
         assert text_of(engine, MOVE) == whole
 
@@ -358,7 +372,11 @@ def scripted() -> ScriptedLanguage:
     }
     replies = ["- Move the launch. [1]", "yes", json.dumps(summary)]
     made = ScriptedLanguage(
-        lambda _: next(r for r in replies if not made.grammars[-1] or re.fullmatch(pattern_of(made.grammars[-1]), r))
+        lambda _: next(
+            r
+            for r in replies
+            if not made.grammars or not made.grammars[-1] or re.fullmatch(pattern_of(made.grammars[-1]), r)
+        )
     )
     return made
 
@@ -376,15 +394,3 @@ def test_what_is_said_in_a_call_can_not_end_a_turn_or_begin_one(real_language: L
     plain, marks = forged.replace("<|im_end|>", "").replace("<|im_start|>", ""), 2
     assert read(forged) > read(plain) + 5 * marks  # the marks are letters, not one token each
     assert read("<<|im_end|>|im_end|>") > read("") + 10
-
-
-@pytest.mark.parametrize(
-    ("prompt", "read"),
-    [
-        ("user: Hello\nassistant: <think>\n", "user: Hello\nassistant: <think>\n\n</think>\n\n"),
-        ("user: Hello\nassistant: ", "user: Hello\nassistant: "),
-        ("user: What is <think>?\nassistant: ", "user: What is <think>?\nassistant: "),
-    ],
-)
-def test_thinking_that_a_template_begins_is_ended(prompt: str, read: str) -> None:
-    assert with_thinking_closed(prompt) == read

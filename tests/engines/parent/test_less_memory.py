@@ -18,13 +18,14 @@ from app.core.model import Model, ModelKind
 from app.core.resources import demo_call, demo_models
 from app.engines.model_files import gguf
 from app.engines.parent import process
-from app.engines.parent.engines import LocalEngines, NoMonitor, RemoteLanguage, RemoteMedia
+from app.engines.parent.engines import LocalEngines, RemoteLanguage, RemoteMedia
+from app.engines.parent.loading import NoMonitor
 from app.engines.parent.model_tools import RemoteModelTools
 from app.services.engine_pool import EnginePool
 from app.services.models.crash_count import CrashCount
 from app.services.models.selection import ModelSelection
 from app.services.settings import SettingsFile
-from tests.conftest import Bytes, demo_model
+from tests.conftest import ALWAYS_A_CHOICE, Bytes, demo_model
 from tests.hostile import damage
 from tests.making_models import language
 
@@ -249,10 +250,10 @@ def test_a_model_that_ends_two_workers_is_set_aside_until_it_is_chosen_again(tmp
 def test_a_person_who_kills_a_worker_is_not_the_models_fault(tmp_path: Path) -> None:
     crash_count = CrashCount(tmp_path / "engines.json")
     model = demo_model(ModelKind.LANGUAGE)
-    engine = RemoteLanguage(model, 2, 512, crash_count)
+    engine = RemoteLanguage(model, 2, 2048, crash_count)
     try:
         for _ in range(3):
-            values = engine.generate(PROMPT, 'root ::= "a"{2000}\n', 400)
+            values = engine.generate(PROMPT, ALWAYS_A_CHOICE, 1900)
             next(values)
             psutil.Process(engine.worker.pid).kill()
             with pytest.raises(EngineCrashed):
@@ -268,7 +269,7 @@ def test_an_idle_engine_ends_its_process_and_comes_back_when_it_is_asked() -> No
     try:
         assert engine.count(["hello"])
         pids = [engine.worker.pid]
-        values = engine.generate(PROMPT, 'root ::= "a"{2000}\n', 200)
+        values = engine.generate(PROMPT, ALWAYS_A_CHOICE, 200)
         next(values)
         time.sleep(0.5)
         pids.append(engine.worker.pid)  # it works: between two pieces it is not idle

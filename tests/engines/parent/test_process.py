@@ -18,7 +18,7 @@ from app.core.model import Model, ModelKind
 from app.core.resources import demo_call, demo_models
 from app.engines.parent.engines import LocalEngines, RemoteLanguage, RemoteMedia, RemoteSpeech
 from app.engines.parent.process import Worker
-from tests.conftest import Bytes, demo_model
+from tests.conftest import ALWAYS_A_CHOICE, Bytes, demo_model
 
 PROMPT = Prompt((("user", "Transcript:\n[1] You: We agree to move the launch.\n\nWhat was decided?"),))
 
@@ -83,7 +83,7 @@ def test_a_speech_worker_that_was_killed_keeps_what_was_yielded_and_works_again(
 def test_a_language_worker_that_was_killed_in_a_reply_works_again() -> None:
     language = RemoteLanguage(demo_model(ModelKind.LANGUAGE), 2, 2048)
     try:
-        pieces = language.generate(PROMPT, 'root ::= "a"{2000}\n', 1500)
+        pieces = language.generate(PROMPT, ALWAYS_A_CHOICE, 1500)
         assert isinstance(next(pieces), Delta)
         kill(language.worker)
         with pytest.raises(EngineCrashed):
@@ -93,8 +93,9 @@ def test_a_language_worker_that_was_killed_in_a_reply_works_again() -> None:
         language.close()
 
 
+@pytest.mark.alone
 def test_closing_the_iterator_ends_a_long_reply_soon(real_language: RemoteLanguage) -> None:
-    pieces = real_language.generate(PROMPT, 'root ::= "a"{1900}\n', 1500)
+    pieces = real_language.generate(PROMPT, ALWAYS_A_CHOICE, 1500)
     next(pieces)
     began = time.monotonic()
     pieces.close()  # type: ignore[attr-defined]

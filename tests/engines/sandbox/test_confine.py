@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -50,7 +51,7 @@ def inside(code: str, *arguments: str) -> list[str]:
 
 
 @linux
-@pytest.mark.parametrize("name", ["media", "speech", "language", "models"])
+@pytest.mark.parametrize("name", ["media", "speech", "language", "embedding", "models"])
 def test_a_worker_says_that_it_is_shut_in(name: str) -> None:
     worker = Worker(name)
     try:
@@ -93,22 +94,6 @@ def test_a_worker_reaches_the_files_that_it_is_for_and_no_others(tmp_path: Path)
     assert other.read_text() == "a person's words"
 
 
-@linux
-def test_a_worker_has_the_network_that_it_says_it_has_and_no_right_in_it() -> None:
-    before, after, capabilities, claim = inside(
-        """
-        import os
-        print(os.readlink("/proc/self/ns/net"))
-        confine.confine_worker("media")
-        print(os.readlink("/proc/self/ns/net"))
-        print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("CapEff")))
-        print(next(holder for name, holder, _ in confine.applied.layers if name == "network of its own"))
-        """
-    )
-    assert (before != after) == (claim == "kernel")
-    assert claim != "kernel" or int(capabilities, 16) == 0
-
-
 @pytest.mark.skipif(landlock.version() < 6, reason="this kernel's Landlock knows no signals")
 def test_a_worker_sends_nobody_a_signal() -> None:
     said = inside(
@@ -124,11 +109,13 @@ def test_a_worker_sends_nobody_a_signal() -> None:
 
 @has_landlock
 def test_models_that_are_links_are_read(tmp_path: Path) -> None:
-    """As other programs keep theirs: a link to a file far away, a folder whose files are links."""
-    whisper = tmp_path / "whisper"
-    whisper.mkdir()
-    for file in (demo_models() / "speech").iterdir():
-        (whisper / file.name).symlink_to(file)
+    """As other programs keep theirs: a link to a file far away, Hugging Face's folder of links."""
+    whisper, blobs = tmp_path / "snapshots" / "0123abcd", tmp_path / "blobs"
+    whisper.mkdir(parents=True)
+    blobs.mkdir()
+    for number, file in enumerate((demo_models() / "speech").iterdir()):
+        shutil.copyfile(file, blobs / str(number))
+        (whisper / file.name).symlink_to(Path("..", "..", "blobs", str(number)))
     link = tmp_path / "language.gguf"
     link.symlink_to(demo_model(ModelKind.LANGUAGE).path)
     language = RemoteLanguage(Model("linked", ModelKind.LANGUAGE, link, 1), 1, 512)
@@ -210,7 +197,7 @@ def test_the_filter_refuses_what_leads_past_it(kind: str) -> None:
     calls = _CALLS[os.uname().machine]
     *said, terminal = inside(_BY_THE_KERNEL.replace("CALLS", repr(calls)), kind)
     assert terminal == "terminal False"
-    open_ = [line for line in said if not line.endswith(" EACCES")]
+    open_ = [line for line in said if not line.endswith((" EACCES", " EPERM"))]
     assert open_ == ([] if kind != "nothing" else said)
     assert len(said) >= len(calls) + 2
 
@@ -322,9 +309,20 @@ def test_doctor_proves_it_and_writes_a_report(tmp_path: Path) -> None:
     assert outcome.status == 0, outcome.err
     shape = outcome.json
     assert shape["ok"] is True
-    assert [s["process"] for s in shape["standings"]] == ["command line", "media", "speech", "language", "models"]
+    assert [s["process"] for s in shape["standings"]] == [
+        "command line",
+        "media",
+        "speech",
+        "language",
+        "embedding",
+        "models",
+    ]
     assert all(a["is_refused"] for s in shape["standings"] for a in s["attempts"] if a["is_network"])
-    assert all(s["sockets"] == {"unix": 0, "internet": 0, "other": 0} for s in shape["standings"])
+    to_broker = {"command line": 1 if landlock.version() >= 2 else 0}
+    expected = [{"unix": to_broker.get(s["process"], 0), "internet": 0, "other": 0} for s in shape["standings"]]
+    assert [s["sockets"] for s in shape["standings"]] == expected
+    (in_home,) = [a for s in shape["standings"] for a in s["attempts"] if "home folder" in a["name"]]
+    assert in_home["is_refused"] == (landlock.version() >= 2)
     page = report.read_text()
     assert shape["verdict"] in page
     assert (
@@ -351,7 +349,10 @@ def child(*_):
     code = "import os, sys; answered, asks = map(int, sys.argv[-2:]);"
     code += "os.write(asks, b'{%s: %s}' + bytes([10])); os.read(answered, 99); sys.exit(%d)"
     return [sys.executable, "-c", code % ('"pull"', '"tiny"', endings.pop(0))]
-launcher.window_command = child
+def window(arguments):
+    assert (arguments[-1:] == ["--restore"]) == (len(endings) == 2), arguments  # the one after 76
+    return child()
+launcher.window_command = window
 launcher.own_command = child
 download_broker.download_command = lambda: [sys.executable, "-c", "print('over')"]
 assert (launcher.main([]) if sys.argv[2] == "main" else launcher.run_command([])) == 0
@@ -363,7 +364,7 @@ if sys.platform == "linux":
 """
 
 
-@pytest.mark.parametrize(("start", "endings"), [("main", ["75", "0"]), ("command", ["0"])])
+@pytest.mark.parametrize(("start", "endings"), [("main", ["75", "76", "75", "0"]), ("command", ["0"])])
 def test_the_launcher_has_loaded_nothing_that_connects_when_it_ends(start: str, endings: list[str]) -> None:
     """Asked after all that it does: a window and the next one, or a command, each with a download."""
     command = [sys.executable, "-I", "-c", _LAUNCHER, str(ROOT), start, *endings]

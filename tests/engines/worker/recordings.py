@@ -52,14 +52,19 @@ def written(
     form: str = "s16",
     default: int = 0,
     tags: dict[str, str] | None = None,
+    rates: Sequence[int] = (),
 ) -> Path:
-    """Write a file whose tracks are sounds, each beginning at a time in seconds; `form` is the samples' format."""
+    """Write a file whose tracks are sounds, each beginning at a time in seconds.
+
+    `form` is the samples' format, `rates` are those of the tracks in Hz, if not 16 kHz.
+    """
     packets = []
     with av.open(str(path), "w", format=container) as file:
         file.metadata.update(tags or {})
         for number, parts in enumerate(tracks):
-            layout = {1: "mono", 2: "stereo", 3: "3.0", 4: "quad"}[parts[0][1].shape[0]]
-            stream = file.add_stream(codec, rate=RATE, layout=layout)
+            layout = {1: "mono", 2: "stereo", 3: "3.0", 4: "quad", 6: "5.1"}[parts[0][1].shape[0]]
+            rate = rates[number] if rates else RATE
+            stream = file.add_stream(codec, rate=rate, layout=layout)
             assert isinstance(stream, av.AudioStream)
             stream.codec_context.format = form
             if len(tracks) > 1 and container in ("mp4", "matroska"):
@@ -67,22 +72,27 @@ def written(
             file.start_encoding() if number == len(tracks) - 1 else None
             size = 320 if codec == "libopus" else 1024
             for start, sound in parts:
-                resampler = av.AudioResampler(format=form, layout=layout, rate=RATE)
-                for at in range(0, sound.shape[1], size):
-                    piece = np.ascontiguousarray(sound[:, at : at + size])
-                    if piece.shape[1] < size and codec != "pcm_s16le":
-                        piece = np.pad(piece, ((0, 0), (0, size - piece.shape[1])))
-                    frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout=layout)
-                    frame.sample_rate = RATE
-                    frame.time_base = Fraction(1, RATE)
+                resampler = av.AudioResampler(format=form, layout=layout, rate=rate, frame_size=size)
+                position = round(start * rate)
+                for at in [*range(0, sound.shape[1], size), None]:
+                    frame = None if at is None else _frame(sound[:, at : at + size], layout, size)
                     for out in resampler.resample(frame):
-                        out.pts = round(start * RATE) + at
-                        out.time_base = Fraction(1, RATE)
+                        out.pts, position = position, position + out.samples
+                        out.time_base = Fraction(1, rate)
                         packets += stream.encode(out)
             packets += stream.encode(None)
         for packet in sorted(packets, key=lambda p: float((p.dts or 0) * p.time_base)):
             file.mux(packet)
     return path
+
+
+def _frame(sound: Sound, layout: str, size: int) -> av.AudioFrame:
+    """A piece of sound, filled with silence to so many samples."""
+    piece = np.ascontiguousarray(np.pad(sound, ((0, 0), (0, size - sound.shape[1]))))
+    frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout=layout)
+    frame.sample_rate = RATE
+    frame.time_base = Fraction(1, RATE)
+    return frame
 
 
 def wav(sound: Sound) -> bytes:

@@ -66,6 +66,43 @@ class TestLevels:
         quiet[0, 1000:1050] = 0.9
         assert surveyed(wav(quiet)).is_quiet
 
+    def test_what_is_louder_than_speech_on_all_channels_makes_two_sides_no_microphone(self) -> None:
+        tone = 0.5 * np.sin(np.arange(RATE) * 2 * np.pi * 1400 / RATE)
+        sound = np.concatenate([np.repeat(tone[None], 2, axis=0), both_sides() / 60], axis=1).astype(np.float32)
+        assert layout_of(surveyed(wav(sound))) is Layout.TWO_SIDED
+        clicked = both_sides() / 60
+        clicked[:, 1000:1050] = 0.9
+        assert layout_of(surveyed(wav(clicked))) is Layout.TWO_SIDED
+
+    @pytest.mark.parametrize("channel", [0, 1])
+    def test_a_knock_on_one_side_does_not_hide_the_other(self, channel: int) -> None:
+        knocked = both_sides() / 100
+        knocked[channel, 2000:3600] = NOISE[0, :1600] * 0.3
+        assert layout_of(surveyed(wav(knocked))) is Layout.TWO_SIDED
+
+    @pytest.mark.parametrize("decibels", [36, 40])
+    def test_a_side_far_below_the_other_is_made_louder_by_itself(self, decibels: int) -> None:
+        content = wav(np.concatenate([left(), right() * 10 ** (-decibels / 20)]))
+        survey = surveyed(content)
+        assert layout_of(survey) is Layout.TWO_SIDED
+        assert side(survey, content, right()) == 1
+        assert np.abs(heard(content, survey, 1)).max() > 0.1
+        assert np.abs(heard(content, survey, 0)).max() == pytest.approx(np.abs(left()).max(), abs=0.01)
+        assert max(survey.peaks[1::2]) > 25, "its waveform is seen"
+
+    @pytest.mark.parametrize("other", ["hiss", "leak", "echo"])
+    def test_what_only_leaks_or_hisses_is_not_made_louder(self, other: str) -> None:
+        gated = left() * (np.abs(left()) > 0.01)  # as a telephone that sends nothing while nobody speaks
+        fading = np.exp(-np.arange(6000) / 1500) * NOISE[0, :6000]
+        echo = np.convolve(left()[0], fading)[None, : left().shape[1]]
+        quiet = {
+            "hiss": NOISE[:, : left().shape[1]] * 10 ** (-58 / 20),
+            "leak": np.roll(left(), 800) / 60,
+            "echo": echo / np.abs(echo).max() / 200,
+        }[other]
+        sound = np.concatenate([gated, quiet.astype(np.float32)])
+        assert layout_of(surveyed(wav(np.tile(sound, (1, 4))))) is Layout.LEFT_ONLY
+
     def test_a_constant_offset_is_no_second_side(self) -> None:
         assert layout_of(surveyed(wav(np.concatenate([left(), silence(12) + 0.05])))) is Layout.LEFT_ONLY
 

@@ -10,15 +10,13 @@ from app.core.engines import Prompt
 from app.core.model import ModelKind
 from app.engines.parent.engines import RemoteLanguage
 from app.services.hardware import memory_and_cores
-from tests.conftest import demo_model
-
-LONG = 'root ::= "a"{2000}\n'
+from tests.conftest import ALWAYS_A_CHOICE, demo_model
 
 
 def threads_at_work(threads: int) -> int:
     engine = RemoteLanguage(demo_model(ModelKind.LANGUAGE), threads, 1024)
     try:
-        values = engine.generate(Prompt((("user", "hello"),)), LONG, 200)
+        values = engine.generate(Prompt((("user", "hello"),)), ALWAYS_A_CHOICE, 200)
         next(values)
         found = int(psutil.Process(engine.worker.pid).num_threads())
         list(values)

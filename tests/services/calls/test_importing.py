@@ -14,8 +14,9 @@ from app.core.job import Cancelled, Progress
 from app.core.resources import demo_call
 from app.core.transcript import Layout, names_of, speaking
 from app.engines.parent.engines import RemoteMedia
-from app.services.calls.importing import ImportOptions
+from app.services.calls.importing import ImportOptions, survey_source
 from app.storage.vault import Vault
+from tests.conftest import Bytes
 from tests.doubles.engines import ScriptedEngines, ScriptedSpeech
 from tests.services.stage import Kept, Stage, Watching, said
 
@@ -140,6 +141,39 @@ def test_a_bad_file_leaves_nothing_behind(
     assert stage.media_files() == []
     assert stage.store.all() == []
     assert stage.changes == []
+
+
+def test_a_file_that_becomes_shorter_meanwhile_is_not_taken_for_a_recording_that_breaks_off(
+    stage: Stage, tmp_path: Path
+) -> None:
+    path = wav(tmp_path / "long.wav", 40)  # 2.5 MB: three blocks
+
+    class Shortening(Watching):
+        def checkpoint(self) -> None:
+            super().checkpoint()
+            if self.checkpoints == 2:
+                os.truncate(path, 1_500_000)
+
+    with pytest.raises(MediaMissing, match="became shorter"):
+        stage.importing.import_file(path, PLAIN, Shortening())
+    assert stage.media_files() == []
+    assert stage.store.all() == []
+
+
+def test_a_file_that_vanishes_while_its_sound_is_read_is_told_and_the_decoder_lives(real: Stage) -> None:
+    class Vanishing(Bytes):
+        is_gone = False
+
+        def read(self, offset: int, length: int) -> bytes:
+            if self.is_gone:
+                raise MediaMissing("The file can no longer be read.")
+            self.is_gone = offset > 0
+            return super().read(offset, length)
+
+    content = demo_call().read_bytes()
+    with pytest.raises(MediaMissing, match="no longer"):
+        survey_source(real.engine_pool, Vanishing(content), Watching())  # type: ignore[arg-type]
+    assert survey_source(real.engine_pool, Bytes(content), Watching()).duration > 40  # type: ignore[arg-type]
 
 
 def test_cancelled_at_any_checkpoint_nothing_is_left(stage: Stage, tmp_path: Path) -> None:

@@ -8,14 +8,14 @@ import pytest
 
 from app.core.change import Change
 from app.core.errors import AssistantError, NotFound
-from app.core.files import write_document
 from app.core.ids import CallId
 from app.core.transcript import names_of
 from app.services.calls.exporting import CallExport
+from app.services.outputs import Outputs
 from app.storage.vault import Vault
 from tests.call_summaries import call_summary
 from tests.doubles.engines import ScriptedEngines
-from tests.services.stage import Stage, lines_of
+from tests.services.stage import Stage, Watching, lines_of
 
 
 @pytest.fixture
@@ -101,14 +101,17 @@ def test_a_renamed_call_is_found_by_its_new_title(stage: Stage, known: CallId) -
 
 
 def test_a_question_finds_lines_with_any_of_its_words(stage: Stage, known: CallId) -> None:
-    assert [h.line for h in stage.searching.related("Why is the page so slow?", 5)] == [2]
-    assert {h.line for h in stage.searching.related("page launch", 5, known)} == {1, 2}
-    assert stage.searching.related("page", 5, CallId("0")) == []
+    (found,) = stage.related.anywhere("Why is the page so slow?", 5).passages
+    assert (found.call, found.first, found.last) == (known, 0, 1)
+    assert stage.related.inside(known, "page launch", 5, Watching()).passages[0].call == known
+    assert stage.related.anywhere("Is it raining?", 5).passages == []
+    with pytest.raises(NotFound):
+        stage.related.inside(CallId("0"), "page", 5, Watching())
 
 
 @pytest.fixture
 def exporting(stage: Stage) -> CallExport:
-    return CallExport(stage.library)
+    return CallExport(stage.library, Outputs())
 
 
 def test_a_call_is_exported_as_it_stands(exporting: CallExport, known: CallId, tmp_path: Path) -> None:
@@ -135,24 +138,3 @@ def test_an_export_that_fails_leaves_the_old_file(
         exporting.save(known, "txt", path)
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir() if p.is_file()] == ["call.txt"]
-
-
-@pytest.mark.parametrize("name", ["nowhere/call.txt", "file/call.txt", "folder"])
-def test_a_place_that_refuses_is_a_clear_error(tmp_path: Path, name: str) -> None:
-    (tmp_path / "file").write_text("x")
-    (tmp_path / "folder").mkdir()
-    before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(AssistantError) as caught:
-        write_document(tmp_path / name, "text")
-    assert caught.value.advice
-    assert sorted(tmp_path.rglob("*")) == before
-
-
-def test_words_of_every_script_are_written(tmp_path: Path) -> None:
-    write_document(tmp_path / "a.txt", "naïve 今日 🙂\n")
-    assert (tmp_path / "a.txt").read_bytes() == "naïve 今日 🙂\n".encode()
-
-
-def test_a_title_of_bytes_that_are_no_text_is_made_text(stage: Stage, known: CallId) -> None:
-    stage.library.rename(known, b"caf\xe9 call".decode("utf-8", "surrogateescape"))  # as Python reads arguments
-    assert stage.library.call(known).title.endswith(" call")

@@ -99,7 +99,7 @@ def test_the_window_runs_a_step_that_was_added(begin: Callable[[Separating], Ses
     session.lanes.observe(lambda job, event: titles.append(job.title) if event is JobState.RUNNING else None)
     session.import_files([demo_wav])
     wait(lambda: session.library.calls() and session.library.calls()[0].state is CallState.SUMMARIZED)
-    wait(lambda: not session.lanes.live())
+    wait(lambda: session.lanes.is_idle)
     assert_done(session.library.calls()[0])
     assert titles == ["Importing", "Transcribing", "Separating", "Summarizing"]
     assert separating.seen == [(CallState.TRANSCRIBED, 16)]
@@ -111,12 +111,12 @@ def test_a_step_that_fails_waits_for_the_person_and_is_resumed_after_unlocking(
     failing = Separating(failures=2)
     session = begin(failing)
     session.import_files([demo_wav])
-    wait(lambda: session.library.calls() and not session.lanes.live())
+    wait(lambda: session.library.calls() and failing.failures == 1 and session.lanes.is_idle)
     (call,) = session.library.calls()
     assert call.steps_done == {"transcribe"}
     job = session.advance(call.id)
     assert job is not None
-    wait(lambda: not session.lanes.live())
+    wait(lambda: session.lanes.is_idle)
     assert (job.title, job.state) == ("Separating", JobState.FAILED)
     session = begin(failing)
     session.resume()
@@ -129,9 +129,9 @@ def test_transcribing_anew_makes_every_step_due_again(begin: Callable[[Separatin
     session = begin(separating)
     session.import_files([demo_wav])
     wait(lambda: session.library.calls() and session.library.calls()[0].state is CallState.SUMMARIZED)
-    wait(lambda: not session.lanes.live())
+    wait(lambda: session.lanes.is_idle)
     session.transcribe_again(session.library.calls()[0].id, "de")
-    wait(lambda: len(separating.seen) == 2 and not session.lanes.live())
+    wait(lambda: len(separating.seen) == 2 and session.lanes.is_idle)
     assert_done(session.library.calls()[0])
 
 
@@ -143,5 +143,5 @@ def test_a_deleted_call_ends_its_job_as_cancelled(begin: Callable[[Separating], 
     job = session.pipeline.job("separate", call.id, 5)
     session.library.delete(call.id)
     session.lanes.submit(job)
-    wait(lambda: not session.lanes.live())
+    wait(lambda: session.lanes.is_idle)
     assert job.state is JobState.CANCELLED

@@ -22,7 +22,8 @@ class Loudspeaker:
 
     def __init__(self, pace: float = 100.0, lasts: int = 1 << 30) -> None:
         self.pace = pace
-        self.opened = self.closed = 0
+        self.opened = self.closed = self.finished = 0
+        self.delay = 0.0
         self.heard = bytearray()
         self._lasts = lasts
 
@@ -38,6 +39,9 @@ class Loudspeaker:
             raise SoundUnavailable("The loudspeaker stopped.", "Press play to go on.")
         self.heard += samples
         time.sleep(len(samples) / 4 / RATE / self.pace)
+
+    def finish(self) -> None:
+        self.finished += 1
 
     def close(self) -> None:
         self.closed += 1

@@ -7,17 +7,19 @@ from typing import Any
 
 import pytest
 
-from app.core import prompts
 from app.core.call import CallState
 from app.core.conversation import StopReason
 from app.core.engines import Delta, Generated, LanguageEngine, Prompt
 from app.core.errors import ContextOverflow, EngineCrashed, EngineError, NotReady
 from app.core.job import Cancelled, Progress
+from app.core.json_shapes import summary_json
 from app.core.model import LanguageFacts
+from app.core.prompt_state import StateHead, StatePiece, StoredState
+from app.core.sampling import GREEDY, Sampling
+from app.core.transcript import Transcript
 from app.engines.parent.engines import RemoteLanguage
 from app.services.calls.library import renamed
 from app.storage.vault import Vault
-from tests.call_summaries import CALL_TEMPLATE
 from tests.doubles.engines import Script, ScriptedEngines, ScriptedLanguage
 from tests.services.stage import TRUTH, Kept, Stage, Watching, lines_of, told
 from tests.storage.calls import add
@@ -34,7 +36,7 @@ def lines_in(prompt: Prompt) -> list[str]:
 
 
 def is_heading(prompt: Prompt) -> bool:
-    return prompt.messages[-1][1].endswith(prompts.heading_task(CALL_TEMPLATE))
+    return "Parts of one call:" in prompt.messages[-1][1]
 
 
 def staged(vault: Vault, script: Script, context_tokens: int = 2048) -> tuple[Stage, ScriptedLanguage]:
@@ -58,11 +60,25 @@ class Overheard(LanguageEngine):
     def count_prompt(self, prompt: Prompt) -> int:
         return self._engine.count_prompt(prompt)
 
-    def generate(self, prompt: Prompt, grammar: str = "", reply_tokens: int = 512) -> Iterator[Delta | Generated]:
+    def generate(
+        self, prompt: Prompt, grammar: str = "", reply_tokens: int = 512, sampling: Sampling = GREEDY
+    ) -> Iterator[Progress | Delta | Generated]:
         for value in self._engine.generate(prompt, grammar, reply_tokens):
             if isinstance(value, Generated) and value.stop_reason is StopReason.FINISHED:
                 self.prompts.append(prompt)
             yield value
+
+    def read(self, prompt: Prompt) -> Iterator[Progress]:
+        return self._engine.read(prompt)
+
+    def state(self, prompt: Prompt, known: StateHead | None = None) -> Iterator[StatePiece]:
+        return self._engine.state(prompt, known)
+
+    def load_state(self, prompt: Prompt, stored: StoredState) -> Iterator[Progress]:
+        return self._engine.load_state(prompt, stored)
+
+    def likelihood(self, prompt: Prompt, one: str, other: str) -> float:
+        return self._engine.likelihood(prompt, one, other)
 
     def close(self) -> None:
         """It is kept."""
@@ -118,21 +134,25 @@ def test_a_real_summary_of_a_long_call_reads_every_line_once(vault: Vault, real_
     }
     assert cited <= {n for n in range(1, 129) if (n - 1) % 16 in (3, 4, 5, 6)}  # the lines of problem and decision
     assert len(summary.section("decisions").points) == 1  # said eight times, kept once
-    parts = [event.done for event in watching.events if isinstance(event, Progress)]
-    assert parts == list(range(len(parts)))
-    assert 1 < len(parts) <= len(pieces) + 1
+    lines = [event for event in watching.events if isinstance(event, Progress) and event.step == "Summarizing"]
+    assert {(event.total, event.unit) for event in lines} == {(128, "lines")}
+    done = [event.done for event in lines]
+    assert done == sorted(done)
+    assert done[-1] == 128
+    assert len({round(one) for one in done}) > len(pieces) * 4, "it moves while a chunk is read and written about"
+    assert any(isinstance(event, Progress) and event.step == "Combining" for event in watching.events)
 
 
 def test_pieces_are_numbered_from_one_and_citations_lead_to_the_call(vault: Vault) -> None:
     def script(prompt: Prompt) -> str:
         if is_heading(prompt):
-            return '{"title": "Whole call", "overview": "A whole call."}'
+            return '{"title": "Subjects of a call", "overview": "A whole call."}'
         found = lines_in(prompt)
         point = {"text": found[-1], "source": [len(found)]}
         return reply(title="Part", overview="Part of a whole call.", key_points=[point])
 
     stage, language = staged(vault, script, 1000)
-    texts = [f"we talked about subject{n} and then about matter{n} for a while" for n in range(90)]
+    texts = [f"we talked about subject{n} and then about matter{n} and subjects for a while" for n in range(90)]
     known = lines_of(stage.store, texts)
     summary = stage.summarizing.run(known, Watching())
     pieces = [lines_in(p) for p in language.prompts if not is_heading(p)]
@@ -144,7 +164,7 @@ def test_pieces_are_numbered_from_one_and_citations_lead_to_the_call(vault: Vaul
         line = stage.line(known, evidence.utterance)
         assert texts[line - 1] == point.text
         assert evidence.start == 10.0 * (line - 1)
-    assert (summary.title, summary.section("overview").text) == ("Whole call", "A whole call.")
+    assert (summary.title, summary.section("overview").text) == ("Subjects of a call", "A whole call.")
 
 
 def test_a_reply_that_breaks_off_halves_its_piece(vault: Vault) -> None:
@@ -202,7 +222,10 @@ def test_points_that_their_lines_do_not_bear_lose_their_evidence(vault: Vault) -
         decisions=[{"text": "Move the launch.", "source": [2, 1, 2]}],
         action_items=[{"task": "Pay Nina", "owner": "You", "due": "by Friday", "source": [1]}],
     )
-    assert [bool(p.evidence) for p in summary.section("key_points").points] == [True, False, False]
+    found = summary.section("key_points").points
+    assert [(bool(p.evidence), p.instead) for p in found] == [(True, ()), (True, ("three days",)), (False, ())]
+    shown = summary_json(summary, Transcript("en", 60.0, "m", (), ()))["key_points"]
+    assert [(bool(p["evidence"]), "against" in p) for p in shown] == [(True, False), (False, True), (False, False)]
     assert [(e.start, e.end) for e in summary.section("decisions").points[0].evidence] == [(0.0, 4.0), (10.0, 14.0)]
     assert summary.section("action_items").tasks[0].evidence == ()
     assert summary.section("action_items").tasks[0].task == "Pay Nina"  # kept, and shown as not confirmed
@@ -262,15 +285,67 @@ def test_a_heading_that_fails_is_made_of_the_parts(vault: Vault) -> None:
     def script(prompt: Prompt) -> str:
         if is_heading(prompt):
             return json.dumps({"title": "T", "overview": "o " * 340})
-        return reply(title="Part", overview=first_words(prompt))
+        return reply(title="Some more words", overview=first_words(prompt))
 
     stage, language = staged(vault, script, 800)
     known = lines_of(stage.store, [f"un{n} deux{n} trois{n} and some more words about it" for n in range(80)])
     summary = stage.summarizing.run(known, Watching())
     pieces = [p for p in language.prompts if not is_heading(p)]
     assert len(pieces) > 1
-    assert summary.title == "Part"
+    assert summary.title == "Some more words"
     assert summary.section("overview").text == " ".join(map(first_words, pieces))
+
+
+_TWELVE = [f"Am Ende {n} Rechnungen bis Freitag bezahlen" for n in ("zwölf", "12")]
+_TWENTY = [f"Das Angebot prüfen und {n} Briefe schicken" for n in ("zwanzig", "20")]
+
+
+def german(stage: Stage) -> Any:
+    lines = [f"Gespräch {n}. {_TWELVE[0]}. {_TWENTY[0]}." for n in range(60)]
+    return stage.summarizing.run(lines_of(stage.store, lines, language="de"), Watching())
+
+
+def test_what_is_said_twice_in_german_is_kept_once(vault: Vault) -> None:
+    """With the evidence of both; a figure is also a word."""
+    points = [{"text": text, "source": [line]} for line, text in enumerate(_TWENTY, 1)]
+    decisions = [*points, {"text": _TWELVE[0], "source": [1]}]
+    actions = [{"task": t, "owner": "Them", "due": "", "source": [line]} for line, t in enumerate(_TWENTY, 1)]
+    details = [{"text": _TWELVE[1], "source": [1]}]
+
+    def script(prompt: Prompt) -> str:
+        if is_heading(prompt):
+            return json.dumps({"title": "T", "overview": "O."})
+        return reply(decisions=decisions, key_points=details, action_items=actions)
+
+    stage, _ = staged(vault, script)
+    summary = german(stage)
+    found, tasks = summary.section("decisions").points, summary.section("action_items").tasks
+    assert [point.text for point in found] == [_TWENTY[0], _TWELVE[0]]
+    assert summary.section("key_points").points == ()
+    assert [action.task for action in tasks] == [_TWENTY[0]]
+    assert [one.evidence[1].start for one in (found[0], tasks[0])] == [10.0, 10.0]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Die Firma bespricht ihre Rechnungen.", "Die Firma bespricht ihre Rechnungen."),
+        (f"{_TWELVE[0]}. {_TWELVE[1]}.", f"{_TWELVE[0]}, es geht um die Rechnung einer Firma."),
+    ],
+)
+def test_a_german_heading_is_read_by_the_rules_of_german(vault: Vault, written: str, shown: str) -> None:
+    """A noun in another form is no name; and whoever says the same twice, once in figures, repeats himself."""
+    parts = iter(_TWELVE * 20)
+
+    def script(prompt: Prompt) -> str:
+        if is_heading(prompt):
+            return json.dumps({"title": "Die Rechnungen", "overview": written}, ensure_ascii=False)
+        return reply(title="Teil", overview=f"{next(parts)}, es geht um die Rechnung einer Firma.")
+
+    stage, language = staged(vault, script, 800)
+    summary = german(stage)
+    assert sum(not is_heading(p) for p in language.prompts) > 1
+    assert (summary.title, summary.section("overview").text) == ("Die Rechnungen", shown)
 
 
 def test_cancelled_between_two_words_nothing_is_saved(vault: Vault) -> None:

@@ -40,7 +40,7 @@ def own(tmp_path: Path) -> Path:
 
 
 def summarizing(stage: Stage, own: Path) -> Summarizing:
-    return Summarizing(stage.store, stage.engine_pool, stage.changes.append, SummaryTemplates(own))
+    return Summarizing(stage.store, stage.engine_pool, stage.changes.append, SummaryTemplates(own), least_words=0)
 
 
 def test_one_file_gives_prompt_summary_exports_and_json(vault: Vault, own: Path) -> None:
@@ -67,8 +67,9 @@ def test_one_file_gives_prompt_summary_exports_and_json(vault: Vault, own: Path)
     assert summary.section("findings").points[0].evidence == (Evidence(transcript.utterances[0].id, 0.0, 4.0),)
     assert (call.state, call.title, call.preview) == (CallState.SUMMARIZED, "The knee", "The knee is swollen.")
     shape = summary_json(summary, transcript)
-    assert list(shape) == ["title", "findings", "assessment", "plan", "model"]
+    assert list(shape) == ["title", "findings", "assessment", "plan", "model", "sentences"]
     assert shape["assessment"] == "The knee is swollen."
+    assert shape["sentences"] == {"assessment": [shape["findings"][0]]}
     assert (
         export_format("md")
         .render(ExportedCall(transcript, call, summary))
@@ -84,13 +85,13 @@ def test_a_long_call_is_put_together_by_the_same_template(vault: Vault, own: Pat
         text = prompt.messages[-1][1]
         if "Parts of one call" in text:
             assert text.endswith("Write a title and an assessment of the whole call as JSON with title and assessment.")
-            return json.dumps({"title": "Whole", "assessment": "The knee is swollen."})
+            return json.dumps({"title": "The whole knee", "assessment": "The knee is swollen."})
         return json.dumps(REPLY)
 
     stage = Stage(vault, ScriptedEngines(language=ScriptedLanguage(script, 1000)))
     known = lines_of(stage.store, ["The knee is swollen, and that since the summer of last year or so."] * 90)
     summary = summarizing(stage, own).run(known, Watching(), "visit")
-    assert (summary.title, summary.section("assessment").text) == ("Whole", "The knee is swollen.")
+    assert (summary.title, summary.section("assessment").text) == ("The whole knee", "The knee is swollen.")
     assert len(summary.section("findings").points) == 1  # said in every part, kept once
 
 

@@ -5,18 +5,19 @@ import re
 
 import pytest
 
-from app.core.conversation import Citation, Message, Role, StopReason
+from app.core.conversation import Citation, Mark, Message, Role, StopReason
 from app.core.deletion import REMOVED_ANSWER
 from app.core.engines import Delta, Prompt
 from app.core.errors import ContextOverflow, EngineCrashed, ModelMissing, NotFound
 from app.core.ids import CallId, ConversationId
+from app.core.sampling import GREEDY, Sampling
 from app.core.summary import Evidence, Point
 from app.core.transcript import spoken
 from app.engines.parent.engines import RemoteLanguage
 from app.storage.vault import Vault
 from tests.call_summaries import call_summary
 from tests.doubles.engines import Script, ScriptedEngines, ScriptedLanguage
-from tests.services.stage import Kept, Stage, Watching, lines_of, provisioning, told
+from tests.services.stage import Kept, Stage, Watching, lines_of, provisioning, told, varied_words
 from tests.storage.calls import uid
 
 Reply = str | EngineCrashed
@@ -50,6 +51,14 @@ def test_the_real_model_answers_with_the_line_that_says_so(vault: Vault, real_la
     assert kept.messages == (Message(Role.USER, "Who will send the test results?"), reply)
 
 
+@pytest.mark.parametrize(("own", "used"), [(None, GREEDY), (Sampling(0.7, 20, 0.8), Sampling(0.7, 20, 0.8))])
+def test_an_answer_is_drawn_as_the_models_makers_recommend(vault: Vault, own: Sampling | None, used: Sampling) -> None:
+    language = ScriptedLanguage(lambda _: "Friday. [1]", sampling=own)
+    stage = Stage(vault, ScriptedEngines(language=language))
+    asked(stage, lines_of(stage.store, LINES), "When?")
+    assert language.samplings == [used]
+
+
 def test_the_real_model_answers_over_all_calls(vault: Vault, real_language: RemoteLanguage) -> None:
     stage = Stage(vault, Kept(language=real_language))
     lines_of(stage.store, ["Hello, this is about the budget.", "That is good news."], title="Budget")
@@ -75,14 +84,27 @@ def test_markers_become_citations_and_keep_their_number(vault: Vault) -> None:
 def test_a_line_whose_marker_does_not_bear_it_is_marked_as_not_confirmed(vault: Vault) -> None:
     stage, _ = staged(vault, lambda _: "Move the launch. [4]\nIt takes 9 days. [3]\nThe page is paid by Oscar. [1]")
     reply = asked(stage, lines_of(stage.store, LINES), "What?")
-    assert reply.text == "Move the launch. [4]\nIt takes 9 days. [?]\nThe page is paid by Oscar. [?]"
+    assert reply.text == "Move the launch. [4]\nIt takes 9 days. [3]\nThe page is paid by Oscar. [1]"
+    assert [mark.numbers for mark in reply.marks] == [(4,), (), ()]
     assert stage.cited(reply) == [4]
 
 
-def test_an_answer_of_which_nothing_is_confirmed_has_no_marks_line_by_line(vault: Vault) -> None:
+def test_code_and_what_else_a_model_writes_in_brackets_is_stored_as_it_was_written(vault: Vault) -> None:
+    code = "Here:\n\n```python\nfor row in rows:\n    if row:\n        total += float(row[1])\n```\n- [ ] x[2]  end"
+    stage, _ = staged(vault, lambda _: code)
+    known = lines_of(stage.store, LINES)
+    for call in (known, None):
+        reply = asked(stage, call, "Sum the launch column of a file?")
+        assert (reply.text, reply.citations, reply.marks) == (code, (), ())
+        kept = stage.answering.conversations()[0]
+        assert stage.answering.conversation(kept.id).messages[-1] == reply
+
+
+def test_an_answer_of_which_nothing_is_confirmed_says_so_where_it_cites(vault: Vault) -> None:
     stage, _ = staged(vault, lambda _: "It takes 9 days. [3]\nReally.")
     reply = asked(stage, lines_of(stage.store, LINES), "What?")
-    assert (reply.text, reply.citations) == ("It takes 9 days.\nReally.", ())
+    assert (reply.text, reply.citations) == ("It takes 9 days. [3]\nReally.", ())
+    assert reply.marks == (Mark(17, 20),)
 
 
 def test_a_question_that_no_line_answers_by_its_words_gets_the_main_lines_of_the_latest_calls(vault: Vault) -> None:
@@ -97,6 +119,13 @@ def test_a_question_that_no_line_answers_by_its_words_gets_the_main_lines_of_the
     assert (
         reply.note == "No line has a word of this question: the answer is built on the main lines of the latest call."
     )
+
+
+def test_a_wish_that_is_about_no_call_is_told_of_none(vault: Vault) -> None:
+    stage, _ = staged(vault, lambda _: "Dear landlord,\nplease repair my heating.")
+    lines_of(stage.store, LINES)
+    reply = asked(stage, None, "Write to my landlord")
+    assert (reply.note, reply.marks, reply.citations) == ("", (), ())
 
 
 def test_a_call_that_the_question_names_comes_before_the_latest(vault: Vault) -> None:
@@ -115,11 +144,11 @@ def test_only_lines_of_the_prompt_can_be_cited(vault: Vault) -> None:
     assert '"5"' not in language.grammars[0]
 
 
-def test_a_marker_that_stands_for_nothing_is_taken_out(vault: Vault) -> None:
+def test_a_marker_that_stands_for_nothing_is_text(vault: Vault) -> None:
     stage, _ = staged(vault, lambda _: "Nothing was found. [7]")
     reply = asked(stage, None, "Zanzibar?")  # no call, so no grammar holds the brackets
     assert reply.citations == ()
-    assert reply.text == "Nothing was found."
+    assert (reply.text, reply.marks) == ("Nothing was found. [7]", ())
 
 
 def test_what_was_said_before_is_in_the_prompt(vault: Vault) -> None:
@@ -145,14 +174,14 @@ def test_stopping_keeps_what_was_said_and_the_question(vault: Vault) -> None:
     assert stage.answering.conversation(chat.id).messages[-1] == reply
 
 
-def test_stopped_inside_a_marker_no_half_marker_is_kept(vault: Vault) -> None:
+def test_stopped_inside_a_marker_it_stays_as_far_as_it_came(vault: Vault) -> None:
     stage, _ = staged(vault, lambda _: "Move the launch. [4]")
     chat = stage.answering.start(lines_of(stage.store, LINES))
-    assert stage.answering.reply(chat.id, "What?", stopped_at("[")).text == "Move the launch."
+    assert stage.answering.reply(chat.id, "What?", stopped_at("[")).text == "Move the launch. ["
 
 
 def test_a_reply_that_reaches_its_limit_says_so(vault: Vault) -> None:
-    stage, _ = staged(vault, lambda _: "word " * 900)
+    stage, _ = staged(vault, lambda _: varied_words(900))
     assert asked(stage, lines_of(stage.store, LINES), "What?").stop_reason is StopReason.LENGTH
 
 
@@ -195,7 +224,8 @@ def test_what_is_being_said_is_saved_as_it_comes(vault: Vault, monkeypatch: pyte
     kept: list[Message] = []
 
     def look(event: object) -> bool:
-        kept.append(stage.answering.conversation(chat.id).messages[-1])
+        if isinstance(event, Delta):
+            kept.append(stage.answering.conversation(chat.id).messages[-1])
         return False
 
     stage.answering.reply(chat.id, "What?", Watching(stop_when=look))
@@ -203,12 +233,23 @@ def test_what_is_being_said_is_saved_as_it_comes(vault: Vault, monkeypatch: pyte
     assert {m.stop_reason for m in kept} == {StopReason.INTERRUPTED}  # what a crash now would leave
 
 
+def test_where_it_cites_is_told_as_it_is_written(vault: Vault) -> None:
+    stage, _ = staged(vault, lambda _: "We agree to move the launch [4]. The payment page is slow [1]. That is all.")
+    chat, watching = stage.answering.start(lines_of(stage.store, LINES)), Watching()
+    reply = stage.answering.reply(chat.id, "What?", watching)
+    places = [n for n, event in enumerate(watching.events) if isinstance(event, Message)]
+    told_of = [event for event in watching.events if isinstance(event, Message)]
+    assert [[mark.numbers for mark in message.marks] for message in told_of] == [[(4,)], [(4,), (1,)]]
+    assert all(reply.text.startswith(message.text) for message in told_of), "so that the places are the same"
+    assert places[0] < max(n for n, event in enumerate(watching.events) if isinstance(event, Delta))
+
+
 def material_of(prompt: Prompt) -> str:
     return next(text for role, text in prompt.messages if role == "user")
 
 
 def test_old_questions_that_do_not_fit_are_left_out_and_it_says_so(vault: Vault) -> None:
-    stage, language = staged(vault, lambda _: "word " * 60, 600)
+    stage, language = staged(vault, lambda _: varied_words(60), 600)
     chat = stage.answering.start(lines_of(stage.store, LINES))
     replies = [stage.answering.reply(chat.id, f"Question{n}?", Watching()) for n in range(8)]
     assert replies[0].note == ""
@@ -278,7 +319,7 @@ def test_excerpts_that_do_not_fit_are_counted_in_the_note(vault: Vault) -> None:
 
 
 def test_earlier_turns_over_all_calls_that_do_not_fit_are_named(vault: Vault) -> None:
-    stage, language = staged(vault, lambda _: "word " * 60, 600)
+    stage, language = staged(vault, lambda _: varied_words(60), 600)
     lines_of(stage.store, LINES)
     reply = asked(stage, None, *(f"What about the launch{n}?" for n in range(8)))
     assert "launch0" not in "".join(t for _, t in language.prompts[-1].messages)

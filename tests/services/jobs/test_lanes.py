@@ -143,6 +143,7 @@ def test_close_cancels_what_runs_and_what_waits(lanes: Lanes) -> None:
     assert log.of("late") == [JobState.CANCELLED]
 
 
+@pytest.mark.alone
 def test_close_says_if_a_job_does_not_end(lanes: Lanes) -> None:
     free, entered = threading.Event(), threading.Event()
 
@@ -174,3 +175,22 @@ def test_an_observer_that_fails_does_not_stop_the_lane(lanes: Lanes, when: objec
     lanes.submit(Job("tells", lambda context: context.report("half"), Lane.DISK))
     lanes.submit(Job("next", lambda _: None, Lane.DISK))
     log.wait("next", JobState.DONE)
+
+
+def test_lanes_are_idle_only_when_what_comes_after_a_job_was_submitted(lanes: Lanes) -> None:
+    idle: list[bool] = []
+
+    def submit_another(job: Job[Any], event: object) -> None:
+        if event is JobState.DONE and job.title == "first":
+            idle.append(lanes.is_idle)
+            assert lanes.live() == []
+            lanes.submit(Job("second", lambda _: idle.append(lanes.is_idle), Lane.DISK))
+
+    lanes.observe(submit_another)
+    log = Log(lanes)
+    lanes.submit(Job("first", lambda _: None, Lane.DISK))
+    log.wait("second", JobState.DONE)
+    until = time.monotonic() + 5
+    while not lanes.is_idle and time.monotonic() < until:
+        time.sleep(0.01)
+    assert (idle, lanes.is_idle) == ([False, False], True)

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from app.catalog.installed import models_folder, packs
-from app.core.errors import DownloadError, ModelDamaged, ModelError
+from app.core.errors import AssistantError, ModelDamaged, ModelError
 from app.core.job import Cancelled
 from app.core.model import ModelKind
+from app.core.output import look_at_output
 from app.engines.parent.engines import LocalEngines
 from app.services.models.installing import Installing
 from tests.services.stage import GGUF, WHISPER, Watching, here, left_over, provisioning
@@ -28,7 +29,8 @@ def made_pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     installing.add(GGUF, Watching())
     installing.add(WHISPER, Watching())
     out = folder / "models.zip"
-    assert [record.id for record in installing.pack(["language", "speech"], out, Watching())] == ["language", "speech"]
+    packed = installing.pack(["language", "speech"], look_at_output(out), Watching())
+    assert [record.id for record in packed] == ["language", "speech"]
     return out
 
 
@@ -235,20 +237,46 @@ def test_a_forged_table_of_contents_fills_no_memory(tmp_path: Path) -> None:
         pass
 
 
+def test_a_pack_is_told_from_other_zips_wherever_its_list_lies(tmp_path: Path, pack: Path) -> None:
+    assert packs.lists_models(pack)
+    path = tmp_path / "other.zip"
+    for last, is_pack in (("pack.json", True), ("readme.txt", False)):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("first.txt", "anything")
+            archive.writestr(last, "{}")
+        assert packs.lists_models(path) is is_pack
+    path.write_bytes(path.read_bytes()[:-10])
+    assert not packs.lists_models(path)
+
+
+@pytest.mark.parametrize(("excess", "is_taken"), [(0, True), (1, False)])
+def test_a_list_of_more_than_a_mebibyte_is_refused(tmp_path: Path, pack: Path, excess: int, *, is_taken: bool) -> None:
+    with zipfile.ZipFile(pack) as archive:
+        raw = archive.read("pack.json")
+    (tmp_path / "unpacked").mkdir()
+    (tmp_path / "unpacked" / "pack.json").write_bytes(raw + b" " * ((1 << 20) + excess - len(raw)))
+    if is_taken:
+        with packs.open_pack(tmp_path / "unpacked") as opened:
+            assert len(opened.models) == 2
+        return
+    with pytest.raises(ModelDamaged), packs.open_pack(tmp_path / "unpacked"):
+        pass
+
+
 def test_a_pack_is_written_whole_or_not_at_all(installing: Installing, tmp_path: Path) -> None:
     (added,) = installing.add(GGUF, Watching())
     out = tmp_path / "out.zip"
     with pytest.raises(Cancelled):
-        installing.pack(["language"], out, Watching(stop_at=3))
+        installing.pack(["language"], look_at_output(out), Watching(stop_at=3))
     added.path.write_bytes(added.path.read_bytes()[:-1] + b"!")
     with pytest.raises(ModelDamaged, match="is damaged"):
-        installing.pack(["language"], out, Watching())
+        installing.pack(["language"], look_at_output(out), Watching())
     with pytest.raises(ModelError, match="come with every Tacit"):
-        installing.pack(["demo-language"], out, Watching())
+        installing.pack(["demo-language"], look_at_output(out), Watching())
     assert [path.name for path in tmp_path.glob("out*")] == []
     out.write_text("mine")
-    with pytest.raises(DownloadError, match="already"):
-        installing.pack(["language"], out, Watching())
+    with pytest.raises(AssistantError, match="already"):
+        installing.pack(["language"], look_at_output(out), Watching())
     assert out.read_text() == "mine"
 
 
@@ -256,6 +284,6 @@ def test_a_model_put_here_by_hand_can_be_packed_too(installing: Installing, tmp_
     (tmp_path / "models").mkdir()
     shutil.copy(GGUF, tmp_path / "models" / "By Hand.gguf")
     out = tmp_path / "out.zip"
-    installing.pack(["By Hand"], out, Watching())
+    installing.pack(["By Hand"], look_at_output(out), Watching())
     assert listed(out)["models"][0]["id"] == "by-hand"
     assert [model.name for model in installing.add(out, Watching())] == ["by-hand"]

@@ -41,7 +41,7 @@ READS: dict[str, Callable[[Vault, CallId], object]] = {
     "survey": lambda v, r: CallStore(v).survey(r),
     "progress": lambda v, r: CallStore(v).progress(r),
     "by_hash": lambda v, r: CallStore(v).by_hash(bytes(32)),
-    "sweep": lambda v, r: CallStore(v).remove_orphaned_sound(),
+    "sweep": lambda v, r: CallStore(v).remove_unwanted_sound(),
     "conversations": lambda v, r: ConversationStore(v).all(),
     "of_recording": lambda v, r: ConversationStore(v).of_call(r),
 }

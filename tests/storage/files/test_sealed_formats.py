@@ -53,10 +53,11 @@ def write(folder: Path) -> None:
     media = SealedWriter(folder / "media.sealed", KEY, 1024)
     media.write(SOUND)
     media.close()
-    archive = ArchiveWriter(folder / "backup.tacit", KEY, HEADER, 1024)
-    for name, content in FILES.items():
-        archive.add(name, len(content), [content])
-    archive.close()
+    with (folder / "backup.tacit").open("wb") as file:
+        archive = ArchiveWriter(file, KEY, HEADER, 1024)
+        for name, content in FILES.items():
+            archive.add(name, len(content), [content])
+        archive.close()
 
 
 def test_the_product_writes_the_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,6 +144,13 @@ def test_a_hostile_header_is_refused_before_it_costs_anything(
         opened(written)
 
 
+def test_a_cost_that_no_key_can_be_derived_at_is_damage() -> None:
+    header, _ = new_header(PASSPHRASE, CHEAP)
+    costless = msgspec.structs.replace(header.slots[0], t=0)
+    with pytest.raises(VaultDamaged):
+        unwrap_master_key(msgspec.structs.replace(header, slots=(costless,)), PASSPHRASE)
+
+
 @pytest.mark.parametrize("field", ["id", "type", "kdf"])
 def test_a_slot_is_bound_to_its_own_words(written: Path, field: str) -> None:
     change = with_slot(lambda slot: msgspec.structs.replace(slot, **{field: "other"}))

@@ -79,7 +79,7 @@ def test_turning_it_on_takes_the_passphrase(folder: Path) -> None:
 def test_turning_it_off_removes_the_slot_and_the_entry(folder: Path, backend: Memory) -> None:
     secret = held_by(folder, backend)
     vault = Vault.open(folder, OLD)
-    assert slots.remove_keychain_slot(folder, vault.header_key, keychain_on(backend))
+    assert slots.remove_keychain_slot(folder, vault.header_key, vault.database_key, keychain_on(backend))
     vault.close()
     assert not backend.kept
     assert vault_header.keychain_slot(header_of(folder)) is None
@@ -92,7 +92,7 @@ def test_turned_off_while_the_keychain_is_locked_it_opens_nothing_all_the_same(f
     secret = held_by(folder, backend)
     vault = Vault.open(folder, OLD)
     backend.is_locked = True
-    assert not slots.remove_keychain_slot(folder, vault.header_key, keychain_on(backend))
+    assert not slots.remove_keychain_slot(folder, vault.header_key, vault.database_key, keychain_on(backend))
     vault.close()
     assert not opens(folder, secret)
 
@@ -166,7 +166,7 @@ def test_a_way_in_of_a_later_version_outlives_every_change(folder: Path) -> None
     with slots.hold_vault_lock(folder):
         slots.change_passphrase(folder, OLD, NEW, CHEAP)
         recovery_key = slots.renew_recovery_key(folder, NEW)
-        assert slots.remove_keychain_slot(folder, key, keychain_on(backend))
+        assert slots.remove_keychain_slot(folder, key, vault_header.database_key(unlocked.master), keychain_on(backend))
     assert LATER in header_of(folder).slots
     assert opens(folder, NEW)
     assert opens(folder, recovery_key)
@@ -174,7 +174,7 @@ def test_a_way_in_of_a_later_version_outlives_every_change(folder: Path) -> None
 
 def test_the_header_is_not_rewritten_with_a_key_that_is_not_its_own(folder: Path, backend: Memory) -> None:
     with pytest.raises(VaultError):
-        slots.remove_keychain_slot(folder, b"x" * 32, keychain_on(backend))
+        slots.remove_keychain_slot(folder, b"x" * 32, b"x" * 32, keychain_on(backend))
     assert opens(folder, held_by(folder, backend))
 
 
@@ -188,7 +188,7 @@ from app.storage.keys.keychain import Keychain, system_backend
 from app.storage.vault import Vault
 
 seccomp.harden()
-assert seccomp.forbid_network(unix_sockets=True) or sys.platform != "linux"
+assert seccomp.forbid_network() or sys.platform != "linux"
 folder, keychain, passphrase = Path(sys.argv[1]), Keychain(patience=10), sys.argv[2]
 with slots.hold_vault_lock(folder):
     slots.add_keychain_slot(folder, passphrase, keychain)
@@ -197,7 +197,7 @@ for _ in range(10):
     began = time.perf_counter()
     vault = Vault.open(folder, slots.keychain_secret(folder, keychain))
     times.append(time.perf_counter() - began)
-    key = vault.header_key
+    keys = vault.header_key, vault.database_key
     vault.close()
 print("unlocked", sorted(times)[5])
 import secretstorage
@@ -207,7 +207,7 @@ try:
     slots.keychain_secret(folder, keychain)
 except KeychainRefused as error:
     print(error)
-assert not slots.remove_keychain_slot(folder, key, keychain)
+assert not slots.remove_keychain_slot(folder, *keys, keychain)
 print("off")
 """
 
@@ -256,7 +256,7 @@ def test_a_header_that_cant_be_written_leaves_no_entry_behind(folder: Path) -> N
 def test_turning_off_what_was_never_on_changes_nothing(folder: Path) -> None:
     before, memory = (folder / HEADER_NAME).read_bytes(), Memory()
     with slots.hold_vault_lock(folder):
-        assert slots.remove_keychain_slot(folder, b"x" * 32, keychain_on(memory))
+        assert slots.remove_keychain_slot(folder, b"x" * 32, b"x" * 32, keychain_on(memory))
     assert memory.asked == 0
     assert (folder / HEADER_NAME).read_bytes() == before
 

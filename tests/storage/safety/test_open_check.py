@@ -62,10 +62,10 @@ def test_damage_is_found_in_an_open_vault(vault: Vault) -> None:
     sound = vault.media_folder / f"{ids[0]}.sealed"
     sound.write_bytes(sound.read_bytes()[:-3])
     (vault.media_folder / f"{ids[1]}.sealed").unlink()
-    (vault.media_folder / "0000loose000.sealed").write_bytes(b"x")
+    (vault.media_folder / "0000rare0000.sealed").write_bytes(b"x")
     seen = Watching()
     assert not Maintenance(vault).check(seen)
-    assert sorted(seen.bad) == sorted([f"sound of {ids[0]}", f"sound of {ids[1]}", "file 0000loose000"])
+    assert sorted(seen.bad) == sorted([f"sound of {ids[0]}", f"sound of {ids[1]}", "file 0000rare0000"])
 
 
 def test_calls_that_come_and_go_meanwhile_are_no_damage(vault: Vault) -> None:

@@ -1,6 +1,7 @@
 """A repair saves the rows of every table, those of tables that come later too."""
 
 import shutil
+from array import array
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,10 @@ import pytest
 from app.core.call import CallState
 from app.core.conversation import Message, Role
 from app.core.download import NetworkLogEntry
+from app.core.search_passages import PassagePlace
+from app.storage.database.header_history import note_header
+from app.storage.database.ownership import await_call
+from app.storage.database.passages import MADE_ANEW
 from app.storage.files.layout import HEADER_NAME
 from app.storage.keys.vault_header import FORMAT, KEY_BYTES, Header, with_passphrase, write_header
 from app.storage.offline_vault import OfflineVault, open_offline
@@ -17,6 +22,7 @@ from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
 from app.storage.tables.drafts import DraftStore
 from app.storage.tables.network_ledger import LedgerStore
+from app.storage.tables.passages import PassageStore
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
 from tests.running import CHEAP
@@ -51,6 +57,12 @@ def test_no_table_is_forgotten(tmp_path: Path) -> None:
     LedgerStore(vault).save(
         NetworkLogEntry("1", "tiny", datetime(2026, 3, 9, tzinfo=UTC), None, {"huggingface.co": 12}, "")
     )
+    with vault.write() as db:
+        note_header(db, b"m" * 32)
+        await_call(db, "0123456789ab")
+    PassageStore(vault).begin(known, b"m" * 16)
+    made = (PassagePlace(uid(store, known), uid(store, known)), (0.0, 0.0), array("f", [1.0]))
+    PassageStore(vault).save(known, b"m" * 16, 0, [made])
     there = rows_of(vault)
     openings = LedgerStore(vault).all()
     vault.close()
@@ -60,7 +72,7 @@ def test_no_table_is_forgotten(tmp_path: Path) -> None:
 
     assert found.lost == []
     again = opened_vault(tmp_path / "new", MASTER)
-    assert rows_of(again) == there
+    assert rows_of(again) == there | dict.fromkeys(MADE_ANEW, 0)
     assert LedgerStore(again).all() == openings
     again.close()
 

@@ -22,9 +22,9 @@ from app.storage.keys.vault_header import (
 )
 from app.storage.offline_vault import OfflineVault
 from app.storage.safety import backups
-from app.storage.safety.backups import StagedRestore
 from app.storage.safety.integrity import inspect_vault
 from app.storage.safety.repair import repair
+from app.storage.safety.restore import StagedRestore
 from app.storage.tables.calls import CallStore
 from app.storage.vault import Vault
 from tests.conftest import opened_vault

@@ -7,11 +7,12 @@ import pytest
 
 from app.core.call import CallState
 from app.core.conversation import Citation, Message, Role, StopReason
-from app.core.errors import NotFound
+from app.core.errors import NotFound, VaultDamaged
 from app.core.ids import CallId, ConversationId, SpeakerId, UtteranceId
 from app.core.search import all_terms_query
 from app.core.summary import ActionItem, Evidence, Point
 from app.core.transcript import Layout, Speaker
+from app.storage.database.ownership import await_call
 from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
 from app.storage.vault import Vault
@@ -191,17 +192,41 @@ def test_deleting_forgets_words_sound_and_questions(store: CallStore, vault: Vau
         assert rows == (1 if table == "utterances" else 0)
 
 
-def test_sweeping_removes_what_no_recording_owns(store: CallStore, vault: Vault) -> None:
-    known = add(store)
-    orphan, part = vault.media_folder / "0000.sealed", vault.media_folder / f"{known}.part"
-    foreign = vault.media_folder / "notes.txt"
-    for path in (orphan, part, foreign):
+def test_a_start_removes_what_broke_off_and_nothing_else(store: CallStore, vault: Vault) -> None:
+    known, deleted, imported = add(store), add(store, title="Deleted"), new("Being imported")
+    store.delete(deleted)
+    with vault.write() as db:
+        await_call(db, imported.id)
+    going = [store.media_path(deleted), store.media_path(imported.id), store.partial_media_path(known)]
+    names = (
+        "notes.txt", "0123456789ab.sealed", f"{known} (conflicted copy).sealed", f"{known}.sealed.sync-conflict",
+        f"{known} (1).part", "backup.part", "0000.sealed", f"{known}.SEALED",
+    )  # fmt: skip
+    kept = [store.media_path(known), *(vault.media_folder / name for name in names)]
+    for path in (*going, *kept[1:]):
         path.write_bytes(b"x")
-    store.remove_orphaned_sound()
-    assert not orphan.exists()
-    assert not part.exists()
-    assert foreign.exists()  # a person's own file is none of ours
-    assert store.media_path(known).exists()
+    store.remove_unwanted_sound()
+    assert not any(path.exists() for path in going)
+    assert all(path.exists() for path in kept)  # another database's, a synchroniser's or a person's own
+
+
+def test_the_sound_of_a_deleted_call_goes_whenever_it_is_brought_back(store: CallStore, vault: Vault) -> None:
+    known = add(store)
+    sound = store.media_path(known).read_bytes()
+    store.delete(known)
+    for _ in range(2):
+        store.media_path(known).write_bytes(sound)
+        store.remove_unwanted_sound()
+        assert not store.media_path(known).exists()
+
+
+@pytest.mark.parametrize(
+    "untrusted_id", ["../vault", "0123456789a/", "0123456789AB", "0123456789ab\n", "con", "", "0" * 13]
+)
+def test_an_id_of_another_form_becomes_no_path(store: CallStore, untrusted_id: str) -> None:
+    for path_of in (store.media_path, store.partial_media_path):
+        with pytest.raises(VaultDamaged):
+            path_of(CallId(untrusted_id))
 
 
 def test_a_conversation_keeps_its_messages_in_order(vault: Vault, store: CallStore) -> None:

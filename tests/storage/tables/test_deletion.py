@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from app.cli.dates import full_date
 from app.core.conversation import Citation, Message, Role
 from app.core.deletion import REMOVED_ANSWER, Consequences, Quotes
 from app.core.errors import VaultDamaged
@@ -216,11 +217,13 @@ def test_a_copy_ends_when_it_is_no_longer_wanted(folder: Path, vault: Vault) -> 
 
 
 def test_what_a_deletion_means_is_said_in_sentences() -> None:
-    assert (Consequences().answers_sentence, Consequences().copies_sentence) == ("", "")
+    assert (Consequences().answers_sentence, Consequences().copies_sentence(full_date)) == ("", "")
     until = datetime(2026, 12, 26, 12, 0, tzinfo=UTC)
     assert Consequences(1).answers_sentence == "One answer over several calls that quoted it is removed."
     assert Consequences(3).answers_sentence == "3 answers over several calls that quoted it are removed."
-    assert Consequences(0, until).copies_sentence.endswith("can still hold it until 26 December 2026.")
+    assert (
+        Consequences(0, until).copies_sentence(full_date).endswith("can still hold its words until 26 December 2026.")
+    )
 
 
 def test_a_quote_is_a_run_of_words_that_nobody_says_by_chance() -> None:

@@ -9,7 +9,8 @@ from app.core.transcript import Transcript
 from app.services.application import Application
 from app.ui.calls.transcribe_again import TranscribeAgainDialog
 from app.ui.main_window import MainWindow
-from tests.ui.doubles import SPEAKERS, SessionDouble, as_tacit, call
+from tests.ui.doubles import SessionDouble, as_tacit
+from tests.ui.example_calls import SPEAKERS, call
 from tests.ui.stage import enter, until
 
 
@@ -32,4 +33,17 @@ def test_a_silent_call_says_so_and_can_be_transcribed_in_another_language(
     assert question.language == ""
     question.languages.setCurrentIndex(question.languages.findText("German"))
     question.yes_button.click()
-    until(lambda: session.transcribed_again == [(silent.id, "de")])
+    until(lambda: session.transcribed_again == [(silent.id, "de", "demo-speech")])
+
+
+def test_a_call_that_the_demo_model_does_not_understand_says_so(show: Callable[[Application], MainWindow]) -> None:
+    session = SessionDouble()
+    silent = session.library.add(call("Real", CallState.SILENT), summary=None)
+    session.library.transcripts[silent.id] = Transcript("", 60.0, "demo-speech", (), SPEAKERS)
+    session.heard_by_demo = {silent.id}
+    window = show(as_tacit(session))
+    calls = enter(window).calls
+    until(lambda: bool(calls.list.rows.rows))
+    calls.open(silent.id)
+    until(lambda: calls.call.notice.text.startswith("The demo model understood no speech in this recording"))
+    assert calls.call.demo_warning.isHidden()

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.ids import UtteranceId
+from app.core.readable_text import NOTHING_FOUND
 from app.core.summary import ActionItem, Evidence, Point, Summary
 from app.core.summary_template import parse_template
 from app.core.transcript import Layout, default_speakers
@@ -37,14 +38,27 @@ def test_a_template_of_ones_own_is_shown_with_its_sections(qtbot: QtBot) -> None
     plan = {"plan": (ActionItem("Take an X-ray", "You", "on Monday"),)}
     summary = visit.summary("The knee", "double", {"assessment": "No cause for concern."}, findings, plan)
     assert shown(qtbot, summary) == [
-        "Findings", "The knee is swollen.", "Assessment", "No cause for concern.", "Plan", "Take an X-ray",
-        "Written by double.",
+        "Findings", "The knee is swollen.", "Assessment", "No cause for concern.", "Plan",
+        "Not found in the call (not confirmed)", "Take an X-ray", "Written by double.",
     ]  # fmt: skip
 
 
 def test_the_sections_of_a_call_stand_in_their_order_and_empty_ones_are_left_out(qtbot: QtBot) -> None:
     whole = call_summary("T", "They agree.", (Point("Slow"),), (Point("Move it"),), (ActionItem("Pay", "", ""),), "m")
     assert shown(qtbot, whole) == [
-        "They agree.", "Decisions", "Move it", "Action items", "Pay", "Key points", "Slow", "Written by m.",
+        NOTHING_FOUND, "They agree.", "Decisions", "Move it", "Action items", "Pay", "Key points", "Slow",
+        "Written by m.",
     ]  # fmt: skip
     assert shown(qtbot, call_summary("T", "They agree.", model="m")) == ["They agree.", "Written by m."]
+
+
+def test_a_moment_without_a_time_is_told_by_its_line(qtbot: QtBot) -> None:
+    point = Point("The knee is swollen.", (Evidence(UtteranceId("0abc"), 0.0, 0.0),))
+    summary = call_summary("T", "They agree.", (point,), model="m")
+    theme = Theme()
+    theme.choose("light")
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    view = SummaryView(theme, parent)
+    view.show_summary(summary, SPEAKERS, lines={UtteranceId("0abc"): 14})
+    assert "line 14" in [chip.text() for chip in view.findChildren(QPushButton)]

@@ -1,6 +1,8 @@
 """The page of one model through its widgets, with the real workers on the demo models."""
 
+import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,16 +11,17 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
+from app.core.figures import speech_speed
 from app.core.job import Lane
 from app.core.model import ModelKind
 from app.services.application import Application
+from app.services.hardware import memory_and_cores
 from app.ui.calls.page import PAGE as CALLS
 from app.ui.main_window import MainWindow
 from app.ui.models.model_page import ModelPage
 from app.ui.models.page import PAGE as MODELS
 from app.ui.models.weights_map import ROLES, squarified_treemap, tint
 from app.ui.shell.workspace import Workspace
-from app.ui.style.phrases import speed_figure
 from app.ui.style.theme import Theme
 from tests.ui.models.download_broker import demo, laid_out
 from tests.ui.stage import enter, everything, settle, until
@@ -95,7 +98,24 @@ def test_a_look_inside_shows_what_it_is_and_where_its_bytes_are(own: Application
     assert desk.page(MODELS).list.isVisible()
 
 
-def test_a_measurement_can_be_stopped_and_each_one_is_kept_and_drawn(own: Application, show: Show) -> None:
+def test_what_is_measured_beside_busy_programs_is_told_and_not_kept(
+    own: Application, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory_and_cores, "busy_seconds", lambda: time.monotonic() * (os.cpu_count() or 1))
+    desk = enter(show(own))
+    page = inside(desk, "demo-speech")
+    QTest.mouseClick(page.speed.measure_button, Qt.MouseButton.LeftButton)
+    until(lambda: "Other programs kept the processor busy: " in page.notice.text, 60, "what was measured")
+    assert "times real time just now." in page.notice.text
+    assert "was not kept" in page.notice.text
+    assert own.benchmark.history() == []
+    assert page.speed.measure_button.isEnabled()
+
+
+def test_a_measurement_can_be_stopped_and_each_one_is_kept_and_drawn(
+    own: Application, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory_and_cores, "busy_seconds", lambda: 0.0)  # as on a computer that does nothing else
     window = show(own)
     desk = enter(window)
     page = inside(desk, "our-model")
@@ -125,15 +145,8 @@ def test_a_measurement_can_be_stopped_and_each_one_is_kept_and_drawn(own: Applic
     until(page.speed.chart.isVisible, what="the chart")
     newest = own.benchmark.history()[-1]
     assert newest.realtime > 0  # how fast a busy computer is, is nobody's fault
-    assert f"{speed_figure(newest.realtime)}× real time transcribed" in said(page.speed.cards)
-    assert page.speed.chart.accessibleDescription().startswith("2 measurements in × real time, from ")
-
-
-@pytest.mark.parametrize(
-    ("speed", "figure"), [(6.94, "6.9"), (9.44, "9.4"), (9.5, "10"), (71.4, "71"), (1234.6, "1,235"), (0.31, "0.3")]
-)
-def test_a_speed_has_a_decimal_while_it_is_small(speed: float, figure: str) -> None:
-    assert speed_figure(speed) == figure
+    assert f"{speech_speed(newest.realtime)} transcribed" in said(page.speed.cards)
+    assert page.speed.chart.accessibleDescription().startswith("2 measurements in times real time, from ")
 
 
 def test_a_smaller_copy_is_told_before_written_and_stands_on_the_shelf(

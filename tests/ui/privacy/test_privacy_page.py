@@ -37,7 +37,7 @@ def open_page(show: Show) -> Callable[..., PrivacyPage]:
         *standings: Confinement, is_offline_enforced: bool = True, openings: tuple[NetworkLogEntry, ...] = ()
     ) -> PrivacyPage:
         session = SessionDouble()
-        session.openings.extend(openings)
+        session.ledger.found.extend(openings)
         tacit = as_tacit(session, is_offline_enforced=is_offline_enforced)
         cast("TacitDouble", tacit).standings.extend(standings)
         desk = enter(show(tacit))
@@ -73,7 +73,7 @@ def test_the_proof_is_shown_and_its_report_saved(open_page: Callable[..., Privac
     until(lambda: "saved" in page.notice.text, 5, "the note")
     assert "every one was refused" in report.read_text()
     page.save(tmp_path / "no" / "proof.html")
-    until(lambda: "could not be written" in page.notice.text, 5, "the error")
+    until(lambda: "no such folder" in page.notice.text, 5, "the error")
 
 
 def test_nothing_is_claimed_that_is_not_so(open_page: Callable[..., PrivacyPage]) -> None:
@@ -104,7 +104,7 @@ def test_each_opening_of_the_door_is_shown_reported_and_saved(
     )
     until(lambda: "It was open 17 times" in words_on(page), 5, "the ledger")
     said = words_on(page)
-    assert "To fetch Qwen3 0.6B (Q8_0): 0 kB from huggingface.co, 2,500.0 MB from us.hf.co." in said
+    assert "To fetch Qwen3 0.6B (Q8_0): 0 kB from huggingface.co, 2.5 GB from us.hf.co." in said
     assert "It failed: The server can't be reached." in said
     assert "it is still open, or its process was killed" in said
     assert "The last 12 are shown." in said

@@ -105,7 +105,7 @@ def test_the_recovery_key_can_be_saved_only_after_a_warning(tacit: Application, 
     assert shown.shown.text().replace("\n", "") in (tmp_path / "key.txt").read_text()
     assert (tmp_path / "key.txt").stat().st_mode & 0o077 == 0
     shown.save_to(tmp_path / "no such folder" / "key.txt")
-    assert shown.notice.text.startswith("The file can't be written there. The key is still shown here")
+    assert shown.notice.text.startswith("There is no such folder. The key is still shown here")
 
 
 def test_the_printed_page_holds_the_key_and_more(show: Show) -> None:

@@ -14,7 +14,7 @@ from app.services.chats.drafts import NEW, UnderWay
 from app.ui.chats.commands import NEW as NEW_CHAT
 from app.ui.main_window import MainWindow
 from app.ui.shell.auto_lock import AutoLock
-from tests.ui import doubles, stage
+from tests.ui import doubles, example_calls, stage
 from tests.ui.stage import enter, settle, until
 
 Show = Callable[[Application], MainWindow]
@@ -108,7 +108,7 @@ def test_a_computer_that_has_slept_is_locked_when_it_wakes(
 
 def test_ctrl_l_locks_also_where_a_question_is_open(show: Show) -> None:
     session = doubles.SessionDouble()
-    session.library.add(doubles.call("Supply contract"))
+    session.library.add(example_calls.call("Supply contract"))
     window = show(doubles.as_tacit(session))
     locks: list[bool] = []
     window.lock = lambda: locks.append(True)  # type: ignore[method-assign]
@@ -118,7 +118,7 @@ def test_ctrl_l_locks_also_where_a_question_is_open(show: Show) -> None:
     until(lambda: desk.calls.list.rows.rows, what="the calls")
     desk.calls.open(desk.calls.list.rows.rows[0].call)
     until(lambda: desk.calls.call.call is not None, what="the call")
-    desk.calls.call.ask_to_delete()
+    desk.calls.call.on_call.ask_to_delete()
     settle(0.1)
     dialog = QApplication.activeModalWidget()
     assert dialog is not None

@@ -19,7 +19,8 @@ from app.ui.chats.page import PAGE as CHATS
 from app.ui.main_window import MainWindow
 from app.ui.navigation.registry import registered_commands, registered_pages
 from app.ui.shell.workspace import Workspace
-from tests.ui.doubles import SessionDouble, as_tacit, call
+from tests.ui.doubles import SessionDouble, as_tacit
+from tests.ui.example_calls import call
 from tests.ui.stage import enter, until
 
 Show = Callable[[Application], MainWindow]
@@ -146,7 +147,8 @@ def test_commands_on_a_call_are_there_only_with_a_call(show: Show) -> None:
     menu.aboutToShow.emit()
     shown = [(action.text(), action.shortcut().toString()) for action in menu.actions() if action.isVisible()]
     assert shown == [
-        ("Rename…", "F2"), ("Name the speakers…", ""), ("Swap sides", ""), ("Summarize again", ""), ("", ""),
+        ("Rename…", "F2"), ("Name the speakers…", ""), ("Swap sides", ""), ("", ""),
+        ("Check a text…", "Ctrl+T"), ("", ""), ("Transcribe again…", ""), ("Summarize again", ""), ("", ""),
         (DELETE.title, "Del"),
     ]  # fmt: skip
     desk.show_page(CHATS)

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QTextLayout
 from PySide6.QtWidgets import QApplication
 
 from app.ui.style.theme import DARK, LIGHT, TEXT_PAIRS, Palette, Theme
@@ -54,3 +55,14 @@ def test_emitting_true_does_not_lose_references_to_it(screen: QApplication) -> N
     for _ in range(1_000):
         emitter.told.emit(True)
     assert abs(sys.getrefcount(True) - before) < 100
+
+
+def test_what_is_written_is_painted_letter_by_letter(theme: Theme) -> None:
+    def glyphs(text: str) -> list[int]:
+        layout = QTextLayout(text, theme.font())
+        layout.beginLayout()
+        layout.createLine()
+        layout.endLayout()
+        return [index for run in layout.glyphRuns() for index in run.glyphIndexes()]
+
+    assert glyphs("->") == glyphs("-") + glyphs(">")  # the font would make an arrow of it

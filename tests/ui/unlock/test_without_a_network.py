@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from app.core.model import ModelKind
+from app.core.output import look_at_output
 from app.services.application import Application
 from app.ui.key_entry.recovery_key_page import RecoveryKeyPage
 from app.ui.main_window import MainWindow
@@ -29,7 +30,7 @@ def pack_on_a_stick(folder: Path) -> Path:
         laid_out(other.models.folder, demo(kind), id_, name)
     stick = folder / "stick"
     stick.mkdir()
-    other.installing.pack(["writer", "listener"], stick / "models.zip", Watching())
+    other.installing.pack(["writer", "listener"], look_at_output(stick / "models.zip"), Watching())
     return stick / "models.zip"
 
 

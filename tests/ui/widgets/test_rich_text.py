@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from PySide6.QtCore import QLocale, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
@@ -10,14 +11,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.core.figures import progress_line
 from app.core.job import Progress
 from app.ui.calls.transcript_model import TranscriptModel, unsure_spans
 from app.ui.calls.transcript_view import TranscriptView
-from app.ui.conversation.reply_blocks import reply_blocks
 from app.ui.style import phrases
 from app.ui.style.theme import Theme
-from app.ui.widgets.rich_text import Chip, RichText, Run
-from tests.ui.doubles import call, transcript, utterance
+from app.ui.widgets.rich_text import Chip, RichText
+from tests.ui.example_calls import call, transcript, utterance
 from tests.ui.stage import settle
 
 
@@ -55,32 +56,16 @@ def test_a_narrow_block_is_taller_than_a_wide_one(theme: Theme, parent: QWidget)
     assert prose.heightForWidth(200) > prose.heightForWidth(600) > 0
 
 
-@pytest.mark.parametrize(
-    ("text", "plain", "chips"),
-    [
-        ("By Friday [6].", "By Friday.", ["6"]),
-        ("Both [1, 2] say so.", "Both say so.", ["1", "2"]),
-        ("An unknown one [99].", "An unknown one.", []),
-        ("While it streams [1", "While it streams", []),
-        ("**Strong** words.", "Strong words.", []),
-        (HOSTILE, HOSTILE, []),
-    ],
-)
-def test_markers_become_chips(text: str, plain: str, chips: list[str]) -> None:
-    known = {n: Chip(str(n), f"Source {n}", n) for n in (1, 2, 6)}
-    (pieces,) = reply_blocks(text, known)
-    words = "".join(p.text if isinstance(p, Run) else p for p in pieces if not isinstance(p, Chip))
-    assert " ".join(words.split()).replace(" .", ".") == plain
-    assert [p.label for p in pieces if isinstance(p, Chip)] == chips
-
-
 def test_a_word_hardly_recognised_is_found_in_the_text() -> None:
     found = utterance(0, 0.0, "We move the launch.")
     assert [found.text[a:b] for a, b in unsure_spans(found)] == ["the"]
 
 
+@pytest.mark.alone
 def test_a_transcript_of_four_thousand_lines_opens_at_once(theme: Theme, parent: QWidget) -> None:
-    long = transcript(4_000)
+    known = transcript(4_000)
+    lines = tuple(msgspec.structs.replace(line, text=f"{line.line} {line.text}") for line in known.utterances)
+    long = msgspec.structs.replace(known, utterances=lines)  # no two lines alike
     view = TranscriptView(theme, parent)
     parent.resize(440, 700)
     view.resize(440, 700)
@@ -147,6 +132,6 @@ def test_days_progress_and_people_in_words() -> None:
     assert phrases.short_day(datetime(2026, 11, 9, 12, 0, tzinfo=UTC), now) == "9 Nov"
     assert phrases.short_day(datetime(2024, 11, 9, 12, 0, tzinfo=UTC), now) == "9 Nov 2024"
     assert phrases.age_heading(datetime(2026, 11, 20, 12, 0, tzinfo=UTC), now) == "Yesterday"
-    words = phrases.progress_line("Transcribing", Progress("Transcribing", 760, 1862, "s"), 170)
+    words = progress_line("Transcribing", Progress("Transcribing", 760, 1862, "s"), 170)
     assert words == "Transcribing, 12:40 of 31:02, about 3 min left"
     assert "Leo (you), Priya · English" in phrases.call_facts(call("Supply contract"))

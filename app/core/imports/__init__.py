@@ -1,0 +1,1 @@
+"""Reading a call out of a text that another program wrote; only the media worker, which has no rights, reads one."""

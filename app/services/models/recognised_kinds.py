@@ -1,0 +1,54 @@
+"""Which files that were put into the models folder by hand are embedding models: only a worker can tell."""
+
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from app.catalog.installed import models_folder
+from app.core.files import write_atomically
+from app.core.model import Model, ModelKind
+
+
+class RecognisedKinds:
+    """Remembers what a worker found, in a small file without content."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._mutex = threading.Lock()
+        self._found = self._read()
+
+    def applied(self, model: Model) -> Model:
+        """The model, of the kind that it was found to be."""
+        with self._mutex:
+            is_other = model.kind is ModelKind.LANGUAGE and self._found.get(_key(model), False)
+        return msgspec.structs.replace(model, kind=ModelKind.EMBEDDING) if is_other else model
+
+    def is_unknown(self, model: Model) -> bool:
+        """Whether nobody has looked into the model, whose record would say what it is."""
+        with self._mutex:
+            is_known = model.kind is not ModelKind.LANGUAGE or _key(model) in self._found
+        return not is_known and models_folder.record_of(model) is None
+
+    def add(self, model: Model, is_embedding: bool) -> None:
+        """Remember whether the model is one for embeddings."""
+        with self._mutex:
+            self._found[_key(model)] = is_embedding
+            if self._path is not None:
+                with suppress(OSError):  # it is forgotten, and looked into again at the next start
+                    self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                    write_atomically(self._path, msgspec.json.encode(self._found, order="sorted"), is_durable=False)
+
+    def _read(self) -> dict[str, bool]:
+        if self._path is None:
+            return {}
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=dict[str, bool])
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return {}
+
+
+def _key(model: Model) -> str:
+    """Name and size, so that another file of that name is looked into anew."""
+    return f"{model.path.name} {model.size}"

@@ -1,0 +1,1 @@
+"""Real models, recordings and meetings: fetched, run through the product, and read."""

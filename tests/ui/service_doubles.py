@@ -1,0 +1,315 @@
+"""The services of a session, made of values in memory."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from app.core.call import Call, Survey
+from app.core.change import Change
+from app.core.check import CheckedStatement
+from app.core.conversation import Citation, CitedWords, Conversation, Mark, Message, Role, StopReason
+from app.core.deletion import Consequences
+from app.core.engines import Delta
+from app.core.errors import AssistantError, NotFound, SoundUnavailable
+from app.core.found import FoundGroup, Place, has_every_word, spans_of
+from app.core.ids import CallId, ConversationId, new_conversation_id
+from app.core.job import Cancelled, JobContext, Progress
+from app.core.search import Hit
+from app.core.statements import statements_of
+from app.core.summary import Summary
+from app.core.transcript import (
+    Transcript,
+    with_sides_swapped,
+)
+from app.services.calls.library import renamed
+from app.services.chats.drafts import UnderWay
+
+if TYPE_CHECKING:
+    from app.core.download import NetworkLogEntry
+
+from tests.ui.example_calls import SAID, SUMMARY, line_id, transcript
+
+
+@dataclass
+class Library:
+    """Calls in memory."""
+
+    publish: Callable[[Change], None]
+    kept: dict[str, Call] = field(default_factory=dict)
+    transcripts: dict[str, Transcript] = field(default_factory=dict)
+    summaries: dict[str, Summary] = field(default_factory=dict)
+    surveys: dict[str, Survey] = field(default_factory=dict)
+
+    def add(self, made: Call, lines: int = len(SAID), summary: Summary | None = SUMMARY) -> Call:
+        self.kept[made.id] = made
+        self.transcripts[made.id] = transcript(lines)
+        if summary is not None:
+            self.summaries[made.id] = summary
+        return made
+
+    def calls(self) -> list[Call]:
+        return list(reversed(self.kept.values()))
+
+    def call(self, known: CallId) -> Call:
+        if known not in self.kept:
+            raise NotFound
+        return self.kept[known]
+
+    def transcript(self, known: CallId) -> Transcript:
+        return msgspec.structs.replace(self.transcripts[known], speakers=self.kept[known].speakers)
+
+    def cited(self, citations: Iterable[Citation]) -> list[CitedWords]:
+        found = []
+        for citation in citations:
+            known = self.transcript(citation.id)
+            line = next((u for u in known.utterances if u.id == citation.utterance), None)
+            found.append(
+                CitedWords(citation, 0, "", "") if line is None
+                else CitedWords(citation, line.line, known.name(line), line.text)
+            )  # fmt: skip
+        return found
+
+    def summary(self, known: CallId) -> Summary | None:
+        return self.summaries.get(known)
+
+    def survey(self, known: CallId) -> Survey:
+        if known in self.surveys:
+            return self.surveys[known]
+        count = int(self.kept[known].duration * 10)
+        peaks = bytes(peak for n in range(count) for peak in ((n * 37 % 200, 0) if n // 100 % 2 else (0, n * 53 % 200)))
+        return Survey(self.kept[known].duration, 2, (-20.0, -20.0), 0.0, peaks, False, "opus")
+
+    def _change(self, known: CallId, **what: Any) -> None:
+        self.kept[known] = msgspec.structs.replace(self.kept[known], **what)
+        self.publish(Change("recording", known))
+
+    def rename(self, known: CallId, title: str) -> None:
+        self._change(known, title=title)
+
+    def swap_sides(self, known: CallId) -> None:
+        self._change(known, speakers=with_sides_swapped(self.kept[known].speakers))
+
+    def name_speakers(self, known: CallId, left: str = "", right: str = "") -> None:
+        self._change(known, speakers=renamed(self.kept[known].speakers, (left, right)))
+
+    def delete(self, known: CallId) -> None:
+        del self.kept[known]
+        self.publish(Change("recording", known, is_gone=True))
+
+
+@dataclass
+class Answering:
+    """Conversations in memory; a reply comes in pieces, slowly if asked to."""
+
+    publish: Callable[[Change], None]
+    library: Library
+    kept: dict[str, Conversation] = field(default_factory=dict)
+    pieces: Sequence[str] = ("By ", "Friday [6", "].")
+    reading: Sequence[Progress] = ()
+    pause: float = 0.0
+    error: Exception | None = None
+
+    def conversations(self) -> list[Conversation]:
+        return [msgspec.structs.replace(c, messages=()) for c in reversed(self.kept.values())]
+
+    def conversation(self, known: ConversationId) -> Conversation:
+        return self.kept[known]
+
+    def of_call(self, known: CallId) -> Conversation | None:
+        return next((c for c in self.kept.values() if c.call == known), None)
+
+    def start(self, call: CallId | None = None) -> Conversation:
+        made = Conversation(new_conversation_id(), "", datetime.now(UTC), call)
+        self.kept[made.id] = made
+        return made
+
+    def _append(self, known: ConversationId, message: Message) -> None:
+        old = self.kept[known]
+        title = old.title or message.text
+        self.kept[known] = msgspec.structs.replace(old, title=title, messages=(*old.messages, message))
+        self.publish(Change("conversation", known))
+
+    def reply(self, known: ConversationId, question: str, context: JobContext) -> Message:
+        self._append(known, Message(Role.USER, question))
+        if self.error is not None:
+            raise self.error
+        text, reason = "", StopReason.FINISHED
+        try:
+            for progress in self.reading:
+                time.sleep(self.pause)
+                context.checkpoint()
+                context.report(progress)
+            for piece in self.pieces:
+                time.sleep(self.pause)
+                context.checkpoint()
+                text += piece
+                context.report(Delta(piece))
+        except Cancelled:
+            reason = StopReason.STOPPED
+        about = self.kept[known].call or next(iter(self.library.kept), CallId(""))
+        message = Message(Role.ASSISTANT, text, (Citation(CallId(about), line_id(6), 50.0, 55.0, 6),), reason)
+        if "]" in text:
+            message = msgspec.structs.replace(message, marks=(Mark(text.index("["), text.index("]") + 1, (6,)),))
+        self._append(known, message)
+        return message
+
+    def delete(self, known: ConversationId) -> None:
+        del self.kept[known]
+        self.publish(Change("conversation", known, is_gone=True))
+
+
+@dataclass
+class Player:
+    """Stands where it is put; it never sounds."""
+
+    position: float = 0.0
+    duration: float = 0.0
+    is_playing: bool = False
+    problem: AssistantError | None = None
+    without_sound: bool = False
+
+    def open(self, call: Call) -> None:
+        self.position, self.duration, self.is_playing, self.problem = 0.0, call.duration, False, None
+
+    def play(self) -> None:
+        silent = SoundUnavailable("There is no sound system here.", "Everything else works.")
+        self.problem = silent if self.without_sound else None
+        self.is_playing = not self.without_sound
+
+    def pause(self) -> None:
+        self.is_playing = False
+
+    def seek(self, seconds: float) -> None:
+        self.position = min(max(0.0, seconds), self.duration)
+
+    def close(self) -> None:
+        self.is_playing = False
+
+
+@dataclass
+class SavedDrafts:
+    """Drafts that are forgotten."""
+
+    def load(self) -> tuple[dict[str, str], UnderWay]:
+        return {}, UnderWay()
+
+    def keep(self, drafts: Mapping[str, str]) -> None:
+        """Forget them."""
+
+    def leave(self, drafts: Mapping[str, str], under_way: UnderWay) -> None:
+        """Forget them."""
+
+
+@dataclass
+class NetworkLog:
+    """The entries that a test puts there."""
+
+    found: "list[NetworkLogEntry]" = field(default_factory=list)
+
+    def entries(self) -> "list[NetworkLogEntry]":
+        return self.found
+
+
+@dataclass
+class Search:
+    """Finds lines that contain every word."""
+
+    library: Library
+
+    def search(self, query: str, limit: int = 50) -> list[Hit]:
+        words = query.casefold().split()
+        return [
+            Hit(CallId(known), self.library.kept[known].title, u.line, u.start, u.text, u.id)
+            for known in self.library.kept
+            for u in self.library.transcripts[known].utterances
+            if all(w in u.text.casefold() for w in words)
+        ][:limit]
+
+
+@dataclass
+class Groups:
+    """Finds calls and chats that have every word in one line or message."""
+
+    library: Library
+    answering: Answering
+
+    def grouped(self, query: str) -> list[FoundGroup]:
+        found = []
+        for known, made in self.library.kept.items():
+            lines = [u for u in self.library.transcripts[known].utterances if has_every_word(u.text, query)]
+            places = tuple(Place(u.text, spans_of(u.text, query), u.id, u.start) for u in lines)
+            if places or has_every_word(made.title, query):
+                spans = spans_of(made.title, query)
+                found.append(FoundGroup("call", known, made.title, made.date, spans, places[:3], len(places[3:])))
+        for chat in self.answering.kept.values():
+            said = [
+                Place(m.text, spans_of(m.text, query), message=n)
+                for n, m in enumerate(chat.messages)
+                if has_every_word(m.text, query)
+            ]
+            if said:
+                found.append(
+                    FoundGroup("chat", chat.id, chat.title, chat.updated, (), tuple(said), call=chat.call or "")
+                )
+        return found
+
+
+@dataclass
+class CallExport:
+    """A call's lines as text, whatever the format."""
+
+    library: Library
+
+    def text(self, known: CallId, fmt: str) -> str:
+        return "\n".join(u.text for u in self.library.transcripts[known].utterances)
+
+    def save(self, known: CallId, fmt: str, path: Path) -> None:
+        path.write_text(self.text(known, fmt))
+
+
+class Checking:
+    """Finds no statement of a text in any call."""
+
+    def run(self, _: CallId, text: str, context: JobContext) -> tuple[CheckedStatement, ...]:
+        context.checkpoint()
+        return tuple(CheckedStatement(one.text, one.start, one.end, "not_found", 0.0) for one in statements_of(text))
+
+    def read(self, path: Path) -> str:
+        return path.read_text("utf-8")
+
+    def save(self, report: str, path: Path) -> None:
+        path.write_text(report, "utf-8")
+
+
+@dataclass
+class Deletion:
+    """Every deletion has the consequences that a test sets."""
+
+    means: Consequences = field(default_factory=Consequences)
+
+    def of_call(self, known: CallId) -> Consequences:
+        return self.means
+
+    def of_chat(self, known: ConversationId) -> Consequences:
+        return self.means
+
+
+@dataclass
+class Maintenance:
+    """Notes what was done to the copies."""
+
+    copies: list[str] = field(default_factory=list)
+    copy_problem: Exception | None = None
+    warnings: list[AssistantError] = field(default_factory=list)
+
+    def copy_if_due(self, context: JobContext) -> bool:
+        self.copies.append("kept")
+        return True
+
+    def replace_copies(self, context: JobContext) -> None:
+        self.copies.append("rewritten")

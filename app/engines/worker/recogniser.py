@@ -1,6 +1,6 @@
-"""One Whisper model: the words of a sound and the language of each part of it, from one run of its encoder."""
+"""One Whisper model: the words of several sounds, decoded together, and the language of each part of them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,15 +19,20 @@ Sound = NDArray[np.float32]
 class Recogniser:
     """Wraps a `faster_whisper.WhisperModel`.
 
-    The encoder is much of the work, so what it made of a sound is kept until `forget`: judging languages costs one
-    step of the decoder for each part.
+    faster-whisper recognises one sound after the other, and decodes what it hears doubtfully once more. Here the first
+    decoding of several sounds is one of all of them, because a step of the decoder reads all of its weights,
+    for however many. What was encoded is kept until `forget`: judging languages costs one step of the decoder for each
+    part.
     """
 
     def __init__(self, model: Any) -> None:
         self._model = model
         self._encode, model.encode = model.encode, self._encoded
+        self._extract = model.feature_extractor
+        model.feature_extractor = _Extractor(self._extract, self._features)
+        model.model = self._decoder = _Decoder(model.model)
+        self._heard: list[tuple[Sound, NDArray[np.float32]]] = []
         self._kept: list[tuple[NDArray[np.float32], Any]] = []
-        self._check: Callable[[], None] | None = None
 
     @property
     def is_multilingual(self) -> bool:
@@ -36,30 +41,31 @@ class Recogniser:
 
     def forget(self) -> None:
         """Forget what was encoded."""
+        self._heard.clear()
         self._kept.clear()
+        self._decoder.expect(())
 
-    def segments(self, sound: Sound, language: str, check: Callable[[], None] | None = None) -> Iterator[Any]:
-        """The segments that faster-whisper hears in a sound, as samples in -1 to 1, in this language.
+    def segments(self, sounds: Sequence[Sound], language: str) -> Iterator[tuple[Any, ...]]:
+        """The segments that faster-whisper hears in each of the sounds, as samples in -1 to 1, in this language."""
+        self._decoder.expect([self._encoding(sound) for sound in sounds])
+        longest = max(map(len, sounds), default=0) / SAMPLE_RATE
+        for sound in sounds:
+            found, _ = self._model.transcribe(
+                sound,
+                language=language,
+                beam_size=5,
+                word_timestamps=True,
+                max_new_tokens=min(_MOST_TOKENS, _FEW_TOKENS + int(longest * _TOKENS_PER_SECOND)),
+                condition_on_previous_text=False,  # else a hallucinated line repeats through the rest
+                vad_filter=False,
+            )
+            yield tuple(found)
 
-        `check` is called once the sound is encoded, before any word is decoded; what it raises ends the iteration.
-        """
-        found, _ = self._model.transcribe(
-            sound,
-            language=language,
-            beam_size=5,
-            word_timestamps=True,
-            max_new_tokens=min(_MOST_TOKENS, _FEW_TOKENS + int(len(sound) / SAMPLE_RATE * _TOKENS_PER_SECOND)),
-            condition_on_previous_text=False,  # else a hallucinated line repeats through the rest
-            vad_filter=False,
-        )
-        self._check = check
-        yield from found
-
-    def languages_of_parts(self, parts: Sequence[Place]) -> list[Probabilities]:
-        """How likely each language is in each part of the sound that was encoded last."""
+    def languages_of_parts(self, sound: Sound, parts: Sequence[Place]) -> list[Probabilities]:
+        """How likely each language is in each part of a sound."""
         from ctranslate2 import StorageView
 
-        encoded = np.array(self._kept[-1][1])
+        encoded = np.array(self._encoding(sound))
         found = []
         for start, end in parts:  # one by one: cut or filled up to one width, they are judged worse
             first = min(start * _ENCODED // SAMPLE_RATE, encoded.shape[1] - 1)
@@ -70,22 +76,78 @@ class Recogniser:
 
     def languages(self, sound: Sound) -> Probabilities:
         """How likely each language is in a sound of up to 30 s as a whole."""
-        from faster_whisper.audio import pad_or_trim
-
-        features = self._model.feature_extractor(sound)
-        features = pad_or_trim(features[..., :-1])  # as faster-whisper encodes it
-        encoded = self._encoded(features)
-        self._kept.append((features, encoded))
-        return self._detected(encoded)
+        return self._detected(self._encoding(sound))
 
     def _detected(self, encoded: Any) -> Probabilities:
         return {token[2:-2]: float(probability) for token, probability in self._model.model.detect_language(encoded)[0]}
 
+    def _encoding(self, sound: Sound) -> Any:
+        """What the encoder makes of a sound, or of its first 30 s."""
+        from faster_whisper.audio import pad_or_trim
+
+        features = pad_or_trim(self._features(sound)[..., :-1])  # as faster-whisper encodes it
+        encoded = self._encoded(features)
+        if all(known is not encoded for _, known in self._kept):
+            self._kept.append((features, encoded))
+        return encoded
+
     def _encoded(self, features: NDArray[np.float32]) -> Any:
         known = next((made for given, made in self._kept if np.array_equal(given, features)), None)
-        encoded = self._encode(features) if known is None else known
-        check, self._check = self._check, None
-        if check is not None:
-            self._kept.append((features, encoded))
-            check()
-        return encoded
+        return self._encode(features) if known is None else known
+
+    def _features(self, sound: Sound, **options: Any) -> NDArray[np.float32]:
+        known = next((made for given, made in self._heard if given is sound), None)
+        if known is not None:
+            return known
+        features: NDArray[np.float32] = self._extract(sound, **options)
+        self._heard.append((sound, features))
+        return features
+
+
+class _Extractor:
+    """faster-whisper's extractor of features, which makes those of one sound only once."""
+
+    def __init__(self, extractor: Any, features: Any) -> None:
+        self._extractor, self._features = extractor, features
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._extractor, name)
+
+    def __call__(self, sound: Sound, **options: Any) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = self._features(sound, **options)
+        return found
+
+
+class _Decoder:
+    """CTranslate2's model, which decodes all that is expected once the first of it is asked for."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._expected: list[Any] = []
+        self._found: list[Any] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
+
+    def expect(self, encoded: Sequence[Any]) -> None:
+        """Be asked next to decode each of these, with the same prompt and options."""
+        self._expected, self._found = list(encoded), []
+
+    def generate(self, encoded: Any, prompts: Sequence[Sequence[int]], **options: Any) -> list[Any]:
+        """As CTranslate2's: of what is expected, the beam search is made for all of it together."""
+        place = next((at for at, one in enumerate(self._expected) if one is encoded), None)
+        if place is None or "sampling_temperature" in options:
+            found: list[Any] = self._model.generate(encoded, prompts, **options)
+            return found
+        if not self._found:
+            self._found = self._model.generate(
+                _together(self._expected), list(prompts) * len(self._expected), **options
+            )
+        return [self._found[place]]
+
+
+def _together(encoded: Sequence[Any]) -> Any:
+    """The encoder's outputs as one."""
+    from ctranslate2 import StorageView
+
+    return encoded[0] if len(encoded) == 1 else StorageView.from_array(np.concatenate([np.array(e) for e in encoded]))

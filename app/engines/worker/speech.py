@@ -2,19 +2,18 @@
 
 Each track is cut where nobody speaks, silence is dropped, and the rest is packed into windows of
 up to 30 seconds, because Whisper's encoder costs the same for a window however little is in it.
+Some windows are decoded together, which takes half of the time.
 Passing a whole array would need 2.8 GB for an hour (measured); this needs a few MB.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import accumulate, compress, groupby
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from app.core.engines import SAMPLE_RATE, Heard, Pcm, SpeechOptions
 from app.core.errors import ModelDamaged, ModelTooLarge, NoModelLoaded
@@ -25,11 +24,10 @@ from app.engines.sandbox import resource_limits
 from app.engines.sandbox.file_rules import MODEL_FILES
 from app.engines.worker.change_of_speaker import Seconds, parted_by_turns
 from app.engines.worker.channel import Channel
-from app.engines.worker.recogniser import Recogniser
+from app.engines.worker.recogniser import Recogniser, Sound
 from app.engines.worker.spoken_language import (
     CLEAR,
     SURE,
-    Place,
     Probabilities,
     Stretch,
     by_language,
@@ -40,119 +38,28 @@ from app.engines.worker.spoken_language import (
     pieces,
     stretches,
 )
-from app.engines.worker.voice_activity import FRAME, Span, WindowTimeline, next_window, speech_spans
+from app.engines.worker.track import Track, Window
+from app.engines.worker.voice_activity import Span, WindowTimeline, next_window
 
 WINDOW = 29 * SAMPLE_RATE  # samples of speech in one window, a little under Whisper's 30 seconds
 LONGEST_WAIT = 120 * SAMPLE_RATE  # samples buffered at most before a window is recognised even if not full
 LONGEST_SPEECH = 60 * SAMPLE_RATE  # samples of speech without a pause, after which it is cut anyway
+MOST_WINDOWS = 5
+"""Windows decoded together: what the decoder keeps of so many is what it keeps of one tried at a higher temperature."""
+_PATIENCE = 10.0  # seconds that decoding together may take: so long a cancellation waits, and is lost in a crash
 _BASE_TIMEOUT = 6.0  # seconds in which a small model must load
 _SLOWEST_DISK = 30e6  # bytes per second; a slower load counts as hung
-_DETECTION_STEP = 10 * SAMPLE_RATE  # samples given to the voice activity model at a time
-_DETECTION_OVERLAP = 32 * FRAME  # samples (1 s) given again, to warm up the model's state before new ones
 _PREPROCESSOR_LIMITS = {"n_fft": 8192, "hop_length": 8192, "feature_size": 1024, "chunk_length": 120}
-_KEPT_SPANS = 200  # of speech, beside what is buffered: enough for the pause in which the other side is heard
-_FIRST_GUESS = "en"  # what a track is taken to be in until its first words are judged; any would do
 
 
-class Track:
-    """The buffered audio of one channel that is not recognised yet."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Speech of a window that is in one language; what of it may be in another is marked."""
 
-    def __init__(self, channel: int) -> None:
-        self.channel = channel
-        self.start = 0.0  # time in the recording of the first buffered sample, in seconds
-        self.language = ""  # spoken so far, or "" before the first words
-        self.is_language_fixed = False  # a person said which it is, or the model knows only one
-        self._blocks: list[NDArray[np.int16]] = []
-        self._samples: NDArray[np.int16] = np.empty(0, np.int16)
-        self._probabilities: NDArray[np.float32] = np.empty(0, np.float32)
-        self._spans: list[Span] | None = None
-        self._voiced_before: list[Seconds] = []  # in what is not buffered any more
-        self.last_end = 0.0  # of the last word, in seconds
-
-    @property
-    def voiced(self) -> list[Seconds]:
-        """Where this track is heard, as far as it was looked at; what is long past is forgotten."""
-        return self._voiced_before + self._in_seconds(self._spans or [])
-
-    def _in_seconds(self, spans: Sequence[Span]) -> list[Seconds]:
-        times = ([self.start + sample / SAMPLE_RATE for sample in span.voiced] for span in spans)
-        return [(first, last) for first, last in times]
-
-    @property
-    def size(self) -> int:
-        """The number of buffered samples."""
-        return len(self._samples) + sum(map(len, self._blocks))
-
-    def add(self, block: bytes, start: float) -> None:
-        """Append a block of 16-bit samples that begins at `start` (seconds); the first one sets the track's start."""
-        if not self.size:
-            self.start = start
-        self._blocks.append(np.frombuffer(block, np.int16))
-
-    def find_speech(self, *, is_end: bool) -> list[Span]:
-        """Detect speech in new samples once there are enough; returns the speech found in the buffer so far."""
-        new = self.size - len(self._probabilities) * FRAME
-        if new >= _DETECTION_STEP or (is_end and new > 0):
-            self._join_blocks()
-            self._probabilities = np.concatenate([self._probabilities, self._new_probabilities(is_end=is_end)])
-            self._spans = None
-        if self._spans is None:
-            checked_samples = min(self.size, len(self._probabilities) * FRAME)
-            self._spans = speech_spans(self._probabilities, checked_samples)
-        if is_end and self._spans:
-            self._spans[-1] = replace(self._spans[-1], is_closed=True)
-        return self._spans
-
-    def _join_blocks(self) -> None:
-        self._samples = np.concatenate([self._samples, *self._blocks])
-        self._blocks = []
-
-    def _new_probabilities(self, *, is_end: bool) -> NDArray[np.float32]:
-        from faster_whisper.vad import get_vad_model
-
-        known = len(self._probabilities) * FRAME
-        overlap = min(known, _DETECTION_OVERLAP)
-        fresh = self._samples[known - overlap :]
-        padding = -len(fresh) % FRAME
-        if padding and not is_end:
-            fresh, padding = fresh[: len(fresh) - len(fresh) % FRAME], 0
-        if not len(fresh):
-            return np.empty(0, np.float32)
-        sound = np.pad(fresh.astype(np.float32) / 32768.0, (0, padding))
-        found: NDArray[np.float32] = np.asarray(get_vad_model()(sound), np.float32).reshape(-1)
-        return found[overlap // FRAME :]
-
-    def audio_of(self, span: Span) -> NDArray[np.float32]:
-        """The audio of a span, shape (samples,), in -1 to 1."""
-        self._join_blocks()
-        return self._samples[span.start : span.end].astype(np.float32) / 32768.0
-
-    def audio_of_all(self, spans: Sequence[Span]) -> NDArray[np.float32]:
-        """The audio of spans, one after the other."""
-        return np.concatenate([self.audio_of(span) for span in spans])
-
-    @property
-    def speech_probabilities(self) -> NDArray[np.float32]:
-        """How likely each frame of the buffer that was looked at is speech."""
-        return self._probabilities
-
-    def drop_before(self, sample: int) -> None:
-        """Drop the audio before `sample`, in whole frames; if less than a frame would be left, drop that too."""
-        self._join_blocks()
-        gone = [span for span in self._spans or [] if span.end <= sample]
-        self._voiced_before = [*self._voiced_before, *self._in_seconds(gone)][-_KEPT_SPANS:]
-        frames = sample // FRAME
-        if self.size - sample < FRAME:
-            frames = len(self._probabilities)
-        self._samples = self._samples[frames * FRAME :].copy()
-        self._probabilities = self._probabilities[frames:]
-        self._spans = None
-        self.start += frames * FRAME / SAMPLE_RATE  # at the very end a little too late, but then nothing follows
-
-    @property
-    def silence_until(self) -> int:
-        """The sample up to which speech was looked for, less a second that a word may have begun in."""
-        return max(0, len(self._probabilities) * FRAME - SAMPLE_RATE)
+    spans: list[Span]
+    sound: Sound
+    language: str
+    doubtful: Sequence[Seconds] = ()
 
 
 class WhisperEngine:
@@ -166,7 +73,9 @@ class WhisperEngine:
         if isinstance(request, protocol.LoadModel):
             self._load(request)
         elif isinstance(request, protocol.Transcribe):
-            yield from self._transcribe(request.options, channel)
+            if self._recogniser is None:
+                raise NoModelLoaded
+            yield from _Transcription(self._recogniser, request.options, channel).run()
         else:
             raise protocol.WireError("not for this worker")
 
@@ -186,28 +95,36 @@ class WhisperEngine:
         except Exception as error:  # tokenizers raises a bare Exception on a damaged file
             raise (ModelTooLarge if is_of_shortage(error) else ModelDamaged) from error
 
-    def _transcribe(self, options: SpeechOptions, channel: Channel) -> Iterator[Heard]:
-        if self._recogniser is None:
-            raise NoModelLoaded
-        tracks = [Track(channel) for channel in options.channels]
-        for track in tracks:
-            only = "" if self._recogniser.is_multilingual else "en"
+
+class _Transcription:
+    """One run over the sound of a call, track by track."""
+
+    def __init__(self, recogniser: Recogniser, options: SpeechOptions, channel: Channel) -> None:
+        self._recogniser, self._channel = recogniser, channel
+        self._tracks = [Track(number) for number in options.channels]
+        for track in self._tracks:
+            only = "" if recogniser.is_multilingual else "en"
             track.language = options.language or only or options.spoken_before.get(track.channel, "")
             track.is_language_fixed = bool(options.language or only)
+        self._waiting: list[tuple[Track, Window | Heard]] = []  # windows, and silence behind one, in order
+        self._most = 1  # windows decoded together next: one at first, so that its words come soon
+
+    def run(self) -> Iterator[Heard]:
+        """What is heard, in order on each track."""
         while True:
-            block = channel.request_sound()
+            block = self._channel.request_sound()
             if block is not None:
-                _feed(tracks, block)
-            for track in tracks:
+                _feed(self._tracks, block)
+            for track in self._tracks:
                 track.find_speech(is_end=block is None)
-            for track in tracks:
-                others = [other for other in tracks if other is not track]
-                yield from self._recognise(track, others, channel, is_end=block is None)
+            for track in self._tracks:
+                yield from self._take(track, is_end=block is None)
             if block is None:
+                yield from self._recognise_waiting()
                 return
 
-    def _recognise(self, track: Track, others: Sequence[Track], channel: Channel, *, is_end: bool) -> Iterator[Heard]:
-        """Recognise full windows; at the end, everything that is left."""
+    def _take(self, track: Track, *, is_end: bool) -> Iterator[Heard]:
+        """Take full windows out of a track, and at the end all that is left; recognise them once they are enough."""
         while True:
             found = track.find_speech(is_end=is_end)
             closed = [span for span in found if span.is_closed]
@@ -216,106 +133,111 @@ class WhisperEngine:
                 closed, is_due = [replace(found[0], is_closed=True)], True
             if not closed or not is_due:
                 break
-            taken = next_window(closed, WINDOW)
-            channel.checkpoint()
-            said = self._transcribe_window(track, taken, channel)
-            segments = parted_by_turns(said, track.last_end, [place for other in others for place in other.voiced])
-            track.last_end = max([track.last_end, *(word.end for one in segments for word in one.words)])
-            until = track.start + taken[-1].end / SAMPLE_RATE
-            track.drop_before(taken[-1].end)
-            yield Heard(track.channel, until, segments, track.language)
+            self._waiting.append((track, track.take(next_window(closed, WINDOW))))
+            if sum(isinstance(one, Window) for _, one in self._waiting) >= self._most:
+                yield from self._recognise_waiting()
         if not found:  # silence: drop it, and report how far it reaches
             silent_samples = track.size if is_end else track.silence_until
             if silent_samples >= SAMPLE_RATE * 5 or is_end:
                 until = track.start + silent_samples / SAMPLE_RATE
                 track.drop_before(silent_samples)
-                yield Heard(track.channel, until, (), track.language)
+                self._waiting.append((track, Heard(track.channel, until, (), track.language)))
+                if all(isinstance(one, Heard) for _, one in self._waiting):
+                    yield from self._recognise_waiting()
 
-    def _transcribe_window(self, track: Track, taken: list[Span], channel: Channel) -> tuple[Segment, ...]:
-        """The words of a window of speech, each stretch of it in the language that is spoken there."""
-        assert self._recogniser is not None
+    def _recognise_waiting(self) -> Iterator[Heard]:
+        """Recognise the windows that wait, and report them and the silence between them in order."""
+        waiting, self._waiting = self._waiting, []
+        windows = [(track, one) for track, one in waiting if isinstance(one, Window)]
+        began = time.monotonic()
+        said = self._said_in(windows)
+        for track, one in waiting:
+            if isinstance(one, Heard):
+                yield one
+                continue
+            segments, language = next(said)
+            others = [place for other in self._tracks if other is not track for place in other.voiced]
+            parted = parted_by_turns(segments, track.last_end, others)
+            track.last_end = max([track.last_end, *(word.end for segment in parted for word in segment.words)])
+            yield Heard(track.channel, one.until, parted, language)
+        if windows:
+            seconds = (time.monotonic() - began) / len(windows)
+            self._most = max(1, min(MOST_WINDOWS, 2 * len(windows), int(_PATIENCE / max(seconds, 1e-6))))
+
+    def _said_in(self, windows: Sequence[tuple[Track, Window]]) -> Iterator[tuple[tuple[Segment, ...], str]]:
+        """The words of each window, and the language spoken last."""
         self._recogniser.forget()
+        found: list[tuple[Track, Window, list[_Part], str]] = []
+        for track, window in windows:
+            self._channel.checkpoint()
+            found.append((track, window, self._parts(track, window), track.language))
+        parts = [part for _, _, of_window, _ in found for part in of_window]
+        heard = self._heard_in(parts)
+        for track, window, of_window, language in found:
+            yield tuple(s for part in of_window for s in self._segments(track, window, part, next(heard))), language
+
+    def _heard_in(self, parts: Sequence[_Part]) -> Iterator[tuple[Any, ...]]:
+        """What faster-whisper hears in each part; those that follow each other in one language are decoded together."""
+        for language, group in groupby(parts, key=lambda part: part.language):
+            for heard in self._recogniser.segments([part.sound for part in group], language):
+                self._channel.checkpoint()
+                yield heard
+
+    def _parts(self, track: Track, window: Window) -> list[_Part]:
+        """The speech of a window, each stretch of it with the language that is spoken there."""
+        spans = list(window.spans)
+        sound = window.sound_of(spans)
         if track.is_language_fixed:
-            return tuple(self._words(track, taken, track.language, (), channel))
-        parts = pieces(taken, track.speech_probabilities)
-        guess = track.language or _FIRST_GUESS
-        doubtful: list[Place] = []
-        judge = partial(self._judge, track, parts, guess, doubtful)
-        try:
-            heard = tuple(self._words(track, taken, guess, doubtful, channel, judge))
-        except _SpokenOtherwise as otherwise:
-            heard = tuple(self._words_by_language(track, parts, otherwise.found, channel))
-        track.language = next((s.language for s in reversed(heard) if not s.is_language_doubtful), track.language)
-        return heard
+            return [_Part(spans, sound, track.language)]
+        cut = pieces(spans, window.probabilities)
+        found = self._languages(window, sound, cut, track.language)
+        sure = [stretch.language for stretch in found if not stretch.is_doubtful]
+        track.language = sure[-1] if sure else track.language
+        if len({stretch.language for stretch in found}) == 1:
+            return [_Part(spans, sound, found[0].language, _doubtful_places(window, cut, found))]
+        return [
+            _Part(of_group, window.sound_of(of_group), group[0].language, _doubtful_places(window, cut, group))
+            for group in by_language(found)
+            for of_group in [joined(cut[group[0].first : group[-1].end])]
+        ]
 
-    def _judge(self, track: Track, parts: list[Span], guess: str, doubtful: list[Place]) -> None:
-        """Judge the languages of the window that was just encoded; where the guess is right, add what is doubtful.
-
-        Raises:
-            _SpokenOtherwise: some of it is in another language than the guess.
-        """
-        assert self._recogniser is not None
-        ends = list(accumulate(part.length for part in parts))
-        places = [(end - part.length, end) for part, end in zip(parts, ends, strict=True)]
-        is_worth = [is_long_enough(part) for part in parts]
+    def _languages(self, window: Window, sound: Sound, cut: list[Span], before: str) -> list[Stretch]:
+        """The languages of a window's pieces, of which those that differ from the rest are judged by themselves too."""
+        ends = list(accumulate(part.length for part in cut))
+        places = [(end - part.length, end) for part, end in zip(cut, ends, strict=True)]
+        is_worth = [is_long_enough(part) for part in cut]
         if not any(is_worth):
-            is_worth = [part == max(parts, key=lambda one: one.length) for part in parts]
-        judged = iter(self._recogniser.languages_of_parts(list(compress(places, is_worth))))
-        found = stretches(parts, [next(judged) if is_judged else {} for is_judged in is_worth], track.language)
-        main = main_language(found, track.language)
+            is_worth = [part == max(cut, key=lambda one: one.length) for part in cut]
+        judged = iter(self._recogniser.languages_of_parts(sound, list(compress(places, is_worth))))
+        found = stretches(cut, [next(judged) if is_judged else {} for is_judged in is_worth], before)
+        main = main_language(found, before)
         if any(stretch.language != main for stretch in found):  # judged as a whole, which costs little
             whole = [(places[s.first][0], places[s.end - 1][1]) for s in found]
-            found = confirmed(found, self._recogniser.languages_of_parts(whole), main, CLEAR)
+            found = confirmed(found, self._recogniser.languages_of_parts(sound, whole), main, CLEAR)
         if any(stretch.language != main for stretch in found):
-            own = [self._own_languages(track, parts, s) if s.language != main else {} for s in found]
+            own: list[Probabilities] = [
+                self._recogniser.languages(window.sound_of(cut[s.first : s.end])) if s.language != main else {}
+                for s in found
+            ]
             found = confirmed(found, own, main, SURE)
-        if {stretch.language for stretch in found} != {guess}:
-            raise _SpokenOtherwise(found)
-        doubtful.extend(_doubtful_places(parts, found))
+        return found
 
-    def _own_languages(self, track: Track, parts: list[Span], stretch: Stretch) -> Probabilities:
-        assert self._recogniser is not None
-        return self._recogniser.languages(track.audio_of_all(parts[stretch.first : stretch.end]))
-
-    def _words_by_language(
-        self, track: Track, parts: list[Span], found: list[Stretch], channel: Channel
-    ) -> Iterator[Segment]:
-        for group in by_language(found):
-            spans = joined(parts[group[0].first : group[-1].end])
-            yield from self._words(track, spans, group[0].language, _doubtful_places(parts, group), channel)
-
-    def _words(
-        self,
-        track: Track,
-        spans: list[Span],
-        language: str,
-        doubtful: Sequence[Place],
-        channel: Channel,
-        check: Callable[[], None] | None = None,
-    ) -> Iterator[Segment]:
-        assert self._recogniser is not None
-        timeline = WindowTimeline(spans)
-        for segment in self._recogniser.segments(track.audio_of_all(spans), language, check):
-            channel.checkpoint()
-            words = [_word(word, timeline, track.start) for word in segment.words or ()]
-            doubts = [(track.start + first / SAMPLE_RATE, track.start + last / SAMPLE_RATE) for first, last in doubtful]
-            for is_doubtful, group in groupby(words, key=partial(_is_within, doubts)):
-                yield Segment(track.channel, tuple(group), language, is_doubtful)
+    def _segments(self, track: Track, window: Window, part: _Part, heard: Sequence[Any]) -> Iterator[Segment]:
+        """The words that were heard in a part, at their times in the recording."""
+        timeline = WindowTimeline(part.spans)
+        for segment in heard:
+            words = [_word(word, timeline, window.start) for word in segment.words or ()]
+            for is_doubtful, group in groupby(words, key=partial(_is_within, part.doubtful)):
+                yield Segment(track.channel, tuple(group), part.language, is_doubtful)
 
 
-class _SpokenOtherwise(Exception):
-    """A window is not in the one language that it was taken to be in."""
-
-    def __init__(self, found: list[Stretch]) -> None:
-        super().__init__()
-        self.found = found
+def _doubtful_places(window: Window, cut: list[Span], found: list[Stretch]) -> list[Seconds]:
+    """Where, in seconds of the recording, another language is about as likely."""
+    places = [(cut[s.first].start, cut[s.end - 1].end) for s in found if s.is_doubtful]
+    return [(window.start + first / SAMPLE_RATE, window.start + last / SAMPLE_RATE) for first, last in places]
 
 
-def _doubtful_places(parts: list[Span], found: list[Stretch]) -> list[Place]:
-    return [(parts[s.first].start, parts[s.end - 1].end) for s in found if s.is_doubtful]
-
-
-def _is_within(ranges: Sequence[tuple[float, float]], word: Word) -> bool:
+def _is_within(ranges: Sequence[Seconds], word: Word) -> bool:
     middle = (word.start + word.end) / 2
     return any(first <= middle <= last for first, last in ranges)
 

@@ -9,13 +9,14 @@ import os
 import sys
 from pathlib import Path
 
-from tests.bench.real import beginning, generation, meaning, pipeline, reopening
+from tests.bench.real import beginning, generation, hearing, meaning, pipeline, reopening
 
 SECTIONS = {
     "generation": generation.measure,
     "beginning": beginning.measure,
     "reopening": reopening.measure,
     "meaning": meaning.measure,
+    "hearing": hearing.measure,
     "pipeline": pipeline.measure,
 }
 

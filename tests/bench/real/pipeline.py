@@ -32,7 +32,7 @@ from tests.services.stage import Watching, provisioning
 SPEECH = "whisper-base"
 _CONTEXT = 8192  # tokens: five minutes fit
 _FIRST_WORD = 2.0  # seconds after the last line
-_PARTS = (
+PARTS = (
     "phone.wav", "three_speakers.wav", "harvard_8k.wav", "jfk.flac", "meeting_dev00.wav", "meeting_dev01.wav",
     "meeting_trn01.wav", "meeting_trn02.wav", "meeting_tst00.wav", "meeting_tst01.wav", "austen_0870.wav",
     "austen_0880.wav", "austen_0890.wav", "austen_0920.wav", "austen_0930.wav",
@@ -104,7 +104,7 @@ def measure(folder: Path) -> Iterator[Figure]:
 def _join(recordings: Path, path: Path) -> float:
     """Write the recordings as one file, with a second of silence between them; its seconds."""
     gap = np.zeros(_RATE, np.int16)
-    whole = np.concatenate([part for name in _PARTS for part in (sound(recordings / name), gap)])
+    whole = np.concatenate([part for name in PARTS for part in (sound(recordings / name), gap)])
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, _RATE, 0, "NONE", ""))
         file.writeframes(whole.tobytes())

@@ -23,10 +23,15 @@ Sound = NDArray[np.floating[Any]]
 @cache
 def both_sides() -> Sound:
     """The first 12 seconds of the demo call, of shape (2, samples)."""
-    with av.open(str(demo_call())) as container:
+    return sides_of(demo_call())[:, : 12 * RATE]
+
+
+def sides_of(call: Path) -> Sound:
+    """Both sides of a call, of shape (2, samples)."""
+    with av.open(str(call)) as container:
         resampler = av.AudioResampler(format="fltp", layout="stereo", rate=RATE)
         pieces = [out.to_ndarray() for frame in container.decode(audio=0) for out in resampler.resample(frame)]
-    return np.concatenate(pieces, axis=1)[:, : 12 * RATE].astype(np.float32)
+    return np.concatenate(pieces, axis=1).astype(np.float32)
 
 
 def left() -> Sound:

@@ -260,6 +260,8 @@ def show(frame: CommandContext, id_: str) -> int:
         parts.append(sections_text(summary, call.speakers))
         if call.has_earlier_summary:
             parts.append("The summary is of an earlier transcript.\n")
+        elif summary.is_before_corrections(transcript):
+            parts.append(f"The summary was written before lines were corrected: «tacit summarize {found}».\n")
     parts.append(transcript_text(transcript) or (_SILENT if call.state is CallState.SILENT else _NOT_TRANSCRIBED))
     frame.write_result(shape, "\n".join(parts))
     return 0

@@ -24,6 +24,7 @@ _COMMANDS = {
         "transcribe_again",
         "Transcribe a call anew, by another model or in another language.",
     ),
+    "edit": ("app.cli.edit", "edit", "Correct what a line of a call says."),
     "list": ("app.cli.calls", "list_", "List the calls, newest first."),
     "show": ("app.cli.calls", "show", "Show a call: its summary and transcript."),
     "summarize": ("app.cli.calls", "summarize", "Write a call's summary anew."),

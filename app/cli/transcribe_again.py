@@ -11,6 +11,7 @@ from app.core.model import ModelKind
 
 _STOPPED = "The earlier transcript is shown until the new one is whole; run the same command again to begin it anew."
 _REPLACED = "The new transcript has taken the place of the earlier one. Answers stay, and show the words they quoted."
+_CORRECTED = "Lines that were corrected are as they are heard now; the earlier words stay in answers that quote them."
 
 
 @click.command("transcribe-again")
@@ -30,7 +31,7 @@ def transcribe_again(frame: CommandContext, id_: str, model: str, language: str)
         session.require_model(model, ModelKind.SPEECH)
         if not model:
             frame.report_model_notices(frame.application(), [ModelKind.SPEECH])
-        had_lines = bool(session.library.transcript(found).utterances)
+        earlier = session.library.transcript(found)
         session.transcribing.request_again(found, language, model)
         try:
             call = session.pipeline.carry_through(session.library.call(found), context)
@@ -39,8 +40,10 @@ def transcribe_again(frame: CommandContext, id_: str, model: str, language: str)
         session.transcribing.refuse_if_unknown(call)
         session.importing.refuse_if_silent(call)
         session.maintenance.copy_if_due()
-    if had_lines:
+    if earlier.utterances:
         frame.write_message(_REPLACED)
+    if earlier.corrections:
+        frame.write_message(_CORRECTED)
     frame.write_result(
         call_json(call), f"{call.id}  {call.title}  ({format_duration(call.duration)}, {call.state.value})"
     )

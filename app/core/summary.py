@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from app.core.ids import SpeakerId, UtteranceId
+from app.core.transcript import Transcript, text_digest
 
 SectionKind = Literal["prose", "points", "tasks"]
 
@@ -83,13 +84,15 @@ class SummarySection(msgspec.Struct, frozen=True, omit_defaults=True):
 class Summary(msgspec.Struct, frozen=True):
     """The summary of a call, as the template named `template` asks for it.
 
-    `sections` are in the template's order; `model` is the name of the model that wrote them.
+    `sections` are in the template's order; `model` is the name of the model that wrote them. `of` is the digest of the
+    transcript that they were written from (`text_digest`), "" in summaries of an earlier version.
     """
 
     title: str
     sections: tuple[SummarySection, ...]
     model: str
     template: str
+    of: str = ""
 
     def section(self, key: str) -> SummarySection:
         """The section with this key.
@@ -101,6 +104,10 @@ class Summary(msgspec.Struct, frozen=True):
             if section.key == key:
                 return section
         raise KeyError(key)
+
+    def is_before_corrections(self, transcript: Transcript) -> bool:
+        """Whether a line says something else now than when it was written from this transcript."""
+        return bool(self.of) and self.of != text_digest(transcript.utterances)
 
     @property
     def sections_as_shown(self) -> tuple[SummarySection, ...]:

@@ -1,5 +1,6 @@
 """A transcript: words, the recogniser's segments, and the utterances of each speaker that are shown and cited."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
@@ -157,6 +158,11 @@ class Transcript(msgspec.Struct, frozen=True):
         """Whether it is known when its lines are said: of a call that came as a text without times it is not."""
         return self.duration > 0 or not self.utterances or any(utterance.end > 0 for utterance in self.utterances)
 
+    @property
+    def corrections(self) -> int:
+        """How many of its lines say something else than what was heard; of a call that came as text it isn't known."""
+        return sum(bool(said.words) and not has_its_words(said) for said in self.utterances)
+
     def name(self, utterance: Utterance) -> str:
         """The name of the speaker of one of its utterances."""
         return speaker_name(utterance.speaker, self.speakers)
@@ -205,6 +211,14 @@ def utterances(segments: Iterable[Segment], unfinished: Iterable[Utterance] = ()
         if heard:
             found += _Joining(channel, heard, before.get(channel)).utterances()
     return in_order(found)
+
+
+def text_digest(found: Iterable[Utterance]) -> str:
+    """A digest of what utterances say, by which it is seen later whether any of it was corrected."""
+    made = hashlib.sha256()
+    for said in found:
+        made.update(f"{said.id}\0{said.text}\0".encode())
+    return made.hexdigest()
 
 
 def has_its_words(said: Utterance) -> bool:

@@ -15,6 +15,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], int]] = {
     "list": (("--vault", "nowhere"), FAILED),
     "show": (("zzzz",), FAILED),
     "transcribe-again": (("zzzz",), FAILED),
+    "edit": (("zzzz", "--line", "1", "--text", "words"), FAILED),
     "summarize": (("zzzz",), FAILED),
     "ask": ((" ",), WRONG_USE),
     "chat": (("--vault", "nowhere"), FAILED),

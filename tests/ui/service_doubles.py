@@ -17,7 +17,7 @@ from app.core.deletion import Consequences
 from app.core.engines import Delta
 from app.core.errors import AssistantError, NotFound, SoundUnavailable
 from app.core.found import FoundGroup, Place, has_every_word, spans_of
-from app.core.ids import CallId, ConversationId, new_conversation_id
+from app.core.ids import CallId, ConversationId, UtteranceId, new_conversation_id
 from app.core.job import Cancelled, JobContext, Progress
 from app.core.search import Hit
 from app.core.statements import statements_of
@@ -44,6 +44,7 @@ class Library:
     transcripts: dict[str, Transcript] = field(default_factory=dict)
     summaries: dict[str, Summary] = field(default_factory=dict)
     surveys: dict[str, Survey] = field(default_factory=dict)
+    error: Exception | None = None
 
     def add(self, made: Call, lines: int = len(SAID), summary: Summary | None = SUMMARY) -> Call:
         self.kept[made.id] = made
@@ -90,6 +91,16 @@ class Library:
 
     def rename(self, known: CallId, title: str) -> None:
         self._change(known, title=title)
+
+    def correct(self, known: CallId, utterance: UtteranceId, text: str) -> str:
+        if self.error is not None:
+            raise self.error
+        lines = self.transcripts[known].utterances
+        (before,) = (line.text for line in lines if line.id == utterance)
+        corrected = tuple(msgspec.structs.replace(u, text=text) if u.id == utterance else u for u in lines)
+        self.transcripts[known] = msgspec.structs.replace(self.transcripts[known], utterances=corrected)
+        self.publish(Change("transcript", known))
+        return before
 
     def swap_sides(self, known: CallId) -> None:
         self._change(known, speakers=with_sides_swapped(self.kept[known].speakers))

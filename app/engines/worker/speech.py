@@ -46,7 +46,7 @@ LONGEST_WAIT = 120 * SAMPLE_RATE  # samples buffered at most before a window is 
 LONGEST_SPEECH = 60 * SAMPLE_RATE  # samples of speech without a pause, after which it is cut anyway
 MOST_WINDOWS = 5
 """Windows decoded together: what the decoder keeps of so many is what it keeps of one tried at a higher temperature."""
-_PATIENCE = 10.0  # seconds that decoding together may take: so long a cancellation waits, and is lost in a crash
+_PATIENCE = 10.0  # seconds that decoding together may take: so much work is done again after a crash
 _BASE_TIMEOUT = 6.0  # seconds in which a small model must load
 _SLOWEST_DISK = 30e6  # bytes per second; a slower load counts as hung
 _PREPROCESSOR_LIMITS = {"n_fft": 8192, "hop_length": 8192, "feature_size": 1024, "chunk_length": 120}

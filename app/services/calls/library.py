@@ -6,7 +6,7 @@ from app.core.call import Call, Survey
 from app.core.change import Change
 from app.core.conversation import Citation, CitedWords
 from app.core.errors import AssistantError
-from app.core.ids import CallId
+from app.core.ids import CallId, UtteranceId
 from app.core.plain_text import one_line
 from app.core.summary import Summary
 from app.core.transcript import Layout, Speaker, Transcript, with_sides_swapped
@@ -14,6 +14,7 @@ from app.storage.tables.calls import CallStore
 
 _LONGEST_TITLE = 200  # characters
 _LONGEST_NAME = 60
+_LONGEST_LINE = 4_000
 
 
 class Library:
@@ -74,6 +75,20 @@ class Library:
             raise AssistantError("A call needs a title.", "The old one was kept; type a new one.")
         self._calls.rename(call, plain)
         self._publish(Change("recording", call))
+
+    def correct(self, call: CallId, utterance: UtteranceId, text: str) -> str:
+        """Correct what a line says; returns what it said. Citations stay on it, and the words heard keep their times.
+
+        Raises:
+            NotFound: there is no such line any more.
+            AssistantError: the text is empty.
+        """
+        plain = one_line(text)[:_LONGEST_LINE]
+        if not plain:
+            raise AssistantError("A line needs words.", "The old ones were kept; type what was said.")
+        before = self._calls.correct(call, utterance, plain)
+        self._publish(Change("transcript", call))
+        return before
 
     def swap_sides(self, call: CallId) -> None:
         """Swap the speakers of the two sides; doing it twice undoes it."""

@@ -14,7 +14,7 @@ from app.core.files import sync_folder
 from app.core.ids import CallId, ConversationId, UtteranceId
 from app.core.search import Hit
 from app.core.summary import Summary
-from app.core.transcript import Layout, Speaker, Track, Transcript, Utterance, default_tracks
+from app.core.transcript import Layout, Speaker, Track, Transcript, Utterance, default_tracks, text_digest
 from app.storage.database.ownership import await_call, call_arrived
 from app.storage.files.layout import partial_sound_path, sound_path
 from app.storage.files.sealed_file import SealedReader
@@ -258,10 +258,24 @@ class CallStore:
             rows = db.execute("SELECT uid FROM utterances WHERE recording = ?", [call]).fetchall()
             if of is None or {uid for (uid,) in rows} == {utterance.id for utterance in of.utterances}:
                 finish_step(db, call, SUMMARIZE)
+            if of is not None:
+                summary = msgspec.structs.replace(summary, of=text_digest(of.utterances))
             db.execute(
                 "UPDATE recordings SET summary = ?, title = iif(is_titled OR ? = '', title, ?) WHERE id = ?",
                 [msgspec.json.encode(summary).decode(), summary.title, summary.title, call],
             )
+
+    def correct(self, call: CallId, utterance: UtteranceId, text: str) -> str:
+        """Change what a line of the call says; returns what it said.
+
+        Raises:
+            NotFound: the call has no such line.
+        """
+        if self._vault.row("SELECT 1 FROM utterances WHERE uid = ? AND recording = ?", [utterance, call]) is None:
+            raise NotFound
+        before = self.utterances.edit(utterance, text)
+        self._states.remove(call)  # what was read holds the words from before
+        return before
 
     def summary(self, call: CallId) -> Summary | None:
         """The call's summary, if there is one."""

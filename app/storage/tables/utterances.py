@@ -22,16 +22,18 @@ class UtteranceStore:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    def edit(self, utterance: UtteranceId, text: str) -> None:
-        """Change what an utterance says. Its words stay as they were recognised.
+    def edit(self, utterance: UtteranceId, text: str) -> str:
+        """Change what an utterance says; returns what it said. Its words stay as they were recognised.
 
         Raises:
             NotFound: there is no such utterance.
         """
         with self._vault.write() as db:
-            if self._row(db, utterance)[5] != text:
+            before = str(self._row(db, utterance)[5])
+            if before != text:
                 _keep_earlier(db, utterance)
             _set_text(db, utterance, text)
+        return before
 
     def split(self, utterance: UtteranceId, at: int) -> UtteranceId:
         """Split an utterance at an offset into its text; the first half keeps the id, that of the second is returned.

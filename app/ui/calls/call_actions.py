@@ -1,5 +1,6 @@
-"""What a person does to the open call: rename, name the speakers, transcribe again, export, delete."""
+"""What a person does to the open call: correct, rename, name the speakers, transcribe again, export, delete."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,22 +16,32 @@ from app.ui.widgets.dialogs import DeleteDialog, SpeakersDialog
 from app.ui.widgets.file_dialogs import ask_where_to_save
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtWidgets import QWidget
 
     from app.core.call import Call
     from app.core.deletion import Consequences
+    from app.core.ids import CallId, UtteranceId
     from app.services.models.listing import SpeechChoice
     from app.ui.calls.call_services import OpenCallServices
     from app.ui.runtime.bridge import Bridge
     from app.ui.widgets.notice_bar import NoticeBar
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A line of a call that was corrected, and what it said before."""
+
+    call: "CallId"
+    utterance: "UtteranceId"
+    before: str
+
+
 class CallActions(QObject):
     """Asks what has to be asked, carries it out, and says in the page's notice what came of it.
 
-    `call` is the call that is shown; without one nothing happens.
+    `call` is the call that is shown; without one nothing happens. `corrections` is how many lines of it were corrected.
     """
 
     delete_began = Signal()  # the call that is shown is being deleted
@@ -43,6 +54,9 @@ class CallActions(QObject):
         self._theme, self._services, self._bridge = theme, services, bridge
         self._notice, self._page = notice, page
         self.call: Call | None = None
+        self.corrections = 0
+        self._done: list[Correction] = []
+        self._undone: list[Correction] = []
 
     def rename(self, title: str, is_undo: bool = False) -> None:
         """Rename the call, and offer to undo that."""
@@ -56,6 +70,58 @@ class CallActions(QObject):
                 self._notice.show_note("Renamed.", "", "Undo", lambda: self.rename(old, is_undo=True))
 
         self._bridge.run_job(lambda _: self._services.library.rename(call.id, title), done, self._notice.show_error)
+
+    def correct(self, utterance: "UtteranceId", text: str) -> None:
+        """Correct what a line says, and offer to undo that."""
+        if (call := self.call) is not None:
+            self._undone.clear()
+            self._write(call.id, utterance, text, self._done)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether a correction of the call that is shown can be undone."""
+        return self.call is not None and any(one.call == self.call.id for one in self._done)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether a correction that was undone can be made again."""
+        return self.call is not None and any(one.call == self.call.id for one in self._undone)
+
+    def undo(self) -> None:
+        """Undo the last correction of this call."""
+        self._take_back(self._done, self._undone)
+
+    def redo(self) -> None:
+        """Make the correction again that was undone last."""
+        self._take_back(self._undone, self._done)
+
+    def _take_back(self, done: "list[Correction]", undone: "list[Correction]") -> None:
+        call = self.call
+        last = next((one for one in reversed(done) if call is not None and one.call == call.id), None)
+        if last is not None:
+            done.remove(last)
+            self._write(last.call, last.utterance, last.before, undone, lambda: done.append(last))
+
+    def _write(
+        self,
+        call: "CallId",
+        utterance: "UtteranceId",
+        text: str,
+        taken_back_by: "list[Correction]",
+        give_back: "Callable[[], None]" = lambda: None,
+    ) -> None:
+        def done(before: str) -> None:
+            taken_back_by.append(Correction(call, utterance, before))
+            if taken_back_by is self._done:
+                self._notice.show_note("Corrected.", "", "Undo", self.undo)
+            else:
+                self._notice.show_note("The correction was undone.", "", "Redo", self.redo)
+
+        def fail(error: Exception) -> None:
+            give_back()
+            self._notice.show_error(error)
+
+        self._bridge.run_job(lambda _: self._services.library.correct(call, utterance, text), done, fail)
 
     def name_speakers(self) -> None:
         """Ask for the speakers' names and save them."""
@@ -97,7 +163,9 @@ class CallActions(QObject):
 
         def ask(choices: "Sequence[SpeechChoice]") -> None:
             has_transcript = call.state not in (CallState.IMPORTED, CallState.SILENT)
-            question = TranscribeAgainDialog(self._theme, self._page.window(), choices, has_transcript=has_transcript)
+            question = TranscribeAgainDialog(
+                self._theme, self._page.window(), choices, has_transcript=has_transcript, corrections=self.corrections
+            )
             question.accepted.connect(lambda: self._transcribe_again(call, question.language, question.model))
             question.open()
 

@@ -14,6 +14,7 @@ from app.ui.calls.call_header import CallHeader
 from app.ui.calls.demo_warning import DemoWarning
 from app.ui.calls.player_bar import PlayerBar
 from app.ui.calls.side_panel import SidePanel
+from app.ui.calls.summary_view import summary_age
 from app.ui.calls.transcript_view import TranscriptView
 from app.ui.style.phrases import missing_work
 from app.ui.style.theme import Theme
@@ -88,7 +89,7 @@ class CallPage(QWidget):
         self.demo_warning = DemoWarning(theme, self._transcript_column)
         self.demo_warning.hide()
         self._transcript_layout.addWidget(self.demo_warning)
-        self.transcript = TranscriptView(theme, self._transcript_column)
+        self.transcript: TranscriptView = TranscriptView(theme, self._transcript_column)
         self._absence_box = QWidget(self._transcript_column)
         self._absence_box.setAccessibleName("No transcript yet")
         inset = QVBoxLayout(self._absence_box)
@@ -118,6 +119,7 @@ class CallPage(QWidget):
     def _connect(self) -> None:
         self.header.renamed.connect(self.on_call.rename)
         self.transcript.seek_wanted.connect(self.player.play_from)
+        self.transcript.corrected.connect(self.on_call.correct)
         self.side.play_wanted.connect(self._play_or_show)
         self.side.line_wanted.connect(lambda utterance: self._show_row(self.transcript.lines.row_of(utterance)))
         self.side.failed.connect(self.notice.show_error)
@@ -210,11 +212,13 @@ class CallPage(QWidget):
         place, side_place = (self.transcript.place(), None) if not is_new else self._places.get(call.id, (None, None))
         if self.transcript.lines.show_transcript(transcript) or is_new:
             self.transcript.go_to(place)
+        self.on_call.corrections = transcript.corrections
         self._is_heard_by_demo = is_heard_by_demo
         self.demo_warning.setVisible(is_heard_by_demo and bool(lines))
         if summary is not None:
             numbers = None if transcript.has_times else {one.id: one.line for one in lines}
-            self.side.summary.show_summary(summary, call.speakers, call.has_earlier_summary, numbers)
+            age = summary_age(summary, transcript, is_earlier=call.has_earlier_summary)
+            self.side.summary.show_summary(summary, call.speakers, age, numbers)
         else:
             self.side.summary.show_absence(call, self._work.job_on(call.id) is not None)
         self.player_panel.setVisible(call.has_sound)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from app.core.call import Call, Survey
     from app.core.check import CheckedStatement
     from app.core.deletion import Consequences
-    from app.core.ids import CallId
+    from app.core.ids import CallId, UtteranceId
     from app.core.job import Job, JobContext
     from app.core.search import Hit
     from app.core.summary import Summary
@@ -40,6 +40,9 @@ class CallLibrary(Protocol):
 
     def rename(self, call: "CallId", title: str, /) -> None:
         """Give it a title."""
+
+    def correct(self, call: "CallId", utterance: "UtteranceId", text: str, /) -> str:
+        """Correct what a line says; returns what it said."""
 
     def swap_sides(self, call: "CallId", /) -> None:
         """Swap the speakers of its two sides."""

@@ -37,6 +37,10 @@ def _has_transcript(frame: "PageFrame") -> bool:
     return _has_call(frame) and _call(frame).has_transcript
 
 
+def _has_line(frame: "PageFrame") -> bool:
+    return _has_transcript(frame) and _call(frame).transcript.current_row >= 0
+
+
 def _has_sides(frame: "PageFrame") -> bool:
     return _has_call(frame) and _call(frame).has_sides
 
@@ -45,6 +49,17 @@ SEARCH = Command("calls.search", "Search everything", lambda frame: frame.search
 FIND = Command("calls.find", "Find in calls", lambda frame: frame.show_page(PAGE).focus_search(), "Ctrl+F")
 IMPORT = Command("calls.import", "Import…", lambda frame: frame.show_page(PAGE).choose_files(), "Ctrl+O")
 RENAME = Command("call.rename", "Rename…", lambda frame: _call(frame).header.begin_rename(), "F2", _has_call)
+CORRECT = Command(
+    "call.correct", "Correct the line", lambda frame: _call(frame).transcript.begin_correction(), "Ctrl+E", _has_line
+)
+UNDO = Command(
+    "call.undo", "Undo the correction", lambda frame: _call(frame).on_call.undo(), "Ctrl+Z",
+    lambda frame: _has_call(frame) and _call(frame).on_call.can_undo, yields_to_text=True,
+)  # fmt: skip
+REDO = Command(
+    "call.redo", "Redo the correction", lambda frame: _call(frame).on_call.redo(), "Ctrl+Shift+Z",
+    lambda frame: _has_call(frame) and _call(frame).on_call.can_redo, yields_to_text=True,
+)  # fmt: skip
 NAME_SPEAKERS = Command(
     "call.name_speakers", "Name the speakers…", lambda frame: _call(frame).on_call.name_speakers(), is_enabled=_has_call
 )
@@ -97,8 +112,15 @@ def _export_report(suffix: str, title: str) -> Command:
 REPORTS = (_export_report("md", "Report, Markdown"), _export_report("txt", "Report, plain text"))
 EXPORTS = tuple(_export(fmt) for fmt in export_formats())
 EXPORT_MENU = (EXPORTS, (COPY,))
-MORE_MENU = ((RENAME, NAME_SPEAKERS, SWAP_SIDES), (CHECK_TEXT,), (TRANSCRIBE_AGAIN, SUMMARIZE), (DELETE,))
+MORE_MENU = (
+    (RENAME, NAME_SPEAKERS, SWAP_SIDES),
+    (CORRECT, UNDO, REDO),
+    (CHECK_TEXT,),
+    (TRANSCRIBE_AGAIN, SUMMARIZE),
+    (DELETE,),
+)
 PLAYER = (PLAY, BACK, FORWARD)
 COMMANDS = (
-    SEARCH, FIND, IMPORT, *PLAYER, *MORE_MENU[0], CHECK_TEXT, CHECK, *MORE_MENU[2], *EXPORTS, *REPORTS, COPY, DELETE,
+    SEARCH, FIND, IMPORT, *PLAYER, *MORE_MENU[0], *MORE_MENU[1], CHECK_TEXT, CHECK, *MORE_MENU[3], *EXPORTS, *REPORTS,
+    COPY, DELETE,
 )  # fmt: skip

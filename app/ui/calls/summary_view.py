@@ -4,17 +4,29 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.core.call import Call, CallState
 from app.core.durations import moment
 from app.core.ids import UtteranceId
 from app.core.readable_text import NOT_FOUND, NOTHING_FOUND, owner_and_due, says_otherwise
 from app.core.summary import ActionItem, Evidence, Point, Summary, SummarySection
-from app.core.transcript import Speaker
+from app.core.transcript import Speaker, Transcript
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, label
 from app.ui.widgets.rich_text import DOUBT, Chip, Piece, RichText, Run
+
+
+def summary_age(summary: Summary, transcript: Transcript, *, is_earlier: bool) -> str:
+    """What a summary was written from, as a sentence, if that is not the transcript that is there; else ""."""
+    if is_earlier:
+        return "Written from an earlier transcript."
+    if not summary.is_before_corrections(transcript):
+        return ""
+    count = transcript.corrections
+    if not count:
+        return "Written before lines were corrected."
+    return f"Written before your {'correction' if count == 1 else f'{count} corrections'}."
 
 
 class SummaryView(QWidget):
@@ -50,20 +62,23 @@ class SummaryView(QWidget):
         self,
         summary: Summary,
         speakers: Sequence[Speaker],
-        is_earlier: bool = False,
+        age: str = "",
         lines: Mapping[UtteranceId, int] | None = None,
     ) -> None:
-        """Show a summary; owners appear under the speakers' current names, and an earlier transcript is named.
+        """Show a summary; owners appear under the speakers' current names.
 
+        `age` says what it was written from, if that is not what is shown (`summary_age`).
         `lines` are the numbers of a call's lines, by which moments without a time are told.
         """
-        if self._is_shown((summary, tuple(speakers), is_earlier, lines)):
+        if self._is_shown((summary, tuple(speakers), age, lines)):
             return
         self._lines = lines or {}
         self._clear()
         px = self._theme.px
         lead = summary.lead
         is_borne = summary.has_evidence
+        if age:
+            self._add_age(age)
         if not is_borne:
             self._column.addWidget(self._make_prose([Run(NOTHING_FOUND, role="second")]))
             self._column.addSpacing(px(12))
@@ -75,9 +90,28 @@ class SummaryView(QWidget):
         if summary.model:
             self._column.addSpacing(px(16))
             credit = RichText(self._theme, self, size=12, line=18, role="second")
-            credit.set_text(f"Written by {summary.model}{' from an earlier transcript' if is_earlier else ''}.")
+            credit.set_text(f"Written by {summary.model}.")
             self._column.addWidget(credit)
         self._column.addStretch(1)
+
+    def _add_age(self, age: str) -> None:
+        """Say what a summary was written from, and offer to write it anew."""
+        px = self._theme.px
+        box = QFrame(self)
+        box.setProperty("part", "notice")
+        box.setAccessibleName("Age of the summary")
+        inner = QVBoxLayout(box)
+        inner.setContentsMargins(px(12), px(8), px(12), px(8))
+        inner.setSpacing(px(2))
+        words = RichText(self._theme, box, size=13, line=19)
+        words.set_text(age)
+        inner.addWidget(words)
+        row = QHBoxLayout()
+        row.addWidget(button("Write it anew", box, "link", self.summary_wanted.emit))
+        row.addStretch(1)
+        inner.addLayout(row)
+        self._column.addWidget(box)
+        self._column.addSpacing(px(12))
 
     def show_absence(self, call: Call, is_at_work: bool) -> None:
         """Say why there is no summary, and offer to write one where possible."""

@@ -19,6 +19,7 @@ _KEPT = (
     "The transcript that is here stays until the new one is whole, also if you stop it. Then the summary is written "
     "anew; answers stay, and show the words that they quoted."
 )
+_LOST = "What you corrected is not in the new transcript."
 _ADVICE = "Choose the model and the language that is spoken."
 
 
@@ -26,13 +27,21 @@ class TranscribeAgainDialog(ConfirmDialog):
     """`accepted` is emitted once the person has chosen; `model` and `language` say what.
 
     `choices` are the speech models that are here, the one in use first; `has_transcript` says that there is something
-    to lose.
+    to lose, and `corrections` of how many lines a person's own words.
     """
 
     def __init__(
-        self, theme: Theme, parent: QWidget, choices: Sequence["SpeechChoice"], *, has_transcript: bool
+        self,
+        theme: Theme,
+        parent: QWidget,
+        choices: Sequence["SpeechChoice"],
+        *,
+        has_transcript: bool,
+        corrections: int = 0,
     ) -> None:
         advice = _KEPT if has_transcript else _ADVICE
+        if corrections:
+            advice = f"{_LOST} {advice}"
         self._theme = theme
         super().__init__(theme, parent, "Transcribe again?", advice, "Transcribe again", "main")
         self.models = self._box("Speech model", "Speech model that hears the call")

@@ -51,6 +51,11 @@ class TranscriptModel(QAbstractListModel):
                 self.endInsertRows()
             if has_changed:
                 self.dataChanged.emit(self.index(old - 1), self.index(old - 1))
+        elif is_same and [line.id for line in lines] == [line.id for line in self._lines]:  # some were corrected
+            changed = [row for row, line in enumerate(lines) if line != self._lines[row]]
+            self._set(lines, speakers)
+            for row in changed:
+                self.dataChanged.emit(self.index(row), self.index(row))
         elif lines != self._lines or not is_same:
             self.beginResetModel()
             self._set(lines, speakers)

@@ -1,187 +1,27 @@
-"""The transcript view: how lines are laid out and painted, and what clicks and keys on them do."""
+"""The transcript view: a list of lines, and what clicks and keys on them do."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QFontMetrics,
-    QKeyEvent,
-    QKeySequence,
-    QMouseEvent,
-    QPainter,
-    QPen,
-    QResizeEvent,
-    QTextLayout,
-)
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QApplication,
-    QFrame,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QTextCursor
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QListView, QWidget
 
 from app.core.ids import UtteranceId
-from app.core.transcript import Utterance
 from app.ui.calls.commands import COMMANDS
 from app.ui.calls.line_words import LineWords
-from app.ui.calls.transcript_model import TranscriptModel, stamp_of, unsure_spans
+from app.ui.calls.transcript_delegate import END_SPACE, LINE_PITCH, MARGIN, PADDING, TranscriptDelegate
+from app.ui.calls.transcript_model import TranscriptModel
 from app.ui.navigation.command import command_for_key
 from app.ui.runtime import clipboard
-from app.ui.style.focus_ring import has_ring
 from app.ui.style.theme import Theme
-from app.ui.widgets.long_text import one_line
-from app.ui.widgets.text_wrapping import TextWrapping
 
 _PATIENCE = 300  # milliseconds in which a second click makes a double click; longer, and playing would feel slow
-_Index = QModelIndex | QPersistentModelIndex
-_MARGIN, _TIME_WIDTH, _PADDING, _LINE_PITCH, _HIGHLIGHT_BLEED, _END_SPACE = 22, 50, 5, 21, 8, 12  # design pixels
-
-
-class TranscriptDelegate(QStyledItemDelegate):
-    """Paints a line: time, speaker, text.
-
-    All rows are laid out and painted for one width, which changes when the view lays them all out: a row that was
-    painted for another width than it was laid out for would lie on the next.
-    """
-
-    def __init__(self, theme: Theme, model: TranscriptModel, parent: "TranscriptView") -> None:
-        super().__init__(parent)
-        self._theme, self._model, self._view = theme, model, parent
-        self._heights: dict[int, int] = {}
-        self._width = -1
-        self.playing_row = -1
-        self._strong = theme.font(14, 600)
-        self._stamp = theme.font(13, is_tabular=True)
-        self._wrapping = TextWrapping(theme.font(14), theme.px(_LINE_PITCH))
-        model.modelReset.connect(self._heights.clear)
-        model.rowsInserted.connect(self._forget_last_height)
-        model.dataChanged.connect(self._forget_height)
-
-    def _forget_last_height(self, _: QModelIndex, first: int) -> None:
-        self._heights.pop(first - 1, None)
-
-    def _forget_height(self, index: QModelIndex) -> None:
-        self._heights.pop(index.row(), None)
-        self.sizeHintChanged.emit(index)
-
-    def _heading_height(self, row: int) -> int:
-        """The height of the line with the speaker's name; 0 where none is shown."""
-        return self._theme.px(_LINE_PITCH) if self._model.heading(row) else 0
-
-    @property
-    def text_left(self) -> int:
-        """The x position where the text column begins."""
-        px = self._theme.px
-        wide = QFontMetrics(self._stamp).horizontalAdvance("0:00:00") if self._has_hours() else 0
-        return px(_MARGIN) + max(px(_TIME_WIDTH), wide + px(10))
-
-    def _has_hours(self) -> bool:
-        rows = self._model.rowCount()
-        return rows > 0 and self._model.utterance(rows - 1).start >= 3600
-
-    def take_width(self) -> None:
-        """Lay out and paint all rows for the view's width from now on."""
-        width = max(60, self._view.viewport().width() - self.text_left - self._theme.px(_MARGIN))
-        if width != self._width:
-            self._width = width
-            self._heights.clear()
-
-    def _text_width(self) -> int:
-        if self._width < 0:
-            self.take_width()
-        return self._width
-
-    def _space_above(self, row: int) -> int:
-        """Extra space above a row; only the first has any."""
-        return self._theme.px(_END_SPACE) if row == 0 else 0
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """Qt: the height of a line at the view's width."""
-        width = self._text_width()
-        row = index.row()
-        height = self._heights.get(row)
-        if height is None:
-            count = self._wrapping.line_count(self._model.utterance(row).text, width)
-            height = count * self._theme.px(_LINE_PITCH) + self._heading_height(row) + 2 * self._theme.px(_PADDING)
-            height += self._space_above(row) + (self._theme.px(_END_SPACE) if row == self._model.rowCount() - 1 else 0)
-            self._heights[row] = height
-        return QSize(width, height)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        """Qt: paint a line."""
-        theme, utterance = self._theme, self._model.utterance(index.row())
-        px = theme.px
-        rect: QRect = option.rect
-        below = px(_END_SPACE) if index.row() == self._model.rowCount() - 1 else 0
-        rect = rect.adjusted(0, self._space_above(index.row()), 0, -below)
-        state: QStyle.StateFlag = option.state
-        is_playing = index.row() == self.playing_row
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        background = QRectF(rect).adjusted(px(_MARGIN - _HIGHLIGHT_BLEED), 0, -px(_MARGIN - _HIGHLIGHT_BLEED), 0)
-        painter.setPen(Qt.PenStyle.NoPen)
-        if is_playing or state & QStyle.StateFlag.State_Selected:
-            painter.setBrush(theme.color("playing" if is_playing else "soft"))
-            painter.drawRoundedRect(background, px(6), px(6))
-        if state & QStyle.StateFlag.State_HasFocus and has_ring(self._view):
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("accent"), 2))
-            painter.drawRoundedRect(background.adjusted(1, 1, -1, -1), px(6), px(6))
-        pitch, top = px(_LINE_PITCH), rect.top() + px(_PADDING)
-        painter.setFont(self._stamp)
-        painter.setPen(theme.color("text" if is_playing else "second"))
-        stamp = QRect(px(_MARGIN), top, self.text_left, pitch)
-        painter.drawText(stamp, Qt.AlignmentFlag.AlignVCenter, stamp_of(utterance))
-        painter.setFont(self._strong)
-        painter.setPen(theme.color("accent" if self._model.is_own(index.row()) else "other"))
-        width = self._text_width()
-        heading = self.heading(index.row(), width)
-        painter.drawText(QRect(self.text_left, top, width, pitch), Qt.AlignmentFlag.AlignVCenter, heading)
-        layout = self._wrapping.layout(utterance.text, width)
-        origin = QPointF(self.text_left, top + self._heading_height(index.row()))
-        painter.setPen(theme.color("text"))
-        layout.draw(painter, origin)
-        self._underline(painter, layout, utterance, origin)
-        painter.restore()
-
-    def heading(self, row: int, width: int) -> str:
-        """The heading of a row in so many pixels: a long name is cut, the mark of the language never."""
-        name, mark = one_line(self._model.name(row)), self._model.mark(row)
-        metrics, end = QFontMetrics(self._strong), f" · {mark}" if name and mark else mark
-        room = max(0, width - metrics.horizontalAdvance(end))
-        return metrics.elidedText(name, Qt.TextElideMode.ElideRight, room) + end
-
-    def words_rect(self, row: int, rect: QRect) -> QRect:
-        """Where the words of a row stand, given the row's rectangle."""
-        top = rect.top() + self._space_above(row) + self._theme.px(_PADDING) + self._heading_height(row)
-        count = self._wrapping.line_count(self._model.utterance(row).text, self._text_width())
-        return QRect(self.text_left, top, self._text_width(), count * self._theme.px(_LINE_PITCH))
-
-    def _underline(self, painter: QPainter, layout: QTextLayout, utterance: Utterance, origin: QPointF) -> None:
-        """Draw a dotted line below each word recognised with low probability."""
-        pen = QPen(self._theme.color("warning"), max(1.5, self._theme.scale * 1.6))
-        pen.setStyle(Qt.PenStyle.CustomDashLine)
-        pen.setDashPattern([1.1, 1.1])
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        painter.setPen(pen)
-        for start, end in unsure_spans(utterance):
-            line = layout.lineForTextPosition(start)
-            stop = min(end, line.textStart() + line.textLength())
-            edges = [_x_of(line.cursorToX(offset)) for offset in (start, stop)]
-            y = origin.y() + line.y() + line.ascent() + self._theme.px(4)
-            painter.drawLine(QPointF(origin.x() + edges[0], y), QPointF(origin.x() + edges[1], y))
-
-
-def _x_of(cursor_x: object) -> float:
-    return float(cursor_x[0] if isinstance(cursor_x, tuple) else cursor_x)  # type: ignore[arg-type]
+_FRAME = 5  # design pixels around the words of a line that is corrected
 
 
 class TranscriptView(QListView):
     """The transcript as a list of lines."""
 
     seek_wanted = Signal(float)  # seconds: the start of the line whose time was clicked, or that was chosen by Enter
+    corrected = Signal(str, str)  # the utterance of a line, and what was said in it
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -196,11 +36,12 @@ class TranscriptView(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setResizeMode(QListView.ResizeMode.Fixed)
-        self.verticalScrollBar().setSingleStep(theme.px(_LINE_PITCH) * 2)
+        self.verticalScrollBar().setSingleStep(theme.px(LINE_PITCH) * 2)
         self.viewport().setMouseTracking(True)
         self.plays_on_click = True
         self._pressed: QPoint | None = None
         self._words: LineWords | None = None
+        self._words_row = -1
         self._click_timer = QTimer(self)  # a double click is not also a click
         self._click_timer.setSingleShot(True)
         self._click_timer.setInterval(min(_PATIENCE, QApplication.doubleClickInterval()))
@@ -241,7 +82,7 @@ class TranscriptView(QListView):
 
     def place(self) -> tuple[UtteranceId, int] | None:
         """The line at the top and the pixels from its top; None at the beginning of the transcript."""
-        index = self.indexAt(QPoint(self._theme.px(_MARGIN), 1))
+        index = self.indexAt(QPoint(self._theme.px(MARGIN), 1))
         if not self.verticalScrollBar().value() or not index.isValid():
             return None
         return self.lines.utterance(index.row()).id, -self.visualRect(index).top()
@@ -277,7 +118,7 @@ class TranscriptView(QListView):
         index = self.indexAt(point)
         if not index.isValid() or point.x() > self._delegate.text_left - 2:
             return False
-        height = _LINE_PITCH + _PADDING + (_END_SPACE if index.row() == 0 else 0)
+        height = LINE_PITCH + PADDING + (END_SPACE if index.row() == 0 else 0)
         return point.y() - self.visualRect(index).top() <= self._theme.px(height)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -317,20 +158,61 @@ class TranscriptView(QListView):
         if 0 <= self._clicked_row < self.lines.rowCount():
             self.seek_wanted.emit(self.lines.utterance(self._clicked_row).start)
 
+    @property
+    def current_row(self) -> int:
+        """The row that a person chose last, else the one that plays; -1 without one."""
+        index = self.currentIndex()
+        return index.row() if index.isValid() else self.marked_row
+
+    def begin_correction(self) -> None:
+        """Lay a field over the current line in which it is corrected."""
+        row = self.current_row
+        if row >= 0:
+            self.reveal(row)
+            utterance = self.lines.utterance(row)
+            words = self._lay_words(row, is_editable=True)
+            words.textChanged.connect(self._fit_words)
+            words.written.connect(lambda text: self.corrected.emit(utterance.id, text))
+            words.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            words.moveCursor(QTextCursor.MoveOperation.End)
+            self._fit_words()
+
     def _open_words(self, row: int, point: QPoint) -> None:
         """Lay a field with the words of a line over it, with the word at a point selected."""
+        words = self._lay_words(row)
+        words.setFocus(Qt.FocusReason.MouseFocusReason)
+        words.select_word_at(point - words.pos())
+
+    def _lay_words(self, row: int, *, is_editable: bool = False) -> LineWords:
         self._close_words()
         place = self._delegate.words_rect(row, self.visualRect(self.lines.index(row)))
-        self._words = LineWords(self._theme, self.lines.utterance(row).text, self.viewport())
+        text = self.lines.utterance(row).text
+        self._words_row = row
+        self._words = LineWords(self._theme, text, self.viewport(), is_editable=is_editable)
         self._words.setGeometry(place)
         self._words.show()
-        self._words.setFocus(Qt.FocusReason.MouseFocusReason)
-        self._words.select_word_at(point - place.topLeft())
-        self._words.closed.connect(self._close_words)
+        self._words.closed.connect(self._leave_words)
+        return self._words
+
+    def _fit_words(self) -> None:
+        """Make the field in which a line is corrected as high as its text, with its frame around the words."""
+        if self._words is not None and self._words.is_editable:
+            place = self._delegate.words_rect(self._words_row, self.visualRect(self.lines.index(self._words_row)))
+            edge, pitch = self._theme.px(_FRAME), self._theme.px(LINE_PITCH)
+            lines = max(1, round(self._words.document().size().height()))
+            around = QRect(place.left(), place.top(), place.width(), lines * pitch).adjusted(-edge, -edge, edge, edge)
+            self._words.setGeometry(around)
+
+    def _leave_words(self) -> None:
+        had_focus = self._words is not None and self._words.hasFocus()
+        self._close_words()
+        if had_focus:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _close_words(self) -> None:
         words, self._words = self._words, None
         if words is not None:
+            words.finish()
             words.hide()
             words.deleteLater()
 
@@ -340,9 +222,11 @@ class TranscriptView(QListView):
         return self._words
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """Qt: the field with words is on its line only until that moves."""
-        self._close_words()
+        """Qt: the field with words is on its line only until that moves; one being typed in goes along."""
+        if self._words is None or not self._words.is_editable:
+            self._close_words()
         super().scrollContentsBy(dx, dy)
+        self._fit_words()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Qt: show a link's cursor over times."""

@@ -115,6 +115,8 @@ QPlainTextEdit[kind="bare"] {{ background: transparent; border: none; padding: 0
 
 QPlainTextEdit[kind="words"] {{ background: {page}; border: none; padding: 0; font-size: {s14}px;
     selection-background-color: {accent}; selection-color: {on_accent}; }}
+QPlainTextEdit[kind="correction"] {{ background: {page}; border: 2px solid {accent}; border-radius: {s6}px;
+    padding: {s3}px; font-size: {s14}px; selection-background-color: {accent}; selection-color: {on_accent}; }}
 QPlainTextEdit[kind="code"] {{ background: {column}; border: 1px solid {line}; border-radius: {s8}px; padding: {s8}px;
     font-family: "DejaVu Sans Mono", "Menlo", "Consolas", monospace; font-size: {s12}px;
     selection-background-color: {accent}; selection-color: {on_accent}; }}

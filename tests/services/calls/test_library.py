@@ -8,7 +8,7 @@ import pytest
 
 from app.core.change import Change
 from app.core.errors import AssistantError, NotFound
-from app.core.ids import CallId
+from app.core.ids import CallId, UtteranceId
 from app.core.transcript import names_of
 from app.services.calls.exporting import CallExport
 from app.services.outputs import Outputs
@@ -26,6 +26,52 @@ def stage(vault: Vault) -> Stage:
 @pytest.fixture
 def known(stage: Stage) -> CallId:
     return lines_of(stage.store, ["We move the launch.", "The page is slow."], title="Website call")
+
+
+def test_a_corrected_line_keeps_its_id_is_found_by_its_new_words_and_says_what_it_was(
+    stage: Stage, known: CallId
+) -> None:
+    first, second = stage.library.transcript(known).utterances
+    assert stage.library.correct(known, second.id, " The page\n is  gone. ") == "The page is slow."
+    assert [(u.id, u.text) for u in stage.library.transcript(known).utterances] == [
+        (first.id, first.text), (second.id, "The page is gone."),
+    ]  # fmt: skip
+    assert [hit.utterance for hit in stage.store.search('"gone"', 9)] == [second.id]
+    assert stage.store.search('"slow"', 9) == []
+    assert stage.changes == [Change("transcript", known)]
+
+
+def test_a_line_is_not_corrected_to_nothing(stage: Stage, known: CallId) -> None:
+    (first, _) = stage.library.transcript(known).utterances
+    with pytest.raises(AssistantError, match="A line needs words"):
+        stage.library.correct(known, first.id, " \n ")
+    with pytest.raises(NotFound):
+        stage.library.correct(known, UtteranceId("nowhere"), "words")
+    assert stage.library.transcript(known).utterances[0].text == first.text
+    assert stage.changes == []
+
+
+def test_a_line_of_another_call_is_not_corrected(stage: Stage, known: CallId) -> None:
+    other = lines_of(stage.store, ["Another call."])
+    (line,) = stage.library.transcript(other).utterances
+    with pytest.raises(NotFound):
+        stage.library.correct(known, line.id, "words")
+    assert stage.library.transcript(other).utterances[0].text == "Another call."
+
+
+def test_a_summary_knows_that_a_line_was_corrected_since_until_that_is_undone(stage: Stage, known: CallId) -> None:
+    before = stage.library.transcript(known)
+    stage.store.save_summary(known, call_summary("T", "Prose.", (), (), (), "m"), before)
+    summary = stage.library.summary(known)
+    assert summary is not None
+    assert not summary.is_before_corrections(before)
+    line = before.utterances[1]
+    stage.library.correct(known, line.id, "The page is gone.")
+    assert summary.is_before_corrections(stage.library.transcript(known))
+    assert stage.library.transcript(known).corrections == 1
+    stage.library.correct(known, line.id, line.text)
+    assert not summary.is_before_corrections(stage.library.transcript(known))
+    assert stage.library.transcript(known).corrections == 0
 
 
 def test_renaming_makes_one_line_of_it_and_keeps_it(stage: Stage, known: CallId) -> None:

@@ -5,7 +5,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from app.core.transcript import Speaker
-from app.ui.calls.transcript_view import TranscriptDelegate, TranscriptView
+from app.ui.calls.transcript_delegate import TranscriptDelegate
+from app.ui.calls.transcript_view import TranscriptView
 from app.ui.style.theme import Theme
 from tests.ui.example_calls import transcript
 from tests.ui.stage import settle

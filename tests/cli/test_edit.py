@@ -1,0 +1,58 @@
+"""`tacit edit`: a line is corrected, what shows it shows the new words, and the summary says that it is older."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.running import CALLS, Home
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with a summarized call."""
+    made = Home(tmp_path_factory.mktemp("edit"))
+    assert made.run("import", str(CALLS / "call-910006.opus")).status == 0
+    return made
+
+
+def test_a_line_is_corrected_and_the_summary_says_that_it_is_older(home: Home) -> None:
+    (listed,) = home.run_here("list", "--json").json
+    before = home.run_here("show", listed["id"], "--json").json["transcript"]["utterances"]
+    done = home.run("edit", listed["id"][:6], "--line", "2", "--text", "Hello Zebedee,\n this is Leo.", "--json")
+    assert done.status == 0, done.err
+    assert done.json == {
+        "recording": listed["id"], "line": 2, "before": before[1]["text"], "text": "Hello Zebedee, this is Leo.",
+    }  # fmt: skip
+    assert f"The summary was written before this: «tacit summarize {listed['id']}»" in done.err
+    shown = home.run_here("show", listed["id"])
+    assert "Hello Zebedee, this is Leo." in shown.out
+    assert "The summary was written before lines were corrected" in shown.out
+    assert home.run_here("search", "Zebedee", "--json").json
+    after = home.run_here("show", listed["id"], "--json").json["transcript"]["utterances"]
+    assert [u["text"] for u in after if u["line"] != 2] == [u["text"] for u in before if u["line"] != 2]
+
+
+def test_transcribing_again_says_what_becomes_of_corrections(home: Home) -> None:
+    (listed,) = home.run_here("list", "--json").json
+    home.run_here("edit", listed["id"], "--line", "1", "--text", "Something else.")
+    done = home.run("transcribe-again", listed["id"])
+    assert "Lines that were corrected are as they are heard now" in done.err
+    assert "Something else." not in home.run_here("show", listed["id"]).out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--line", "999", "--text", "words"), "The call has no line 999. Nothing was changed;"),
+        (("--line", "1", "--text", " "), "A line needs words. The old ones were kept;"),
+    ],
+)
+def test_what_can_not_be_corrected_is_refused_in_words(
+    home: Home, arguments: tuple[str, ...], sentence: str, tmp_path: Path
+) -> None:
+    (listed,) = home.run_here("list", "--json").json
+    before = home.run_here("show", listed["id"], "--json").out
+    refused = home.run_here("edit", listed["id"], *arguments)
+    assert refused.status == 1
+    assert sentence in refused.err
+    assert home.run_here("show", listed["id"], "--json").out == before

@@ -1,0 +1,169 @@
+"""A line is corrected where it stands, by keys alone, undone and redone, and the summary says that it is older."""
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
+from app.core.errors import AssistantError
+from app.core.transcript import text_digest
+from app.services.application import Application
+from app.ui.calls.call_page import CallPage
+from app.ui.calls.line_words import LineWords
+from app.ui.main_window import MainWindow
+from app.ui.shell.workspace import Workspace
+from tests.ui.calls.test_call_notes import words_of
+from tests.ui.doubles import SessionDouble, as_tacit
+from tests.ui.example_calls import SUMMARY, call
+from tests.ui.stage import enter, settle, until
+
+Show = Callable[[Application], MainWindow]
+CONTROL = Qt.KeyboardModifier.ControlModifier
+UNDO, REDO = (Qt.Key.Key_Z, CONTROL), (Qt.Key.Key_Z, CONTROL | Qt.KeyboardModifier.ShiftModifier)
+
+
+@pytest.fixture
+def session() -> SessionDouble:
+    return SessionDouble()
+
+
+@pytest.fixture
+def desk(show: Show, session: SessionDouble) -> Workspace:
+    """A desk with a call open, whose summary was written from the transcript that is there."""
+    one = session.library.add(call("Supply contract"))
+    digest = text_digest(session.library.transcript(one.id).utterances)
+    session.library.summaries[one.id] = msgspec.structs.replace(SUMMARY, of=digest)
+    made = enter(show(as_tacit(session)))
+    made.calls.open(one.id)
+    until(lambda: made.calls.call.transcript.lines.rowCount() == 6)
+    settle(0.2)
+    return made
+
+
+def choose(page: CallPage, row: int) -> None:
+    page.transcript.setCurrentIndex(page.transcript.lines.index(row))
+    page.transcript.setFocus()
+
+
+def field(page: CallPage) -> LineWords:
+    """The field in which a line is corrected, opened by its key."""
+    QTest.keyClick(page.transcript, Qt.Key.Key_E, CONTROL)
+    until(lambda: page.transcript.words is not None, what="the field")
+    words = page.transcript.words
+    assert words is not None
+    assert words.is_editable
+    return words
+
+
+def said(page: CallPage, row: int) -> str:
+    return page.transcript.lines.utterance(row).text
+
+
+def correct(page: CallPage, row: int, text: str) -> str:
+    """Correct a line by keys; what it said."""
+    before = said(page, row)
+    choose(page, row)
+    words = field(page)
+    words.selectAll()
+    QTest.keyClicks(words, text)
+    QTest.keyClick(words, Qt.Key.Key_Return)
+    until(lambda: said(page, row) == text, what="the new words")
+    return before
+
+
+def press(page: CallPage, key: tuple[Qt.Key, Qt.KeyboardModifier]) -> None:
+    QTest.keyClick(page.transcript, *key)
+
+
+def test_enter_takes_what_was_typed_and_the_list_keeps_its_place_and_its_keys(desk: Workspace) -> None:
+    page = desk.calls.call
+    place = page.transcript.place()
+    correct(page, 2, "Prices are up by ten percent.")
+    assert page.transcript.words is None
+    assert page.transcript.current_row == 2
+    assert page.transcript.place() == place
+    until(page.transcript.hasFocus, what="the keys are the list's again")
+    assert "Corrected." in page.notice.text
+
+
+def test_escape_leaves_the_line_as_it_was(desk: Workspace) -> None:
+    page = desk.calls.call
+    choose(page, 1)
+    before = said(page, 1)
+    words = field(page)
+    QTest.keyClicks(words, " and more")
+    QTest.keyClick(words, Qt.Key.Key_Escape)
+    settle(0.3)
+    assert said(page, 1) == before
+    assert page.transcript.words is None
+    assert not page.on_call.can_undo
+
+
+def test_going_elsewhere_takes_what_was_typed_too(desk: Workspace) -> None:
+    page = desk.calls.call
+    choose(page, 1)
+    words = field(page)
+    words.selectAll()
+    QTest.keyClicks(words, "Typed, then left.")
+    rect = page.transcript.visualRect(page.transcript.lines.index(4))
+    QTest.mouseClick(page.transcript.viewport(), Qt.MouseButton.LeftButton, pos=rect.center() + QPoint(0, 4))
+    until(lambda: said(page, 1) == "Typed, then left.", what="the words that were typed")
+
+
+def test_what_is_typed_goes_along_when_the_list_is_scrolled_and_grows_with_its_text(desk: Workspace) -> None:
+    page = desk.calls.call
+    choose(page, 0)
+    words = field(page)
+    low = words.height()
+    QTest.keyClicks(words, " more words" * 30)
+    assert words.height() > low
+    page.transcript.scrollContentsBy(0, -10)
+    assert page.transcript.words is words
+    assert words.toPlainText().endswith("more words")
+
+
+def test_corrections_are_undone_and_redone_by_keys_one_by_one(desk: Workspace) -> None:
+    page = desk.calls.call
+    first, second = correct(page, 0, "First."), correct(page, 3, "Second.")
+    press(page, UNDO)
+    until(lambda: said(page, 3) == second, what="the second taken back")
+    press(page, UNDO)
+    until(lambda: said(page, 0) == first, what="the first taken back")
+    assert not page.on_call.can_undo
+    press(page, REDO)
+    until(lambda: said(page, 0) == "First.", what="the first again")
+    press(page, REDO)
+    until(lambda: said(page, 3) == "Second.", what="the second again")
+    press(page, UNDO)
+    until(lambda: said(page, 3) == second, what="and taken back")
+    correct(page, 5, "Another.")
+    assert not page.on_call.can_redo, "what was undone is given up by the next correction"
+
+
+def test_one_that_can_not_be_undone_stays_to_be_undone(desk: Workspace, session: SessionDouble) -> None:
+    page = desk.calls.call
+    before = correct(page, 0, "First.")
+    session.library.error = AssistantError("The disk is full.", "Nothing was changed.")
+    press(page, UNDO)
+    until(lambda: "The disk is full." in page.notice.text, what="the error")
+    assert page.on_call.can_undo
+    session.library.error = None
+    press(page, UNDO)
+    until(lambda: said(page, 0) == before, what="the words from before")
+
+
+def has_offer(page: CallPage) -> bool:
+    return any(one.text() == "Write it anew" for one in page.side.summary.findChildren(QPushButton))
+
+
+def test_the_summary_says_that_it_is_older_and_offers_to_be_written_anew(desk: Workspace) -> None:
+    page = desk.calls.call
+    assert not has_offer(page)
+    correct(page, 0, "First.")
+    until(lambda: "Written before your correction." in words_of(desk.calls), what="the age of the summary")
+    assert has_offer(page)
+    press(page, UNDO)
+    until(lambda: not has_offer(page), what="no age")

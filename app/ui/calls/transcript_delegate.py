@@ -29,6 +29,7 @@ class TranscriptDelegate(QStyledItemDelegate):
         self._theme, self._model, self._view = theme, model, parent
         self._heights: dict[int, int] = {}
         self._width = -1
+        self._room = (-1, 0)  # the row over whose words a field lies, and the pixels that it is higher than they are
         self.playing_row = -1
         self._strong = theme.font(14, 600)
         self._stamp = theme.font(13, is_tabular=True)
@@ -43,6 +44,14 @@ class TranscriptDelegate(QStyledItemDelegate):
     def _forget_height(self, index: QModelIndex) -> None:
         self._heights.pop(index.row(), None)
         self.sizeHintChanged.emit(index)
+
+    def give_room(self, row: int, height: int) -> None:
+        """Leave out a row's words, over which a field lies, and make it higher by so many pixels; -1: no row's."""
+        before, self._room = self._room, (row, max(0, height))
+        if before != self._room:
+            for changed in {before[0], row} & set(range(self._model.rowCount())):
+                self._heights.pop(changed, None)
+                self.sizeHintChanged.emit(self._model.index(changed))
 
     def _heading_height(self, row: int) -> int:
         """The height of the line with the speaker's name; 0 where none is shown."""
@@ -83,6 +92,7 @@ class TranscriptDelegate(QStyledItemDelegate):
         if height is None:
             count = self._wrapping.line_count(self._model.utterance(row).text, width)
             height = count * self._theme.px(LINE_PITCH) + self._heading_height(row) + 2 * self._theme.px(PADDING)
+            height += self._room[1] if row == self._room[0] else 0
             height += self._space_above(row) + (self._theme.px(END_SPACE) if row == self._model.rowCount() - 1 else 0)
             self._heights[row] = height
         return QSize(width, height)
@@ -117,6 +127,9 @@ class TranscriptDelegate(QStyledItemDelegate):
         width = self._text_width()
         heading = self.heading(index.row(), width)
         painter.drawText(QRect(self.text_left, top, width, pitch), Qt.AlignmentFlag.AlignVCenter, heading)
+        if index.row() == self._room[0]:  # a field lies over its words
+            painter.restore()
+            return
         layout = self._wrapping.layout(utterance.text, width)
         origin = QPointF(self.text_left, top + self._heading_height(index.row()))
         painter.setPen(theme.color("text"))

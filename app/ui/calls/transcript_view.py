@@ -1,6 +1,6 @@
 """The transcript view: a list of lines, and what clicks and keys on them do."""
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QListView, QWidget
 
@@ -198,10 +198,12 @@ class TranscriptView(QListView):
         """Make the field in which a line is corrected as high as its text, with its frame around the words."""
         if self._words is not None and self._words.is_editable:
             place = self._delegate.words_rect(self._words_row, self.visualRect(self.lines.index(self._words_row)))
-            edge, pitch = self._theme.px(_FRAME), self._theme.px(LINE_PITCH)
+            edge = self._theme.px(_FRAME)
             lines = max(1, round(self._words.document().size().height()))
-            around = QRect(place.left(), place.top(), place.width(), lines * pitch).adjusted(-edge, -edge, edge, edge)
-            self._words.setGeometry(around)
+            height = lines * self._words.fontMetrics().lineSpacing() + 2 * edge
+            self._words.setGeometry(place.left() - edge, place.top(), place.width() + 2 * edge, height)
+            self._words.verticalScrollBar().setValue(0)
+            self._delegate.give_room(self._words_row, height - place.height())
 
     def _leave_words(self) -> None:
         had_focus = self._words is not None and self._words.hasFocus()
@@ -212,6 +214,7 @@ class TranscriptView(QListView):
     def _close_words(self) -> None:
         words, self._words = self._words, None
         if words is not None:
+            self._delegate.give_room(-1, 0)
             words.finish()
             words.hide()
             words.deleteLater()

@@ -1,4 +1,4 @@
-"""The command that corrects a line of a transcript."""
+"""The commands that correct lines of transcripts: one line, or words wherever they stand."""
 
 import click
 
@@ -30,3 +30,27 @@ def edit(frame: CommandContext, id_: str, line: int, text: str) -> int:
     shape = {"recording": found, "line": line, "before": before, "text": after.text}
     frame.write_result(shape, f"{line}  {one_line(after.text)}")
     return 0
+
+
+@click.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--in", "inside", metavar="ID", default="", help="The one call in which they are replaced.")
+@common_options
+@pass_command_context
+def replace(frame: CommandContext, old: str, new: str, inside: str) -> int:
+    """Replace OLD by NEW in the lines of all calls, as whole words and in the same letters."""
+    with frame.open_session() as session:
+        changed = session.library.replace(old, new, session.library.find(inside) if inside else None)
+    rows = [f"{one.call}  {one.line}  {one_line(one.text)}" for one in changed]
+    shape = [{"recording": one.call, "title": one.title, "line": one.line, "text": one.text} for one in changed]
+    frame.write_message(_told(len(changed), len({one.call for one in changed})))
+    frame.write_result(shape, "\n".join(rows))
+    return 0
+
+
+def _told(lines: int, calls: int) -> str:
+    if not lines:
+        return "Nothing was replaced: no line has these words. «tacit search» finds them in other forms."
+    where = "one line" if lines == 1 else f"{lines} lines"
+    return f"Replaced in {where} of {'one call' if calls == 1 else f'{calls} calls'}."

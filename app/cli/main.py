@@ -25,6 +25,7 @@ _COMMANDS = {
         "Transcribe a call anew, by another model or in another language.",
     ),
     "edit": ("app.cli.edit", "edit", "Correct what a line of a call says."),
+    "replace": ("app.cli.edit", "replace", "Replace words in all calls, or in one."),
     "list": ("app.cli.calls", "list_", "List the calls, newest first."),
     "show": ("app.cli.calls", "show", "Show a call: its summary and transcript."),
     "summarize": ("app.cli.calls", "summarize", "Write a call's summary anew."),

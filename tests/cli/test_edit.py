@@ -56,3 +56,17 @@ def test_what_can_not_be_corrected_is_refused_in_words(
     assert refused.status == 1
     assert sentence in refused.err
     assert home.run_here("show", listed["id"], "--json").out == before
+
+
+def test_words_are_replaced_in_all_calls_and_it_is_said_where(home: Home) -> None:
+    (listed,) = home.run_here("list", "--json").json
+    home.run_here("edit", listed["id"], "--line", "1", "--text", "Ask Okonkur, or Okonkur.")
+    done = home.run_here("replace", "Okonkur", "Okonkwo", "--json")
+    assert done.status == 0, done.err
+    assert [(one["recording"], one["line"], one["text"]) for one in done.json] == [
+        (listed["id"], 1, "Ask Okonkwo, or Okonkwo.")
+    ]
+    assert "Replaced in one line of one call." in done.err
+    again = home.run_here("replace", "Okonkur", "Okonkwo", "--in", listed["id"])
+    assert again.status == 0
+    assert "Nothing was replaced" in again.err

@@ -1,6 +1,8 @@
 """The calls in the vault: reading them, and the changes that a person makes to them."""
 
+import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from app.core.call import Call, Survey
 from app.core.change import Change
@@ -10,11 +12,22 @@ from app.core.ids import CallId, UtteranceId
 from app.core.plain_text import one_line
 from app.core.summary import Summary
 from app.core.transcript import Layout, Speaker, Transcript, with_sides_swapped
+from app.core.unspaced_scripts import is_unspaced
 from app.storage.tables.calls import CallStore
 
 _LONGEST_TITLE = 200  # characters
 _LONGEST_NAME = 60
 _LONGEST_LINE = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A line in which words were replaced: its call, that one's title, its number, and what it says now."""
+
+    call: CallId
+    title: str
+    line: int
+    text: str
 
 
 class Library:
@@ -90,6 +103,27 @@ class Library:
         self._publish(Change("transcript", call))
         return before
 
+    def replace(self, old: str, new: str, call: CallId | None = None) -> list[Replacement]:
+        """Replace words wherever they stand as such, letter by letter, in one call or in all; the lines that changed.
+
+        A line that is nothing else stays as it is where `new` is empty.
+
+        Raises:
+            AssistantError: there are no words to look for.
+        """
+        wanted, instead = one_line(old), one_line(new)
+        if not wanted:
+            raise AssistantError("There is nothing to replace.", "Nothing was changed; say which words.")
+        pattern = _whole_words(wanted)
+        found = []
+        for known in self._calls.all() if call is None else [self._calls.get(call)]:
+            for line in self._calls.transcript(known.id).utterances:
+                text = " ".join(pattern.sub(lambda _: instead, line.text).split())
+                if text and text != " ".join(line.text.split()):
+                    self.correct(known.id, line.id, text)
+                    found.append(Replacement(known.id, known.title, line.line, text))
+        return found
+
     def swap_sides(self, call: CallId) -> None:
         """Swap the speakers of the two sides; doing it twice undoes it."""
         known = self._calls.get(call)
@@ -109,6 +143,13 @@ class Library:
         self._publish(Change("recording", call, is_gone=True))
         for conversation in conversations:
             self._publish(Change("conversation", conversation))
+
+
+def _whole_words(text: str) -> re.Pattern[str]:
+    """These words, not as a part of longer ones; in scripts without spaces wherever they stand."""
+    before = r"(?<!\w)" if text[0].isalnum() and not is_unspaced(text[0]) else ""
+    after = r"(?!\w)" if text[-1].isalnum() and not is_unspaced(text[-1]) else ""
+    return re.compile(before + r"\s+".join(map(re.escape, text.split())) + after)
 
 
 def renamed(speakers: Iterable[Speaker], names: Iterable[str]) -> tuple[Speaker, ...]:

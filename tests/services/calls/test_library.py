@@ -74,6 +74,39 @@ def test_a_summary_knows_that_a_line_was_corrected_since_until_that_is_undone(st
     assert stage.library.transcript(known).corrections == 0
 
 
+def test_words_are_replaced_in_all_calls_or_in_one_as_whole_words(stage: Stage) -> None:
+    first = lines_of(stage.store, ["Mr Okonkur called.", "Okonkurs and okonkur.", "Nobody."], title="One")
+    second = lines_of(stage.store, ["Ask Okonkur, or  Okonkur."], title="Two")
+    (alone,) = stage.library.replace("Okonkur", "Okonkwo", second)
+    assert (alone.call, alone.title, alone.line, alone.text) == (second, "Two", 1, "Ask Okonkwo, or Okonkwo.")
+    (other,) = stage.library.replace("Okonkur", "Okonkwo")
+    assert (other.call, other.line, other.text) == (first, 1, "Mr Okonkwo called.")
+    assert [u.text for u in stage.library.transcript(first).utterances][1:] == ["Okonkurs and okonkur.", "Nobody."]
+    assert stage.library.replace("Okonkur", "Okonkwo") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "result"),
+    [
+        ("C++ (v1.0)", "C++", r"\g<0> \1", r"\g<0> \1 (v1.0)"),  # signs that a pattern or its replacement could take
+        ("下周三见面", "周三", "周四", "下周四见面"),
+        ("We said New  York.", "New York", "Newark", "We said Newark."),
+        ("Only this.", "Only this.", "", "Only this."),
+        ("Well, um, yes.", "um,", "", "Well, yes."),
+    ],
+)
+def test_what_is_replaced_is_taken_as_it_stands(stage: Stage, text: str, old: str, new: str, result: str) -> None:
+    known = lines_of(stage.store, [text])
+    stage.library.replace(old, new)
+    assert [u.text for u in stage.library.transcript(known).utterances] == [result]
+
+
+def test_without_words_to_look_for_nothing_is_replaced(stage: Stage, known: CallId) -> None:
+    with pytest.raises(AssistantError, match="nothing to replace"):
+        stage.library.replace(" \n", "x")
+    assert stage.changes == []
+
+
 def test_renaming_makes_one_line_of_it_and_keeps_it(stage: Stage, known: CallId) -> None:
     stage.library.rename(known, "  The\n launch \t call ")
     assert stage.library.call(known).title == "The launch call"

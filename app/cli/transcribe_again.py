@@ -11,7 +11,7 @@ from app.core.model import ModelKind
 
 _STOPPED = "The earlier transcript is shown until the new one is whole; run the same command again to begin it anew."
 _REPLACED = "The new transcript has taken the place of the earlier one. Answers stay, and show the words they quoted."
-_CORRECTED = "Lines that were corrected are as they are heard now; the earlier words stay in answers that quote them."
+_CORRECTED = "Corrected lines keep your words where the same was heard again; the others are as they are heard now."
 
 
 @click.command("transcribe-again")

@@ -161,7 +161,7 @@ class Transcript(msgspec.Struct, frozen=True):
     @property
     def corrections(self) -> int:
         """How many of its lines say something else than what was heard; of a call that came as text it isn't known."""
-        return sum(bool(said.words) and not has_its_words(said) for said in self.utterances)
+        return sum(map(is_corrected, self.utterances))
 
     def name(self, utterance: Utterance) -> str:
         """The name of the speaker of one of its utterances."""
@@ -221,9 +221,19 @@ def text_digest(found: Iterable[Utterance]) -> str:
     return made.hexdigest()
 
 
+def heard_text(said: Utterance) -> str:
+    """What an utterance said as it was recognised; "" if it was not."""
+    return "".join(word.text for word in said.words).strip()
+
+
 def has_its_words(said: Utterance) -> bool:
     """Whether an utterance is as it was recognised: one that was edited does not go on."""
-    return bool(said.words) and "".join(word.text for word in said.words).strip() == said.text
+    return bool(said.words) and heard_text(said) == said.text
+
+
+def is_corrected(said: Utterance) -> bool:
+    """Whether an utterance says something else than what was recognised."""
+    return bool(said.words) and heard_text(said) != said.text
 
 
 class _Joining:

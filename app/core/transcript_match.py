@@ -3,7 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from app.core.transcript import Utterance
+import msgspec
+
+from app.core.transcript import Utterance, heard_text, is_corrected
 
 _WORD = re.compile(r"\w+")
 
@@ -12,19 +14,27 @@ def same_utterances(earlier: Sequence[Utterance], new: Sequence[Utterance]) -> d
     """Positions in `new` with the position in `earlier` of the utterance that is the same; each occurs once.
 
     Two are the same if they are on one track, their times overlap, and their words are equal but for case and
-    punctuation. Of several, the one that overlaps most is taken.
+    punctuation; of one that was corrected the words that were heard count as well. Of several, the one that overlaps
+    most is taken.
     """
     candidates: dict[tuple[int, str], list[int]] = {}
     for position, utterance in enumerate(earlier):
-        candidates.setdefault((utterance.track, _normalized(utterance.text)), []).append(position)
+        for text in {_normalized(utterance.text), _normalized(heard_text(utterance) or utterance.text)}:
+            candidates.setdefault((utterance.track, text), []).append(position)
     found: dict[int, int] = {}
+    taken: set[int] = set()
     for position, utterance in enumerate(new):
-        same = candidates.get((utterance.track, _normalized(utterance.text)), [])
+        same = (at for at in candidates.get((utterance.track, _normalized(utterance.text)), []) if at not in taken)
         best = max(same, key=lambda known: _overlap(earlier[known], utterance), default=None)
         if best is not None and _overlap(earlier[best], utterance) > 0:
             found[position] = best
-            same.remove(best)
+            taken.add(best)
     return found
+
+
+def as_corrected(new: Utterance, earlier: Utterance) -> Utterance:
+    """An utterance heard anew; with a person's words, if the same earlier one was corrected."""
+    return msgspec.structs.replace(new, text=earlier.text) if is_corrected(earlier) else new
 
 
 def _normalized(text: str) -> str:

@@ -32,12 +32,13 @@ def test_a_line_is_corrected_and_the_summary_says_that_it_is_older(home: Home) -
     assert [u["text"] for u in after if u["line"] != 2] == [u["text"] for u in before if u["line"] != 2]
 
 
-def test_transcribing_again_says_what_becomes_of_corrections(home: Home) -> None:
+def test_corrections_stay_where_the_same_is_heard_again(home: Home) -> None:
     (listed,) = home.run_here("list", "--json").json
     home.run_here("edit", listed["id"], "--line", "1", "--text", "Something else.")
+    before = home.run_here("show", listed["id"], "--json").json["transcript"]["utterances"]
     done = home.run("transcribe-again", listed["id"])
-    assert "Lines that were corrected are as they are heard now" in done.err
-    assert "Something else." not in home.run_here("show", listed["id"]).out
+    assert "Corrected lines keep your words where the same was heard again" in done.err
+    assert home.run_here("show", listed["id"], "--json").json["transcript"]["utterances"] == before
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.core.transcript import Utterance, spoken
-from app.core.transcript_match import same_utterances
+from app.core.transcript import Utterance, Word, spoken
+from app.core.transcript_match import as_corrected, same_utterances
 
 EARLIER = [spoken(0, 10.0, 15.0, "We agree to move the launch.")]
 
@@ -28,6 +28,20 @@ def test_each_is_found_once_and_of_several_the_one_that_overlaps_most() -> None:
     new = [spoken(0, 1.5, 4.0, "Yes"), spoken(0, 0.0, 2.0, "Yes.")]
     assert same_utterances(earlier, new) == {0: 1, 1: 0}
     assert same_utterances(earlier[:1], [new[1], new[1]]) == {0: 0}
+
+
+def heard(start: float, end: float, text: str, corrected: str = "") -> Utterance:
+    return spoken(0, start, end, corrected or text, (Word(text, start, end, 1.0),))
+
+
+@pytest.mark.parametrize("text", ["Frau o konkur hat unterschrieben.", "Frau Okonkwo hat unterschrieben"])
+def test_of_a_corrected_one_both_what_was_heard_and_what_was_written_are_the_same(text: str) -> None:
+    earlier = heard(0.0, 3.0, "Frau o konkur hat unterschrieben.", "Frau Okonkwo hat unterschrieben.")
+    new = heard(0.1, 3.1, text)
+    assert same_utterances([earlier], [new, heard(3.2, 5.0, text)]) == {0: 0}
+    kept = as_corrected(new, earlier)
+    assert (kept.text, kept.words, kept.id) == ("Frau Okonkwo hat unterschrieben.", new.words, new.id)
+    assert as_corrected(new, heard(0.0, 3.0, "As it was heard.")) is new
 
 
 def test_what_has_no_letters_is_compared_as_it_stands() -> None:

@@ -13,7 +13,7 @@ from app.core.ids import UtteranceId
 from app.core.search import terms
 from app.core.summary import Summary
 from app.core.transcript import Layout, Speaker, Utterance
-from app.core.transcript_match import same_utterances
+from app.core.transcript_match import as_corrected, same_utterances
 
 PREVIEW, TALK_TITLE = 160, 80  # characters
 UNKNOWN = UtteranceId("")
@@ -68,7 +68,9 @@ class Call:
             same = {at: new for new, at in same_utterances(in_order(self.said), in_order(self.anew.said)).items()}
             old, new = in_order(self.said), in_order(self.anew.said)
             kept = {
-                old[at].id: msgspec.structs.replace(new[position], id=old[at].id, speaker=old[at].speaker)
+                old[at].id: msgspec.structs.replace(
+                    as_corrected(new[position], old[at]), id=old[at].id, speaker=old[at].speaker
+                )
                 for at, position in same.items()
             }
             self.earlier += [one.text for one in self.said if one.id not in kept]

@@ -21,7 +21,7 @@ from app.core.repetition import RepetitionGuard
 from app.core.sampling import GREEDY, Sampling, for_retry
 from app.core.summary import Summary, SummarySection
 from app.core.summary_template import SummaryTemplate
-from app.core.transcript import Transcript, names_of
+from app.core.transcript import Transcript, names_of, text_digest
 from app.core.unspaced_scripts import word_count
 from app.core.wording import INSTRUCT, CallFacts, Wording, wording_of
 from app.services.calls.line_meaning import LineMeanings
@@ -103,6 +103,7 @@ class Summarizing:
             summary = _note(wanted, _TOO_SHORT.format(words=words))
         else:
             summary = retry(ONCE_MORE, lambda: self._summarize(call, wanted, transcript, context))
+        summary = msgspec.structs.replace(summary, of=text_digest(transcript.utterances))
         self._calls.save_summary(call, summary, transcript)
         self._publish(Change("summary", call))
         if self._states is not None and summary.model:

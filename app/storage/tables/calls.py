@@ -14,7 +14,7 @@ from app.core.files import sync_folder
 from app.core.ids import CallId, ConversationId, UtteranceId
 from app.core.search import Hit
 from app.core.summary import Summary
-from app.core.transcript import Layout, Speaker, Track, Transcript, Utterance, default_tracks, text_digest
+from app.core.transcript import Layout, Speaker, Track, Transcript, Utterance, default_tracks
 from app.storage.database.ownership import await_call, call_arrived
 from app.storage.files.layout import partial_sound_path, sound_path
 from app.storage.files.sealed_file import SealedReader
@@ -258,8 +258,6 @@ class CallStore:
             rows = db.execute("SELECT uid FROM utterances WHERE recording = ?", [call]).fetchall()
             if of is None or {uid for (uid,) in rows} == {utterance.id for utterance in of.utterances}:
                 finish_step(db, call, SUMMARIZE)
-            if of is not None:
-                summary = msgspec.structs.replace(summary, of=text_digest(of.utterances))
             db.execute(
                 "UPDATE recordings SET summary = ?, title = iif(is_titled OR ? = '', title, ?) WHERE id = ?",
                 [msgspec.json.encode(summary).decode(), summary.title, summary.title, call],

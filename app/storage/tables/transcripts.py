@@ -9,7 +9,7 @@ from app.core.call import TRANSCRIBE
 from app.core.errors import NotFound
 from app.core.ids import CallId, SpeakerId, UtteranceId, new_utterance_id
 from app.core.transcript import NO_SPEAKER, Transcript, Utterance, Word
-from app.core.transcript_match import same_utterances
+from app.core.transcript_match import as_corrected, same_utterances
 from app.core.unspaced_scripts import is_unspaced, spaced
 from app.storage.database.connection import Database
 from app.storage.tables.speakers import speakers_of
@@ -306,12 +306,15 @@ def _columns(said: Utterance) -> tuple[Any, ...]:
 
 
 def _replace(db: Database, call: CallId) -> None:
-    """Let the new transcript take the place of the earlier one; what says the same keeps its id and its speaker."""
+    """Let the new transcript take the place of the earlier one.
+
+    What says the same keeps its id and its speaker, and what was corrected the person's words.
+    """
     columns = f'channel, start, "end", text, words {{}} WHERE recording = ? {_ORDER}'
     known = db.execute(f"SELECT id, uid, speaker, {columns.format('FROM utterances')}", [call]).fetchall()
     languages = ", language, is_language_doubtful FROM new_utterances"
     heard = db.execute(f"SELECT {columns.format(languages)}", [call]).fetchall()
-    earlier = [Utterance(UtteranceId(r[1]), r[3], SpeakerId(r[2]), r[4], r[5], r[6]) for r in known]
+    earlier = [Utterance(UtteranceId(r[1]), r[3], SpeakerId(r[2]), r[4], r[5], r[6], unpack_words(r[7])) for r in known]
     new = [
         Utterance(new_utterance_id(), track, NO_SPEAKER, start, end, text, unpack_words(words), 0, spoken, bool(doubt))
         for track, start, end, text, words, spoken, doubt in heard
@@ -320,7 +323,7 @@ def _replace(db: Database, call: CallId) -> None:
     db.conn.executemany(
         'UPDATE utterances SET channel = ?, start = ?, "end" = ?, text = ?, words = ?, spaced = ?, language = ?, '
         "is_language_doubtful = ? WHERE id = ?",
-        [(*_columns(new[position]), known[at][0]) for position, at in same.items()],
+        [(*_columns(as_corrected(new[position], earlier[at])), known[at][0]) for position, at in same.items()],
     )
     gone = [(row[0],) for at, row in enumerate(known) if at not in set(same.values())]
     db.conn.executemany(

@@ -19,7 +19,7 @@ _KEPT = (
     "The transcript that is here stays until the new one is whole, also if you stop it. Then the summary is written "
     "anew; answers stay, and show the words that they quoted."
 )
-_LOST = "What you corrected is not in the new transcript."
+_CORRECTED = "A line that you corrected keeps your words where the same is heard again."
 _ADVICE = "Choose the model and the language that is spoken."
 
 
@@ -41,7 +41,7 @@ class TranscribeAgainDialog(ConfirmDialog):
     ) -> None:
         advice = _KEPT if has_transcript else _ADVICE
         if corrections:
-            advice = f"{_LOST} {advice}"
+            advice = f"{_CORRECTED} {advice}"
         self._theme = theme
         super().__init__(theme, parent, "Transcribe again?", advice, "Transcribe again", "main")
         self.models = self._box("Speech model", "Speech model that hears the call")

@@ -15,7 +15,9 @@ from app.ui.calls.call_page import CallPage
 from app.ui.calls.line_words import LineWords
 from app.ui.main_window import MainWindow
 from app.ui.shell.workspace import Workspace
+from app.ui.widgets.rich_text import RichText
 from tests.ui.calls.test_call_notes import words_of
+from tests.ui.calls.test_transcribe_again import dialog_of
 from tests.ui.doubles import SessionDouble, as_tacit
 from tests.ui.example_calls import SUMMARY, call
 from tests.ui.stage import enter, settle, until
@@ -167,3 +169,24 @@ def test_the_summary_says_that_it_is_older_and_offers_to_be_written_anew(desk: W
     assert has_offer(page)
     press(page, UNDO)
     until(lambda: not has_offer(page), what="no age")
+
+
+def asked_again(desk: Workspace) -> str:
+    """What the dialog says that asks how a call is to be transcribed again."""
+    window = desk.window()
+    assert isinstance(window, MainWindow)
+    desk.calls.call.on_call.transcribe_again()
+    question = dialog_of(window)
+    said = " ".join(one.plain_text() for one in question.findChildren(RichText))
+    question.reject()
+    settle(0.1)
+    return said
+
+
+def test_transcribing_again_says_what_becomes_of_corrections(desk: Workspace) -> None:
+    kept = "A line that you corrected keeps your words where the same is heard again."
+    before = asked_again(desk)
+    assert "stays until the new one is whole" in before
+    assert kept not in before
+    correct(desk.calls.call, 0, "First.")
+    assert kept in asked_again(desk)

@@ -179,6 +179,7 @@ def asked_again(desk: Workspace) -> str:
     question = dialog_of(window)
     said = " ".join(one.plain_text() for one in question.findChildren(RichText))
     question.reject()
+    window.activateWindow()  # offscreen no window manager does
     settle(0.1)
     return said
 

@@ -2,7 +2,7 @@
 
 Each track is cut where nobody speaks, silence is dropped, and the rest is packed into windows of
 up to 30 seconds, because Whisper's encoder costs the same for a window however little is in it.
-Some windows are decoded together, which takes half of the time.
+Some windows are decoded together: a step of the decoder costs several hardly more than one.
 Passing a whole array would need 2.8 GB for an hour (measured); this needs a few MB.
 """
 

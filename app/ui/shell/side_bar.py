@@ -26,6 +26,7 @@ from app.ui.widgets.long_text import one_line
 from app.ui.widgets.rich_text import RichText
 from app.ui.widgets.scroll_panes import ScrollPane
 
+_MOST = 0.4  # of the window's width that it takes
 _WIDTH, _LOW = 236, 440  # design pixels: how wide it is, and the height below which its foot is one line
 
 
@@ -114,7 +115,8 @@ class SideBar(QFrame):
         self.setAccessibleName("Side bar")
         self._theme = theme
         px = theme.px
-        self.setFixedWidth(min(px(_WIDTH), int(_WIDTH * 1.5)))
+        self._widest = min(px(_WIDTH), int(_WIDTH * 1.5))
+        self.setFixedWidth(self._widest)
         column = QVBoxLayout(self)
         column.setContentsMargins(px(12), px(18), px(13), px(10))
         column.setSpacing(px(1))
@@ -158,6 +160,10 @@ class SideBar(QFrame):
         has_room = self.height() >= self._theme.px(_LOW)
         self.network_words.setVisible(has_room and bool(self.network.text()))
         self.models.setVisible(has_room)
+
+    def fit(self, width: int) -> None:
+        """Leave the page most of a window of this width."""
+        self.setFixedWidth(min(self._widest, int(width * _MOST)))
 
     def _nav_row(self, command: Command) -> NavRow:
         made = NavRow(self._theme, command.title, self)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QTextCursor
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import resources
@@ -227,6 +227,11 @@ class Workspace(PageFrame):
                 self.notice.show_note("The recordings among these are imported too.", "They are in the list of calls.")
 
         self.bridge.run_in_thread(lambda: sort_dropped(paths), sort_out)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt: in a narrow window the side bar is narrower."""
+        super().resizeEvent(event)
+        self.side_bar.fit(self.width())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Qt: files are dragged over any page."""

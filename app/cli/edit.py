@@ -23,9 +23,10 @@ def edit(frame: CommandContext, id_: str, line: int, text: str) -> int:
         if utterance is None:
             raise NotFound(f"The call has no line {line}.", _NUMBERS)
         before = session.library.correct(found, utterance.id, text)
-        after = next(one for one in session.library.transcript(found).utterances if one.id == utterance.id)
+        transcript = session.library.transcript(found)
+        after = next(one for one in transcript.utterances if one.id == utterance.id)
         summary = session.library.summary(found)
-    if summary is not None:
+    if summary is not None and summary.is_before_corrections(transcript):
         frame.write_message(f"The summary was written before this: «tacit summarize {found}» writes it anew.")
     shape = {"recording": found, "line": line, "before": before, "text": after.text}
     frame.write_result(shape, f"{line}  {one_line(after.text)}")

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, QTimer
@@ -9,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core import exit_status
+from app.core.errors import AssistantError
 from app.core.model import NEEDED_KINDS
 from app.services.models.listing import title_of
 from app.ui.runtime.bridge import Bridge, catch_unexpected_in_threads
@@ -194,9 +196,13 @@ class MainWindow(QMainWindow):
         drafts = desk.drafts.unsaved() if desk is not None else {}
         under_way = desk.under_way() if desk is not None and self._is_locking else UnderWay()
         geometry = geometry_of(self)
+        corrections = desk.calls.call.unsaved_corrections() if desk is not None else []
 
         def save_and_close() -> None:
             try:
+                for one in corrections:
+                    with suppress(AssistantError):
+                        session.library.correct(one.call, one.utterance, one.after, one.before)
                 session.drafts.leave(drafts, under_way)
                 if geometry != settings.current.window:
                     settings.change(window=geometry)

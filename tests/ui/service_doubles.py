@@ -92,11 +92,16 @@ class Library:
     def rename(self, known: CallId, title: str) -> None:
         self._change(known, title=title)
 
-    def correct(self, known: CallId, utterance: UtteranceId, text: str) -> str:
+    def take_back(self, known: CallId, utterance: UtteranceId, text: str, seen: str) -> str:
+        return self.correct(known, utterance, text, seen)
+
+    def correct(self, known: CallId, utterance: UtteranceId, text: str, seen: str) -> str:
         if self.error is not None:
             raise self.error
         lines = self.transcripts[known].utterances
         (before,) = (line.text for line in lines if line.id == utterance)
+        if before not in (seen, text):
+            raise AssistantError("The line was changed meanwhile.", "It was left as it is now; correct it again.")
         corrected = tuple(msgspec.structs.replace(u, text=text) if u.id == utterance else u for u in lines)
         self.transcripts[known] = msgspec.structs.replace(self.transcripts[known], utterances=corrected)
         self.publish(Change("transcript", known))

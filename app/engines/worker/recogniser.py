@@ -1,12 +1,13 @@
 """One Whisper model: the words of several sounds, decoded together, and the language of each part of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.core.engines import SAMPLE_RATE
+from app.engines.memory_shortage import is_of_shortage
 from app.engines.worker.spoken_language import Place, Probabilities
 
 _TOKENS_PER_SECOND = 14  # at most: Whisper was trained on 224 for 30 seconds; more than that is repetition
@@ -43,19 +44,24 @@ class Recogniser:
         """Forget what was encoded."""
         self._heard.clear()
         self._kept.clear()
-        self._decoder.expect(())
+        self._decoder.expect((), 0)
+
+    @property
+    def lacked_memory(self) -> bool:
+        """Whether the sounds of `segments` could not be decoded together, and were one by one."""
+        return self._decoder.lacked_memory
 
     def segments(self, sounds: Sequence[Sound], language: str) -> Iterator[tuple[Any, ...]]:
         """The segments that faster-whisper hears in each of the sounds, as samples in -1 to 1, in this language."""
-        self._decoder.expect([self._encoding(sound) for sound in sounds])
-        longest = max(map(len, sounds), default=0) / SAMPLE_RATE
+        most = max(map(_most_tokens, sounds), default=0)
+        self._decoder.expect([self._encoding(sound) for sound in sounds], most)
         for sound in sounds:
             found, _ = self._model.transcribe(
                 sound,
                 language=language,
                 beam_size=5,
                 word_timestamps=True,
-                max_new_tokens=min(_MOST_TOKENS, _FEW_TOKENS + int(longest * _TOKENS_PER_SECOND)),
+                max_new_tokens=_most_tokens(sound),
                 condition_on_previous_text=False,  # else a hallucinated line repeats through the rest
                 vad_filter=False,
             )
@@ -124,26 +130,46 @@ class _Decoder:
     def __init__(self, model: Any) -> None:
         self._model = model
         self._expected: list[Any] = []
+        self._most = 0
         self._found: list[Any] = []
+        self.lacked_memory = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._model, name)
 
-    def expect(self, encoded: Sequence[Any]) -> None:
-        """Be asked next to decode each of these, with the same prompt and options."""
-        self._expected, self._found = list(encoded), []
+    def expect(self, encoded: Sequence[Any], most: int) -> None:
+        """Be asked next to decode each of these to `most` tokens at most, with the same prompt and options."""
+        self._expected, self._most, self._found = list(encoded), most, []
 
     def generate(self, encoded: Any, prompts: Sequence[Sequence[int]], **options: Any) -> list[Any]:
-        """As CTranslate2's: of what is expected, the beam search is made for all of it together."""
+        """As CTranslate2's: of what is expected, the beam search is made for all of it together.
+
+        What gets longer so than it may by itself is decoded by itself, and all where memory is short.
+        """
         place = next((at for at, one in enumerate(self._expected) if one is encoded), None)
-        if place is None or "sampling_temperature" in options:
-            found: list[Any] = self._model.generate(encoded, prompts, **options)
-            return found
-        if not self._found:
-            self._found = self._model.generate(
-                _together(self._expected), list(prompts) * len(self._expected), **options
-            )
-        return [self._found[place]]
+        if place is not None and "sampling_temperature" not in options:
+            if not self._found:
+                self._decode_together(prompts[0], options)
+            allowed = options["max_length"] - len(prompts[0])
+            if self._found and len(self._found[place].sequences_ids[0]) <= allowed:
+                return [self._found[place]]
+        found: list[Any] = self._model.generate(encoded, prompts, **options)
+        return found
+
+    def _decode_together(self, prompt: Sequence[int], options: Mapping[str, Any]) -> None:
+        self.lacked_memory = False
+        every = [list(prompt) for _ in self._expected]
+        longest = {**options, "max_length": len(prompt) + self._most}
+        try:
+            self._found = self._model.generate(_together(self._expected), every, **longest)
+        except Exception as error:
+            if len(self._expected) < 2 or not is_of_shortage(error):
+                raise
+            self._expected, self.lacked_memory = [], True
+
+
+def _most_tokens(sound: Sound) -> int:
+    return min(_MOST_TOKENS, _FEW_TOKENS + int(len(sound) / SAMPLE_RATE * _TOKENS_PER_SECOND))
 
 
 def _together(encoded: Sequence[Any]) -> Any:

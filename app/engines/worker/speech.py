@@ -7,6 +7,7 @@ Passing a whole array would need 2.8 GB for an hour (measured); this needs a few
 """
 
 import json
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -44,8 +45,9 @@ from app.engines.worker.voice_activity import Span, WindowTimeline, next_window
 WINDOW = 29 * SAMPLE_RATE  # samples of speech in one window, a little under Whisper's 30 seconds
 LONGEST_WAIT = 120 * SAMPLE_RATE  # samples buffered at most before a window is recognised even if not full
 LONGEST_SPEECH = 60 * SAMPLE_RATE  # samples of speech without a pause, after which it is cut anyway
-MOST_WINDOWS = 5
-"""Windows decoded together: what the decoder keeps of so many is what it keeps of one tried at a higher temperature."""
+MOST_WINDOWS = 4
+"""Windows decoded together: the decoder keeps about as much of so many as of one tried at a higher temperature."""
+LONGEST_HOLD = 600.0  # seconds of sound behind a window that waits to be decoded with others
 _PATIENCE = 10.0  # seconds that decoding together may take: so much work is done again after a crash
 _BASE_TIMEOUT = 6.0  # seconds in which a small model must load
 _SLOWEST_DISK = 30e6  # bytes per second; a slower load counts as hung
@@ -119,9 +121,14 @@ class _Transcription:
                 track.find_speech(is_end=block is None)
             for track in self._tracks:
                 yield from self._take(track, is_end=block is None)
-            if block is None:
+            if block is None or block.start - self._waiting_since() > LONGEST_HOLD:
                 yield from self._recognise_waiting()
+            if block is None:
                 return
+
+    def _waiting_since(self) -> float:
+        """Until when it is heard what waits longest, in seconds of the recording; infinity if nothing waits."""
+        return min((one.until for _, one in self._waiting), default=math.inf)
 
     def _take(self, track: Track, *, is_end: bool) -> Iterator[Heard]:
         """Take full windows out of a track, and at the end all that is left; recognise them once they are enough."""
@@ -163,18 +170,25 @@ class _Transcription:
         if windows:
             seconds = (time.monotonic() - began) / len(windows)
             self._most = max(1, min(MOST_WINDOWS, 2 * len(windows), int(_PATIENCE / max(seconds, 1e-6))))
+            if self._recogniser.lacked_memory:
+                self._most = 1
 
     def _said_in(self, windows: Sequence[tuple[Track, Window]]) -> Iterator[tuple[tuple[Segment, ...], str]]:
         """The words of each window, and the language spoken last."""
         self._recogniser.forget()
-        found: list[tuple[Track, Window, list[_Part], str]] = []
+        spoken = {track.channel: track.language for track in self._tracks}
+        found: list[tuple[Track, Window, list[_Part]]] = []
         for track, window in windows:
             self._channel.checkpoint()
-            found.append((track, window, self._parts(track, window), track.language))
-        parts = [part for _, _, of_window, _ in found for part in of_window]
-        heard = self._heard_in(parts)
-        for track, window, of_window, language in found:
-            yield tuple(s for part in of_window for s in self._segments(track, window, part, next(heard))), language
+            found.append((track, window, self._parts(track, window)))
+        heard = self._heard_in([part for _, _, of_window in found for part in of_window])
+        for track, window, of_window in found:
+            said = tuple(s for part in of_window for s in self._segments(track, window, part, next(heard)))
+            sure = [segment.language for segment in said if not segment.is_language_doubtful]
+            if sure:
+                spoken[track.channel] = sure[-1]
+            track.language = spoken[track.channel]  # what was judged where no word was heard counts no more
+            yield said, track.language
 
     def _heard_in(self, parts: Sequence[_Part]) -> Iterator[tuple[Any, ...]]:
         """What faster-whisper hears in each part; those that follow each other in one language are decoded together."""

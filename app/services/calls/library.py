@@ -89,17 +89,29 @@ class Library:
         self._calls.rename(call, plain)
         self._publish(Change("recording", call))
 
-    def correct(self, call: CallId, utterance: UtteranceId, text: str) -> str:
+    def correct(self, call: CallId, utterance: UtteranceId, text: str, seen: str | None = None) -> str:
         """Correct what a line says; returns what it said. Citations stay on it, and the words heard keep their times.
+
+        `seen` is what the line said when it was read; what was heard behind that since is kept.
 
         Raises:
             NotFound: there is no such line any more.
-            AssistantError: the text is empty.
+            AssistantError: the text is empty or too long, or the line was changed since it was `seen`.
         """
-        plain = one_line(text)[:_LONGEST_LINE]
+        plain = one_line(text)
         if not plain:
             raise AssistantError("A line needs words.", "The old ones were kept; type what was said.")
-        before = self._calls.correct(call, utterance, plain)
+        if len(plain) > _LONGEST_LINE:
+            raise AssistantError(f"A line has at most {_LONGEST_LINE:,} characters.", "The old ones were kept.")
+        return self.take_back(call, utterance, plain, seen)
+
+    def take_back(self, call: CallId, utterance: UtteranceId, text: str, seen: str | None = None) -> str:
+        """As `correct`, letter by letter: what a line said before, or was corrected to, is put back.
+
+        Raises:
+            NotFound, AssistantError: as `correct`.
+        """
+        before = self._calls.correct(call, utterance, text, seen)
         self._publish(Change("transcript", call))
         return before
 
@@ -114,13 +126,13 @@ class Library:
         wanted, instead = one_line(old), one_line(new)
         if not wanted:
             raise AssistantError("There is nothing to replace.", "Nothing was changed; say which words.")
-        pattern = _whole_words(wanted)
+        pattern = _whole_words(wanted, takes_space=not instead)
         found = []
         for known in self._calls.all() if call is None else [self._calls.get(call)]:
             for line in self._calls.transcript(known.id).utterances:
-                text = " ".join(pattern.sub(lambda _: instead, line.text).split())
-                if text and text != " ".join(line.text.split()):
-                    self.correct(known.id, line.id, text)
+                text = pattern.sub(lambda _: instead, line.text).strip()
+                if text and text != line.text.strip():
+                    self.take_back(known.id, line.id, text, line.text)
                     found.append(Replacement(known.id, known.title, line.line, text))
         return found
 
@@ -145,11 +157,11 @@ class Library:
             self._publish(Change("conversation", conversation))
 
 
-def _whole_words(text: str) -> re.Pattern[str]:
-    """These words, not as a part of longer ones; in scripts without spaces wherever they stand."""
+def _whole_words(text: str, *, takes_space: bool) -> re.Pattern[str]:
+    """These words, not as a part of longer ones (in scripts without spaces wherever they are), and the space behind."""
     before = r"(?<!\w)" if text[0].isalnum() and not is_unspaced(text[0]) else ""
     after = r"(?!\w)" if text[-1].isalnum() and not is_unspaced(text[-1]) else ""
-    return re.compile(before + r"\s+".join(map(re.escape, text.split())) + after)
+    return re.compile(before + r"\s+".join(map(re.escape, text.split())) + after + (r"\s*" if takes_space else ""))
 
 
 def renamed(speakers: Iterable[Speaker], names: Iterable[str]) -> tuple[Speaker, ...]:

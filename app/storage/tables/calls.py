@@ -263,15 +263,16 @@ class CallStore:
                 [msgspec.json.encode(summary).decode(), summary.title, summary.title, call],
             )
 
-    def correct(self, call: CallId, utterance: UtteranceId, text: str) -> str:
-        """Change what a line of the call says; returns what it said.
+    def correct(self, call: CallId, utterance: UtteranceId, text: str, seen: str | None = None) -> str:
+        """Change what a line of the call says, as `UtteranceStore.edit` does; returns what it said.
 
         Raises:
             NotFound: the call has no such line.
+            AssistantError: it says something else than what was `seen` by now.
         """
         if self._vault.row("SELECT 1 FROM utterances WHERE uid = ? AND recording = ?", [utterance, call]) is None:
             raise NotFound
-        before = self.utterances.edit(utterance, text)
+        before = self.utterances.edit(utterance, text, seen)
         self._states.remove(call)  # what was read holds the words from before
         return before
 

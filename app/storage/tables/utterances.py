@@ -13,6 +13,7 @@ from app.storage.tables.transcripts import pack_words, spaced_or_none, unpack_wo
 from app.storage.vault import Vault
 
 _UNSPLIT = "Nothing was changed; choose a place between two words."
+_UNCHANGED = "It was left as it is now; correct it again."
 _UNMERGED = "Nothing was changed; choose two lines of one call that were heard on the same track."
 
 
@@ -22,14 +23,21 @@ class UtteranceStore:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    def edit(self, utterance: UtteranceId, text: str) -> str:
+    def edit(self, utterance: UtteranceId, text: str, seen: str | None = None) -> str:
         """Change what an utterance says; returns what it said. Its words stay as they were recognised.
+
+        `seen` is what it said when the change was thought of. What was heard behind that since stays behind the text.
 
         Raises:
             NotFound: there is no such utterance.
+            AssistantError: it says something else than what was `seen` by now.
         """
         with self._vault.write() as db:
             before = str(self._row(db, utterance)[5])
+            if seen is not None and before not in (seen, text):
+                if not before.startswith(seen):
+                    raise AssistantError("The line was changed meanwhile.", _UNCHANGED)
+                text += before[len(seen) :]
             if before != text:
                 _keep_earlier(db, utterance)
             _set_text(db, utterance, text)

@@ -1,12 +1,14 @@
 """What a person does to the open call: correct, rename, name the speakers, transcribe again, export, delete."""
 
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from app.core.call import CallState
+from app.core.errors import NotFound
 from app.core.exports import export_format
 from app.core.job import Lane
 from app.ui.calls.transcribe_again import TranscribeAgainDialog
@@ -16,7 +18,7 @@ from app.ui.widgets.dialogs import DeleteDialog, SpeakersDialog
 from app.ui.widgets.file_dialogs import ask_where_to_save
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from PySide6.QtWidgets import QWidget
 
@@ -29,13 +31,20 @@ if TYPE_CHECKING:
     from app.ui.widgets.notice_bar import NoticeBar
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Correction:
-    """A line of a call that was corrected, and what it said before."""
+    """A line of a call that was corrected: what it said before, and says after."""
 
     call: "CallId"
     utterance: "UtteranceId"
     before: str
+    after: str
+
+
+class _Way(Enum):
+    NEW = "new"
+    UNDO = "undo"
+    REDO = "redo"
 
 
 class CallActions(QObject):
@@ -46,6 +55,7 @@ class CallActions(QObject):
 
     delete_began = Signal()  # the call that is shown is being deleted
     deleted = Signal()
+    not_corrected = Signal(str, str)  # the utterance of a line, and what a person wrote in it, which was not taken
 
     def __init__(
         self, theme: Theme, services: "OpenCallServices", bridge: "Bridge", notice: "NoticeBar", page: "QWidget"
@@ -57,6 +67,7 @@ class CallActions(QObject):
         self.corrections = 0
         self._done: list[Correction] = []
         self._undone: list[Correction] = []
+        self._unsaved: list[Correction] = []
 
     def rename(self, title: str, is_undo: bool = False) -> None:
         """Rename the call, and offer to undo that."""
@@ -71,57 +82,75 @@ class CallActions(QObject):
 
         self._bridge.run_job(lambda _: self._services.library.rename(call.id, title), done, self._notice.show_error)
 
-    def correct(self, utterance: "UtteranceId", text: str) -> None:
+    def correct(self, utterance: "UtteranceId", before: str, text: str) -> None:
         """Correct what a line says, and offer to undo that."""
         if (call := self.call) is not None:
-            self._undone.clear()
-            self._write(call.id, utterance, text, self._done)
+            self._write(Correction(call.id, utterance, before, text), _Way.NEW)
+
+    def unsaved(self) -> "list[Correction]":
+        """The corrections that are not confirmed yet."""
+        return list(self._unsaved)
 
     @property
     def can_undo(self) -> bool:
         """Whether a correction of the call that is shown can be undone."""
-        return self.call is not None and any(one.call == self.call.id for one in self._done)
+        return self._last(self._done) is not None
 
     @property
     def can_redo(self) -> bool:
         """Whether a correction that was undone can be made again."""
-        return self.call is not None and any(one.call == self.call.id for one in self._undone)
+        return self._last(self._undone) is not None
 
     def undo(self) -> None:
         """Undo the last correction of this call."""
-        self._take_back(self._done, self._undone)
+        self._undo(self._last(self._done))
 
     def redo(self) -> None:
         """Make the correction again that was undone last."""
-        self._take_back(self._undone, self._done)
+        self._redo(self._last(self._undone))
 
-    def _take_back(self, done: "list[Correction]", undone: "list[Correction]") -> None:
+    def _undo(self, made: "Correction | None") -> None:
+        if made in self._done:
+            self._done.remove(made)
+            self._write(Correction(made.call, made.utterance, made.after, made.before), _Way.UNDO, made)
+
+    def _redo(self, made: "Correction | None") -> None:
+        if made in self._undone:
+            self._undone.remove(made)
+            self._write(made, _Way.REDO, made)
+
+    def _last(self, made: "list[Correction]") -> "Correction | None":
         call = self.call
-        last = next((one for one in reversed(done) if call is not None and one.call == call.id), None)
-        if last is not None:
-            done.remove(last)
-            self._write(last.call, last.utterance, last.before, undone, lambda: done.append(last))
+        return next((one for one in reversed(made) if call is not None and one.call == call.id), None)
 
-    def _write(
-        self,
-        call: "CallId",
-        utterance: "UtteranceId",
-        text: str,
-        taken_back_by: "list[Correction]",
-        give_back: "Callable[[], None]" = lambda: None,
-    ) -> None:
-        def done(before: str) -> None:
-            taken_back_by.append(Correction(call, utterance, before))
-            if taken_back_by is self._done:
-                self._notice.show_note("Corrected.", "", "Undo", self.undo)
-            else:
-                self._notice.show_note("The correction was undone.", "", "Redo", self.redo)
+    def _write(self, wanted: "Correction", way: "_Way", of: "Correction | None" = None) -> None:
+        library = self._services.library
+        write = library.correct if way is _Way.NEW else library.take_back
+        self._unsaved.append(wanted)
+
+        def done(_: object) -> None:
+            self._unsaved.remove(wanted)
+            made = of or wanted
+            (self._undone if way is _Way.UNDO else self._done).append(made)
+            if way is _Way.NEW:
+                self._undone = [one for one in self._undone if one.call != wanted.call]
+            if self.call is not None and self.call.id == wanted.call:
+                if way is _Way.UNDO:
+                    self._notice.show_note("The correction was undone.", "", "Redo", lambda: self._redo(made))
+                else:
+                    self._notice.show_note("Corrected.", "", "Undo", lambda: self._undo(made))
 
         def fail(error: Exception) -> None:
-            give_back()
+            self._unsaved.remove(wanted)
+            if of is not None and not isinstance(error, NotFound):  # a line that is gone never comes back
+                (self._done if way is _Way.UNDO else self._undone).append(of)
             self._notice.show_error(error)
+            if way is _Way.NEW and self.call is not None and self.call.id == wanted.call:
+                self.not_corrected.emit(wanted.utterance, wanted.after)
 
-        self._bridge.run_job(lambda _: self._services.library.correct(call, utterance, text), done, fail)
+        self._bridge.run_job(
+            lambda _: write(wanted.call, wanted.utterance, wanted.after, wanted.before), done, fail, lane=Lane.DRAFTS
+        )
 
     def name_speakers(self) -> None:
         """Ask for the speakers' names and save them."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from app.core.call import CallState
 from app.core.transcript import Layout
 from app.services.models.selection import DEMO_REFUSED
-from app.ui.calls.call_actions import CallActions
+from app.ui.calls.call_actions import CallActions, Correction
 from app.ui.calls.call_header import CallHeader
 from app.ui.calls.demo_warning import DemoWarning
 from app.ui.calls.player_bar import PlayerBar
@@ -58,6 +58,7 @@ class CallPage(QWidget):
         self._survey: Survey | None = None
         self._wanted: tuple[UtteranceId | None, float | None] = (None, None)
         self._generation = 0
+        self._not_taken: tuple[UtteranceId, str] | None = None
         self._places: dict[str, tuple[tuple[UtteranceId, int] | None, tuple[int, int] | None]] = {}
         self._is_narrow = False
         px = theme.px
@@ -120,6 +121,7 @@ class CallPage(QWidget):
         self.header.renamed.connect(self.on_call.rename)
         self.transcript.seek_wanted.connect(self.player.play_from)
         self.transcript.corrected.connect(self.on_call.correct)
+        self.on_call.not_corrected.connect(self._take_up_again)
         self.side.play_wanted.connect(self._play_or_show)
         self.side.line_wanted.connect(lambda utterance: self._show_row(self.transcript.lines.row_of(utterance)))
         self.side.failed.connect(self.notice.show_error)
@@ -135,9 +137,10 @@ class CallPage(QWidget):
         if call == self._id and self.call is not None:
             self._go_to_wanted_utterance()
             return
+        self.transcript.finish_words()
         self._leave_place()
         self._generation += 1
-        self._id, self.on_call.call, self._survey = call, None, None
+        self._id, self.on_call.call, self._survey, self._not_taken = call, None, None, None
         self.notice.hide()
         self.header.leave_call()
         self.demo_warning.hide()
@@ -168,11 +171,22 @@ class CallPage(QWidget):
 
     def close_call(self) -> None:
         """Close the call."""
+        self.transcript.finish_words()
         self._leave_place()
         self._generation += 1
         self._id = self.on_call.call = None
         self.player.close_call()
         self.side.close_call()
+
+    def unsaved_corrections(self) -> "list[Correction]":
+        """What was typed or corrected and is not confirmed yet; the field in which it is typed is closed."""
+        self.transcript.finish_words()
+        return self.on_call.unsaved()
+
+    def _take_up_again(self, utterance: "UtteranceId", text: str) -> None:
+        """Show a line that was not corrected as it is now, and what a person wrote in a field over it."""
+        self._not_taken = (utterance, text)
+        self._read()
 
     def _leave_place(self) -> None:
         """Remember where the call that is shown is scrolled to."""
@@ -232,6 +246,9 @@ class CallPage(QWidget):
         self._show_work()
         self._go_to_wanted_utterance()
         self._mark_playing_line(self.player.position)
+        typed, self._not_taken = self._not_taken, None
+        if typed is not None:
+            self.transcript.begin_correction(*typed)
 
     def _read_survey(self, call: "Call") -> None:
         generation = self._generation

@@ -41,8 +41,11 @@ class CallLibrary(Protocol):
     def rename(self, call: "CallId", title: str, /) -> None:
         """Give it a title."""
 
-    def correct(self, call: "CallId", utterance: "UtteranceId", text: str, /) -> str:
-        """Correct what a line says; returns what it said."""
+    def correct(self, call: "CallId", utterance: "UtteranceId", text: str, seen: str, /) -> str:
+        """Correct what a line says that was `seen` as such; returns what it said."""
+
+    def take_back(self, call: "CallId", utterance: "UtteranceId", text: str, seen: str, /) -> str:
+        """As `correct`, letter by letter."""
 
     def swap_sides(self, call: "CallId", /) -> None:
         """Swap the speakers of its two sides."""

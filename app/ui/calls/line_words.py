@@ -1,6 +1,6 @@
 """The words of one line of a transcript as text: its words can be selected and copied, or the line be corrected."""
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QTextBlockFormat, QTextCursor, QTextOption
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
@@ -72,6 +72,14 @@ class LineWords(QPlainTextEdit):
         """Copy what is selected; it leaves the clipboard after a while, as everything that is copied here."""
         if text := self.textCursor().selectedText():
             clipboard.copy_text(text)
+
+    def event(self, event: QEvent) -> bool:
+        """Qt: Escape is this field's before it is the window's."""
+        is_override = event.type() is QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt: copy through the window's clipboard; Escape and Enter are the end of it."""

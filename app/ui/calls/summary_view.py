@@ -21,12 +21,7 @@ def summary_age(summary: Summary, transcript: Transcript, *, is_earlier: bool) -
     """What a summary was written from, as a sentence, if that is not the transcript that is there; else ""."""
     if is_earlier:
         return "Written from an earlier transcript."
-    if not summary.is_before_corrections(transcript):
-        return ""
-    count = transcript.corrections
-    if not count:
-        return "Written before lines were corrected."
-    return f"Written before your {'correction' if count == 1 else f'{count} corrections'}."
+    return "Written before lines were corrected." if summary.is_before_corrections(transcript) else ""
 
 
 class SummaryView(QWidget):

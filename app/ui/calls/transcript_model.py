@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.core.durations import format_time
@@ -62,6 +63,14 @@ class TranscriptModel(QAbstractListModel):
             self.endResetModel()
             return True
         return False
+
+    def say(self, utterance: UtteranceId, text: str) -> None:
+        """Show another text of a line, before it is read again."""
+        row = self.row_of(utterance)
+        if row >= 0:
+            said = msgspec.structs.replace(self._lines[row], text=text)
+            self._set((*self._lines[:row], said, *self._lines[row + 1 :]), self.speakers)
+            self.dataChanged.emit(self.index(row), self.index(row))
 
     def _set(self, lines: tuple[Utterance, ...], speakers: tuple[Speaker, ...]) -> None:
         self._lines, self.speakers = lines, speakers

@@ -5,6 +5,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QT
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QListView, QWidget
 
 from app.core.ids import UtteranceId
+from app.core.transcript import Utterance
 from app.ui.calls.commands import COMMANDS
 from app.ui.calls.line_words import LineWords
 from app.ui.calls.transcript_delegate import END_SPACE, LINE_PITCH, MARGIN, PADDING, TranscriptDelegate
@@ -21,15 +22,19 @@ class TranscriptView(QListView):
     """The transcript as a list of lines."""
 
     seek_wanted = Signal(float)  # seconds: the start of the line whose time was clicked, or that was chosen by Enter
-    corrected = Signal(str, str)  # the utterance of a line, and what was said in it
+    corrected = Signal(str, str, str)  # the utterance of a line, what it said, and what it says
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._words: LineWords | None = None  # laid out with the lines, from here on
+        self._words_of: UtteranceId | None = None
         self.lines = TranscriptModel(self)
         self._delegate = TranscriptDelegate(theme, self.lines, self)
         self.setModel(self.lines)
         self.setItemDelegate(self._delegate)
+        self.lines.modelReset.connect(self._fit_words)
+        self.lines.dataChanged.connect(self._fit_words)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -40,8 +45,6 @@ class TranscriptView(QListView):
         self.viewport().setMouseTracking(True)
         self.plays_on_click = True
         self._pressed: QPoint | None = None
-        self._words: LineWords | None = None
-        self._words_row = -1
         self._click_timer = QTimer(self)  # a double click is not also a click
         self._click_timer.setSingleShot(True)
         self._click_timer.setInterval(min(_PATIENCE, QApplication.doubleClickInterval()))
@@ -110,6 +113,7 @@ class TranscriptView(QListView):
         """Qt: lay out all rows, for the width that the view has now."""
         self._delegate.take_width()
         super().doItemsLayout()
+        self._fit_words()
 
     def _lay_out_rows(self) -> None:
         self.go_to(self.place())
@@ -164,18 +168,28 @@ class TranscriptView(QListView):
         index = self.currentIndex()
         return index.row() if index.isValid() else self.marked_row
 
-    def begin_correction(self) -> None:
-        """Lay a field over the current line in which it is corrected."""
-        row = self.current_row
+    def begin_correction(self, utterance: UtteranceId | None = None, text: str | None = None) -> None:
+        """Lay a field over a line, else the current one, in which it is corrected; with this text, if there is one."""
+        row = self.current_row if utterance is None else self.lines.row_of(utterance)
         if row >= 0:
             self.reveal(row)
-            utterance = self.lines.utterance(row)
+            said = self.lines.utterance(row)
             words = self._lay_words(row, is_editable=True)
             words.textChanged.connect(self._fit_words)
-            words.written.connect(lambda text: self.corrected.emit(utterance.id, text))
+            words.written.connect(lambda written: self._correct(said, written))
             words.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            if text is not None:
+                words.setPlainText(text)
             words.moveCursor(QTextCursor.MoveOperation.End)
             self._fit_words()
+
+    def _correct(self, said: Utterance, text: str) -> None:
+        self.lines.say(said.id, text)
+        self.corrected.emit(said.id, said.text, text)
+
+    def finish_words(self) -> None:
+        """Take what was typed, and close the field."""
+        self._close_words()
 
     def _open_words(self, row: int, point: QPoint) -> None:
         """Lay a field with the words of a line over it, with the word at a point selected."""
@@ -186,9 +200,9 @@ class TranscriptView(QListView):
     def _lay_words(self, row: int, *, is_editable: bool = False) -> LineWords:
         self._close_words()
         place = self._delegate.words_rect(row, self.visualRect(self.lines.index(row)))
-        text = self.lines.utterance(row).text
-        self._words_row = row
-        self._words = LineWords(self._theme, text, self.viewport(), is_editable=is_editable)
+        said = self.lines.utterance(row)
+        self._words_of = said.id
+        self._words = LineWords(self._theme, said.text, self.viewport(), is_editable=is_editable)
         self._words.setGeometry(place)
         self._words.show()
         self._words.closed.connect(self._leave_words)
@@ -197,13 +211,17 @@ class TranscriptView(QListView):
     def _fit_words(self) -> None:
         """Make the field in which a line is corrected as high as its text, with its frame around the words."""
         if self._words is not None and self._words.is_editable:
-            place = self._delegate.words_rect(self._words_row, self.visualRect(self.lines.index(self._words_row)))
+            row = self.lines.row_of(self._words_of)
+            if row < 0:  # the line is gone: what was typed is not
+                self._close_words()
+                return
+            place = self._delegate.words_rect(row, self.visualRect(self.lines.index(row)))
             edge = self._theme.px(_FRAME)
             lines = max(1, round(self._words.document().size().height()))
             height = lines * self._words.fontMetrics().lineSpacing() + 2 * edge
             self._words.setGeometry(place.left() - edge, place.top(), place.width() + 2 * edge, height)
             self._words.verticalScrollBar().setValue(0)
-            self._delegate.give_room(self._words_row, height - place.height())
+            self._delegate.give_room(row, height - place.height())
 
     def _leave_words(self) -> None:
         had_focus = self._words is not None and self._words.hasFocus()

@@ -25,6 +25,7 @@ class Blocks:
 
     def __init__(self, *tracks: Sound) -> None:
         sides = [(np.clip(track, -1, 1) * 32767).astype(np.int16) for track in tracks]
+        self.given = 0.0  # seconds of the recording
         self._blocks: Iterator[Pcm] = iter(
             Pcm(at / SAMPLE_RATE, SAMPLE_RATE, tuple(side[at : at + _BLOCK].tobytes() for side in sides))
             for at in range(0, max(map(len, sides), default=0), _BLOCK)
@@ -32,7 +33,9 @@ class Blocks:
 
     def request_sound(self) -> Pcm | None:
         """The next block, or None at the end."""
-        return next(self._blocks, None)
+        block = next(self._blocks, None)
+        self.given += 0.0 if block is None else block.duration
+        return block
 
     def checkpoint(self) -> None:
         """Nothing is cancelled."""
@@ -45,15 +48,24 @@ class Decoder:
         self._model = model
         self.made: list[tuple[int, float]] = []
         self.doubted = -1
+        self.wordy = -1
+        self.most = 99
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._model, name)
 
     def generate(self, encoded: Any, prompts: Sequence[Any], **options: Any) -> list[Any]:
-        """As CTranslate2's; the window with the number `doubted` of each is unlikely at first."""
+        """As CTranslate2's: of each decoding one window is unlikely at first, or too long; not too many have room."""
         temperature = options.get("sampling_temperature", 0.0)
+        if len(prompts) > self.most:
+            raise RuntimeError("mkl_malloc: failed to allocate memory")
         self.made.append((len(prompts), temperature))
         found: list[Any] = self._model.generate(encoded, prompts, **options)
+        if len(prompts) > 1 and 0 <= self.wordy < len(found):
+            said = found[self.wordy]
+            found[self.wordy] = SimpleNamespace(
+                sequences_ids=[said.sequences_ids[0] * 40], scores=said.scores, no_speech_prob=said.no_speech_prob
+            )
         if not temperature and 0 <= self.doubted < len(found):
             said = found[self.doubted]
             found[self.doubted] = SimpleNamespace(
@@ -143,6 +155,40 @@ def test_the_one_that_is_doubtful_is_decoded_once_more_and_no_other(engine: Whis
     retried = [count for count, temperature in decoder.made if temperature]
     assert set(retried) == {1}
     assert batches <= len(retried) < len(decoder.made) / 2
+
+
+def test_where_memory_is_short_they_are_decoded_one_by_one_from_then_on(
+    engine: WhisperEngine, decoder: Decoder
+) -> None:
+    usual = words(heard(engine, mixed()))
+    decoder.made.clear()
+    decoder.most = 1
+    assert words(heard(engine, mixed())) == usual
+    assert set(decoder.together) == {1}
+
+
+def test_one_that_gets_longer_than_it_may_alone_is_decoded_alone(engine: WhisperEngine, decoder: Decoder) -> None:
+    assert engine._recogniser is not None
+    short, long = mixed()[: 2 * SAMPLE_RATE], mixed()[: 25 * SAMPLE_RATE]
+    long_found, short_found = engine._recogniser.segments([long, short], "en")
+    assert decoder.together == [2]
+    decoder.made.clear()
+    decoder.wordy = 1
+    again = list(engine._recogniser.segments([long, short], "en"))
+    assert decoder.together == [2, 1], "the short one by itself"
+    assert [s.text for s in again[1]] == [s.text for s in short_found]
+    assert [s.text for s in again[0]] == [s.text for s in long_found]
+
+
+def test_what_is_heard_before_a_long_silence_is_not_held_back_until_its_end(engine: WhisperEngine) -> None:
+    blocks = Blocks(np.concatenate([mixed(), np.zeros(1200 * SAMPLE_RATE, np.float32)]))
+    options = SpeechOptions((0,), "en")
+    held = [
+        blocks.given - one.until
+        for one in engine.answer(protocol.Transcribe(options), blocks)  # type: ignore[arg-type]
+        if isinstance(one, Heard) and one.segments
+    ]
+    assert 0 < max(held) <= speech.LONGEST_HOLD + 20
 
 
 def test_silence_between_windows_is_reported_in_order(engine: WhisperEngine) -> None:

@@ -52,6 +52,35 @@ def test_a_line_is_not_corrected_to_nothing(stage: Stage, known: CallId) -> None
     assert stage.changes == []
 
 
+def test_what_was_heard_behind_it_meanwhile_is_kept_and_another_change_is_not_overwritten(
+    stage: Stage, known: CallId
+) -> None:
+    (first, second) = stage.library.transcript(known).utterances
+    stage.library.correct(known, first.id, "We move the launch. Until May.")  # as a line does that goes on
+    stage.library.correct(known, first.id, "We moved the launch.", "We move the launch.")
+    assert stage.library.transcript(known).utterances[0].text == "We moved the launch. Until May."
+    with pytest.raises(AssistantError, match="changed meanwhile"):
+        stage.library.correct(known, first.id, "Another.", "We move the launch.")
+    assert stage.library.transcript(known).utterances[0].text == "We moved the launch. Until May."
+    assert stage.library.correct(known, second.id, second.text, "something else") == second.text, "it is so already"
+
+
+def test_what_is_put_back_is_put_back_letter_by_letter(stage: Stage) -> None:
+    said = "Two  blanks,\u3000and a wide one."
+    known = lines_of(stage.store, [said])
+    (line,) = stage.library.transcript(known).utterances
+    assert stage.library.correct(known, line.id, "One.") == said
+    stage.library.take_back(known, line.id, said, "One.")
+    assert stage.library.transcript(known).utterances[0].text == said
+
+
+def test_a_text_that_is_too_long_is_refused_and_not_cut(stage: Stage, known: CallId) -> None:
+    (first, _) = stage.library.transcript(known).utterances
+    with pytest.raises(AssistantError, match="at most 4,000 characters"):
+        stage.library.correct(known, first.id, "word " * 900)
+    assert stage.library.transcript(known).utterances[0].text == first.text
+
+
 def test_a_line_of_another_call_is_not_corrected(stage: Stage, known: CallId) -> None:
     other = lines_of(stage.store, ["Another call."])
     (line,) = stage.library.transcript(other).utterances
@@ -77,7 +106,7 @@ def test_words_are_replaced_in_all_calls_or_in_one_as_whole_words(stage: Stage) 
     first = lines_of(stage.store, ["Mr Okonkur called.", "Okonkurs and okonkur.", "Nobody."], title="One")
     second = lines_of(stage.store, ["Ask Okonkur, or  Okonkur."], title="Two")
     (alone,) = stage.library.replace("Okonkur", "Okonkwo", second)
-    assert (alone.call, alone.title, alone.line, alone.text) == (second, "Two", 1, "Ask Okonkwo, or Okonkwo.")
+    assert (alone.call, alone.title, alone.line, alone.text) == (second, "Two", 1, "Ask Okonkwo, or  Okonkwo.")
     (other,) = stage.library.replace("Okonkur", "Okonkwo")
     assert (other.call, other.line, other.text) == (first, 1, "Mr Okonkwo called.")
     assert [u.text for u in stage.library.transcript(first).utterances][1:] == ["Okonkurs and okonkur.", "Nobody."]

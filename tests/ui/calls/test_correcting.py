@@ -8,7 +8,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
+from app.core.change import Change
 from app.core.errors import AssistantError
+from app.core.ids import UtteranceId
 from app.core.transcript import text_digest
 from app.services.application import Application
 from app.ui.calls.call_page import CallPage
@@ -72,7 +74,7 @@ def correct(page: CallPage, row: int, text: str) -> str:
     words.selectAll()
     QTest.keyClicks(words, text)
     QTest.keyClick(words, Qt.Key.Key_Return)
-    until(lambda: said(page, row) == text, what="the new words")
+    until(lambda: said(page, row) == text and not page.on_call.unsaved(), what="the new words")
     return before
 
 
@@ -102,6 +104,8 @@ def test_escape_leaves_the_line_as_it_was(desk: Workspace) -> None:
     assert said(page, 1) == before
     assert page.transcript.words is None
     assert not page.on_call.can_undo
+    assert page.call is not None, "the key was the field's, not the window's"
+    assert page.transcript.hasFocus()
 
 
 def test_going_elsewhere_takes_what_was_typed_too(desk: Workspace) -> None:
@@ -122,9 +126,70 @@ def test_what_is_typed_goes_along_when_the_list_is_scrolled_and_grows_with_its_t
     low = words.height()
     QTest.keyClicks(words, " more words" * 30)
     assert words.height() > low
-    page.transcript.scrollContentsBy(0, -10)
-    assert page.transcript.words is words
+    page.transcript.resize(page.transcript.width(), 150)  # so that there is something to scroll
+    settle(0.1)
+    bar, top = page.transcript.verticalScrollBar(), words.y()
+    bar.setValue(bar.value() + 10)
+    assert (page.transcript.words, words.y()) == (words, top - 10)
     assert words.toPlainText().endswith("more words")
+
+
+def test_the_field_stays_on_its_line_while_others_come_in_between(desk: Workspace, session: SessionDouble) -> None:
+    page = desk.calls.call
+    choose(page, 2)
+    line = page.transcript.lines.utterance(2).id
+    words = field(page)
+    QTest.keyClicks(words, " And more.")
+    call_id = page.open_call_id
+    assert call_id is not None
+    known = session.library.transcripts[call_id]
+    between = msgspec.structs.replace(known.utterances[0], id=UtteranceId("between"), start=15.0, end=16.0)
+    lines = (*known.utterances[:2], between, *known.utterances[2:])
+    session.library.transcripts[call_id] = msgspec.structs.replace(known, utterances=lines)
+    session.library.publish(Change("transcript", call_id))
+    until(lambda: page.transcript.lines.rowCount() == 7, what="the line between")
+    view = page.transcript
+    assert view.words is words
+    assert view.visualRect(view.lines.index(3)).contains(words.geometry().center())
+    QTest.keyClick(words, Qt.Key.Key_Return)
+    until(lambda: said(page, 3).endswith("And more."), what="the correction")
+    assert page.transcript.lines.utterance(3).id == line
+
+
+def test_what_was_typed_is_taken_when_another_call_is_opened_or_the_vault_is_closed(
+    desk: Workspace, session: SessionDouble
+) -> None:
+    page, first = desk.calls.call, desk.calls.call.open_call_id
+    assert first is not None
+    other = session.library.add(call("Another"))
+    choose(page, 0)
+    QTest.keyClicks(field(page), " Typed.")
+    desk.calls.open(other.id)
+    until(lambda: session.library.transcripts[first].utterances[0].text.endswith("Typed."), what="the words")
+    until(lambda: page.call is not None and page.call.id == other.id, what="the other call")
+    settle(0.3)
+    assert "Corrected" not in page.notice.text, "that was in another call"
+    assert not page.on_call.can_undo
+    choose(page, 1)
+    QTest.keyClicks(field(page), " Not confirmed.")
+    assert [(one.call, one.after[-14:]) for one in page.unsaved_corrections()] == [(other.id, "Not confirmed.")]
+
+
+def test_what_could_not_be_written_stands_in_its_field_again(desk: Workspace, session: SessionDouble) -> None:
+    page = desk.calls.call
+    choose(page, 0)
+    before = said(page, 0)
+    session.library.error = AssistantError("The disk is full.", "Nothing was changed.")
+    words = field(page)
+    QTest.keyClicks(words, " Typed.")
+    QTest.keyClick(words, Qt.Key.Key_Return)
+    until(lambda: "The disk is full." in page.notice.text, what="the error")
+    until(lambda: page.transcript.words is not None, what="the field again")
+    assert page.transcript.words is not None
+    assert page.transcript.words.toPlainText() == f"{before} Typed."
+    session.library.error = None
+    QTest.keyClick(page.transcript.words, Qt.Key.Key_Return)
+    until(lambda: session.library.transcript(page.call.id).utterances[0].text == f"{before} Typed.", what="it")  # type: ignore[union-attr]
 
 
 def test_corrections_are_undone_and_redone_by_keys_one_by_one(desk: Workspace) -> None:
@@ -165,7 +230,7 @@ def test_the_summary_says_that_it_is_older_and_offers_to_be_written_anew(desk: W
     page = desk.calls.call
     assert not has_offer(page)
     correct(page, 0, "First.")
-    until(lambda: "Written before your correction." in words_of(desk.calls), what="the age of the summary")
+    until(lambda: "Written before lines were corrected." in words_of(desk.calls), what="the age of the summary")
     assert has_offer(page)
     press(page, UNDO)
     until(lambda: not has_offer(page), what="no age")
@@ -190,4 +255,5 @@ def test_transcribing_again_says_what_becomes_of_corrections(desk: Workspace) ->
     assert "stays until the new one is whole" in before
     assert kept not in before
     correct(desk.calls.call, 0, "First.")
+    until(lambda: desk.calls.call.on_call.corrections, what="that the call was read again")
     assert kept in asked_again(desk)

@@ -146,10 +146,9 @@ def ggufs() -> dict[str, Callable[[], bytes]]:
     return kinds | {name: (lambda text=text: _with(tokenizer__chat_template=text)) for name, text in TEMPLATES.items()}
 
 
-def _json(name: str, change: Callable[[dict[str, object]], object]) -> dict[str, bytes]:
-    known = json.loads(SPEECH_FILES[name])
-    change(known)
-    return {name: json.dumps(known).encode()}
+def changed_settings(name: str, **changed: object) -> dict[str, bytes]:
+    """A file of the demo's Whisper folder with some of its settings changed."""
+    return {name: json.dumps(json.loads(SPEECH_FILES[name]) | changed).encode()}
 
 
 def _model(place: int, new: bytes) -> dict[str, bytes]:
@@ -186,15 +185,11 @@ def whispers() -> dict[str, Callable[[], dict[str, bytes | None]]]:
         "settings that are none": lambda: {"config.json": b"[1, 2"},
         "settings of noise": lambda: {"config.json": noise.randbytes(500)},
         "settings that nest": lambda: {"config.json": b'{"a":' * 50_000},
-        "settings of another kind": lambda: _json(
-            "config.json", lambda c: c.update(suppress_ids="none", lang_ids=[{}])
-        ),
-        "words left out that are not there": lambda: _json(
-            "config.json", lambda c: c.update(suppress_ids=[1 << 40, -9])
-        ),
-        "languages that are not there": lambda: _json("config.json", lambda c: c.update(lang_ids=[999_999])),
-        "heads that are not there": lambda: _json("config.json", lambda c: c.update(alignment_heads=[[99, 99]])),
-        "no heads": lambda: _json("config.json", lambda c: c.update(alignment_heads=[])),
+        "settings of another kind": lambda: changed_settings("config.json", suppress_ids="none", lang_ids=[{}]),
+        "words left out that are not there": lambda: changed_settings("config.json", suppress_ids=[1 << 40, -9]),
+        "languages that are not there": lambda: changed_settings("config.json", lang_ids=[999_999]),
+        "heads that are not there": lambda: changed_settings("config.json", alignment_heads=[[99, 99]]),
+        "no heads": lambda: changed_settings("config.json", alignment_heads=[]),
         "no words": lambda: {"vocabulary.json": b"[]"},
         "one word": lambda: {"vocabulary.json": b'["a"]'},
         "words that are none": lambda: {"vocabulary.json": b"{"},
@@ -202,12 +197,12 @@ def whispers() -> dict[str, Callable[[], dict[str, bytes | None]]]:
         "no tokenizer": lambda: {"tokenizer.json": b""},
         "a tokenizer of noise": lambda: {"tokenizer.json": noise.randbytes(2000)},
         "a tokenizer that nests": lambda: {"tokenizer.json": b'{"model":' * 50_000},
-        "a tokenizer without words": lambda: _json("tokenizer.json", lambda t: t.update(model={"type": "BPE"})),
-        "a tokenizer of others' words": lambda: _json("tokenizer.json", lambda t: t.update(added_tokens=[])),
-        "sound of another kind": lambda: _json("preprocessor_config.json", lambda p: p.update(feature_size=4000)),
-        "sound without steps": lambda: _json("preprocessor_config.json", lambda p: p.update(hop_length=0)),
-        "sound of no size": lambda: _json("preprocessor_config.json", lambda p: p.update(n_fft=0, chunk_length=0)),
-        "sound of endless size": lambda: _json("preprocessor_config.json", lambda p: p.update(n_fft=1 << 31)),
+        "a tokenizer without words": lambda: changed_settings("tokenizer.json", model={"type": "BPE"}),
+        "a tokenizer of others' words": lambda: changed_settings("tokenizer.json", added_tokens=[]),
+        "sound of another kind": lambda: changed_settings("preprocessor_config.json", feature_size=4000),
+        "sound without steps": lambda: changed_settings("preprocessor_config.json", hop_length=0),
+        "sound of no size": lambda: changed_settings("preprocessor_config.json", n_fft=0, chunk_length=0),
+        "sound of endless size": lambda: changed_settings("preprocessor_config.json", n_fft=1 << 31),
         "settings of sound that are none": lambda: {"preprocessor_config.json": b"nothing"},
     }
     return dict(kinds)  # type: ignore[arg-type]

@@ -18,12 +18,13 @@ _MOST_DIMENSIONS = 8
 
 @dataclass(frozen=True)
 class Variable:
-    """A tensor: its name, shape, type and size in bytes."""
+    """A tensor: its name, shape, type, size in bytes, and its value if it is a single whole number."""
 
     name: str
     shape: tuple[int, ...]
     type_name: str
     size: int
+    number: int | None = None
 
     @property
     def value_count(self) -> int:
@@ -56,8 +57,13 @@ def _read_variable(file: BinaryIO, size: int) -> Variable:
     type_number, length = _unpack(file, "<BI")
     if type_number not in _TYPES or file.tell() + length > size:
         raise ModelDamaged
+    type_name = _TYPES[type_number]
+    if not shape and type_name.startswith("int") and length == _WIDTHS[type_name]:
+        return Variable(
+            name, shape, type_name, length, int.from_bytes(_read_exactly(file, length), "little", signed=True)
+        )
     file.seek(length, 1)
-    return Variable(name, shape, _TYPES[type_number], length)
+    return Variable(name, shape, type_name, length)
 
 
 def _read_text(file: BinaryIO) -> str:

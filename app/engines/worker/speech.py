@@ -6,7 +6,6 @@ Some windows are decoded together: a step of the decoder costs several hardly mo
 Passing a whole array would need 2.8 GB for an hour (measured); this needs a few MB.
 """
 
-import json
 import math
 import time
 from collections.abc import Iterator, Sequence
@@ -21,6 +20,7 @@ from app.core.errors import ModelDamaged, ModelTooLarge, NoModelLoaded
 from app.core.transcript import Segment, Word
 from app.engines import protocol
 from app.engines.memory_shortage import is_of_shortage
+from app.engines.model_files import whisper_settings
 from app.engines.sandbox import resource_limits
 from app.engines.sandbox.file_rules import MODEL_FILES
 from app.engines.worker.change_of_speaker import Seconds, parted_by_turns
@@ -51,7 +51,6 @@ LONGEST_HOLD = 600.0  # seconds of sound behind a window that waits to be decode
 _PATIENCE = 10.0  # seconds that decoding together may take: so much work is done again after a crash
 _BASE_TIMEOUT = 6.0  # seconds in which a small model must load
 _SLOWEST_DISK = 30e6  # bytes per second; a slower load counts as hung
-_PREPROCESSOR_LIMITS = {"n_fft": 8192, "hop_length": 8192, "feature_size": 1024, "chunk_length": 120}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ class WhisperEngine:
 
         files = (Path(request.path) / name for name in MODEL_FILES)
         size = sum(file.stat().st_size for file in files if file.is_file())
-        _check_preprocessor(Path(request.path) / "preprocessor_config.json")
+        whisper_settings.check(Path(request.path))
         try:
             with resource_limits.deadline(_BASE_TIMEOUT + size / _SLOWEST_DISK):
                 resource_limits.limit_memory(request.free)
@@ -254,22 +253,6 @@ def _doubtful_places(window: Window, cut: list[Span], found: list[Stretch]) -> l
 def _is_within(ranges: Sequence[Seconds], word: Word) -> bool:
     middle = (word.start + word.end) / 2
     return any(first <= middle <= last for first, last in ranges)
-
-
-def _check_preprocessor(path: Path) -> None:
-    """Refuse preprocessor settings that would take gigabytes per window: faster-whisper does not check them.
-
-    Raises:
-        ModelDamaged: a size is not a plausible one for audio.
-    """
-    try:
-        settings = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return  # faster-whisper then uses its defaults
-    for name, most in _PREPROCESSOR_LIMITS.items():
-        size = settings.get(name, 1) if isinstance(settings, dict) else 1
-        if not isinstance(size, int) or not 0 < size <= most:
-            raise ModelDamaged
 
 
 def _feed(tracks: list[Track], block: Pcm) -> None:

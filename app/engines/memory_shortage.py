@@ -5,6 +5,7 @@ import errno
 _SIGNS = (
     "out of memory", "failed to allocate", "unable to allocate", "cannot allocate", "bad_alloc", "memoryerror",
     "memory allocation still failed",  # OpenBLAS, while numpy is imported
+    "could not create a memory object", "could not execute a primitive",  # oneDNN, in CTranslate2
     "mem_buffer != null",  # ggml, which aborts when a small allocation fails
     "failed to map segment", "cannot map zero-fill pages",  # the dynamic loader
     "thread creation failed", "can't start new thread",  # a thread's stack is memory

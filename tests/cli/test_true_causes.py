@@ -157,7 +157,7 @@ _LIMITED += "os.execv(sys.argv[2], sys.argv[2:])"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
-@pytest.mark.parametrize("megabytes", [115, 180, 220, 260])
+@pytest.mark.parametrize("megabytes", [115, 180, 220, 226, 261])
 def test_too_little_memory_is_no_damage(home: Home, megabytes: int) -> None:
     command = [sys.executable, "-c", _LIMITED, str(megabytes), *home.command("transcribe", str(demo_call()), "--json")]
     ended = subprocess.run(

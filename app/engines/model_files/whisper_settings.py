@@ -15,14 +15,16 @@ from app.core.errors import ModelDamaged
 from app.engines.model_files import ctranslate2
 
 _SOUND_LIMITS = {"n_fft": 8192, "hop_length": 8192, "feature_size": 1024, "chunk_length": 120}
+_WIDEST = 8192  # values: several times those of the largest Whisper
 _MOST_HEADS = 20  # of a layer, where the file does not say: Whisper large has the most
 _WORDS = ("suppress_ids", "suppress_ids_begin", "lang_ids")
 
 
-def check(folder: Path) -> None:
-    """Refuse sizes of sound that would take gigabytes per window, and heads or words that the model does not have.
+def checked_width(folder: Path) -> int:
+    """How many values the encoder has for each position, of a model whose settings are right; 0 if it can't be read.
 
-    A file that can't be read is left to the engine, which refuses it, or does without it.
+    Refuses sizes of sound that would take gigabytes per window, and heads or words that the model does not have. A file
+    that can't be read is left to the engine, which refuses it, or does without it.
 
     Raises:
         ModelDamaged: a size is not a plausible one for audio, or a head or a word is not there.
@@ -36,8 +38,12 @@ def check(folder: Path) -> None:
         with model.open("rb") as file:
             _, variables = ctranslate2.read(file, model.stat().st_size)
     except (OSError, ModelDamaged):
-        return
-    _check_places(config, {one.name: one for one in variables})
+        return 0
+    named = {one.name: one for one in variables}
+    _check_places(config, named)
+    first = named.get("encoder/conv1/weight")
+    width = first.shape[0] if first is not None and first.shape else 0
+    return width if width <= _WIDEST else 0
 
 
 def _check_places(config: Mapping[str, Any], variables: Mapping[str, ctranslate2.Variable]) -> None:

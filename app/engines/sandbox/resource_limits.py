@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import faulthandler
+import mmap
 import os
 import sys
 from collections.abc import Iterator
@@ -99,6 +100,19 @@ def limit_memory(free: int) -> None:
         resource.setrlimit(
             resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard)
         )  # fmt: skip
+
+
+def require_memory(size: int) -> None:
+    """See that so many bytes can be allocated now: a library may end the process where it gets none.
+
+    Raises:
+        MemoryError: they can't.
+    """
+    private = {} if sys.platform == "win32" else {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS}
+    try:
+        mmap.mmap(-1, size, **private).close()  # nothing is written to it, so that it costs no memory
+    except OSError as error:
+        raise MemoryError from error
 
 
 def _data_size() -> int:

@@ -8,12 +8,18 @@ from numpy.typing import NDArray
 
 from app.core.engines import SAMPLE_RATE
 from app.engines.memory_shortage import is_of_shortage
+from app.engines.sandbox import resource_limits
 from app.engines.worker.spoken_language import Place, Probabilities
 
 _TOKENS_PER_SECOND = 14  # at most: Whisper was trained on 224 for 30 seconds; more than that is repetition
 _MOST_TOKENS = 400  # the decoder holds 448 with its prompt, and refuses requests for more
 _FEW_TOKENS = 40  # extra, for the timestamp tokens of a short window
 _ENCODED = 50  # positions of the encoder's output for a second
+_POSITIONS = 1500  # of the encoder for its 30 seconds
+_HEAD = 64  # values of an attention head, in each of Whisper's sizes
+_SPARE_BYTES = 8 << 20
+_FIRST_BYTES = 36 << 20
+"""What threads and compiled kernels take once, with the first sound: measured with the demo's model, tiny and base."""
 Sound = NDArray[np.float32]
 
 
@@ -26,8 +32,10 @@ class Recogniser:
     part.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, width: int = 0) -> None:
+        """`width` is how many values the encoder has for each position; 0 if that is not known."""
         self._model = model
+        self._width, self._has_encoded = width, False
         self._encode, model.encode = model.encode, self._encoded
         self._extract = model.feature_extractor
         model.feature_extractor = _Extractor(self._extract, self._features)
@@ -99,7 +107,13 @@ class Recogniser:
 
     def _encoded(self, features: NDArray[np.float32]) -> Any:
         known = next((made for given, made in self._kept if np.array_equal(given, features)), None)
-        return self._encode(features) if known is None else known
+        if known is not None:
+            return known
+        # oneDNN does not look whether it was given memory, and CTranslate2 can't say so then: the process would end.
+        resource_limits.require_memory(_encoding_bytes(self._width) + (0 if self._has_encoded else _FIRST_BYTES))
+        made = self._encode(features)
+        self._has_encoded = True
+        return made
 
     def _features(self, sound: Sound, **options: Any) -> NDArray[np.float32]:
         known = next((made for given, made in self._heard if given is sound), None)
@@ -166,6 +180,14 @@ class _Decoder:
             if len(self._expected) < 2 or not is_of_shortage(error):
                 raise
             self._expected, self.lacked_memory = [], True
+
+
+def _encoding_bytes(width: int) -> int:
+    """What encoding takes: the attention of each head to all positions, and some layers' values, in 32 bits each.
+
+    Within 10 % of what wmeasured with the demo's model, tiny and base.
+    """
+    return _POSITIONS * 4 * (width // _HEAD * _POSITIONS + 7 * width) + _SPARE_BYTES
 
 
 def _most_tokens(sound: Sound) -> int:

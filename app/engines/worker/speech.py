@@ -85,14 +85,14 @@ class WhisperEngine:
 
         files = (Path(request.path) / name for name in MODEL_FILES)
         size = sum(file.stat().st_size for file in files if file.is_file())
-        whisper_settings.check(Path(request.path))
+        width = whisper_settings.checked_width(Path(request.path))
         try:
             with resource_limits.deadline(_BASE_TIMEOUT + size / _SLOWEST_DISK):
                 resource_limits.limit_memory(request.free)
                 model = WhisperModel(
                     request.path, device="cpu", compute_type="int8", cpu_threads=request.threads, local_files_only=True
                 )
-                self._recogniser = Recogniser(model)
+                self._recogniser = Recogniser(model, width)
         except Exception as error:  # tokenizers raises a bare Exception on a damaged file
             raise (ModelTooLarge if is_of_shortage(error) else ModelDamaged) from error
 

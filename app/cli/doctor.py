@@ -9,6 +9,7 @@ import msgspec
 
 from app import __version__
 from app.cli.context import OUTPUT, CommandContext, common_options, force_option, pass_command_context
+from app.cli.usage_errors import Misuse
 from app.core import diagnostics
 from app.core.errors import VaultError
 from app.services.application import Application
@@ -36,10 +37,10 @@ def doctor(frame: CommandContext, offline: bool, report: Path | None, force: boo
     """Check this installation, one line each; with --offline, prove that it can't connect."""
     if report == _FAULTS:
         if offline:
-            raise click.UsageError("--offline --report needs a FILE.")
+            raise Misuse("--offline --report needs a FILE.")
         return _show_faults(frame)
     if report is not None and not offline:
-        raise click.UsageError("--report goes with --offline.")
+        raise Misuse("--report goes with --offline.")
     return _prove(frame, report, is_forced=force) if offline else _check(frame)
 
 

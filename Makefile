@@ -7,7 +7,8 @@ export UV_PYTHON_DOWNLOADS := never
 export VENV ?= .venv
 
 # Two tests at a time: each has folders of its own, and a file's tests stay together, so that they share what is dear.
-ABREAST := -n 2 --dist loadfile
+# In the order of the folders: the slow files of tests/acceptance begin, and none of them is left to one process at the end.
+ABREAST := -n 2 --dist loadfile --no-loadscope-reorder
 # What needs no model and no window: minutes become seconds.
 QUICK := tests/core tests/catalog tests/storage tests/services/hardware tests/services/jobs tests/packaging tests/test_house.py \
     tests/test_readme.py

@@ -1,36 +1,94 @@
-"""The commands that correct lines of transcripts: one line, or words wherever they stand."""
+"""The commands that make a transcript right: a line, words wherever they stand, who speaks and who says a line."""
+
+from collections import Counter
+from collections.abc import Sequence
 
 import click
 
 from app.cli.context import CommandContext, common_options, pass_command_context
+from app.cli.usage_errors import Misuse
 from app.core.errors import NotFound
+from app.core.ids import new_speaker_id
 from app.core.plain_text import one_line
+from app.core.transcript import Speaker
 
 _NUMBERS = "Nothing was changed; «tacit show ID --json» has the number of each line."
+_SPEAKERS = "Nothing was changed; «tacit speakers ID» shows their numbers and names."
 
 
 @click.command()
 @click.argument("id_", metavar="ID")
 @click.option("--line", type=click.IntRange(1), required=True, help="The number of the line, as «show --json» has it.")
-@click.option("--text", required=True, help="What was said.")
+@click.option("--text", help="What was said.")
+@click.option("--speaker", help="Who said it: the number or the name of a speaker, or the name of a new one.")
 @common_options
 @pass_command_context
-def edit(frame: CommandContext, id_: str, line: int, text: str) -> int:
-    """Correct what a line of a call says."""
+def edit(frame: CommandContext, id_: str, line: int, text: str | None, speaker: str | None) -> int:
+    """Correct what a line of a call says, or who says it."""
+    if text is None and speaker is None:
+        raise Misuse("Say with --text what was said, or with --speaker who said it.")
     with frame.open_session() as session:
         found = session.library.find(id_)
-        utterance = next((one for one in session.library.transcript(found).utterances if one.line == line), None)
+        earlier = session.library.transcript(found)
+        utterance = next((one for one in earlier.utterances if one.line == line), None)
         if utterance is None:
             raise NotFound(f"The call has no line {line}.", _NUMBERS)
-        before = session.library.correct(found, utterance.id, text)
+        if text is not None:
+            session.library.correct(found, utterance.id, text)
+        if speaker is not None:
+            session.library.give(found, [utterance.id], _speaker(speaker, earlier.speakers))
         transcript = session.library.transcript(found)
         after = next(one for one in transcript.utterances if one.id == utterance.id)
         summary = session.library.summary(found)
     if summary is not None and summary.is_before_corrections(transcript):
         frame.write_message(f"The summary was written before this: «tacit summarize {found}» writes it anew.")
-    shape = {"recording": found, "line": line, "before": before, "text": after.text}
-    frame.write_result(shape, f"{line}  {one_line(after.text)}")
+    name = transcript.name(after)
+    shape = {"recording": found, "line": line, "before": utterance.text, "text": after.text, "speaker": name}
+    frame.write_result(shape, f"{line}  {one_line(name)}: {one_line(after.text)}")
     return 0
+
+
+def _speaker(said: str, known: Sequence[Speaker]) -> Speaker:
+    """The speaker of this number or name, else a new one of this name."""
+    name = one_line(said)
+    if not name or name.isdecimal():
+        if name and 1 <= int(name) <= len(known):
+            return known[int(name) - 1]
+        raise NotFound(f"The call has no speaker {name}.".replace(" .", "."), _SPEAKERS)
+    return next((one for one in known if one.name.casefold() == name.casefold()), Speaker(new_speaker_id(), name))
+
+
+@click.command()
+@click.argument("id_", metavar="ID")
+@click.option("--name", "names", multiple=True, metavar="N=NAME", help="Name a speaker by number; can be given again.")
+@common_options
+@pass_command_context
+def speakers(frame: CommandContext, id_: str, names: tuple[str, ...]) -> int:
+    """Show the speakers of a call with their numbers, or name them."""
+    named = dict(map(_numbered, names))
+    with frame.open_session() as session:
+        found = session.library.find(id_)
+        count = len(session.library.transcript(found).speakers)
+        if missing := [number for number in named if not 1 <= number <= count]:
+            raise NotFound(f"The call has no speaker {min(missing)}.", _SPEAKERS)
+        if named:
+            session.library.name_speakers(found, [named.get(number, "") for number in range(1, count + 1)])
+        transcript = session.library.transcript(found)
+    lines = Counter(one.speaker for one in transcript.utterances)
+    shape = [
+        {"number": number, "name": one.name, "is_you": one.is_you, "lines": lines[one.id]}
+        for number, one in enumerate(transcript.speakers, 1)
+    ]
+    rows = (f"{one['number']}  {one_line(str(one['name']))}{'  (you)' if one['is_you'] else ''}" for one in shape)
+    frame.write_result({"recording": found, "speakers": shape}, "\n".join(rows))
+    return 0
+
+
+def _numbered(said: str) -> tuple[int, str]:
+    number, equals, name = said.partition("=")
+    if not equals or not number.strip().isdecimal() or not one_line(name):
+        raise Misuse("A name is given as 1=Anna: the number of the speaker, and the name.")
+    return int(number), name
 
 
 @click.command()

@@ -9,11 +9,11 @@ AssistantError(title, advice)
 |- NotReady
 '- SettingsError
 
-Subclasses that `--json` reports under their parent's name: VaultMissing, VaultUnwritable, KeychainRefused and
-NotFound are VaultErrors, MediaMissing is a MediaError, ModelStalls and ModelTemplateUnusable are ModelDamaged,
-EngineFault is an EngineCrashed, NoModelLoaded and PromptUnreadable are EngineErrors. Why a file is no recording is said
-by UnsupportedMedia's: IndexMissing, SoundMissing, RecordingProtected, NoSoundTrack, SoundKindUnknown, BlankFile,
-ArchivedRecording, PlaylistFile, TextFile. Those of a call that came as text stand in `core.written_call`.
+Subclasses that `--json` reports under their parent's name: VaultMissing, VaultUnwritable, KeychainRefused,
+NotFound and LineChanged are VaultErrors, MediaMissing is a MediaError, ModelStalls and ModelTemplateUnusable are
+ModelDamaged, EngineFault is an EngineCrashed, NoModelLoaded and PromptUnreadable are EngineErrors. Why a file is no
+recording is said by UnsupportedMedia's: IndexMissing, SoundMissing, RecordingProtected, NoSoundTrack, SoundKindUnknown,
+BlankFile, ArchivedRecording, PlaylistFile, TextFile. Those of a call that came as text stand in `core.written_call`.
 `title` says what happened, `advice` what is safe and what to do next. Neither ever contains a
 user's content: no transcript, no title of a call, no file name.
 """
@@ -101,6 +101,14 @@ class NotFound(VaultError):
     goes_by_parent = True
     default_title = "There is no call with that id."
     default_advice = "Nothing was changed; «tacit list» shows the ids."
+
+
+class LineChanged(VaultError):
+    """A line of a transcript is not as it was when a change of it was thought of."""
+
+    goes_by_parent = True
+    default_title = "The line was changed meanwhile."
+    default_advice = "It was left as it is now; correct it again."
 
 
 class MediaError(AssistantError):

@@ -8,7 +8,7 @@ from app.core.check import CheckedStatement
 from app.core.ids import UtteranceId
 from app.core.readable_text import owner_name
 from app.core.summary import ActionItem, Evidence, Point, Summary, SummarySection
-from app.core.transcript import Speaker, Transcript, Utterance, names_of, speaker_name, speaking
+from app.core.transcript import Speaker, Transcript, Utterance, is_corrected, names_of, speaker_name, speaking
 
 
 def call_json(call: Call) -> dict[str, Any]:
@@ -27,13 +27,19 @@ def call_json(call: Call) -> dict[str, Any]:
 def transcript_json(transcript: Transcript) -> dict[str, Any]:
     """A transcript as `{"language", "duration", "model", "utterances"}`.
 
-    Each utterance has a `"language"` too, unless an earlier version wrote it, which took one for all.
+    Each utterance has its `"id"`, its `"track"` and whether it was `"edited"`; a `"language"` too, unless an earlier
+    version wrote it, which took one for all.
     """
     return {
         "language": transcript.language,
         "duration": round(transcript.duration, 3),
         "model": transcript.model,
-        "utterances": [utterance_json(u, transcript.speakers) | _language_json(u) for u in transcript.utterances],
+        "utterances": [
+            {"id": u.id, "track": u.track, "edited": is_corrected(u)}
+            | utterance_json(u, transcript.speakers)
+            | _language_json(u)
+            for u in transcript.utterances
+        ],
     }
 
 

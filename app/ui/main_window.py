@@ -196,13 +196,13 @@ class MainWindow(QMainWindow):
         drafts = desk.drafts.unsaved() if desk is not None else {}
         under_way = desk.under_way() if desk is not None and self._is_locking else UnderWay()
         geometry = geometry_of(self)
-        corrections = desk.calls.call.unsaved_corrections() if desk is not None else []
+        changes = desk.calls.call.unsaved_changes() if desk is not None else []
 
         def save_and_close() -> None:
             try:
-                for one in corrections:
+                for one in changes:
                     with suppress(AssistantError):
-                        session.library.correct(one.call, one.utterance, one.after, one.before)
+                        session.library.change(one, is_new=True)
                 session.drafts.leave(drafts, under_way)
                 if geometry != settings.current.window:
                     settings.change(window=geometry)

@@ -22,6 +22,7 @@ def test_a_line_is_corrected_and_the_summary_says_that_it_is_older(home: Home) -
     assert done.status == 0, done.err
     assert done.json == {
         "recording": listed["id"], "line": 2, "before": before[1]["text"], "text": "Hello Zebedee, this is Leo.",
+        "speaker": before[1]["speaker"],
     }  # fmt: skip
     assert f"The summary was written before this: «tacit summarize {listed['id']}»" in done.err
     shown = home.run_here("show", listed["id"])
@@ -30,6 +31,47 @@ def test_a_line_is_corrected_and_the_summary_says_that_it_is_older(home: Home) -
     assert home.run_here("search", "Zebedee", "--json").json
     after = home.run_here("show", listed["id"], "--json").json["transcript"]["utterances"]
     assert [u["text"] for u in after if u["line"] != 2] == [u["text"] for u in before if u["line"] != 2]
+    assert [u["line"] for u in after if u["edited"]] == [2]
+    assert [(u["id"], u["track"]) for u in after] == [(u["id"], u["track"]) for u in before]
+
+
+def test_lines_are_given_to_speakers_by_number_or_name_and_speakers_are_named(home: Home) -> None:
+    (listed,) = home.run_here("list", "--json").json
+    known = home.run_here("speakers", listed["id"], "--json").json["speakers"]
+    assert [one["number"] for one in known] == [1, 2]
+    assert sum(one["lines"] for one in known) == len(
+        home.run_here("show", listed["id"], "--json").json["transcript"]["utterances"]
+    )
+    done = home.run_here("edit", listed["id"], "--line", "3", "--speaker", "Dr. Weber", "--json")
+    assert done.json["speaker"] == "Dr. Weber"
+    assert (
+        home.run_here("edit", listed["id"], "--line", "4", "--speaker", "dr. weber", "--json").json["speaker"]
+        == "Dr. Weber"
+    )
+    named = home.run_here("speakers", listed["id"], "--name", "3=Dr. Maria Weber", "--json").json["speakers"]
+    assert [(one["name"], one["lines"]) for one in named][2] == ("Dr. Maria Weber", 2)
+    shown = home.run_here("show", listed["id"], "--json").json["transcript"]["utterances"]
+    assert [u["line"] for u in shown if u["speaker"] == "Dr. Maria Weber"] == [3, 4]
+    back = home.run_here("edit", listed["id"], "--line", "3", "--speaker", "1", "--json")
+    assert back.json["speaker"] == known[0]["name"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        (("speakers", "--name", "9=Anna"), 1, "The call has no speaker 9. Nothing was changed;"),
+        (("speakers", "--name", "Anna"), 2, "A name is given as 1=Anna"),
+        (("edit", "--line", "1", "--speaker", "9"), 1, "The call has no speaker 9. Nothing was changed;"),
+        (("edit", "--line", "1"), 2, "Say with --text what was said, or with --speaker who said it."),
+    ],
+)
+def test_speakers_that_are_not_there_are_refused_in_words(
+    home: Home, arguments: tuple[str, ...], status: int, sentence: str
+) -> None:
+    (listed,) = home.run_here("list", "--json").json
+    refused = home.run_here(arguments[0], listed["id"], *arguments[1:])
+    assert refused.status == status
+    assert sentence in refused.err
 
 
 def test_corrections_stay_where_the_same_is_heard_again(home: Home) -> None:

@@ -64,6 +64,9 @@ def test_the_promised_shape_of_a_transcript() -> None:
     assert list(shape) == ["language", "duration", "model", "utterances"]
     assert (shape["language"], shape["duration"], shape["model"]) == ("en", 3725.5, "small")
     assert shape["utterances"][0] == {
+        "id": FIRST,
+        "track": 0,
+        "edited": False,
         "line": 1,
         "speaker": "Elena",
         "start": 0.43,

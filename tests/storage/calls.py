@@ -1,12 +1,15 @@
 """Recordings for tests of the vault."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.core import line_changes
 from app.core.call import Survey
 from app.core.ids import CallId, UtteranceId, new_call_id
-from app.core.transcript import Layout, Utterance, Word, default_speakers, spoken
+from app.core.line_changes import LineChange
+from app.core.transcript import Layout, Speaker, Utterance, Word, default_speakers, spoken
 from app.storage.files.sealed_file import SealedWriter
 from app.storage.tables.calls import CallStore, NewCall
 from app.storage.vault import Vault
@@ -55,3 +58,30 @@ def make_vault_of_one_call(folder: Path) -> None:
 def uid(store: CallStore, call: CallId, number: int = 1) -> UtteranceId:
     """The id of a line of a call, from 1."""
     return store.transcript(call).utterances[number - 1].id
+
+
+def utterance(store: CallStore, call: CallId, id_: UtteranceId) -> Utterance:
+    """A line of a call by its id."""
+    return next(said for said in store.transcript(call).utterances if said.id == id_)
+
+
+def split(store: CallStore, call: CallId, id_: UtteranceId, at: int) -> UtteranceId:
+    """Split a line at a place in its text; the id of the second half."""
+    said = utterance(store, call, id_)
+    halves = line_changes.split(said, said.text[:at].strip(), said.text[at:].strip())
+    store.change_lines(LineChange(call, (said,), halves))
+    return halves[1].id
+
+
+def join(store: CallStore, call: CallId, first: UtteranceId, second: UtteranceId) -> None:
+    """Join two lines to the first."""
+    one, other = utterance(store, call, first), utterance(store, call, second)
+    store.change_lines(LineChange(call, (one, other), (line_changes.joined(one, other),)))
+
+
+def give(store: CallStore, call: CallId, ids: Iterable[UtteranceId], speaker: Speaker) -> None:
+    """Give lines to a speaker, who is added if the call does not know them."""
+    lines = [utterance(store, call, id_) for id_ in ids]
+    change = line_changes.given(call, lines, speaker, store.get(call).speakers)
+    assert change is not None
+    store.change_lines(change)

@@ -25,7 +25,7 @@ from app.storage.vault import Vault
 from tests.doubles.keychains import Memory, keychain_on
 from tests.running import CHEAP
 from tests.storage import random_content
-from tests.storage.calls import new
+from tests.storage.calls import join, new
 from tests.storage.plain_model import TALK_TITLE, Call, Content, Talk, moment, removed
 from tests.storage.random_content import which
 
@@ -218,11 +218,11 @@ class Day(RuleBasedStateMachine):
     @rule(number=which)
     def merge(self, number: int) -> None:
         """A person joins two lines of one track."""
-        _, call = self.some_call(number)
+        id_, call = self.some_call(number)
         pairs = [(a, b) for a in call.said for b in call.said if a.id != b.id and a.track == b.track]
         if pairs:
             one, other = pairs[number % len(pairs)]
-            self.store.utterances.merge(one.id, other.id)
+            join(self.store, id_, one.id, other.id)
             spoken = (one.text, other.text) if one.start <= other.start else (other.text, one.text)
             joined = msgspec.structs.replace(
                 one, start=min(one.start, other.start), end=max(one.end, other.end), text=" ".join(spoken).strip(),
@@ -254,7 +254,7 @@ class Day(RuleBasedStateMachine):
     def name_speakers(self, number: int, left: str, right: str, swaps: bool) -> None:
         """A person says who is who."""
         id_, call = self.some_call(number)
-        self.library.name_speakers(id_, left, right)
+        self.library.name_speakers(id_, [left, right])
         names = (one_line(left)[:60], one_line(right)[:60])
         call.speakers = tuple(
             msgspec.structs.replace(one, name=name or one.name) for one, name in zip(call.speakers, names, strict=False)

@@ -15,10 +15,11 @@ from app.core.check import CheckedStatement
 from app.core.conversation import Citation, CitedWords, Conversation, Mark, Message, Role, StopReason
 from app.core.deletion import Consequences
 from app.core.engines import Delta
-from app.core.errors import AssistantError, NotFound, SoundUnavailable
+from app.core.errors import AssistantError, LineChanged, NotFound, SoundUnavailable
 from app.core.found import FoundGroup, Place, has_every_word, spans_of
-from app.core.ids import CallId, ConversationId, UtteranceId, new_conversation_id
+from app.core.ids import CallId, ConversationId, new_conversation_id
 from app.core.job import Cancelled, JobContext, Progress
+from app.core.line_changes import LineChange
 from app.core.search import Hit
 from app.core.statements import statements_of
 from app.core.summary import Summary
@@ -92,26 +93,28 @@ class Library:
     def rename(self, known: CallId, title: str) -> None:
         self._change(known, title=title)
 
-    def take_back(self, known: CallId, utterance: UtteranceId, text: str, seen: str) -> str:
-        return self.correct(known, utterance, text, seen)
-
-    def correct(self, known: CallId, utterance: UtteranceId, text: str, seen: str) -> str:
+    def change(self, change: LineChange, *, is_new: bool) -> None:
         if self.error is not None:
             raise self.error
-        lines = self.transcripts[known].utterances
-        (before,) = (line.text for line in lines if line.id == utterance)
-        if before not in (seen, text):
-            raise AssistantError("The line was changed meanwhile.", "It was left as it is now; correct it again.")
-        corrected = tuple(msgspec.structs.replace(u, text=text) if u.id == utterance else u for u in lines)
-        self.transcripts[known] = msgspec.structs.replace(self.transcripts[known], utterances=corrected)
-        self.publish(Change("transcript", known))
-        return before
+        known = self.transcript(change.call)
+        lines = [msgspec.structs.replace(line, line=0) for line in known.utterances]
+        if any(msgspec.structs.replace(line, line=0) not in lines for line in change.before):
+            raise LineChanged
+        gone = {line.id for line in change.before}
+        lines = sorted([line for line in lines if line.id not in gone] + [*change.after], key=lambda one: one.start)
+        numbered = tuple(msgspec.structs.replace(line, line=n) for n, line in enumerate(lines, 1))
+        removed = {one.id for one in change.removed}
+        speakers = tuple(one for one in (*known.speakers, *change.added) if one.id not in removed)
+        self.transcripts[change.call] = msgspec.structs.replace(known, utterances=numbered, speakers=speakers)
+        if change.added or change.removed:
+            self._change(change.call, speakers=speakers)
+        self.publish(Change("transcript", change.call))
 
     def swap_sides(self, known: CallId) -> None:
         self._change(known, speakers=with_sides_swapped(self.kept[known].speakers))
 
-    def name_speakers(self, known: CallId, left: str = "", right: str = "") -> None:
-        self._change(known, speakers=renamed(self.kept[known].speakers, (left, right)))
+    def name_speakers(self, known: CallId, names: Sequence[str]) -> None:
+        self._change(known, speakers=renamed(self.kept[known].speakers, names))
 
     def delete(self, known: CallId) -> None:
         del self.kept[known]

@@ -1,7 +1,7 @@
 """The calls in the vault: reading them, and the changes that a person makes to them."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from app.core.call import Call, Survey
@@ -9,6 +9,7 @@ from app.core.change import Change
 from app.core.conversation import Citation, CitedWords
 from app.core.errors import AssistantError
 from app.core.ids import CallId, UtteranceId
+from app.core.line_changes import LineChange, given
 from app.core.plain_text import one_line
 from app.core.summary import Summary
 from app.core.transcript import Layout, Speaker, Transcript, with_sides_swapped
@@ -115,6 +116,36 @@ class Library:
         self._publish(Change("transcript", call))
         return before
 
+    def give(self, call: CallId, lines: Collection[UtteranceId], speaker: Speaker) -> None:
+        """Give lines to a speaker, who is added if the call does not know them.
+
+        Raises:
+            NotFound: there is no such call.
+        """
+        known = self._calls.transcript(call)
+        chosen = [said for said in known.utterances if said.id in lines]
+        if change := given(call, chosen, speaker, known.speakers):
+            self.change(change, is_new=True)
+
+    def change(self, change: LineChange, *, is_new: bool) -> None:
+        """Carry out what a person did to lines of a call: `is_new`, or taken back or done once more, letter by letter.
+
+        Raises:
+            NotFound: there is no such line any more, or the call has no such speaker; nothing was changed.
+            AssistantError: a line was changed since the change was thought of, or what was typed can't be taken.
+        """
+        if change.is_of_words:  # what is heard behind these words meanwhile is kept
+            (before,), (after,) = change.before, change.after
+            write = self.correct if is_new else self.take_back
+            write(change.call, after.id, after.text, before.text)
+            return
+        if any(len(said.text) > _LONGEST_LINE for said in change.after):
+            raise AssistantError(f"A line has at most {_LONGEST_LINE:,} characters.", "The old ones were kept.")
+        self._calls.change_lines(change)
+        self._publish(Change("transcript", change.call))
+        if change.added or change.removed:
+            self._publish(Change("recording", change.call))
+
     def replace(self, old: str, new: str, call: CallId | None = None) -> list[Replacement]:
         """Replace words wherever they stand as such, letter by letter, in one call or in all; the lines that changed.
 
@@ -143,10 +174,10 @@ class Library:
             self._calls.set_speakers(call, with_sides_swapped(known.speakers))
         self._publish(Change("recording", call))
 
-    def name_speakers(self, call: CallId, left: str = "", right: str = "") -> None:
-        """Name the speakers of the left and the right channel; an empty name keeps the old one."""
-        names = (one_line(left)[:_LONGEST_NAME], one_line(right)[:_LONGEST_NAME])
-        self._calls.set_speakers(call, renamed(self._calls.get(call).speakers, names))
+    def name_speakers(self, call: CallId, names: Sequence[str]) -> None:
+        """Name the first speakers of a call, in their order; an empty name keeps the old one."""
+        plain = [one_line(name)[:_LONGEST_NAME] for name in names]
+        self._calls.set_speakers(call, renamed(self._calls.get(call).speakers, plain))
         self._publish(Change("recording", call))
 
     def delete(self, call: CallId) -> None:
@@ -164,8 +195,7 @@ def _whole_words(text: str, *, takes_space: bool) -> re.Pattern[str]:
     return re.compile(before + r"\s+".join(map(re.escape, text.split())) + after + (r"\s*" if takes_space else ""))
 
 
-def renamed(speakers: Iterable[Speaker], names: Iterable[str]) -> tuple[Speaker, ...]:
-    """The first speakers under these names, left first; an empty name keeps the old one."""
-    return tuple(
-        Speaker(known.id, name or known.name, known.is_you) for known, name in zip(speakers, names, strict=False)
-    )
+def renamed(speakers: Sequence[Speaker], names: Sequence[str]) -> tuple[Speaker, ...]:
+    """The speakers with the first under these names, left first; an empty name keeps the old one."""
+    first = (Speaker(known.id, name or known.name, known.is_you) for known, name in zip(speakers, names, strict=False))
+    return (*first, *speakers[len(names) :])

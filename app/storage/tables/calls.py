@@ -12,6 +12,7 @@ from app.core.call import SUMMARIZE, TRANSCRIBE, Call, Survey, call_state
 from app.core.errors import NotFound, VaultDamaged
 from app.core.files import sync_folder
 from app.core.ids import CallId, ConversationId, UtteranceId
+from app.core.line_changes import LineChange
 from app.core.search import Hit
 from app.core.summary import Summary
 from app.core.transcript import Layout, Speaker, Track, Transcript, Utterance, default_tracks
@@ -268,13 +269,22 @@ class CallStore:
 
         Raises:
             NotFound: the call has no such line.
-            AssistantError: it says something else than what was `seen` by now.
+            LineChanged: it says something else than what was `seen` by now.
         """
         if self._vault.row("SELECT 1 FROM utterances WHERE uid = ? AND recording = ?", [utterance, call]) is None:
             raise NotFound
         before = self.utterances.edit(utterance, text, seen)
         self._states.remove(call)  # what was read holds the words from before
         return before
+
+    def change_lines(self, change: LineChange) -> None:
+        """Let lines take the place of others, as `UtteranceStore.change` does.
+
+        Raises:
+            NotFound, LineChanged: as there; nothing was changed.
+        """
+        self.utterances.change(change)
+        self._states.remove(change.call)
 
     def summary(self, call: CallId) -> Summary | None:
         """The call's summary, if there is one."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from app.core.ids import CallId, SpeakerId, new_speaker_id
+from app.core.errors import NotFound
+from app.core.ids import CallId, SpeakerId
 from app.core.transcript import Speaker, Track
 from app.storage.database.connection import Database
 from app.storage.vault import Vault
@@ -59,12 +60,28 @@ def update_speakers(db: Database, call: CallId, speakers: Sequence[Speaker]) -> 
     )
 
 
-def add_speaker(db: Database, call: CallId, name: str) -> Speaker:
-    """Add a speaker after the others; inside the caller's transaction."""
-    added = Speaker(new_speaker_id(), name)
+def restore_speaker(db: Database, call: CallId, speaker: Speaker) -> None:
+    """Add a speaker after the others, unless the call has them; inside the caller's transaction.
+
+    Raises:
+        NotFound: there is no such call.
+    """
+    if not db.execute("SELECT 1 FROM recordings WHERE id = ?", [call]).fetchone():
+        raise NotFound
     db.execute(
-        "INSERT INTO speakers (id, recording, position, name) VALUES (:id, :call, "
-        "(SELECT coalesce(max(position) + 1, 0) FROM speakers WHERE recording = :call), :name)",
-        {"id": added.id, "call": call, "name": name},
+        "INSERT OR IGNORE INTO speakers (id, recording, position, name, is_you) VALUES (:id, :call, "
+        "(SELECT coalesce(max(position) + 1, 0) FROM speakers WHERE recording = :call), :name, :is_you)",
+        {"id": speaker.id, "call": call, "name": speaker.name, "is_you": int(speaker.is_you)},
     )
-    return added
+
+
+def remove_unused_speaker(db: Database, call: CallId, speaker: SpeakerId) -> None:
+    """Take a speaker out of a call if nothing of it names them any more; inside the caller's transaction."""
+    db.execute(
+        "DELETE FROM speakers WHERE id = :id AND recording = :call "
+        "AND NOT EXISTS (SELECT 1 FROM utterances WHERE speaker = :id) "
+        "AND NOT EXISTS (SELECT 1 FROM tracks WHERE speaker = :id) "
+        "AND NOT EXISTS (SELECT 1 FROM earlier_utterances WHERE speaker = :id) "
+        "AND NOT EXISTS (SELECT 1 FROM recordings WHERE id = :call AND instr(coalesce(summary, ''), :id))",
+        {"id": speaker, "call": call},
+    )

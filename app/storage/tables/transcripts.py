@@ -126,7 +126,7 @@ def save_utterances(
             _set_language(db, call, "retranscriptions", "recording", "new_utterances", language)
             column = "anew_until"
         else:
-            _insert(db, call, [said for said in found if not _is_updated(db, call, said)])
+            insert_utterances(db, call, [said for said in found if not _is_updated(db, call, said)])
             _set_language(db, call, "recordings", "id", "utterances", language)
             column = "transcribed_until"
         db.execute(
@@ -187,7 +187,7 @@ def _set_language(db: Database, call: CallId, table: str, key: str, lines: str, 
 
 def insert_written(db: Database, call: CallId, lines: Sequence[Utterance], language: str) -> None:
     """Store the lines of a call that came as text, whose transcript is whole with them; inside a transaction."""
-    _insert(db, call, lines)
+    insert_utterances(db, call, lines)
     db.execute("UPDATE recordings SET language = ? WHERE id = ?", [language, call])
     db.execute(
         "UPDATE tracks SET transcribed_until = (SELECT duration FROM recordings WHERE id = :call) "
@@ -283,7 +283,12 @@ def _restart_beside(db: Database, call: CallId, speech_model: str) -> None:
     db.execute("INSERT INTO retranscriptions (recording, speech_model) VALUES (?, ?)", [call, speech_model])
 
 
-def _insert(db: Database, call: CallId, found: Sequence[Utterance]) -> None:
+def insert_utterances(db: Database, call: CallId, found: Sequence[Utterance]) -> None:
+    """Store utterances, each of its speaker, or else of its track's; inside the caller's transaction.
+
+    Raises:
+        NotFound: the call is gone.
+    """
     query = "SELECT number, speaker FROM tracks WHERE recording = ?"
     speakers: dict[int, str] = dict(db.execute(query, [call]).fetchall())
     if found and not speakers:  # the call was deleted meanwhile
@@ -332,7 +337,7 @@ def _replace(db: Database, call: CallId) -> None:
         gone,
     )
     db.conn.executemany("DELETE FROM utterances WHERE id = ?", gone)
-    _insert(db, call, [utterance for position, utterance in enumerate(new) if position not in same])
+    insert_utterances(db, call, [utterance for position, utterance in enumerate(new) if position not in same])
     db.execute(
         "UPDATE recordings SET (speech_model, language) = "
         "(SELECT speech_model, language FROM retranscriptions WHERE recording = :call) WHERE id = :call",

@@ -1,20 +1,18 @@
-"""Utterances in the vault: each is edited, split, merged or given to a speaker without another one losing its id."""
+"""Utterances in the vault: each is edited, or gives way to others, without another one losing its id."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+
+import msgspec
 
 from app.core.conversation import Citation, CitedWords
-from app.core.errors import AssistantError, NotFound
-from app.core.ids import CallId, SpeakerId, UtteranceId, new_utterance_id
-from app.core.transcript import Speaker, Word
+from app.core.errors import LineChanged, NotFound
+from app.core.ids import CallId, SpeakerId, UtteranceId
+from app.core.line_changes import LineChange
+from app.core.transcript import Utterance
 from app.storage.database.connection import Database
 from app.storage.tables import speakers
-from app.storage.tables.transcripts import pack_words, spaced_or_none, unpack_words
+from app.storage.tables.transcripts import insert_utterances, pack_words, spaced_or_none, unpack_words
 from app.storage.vault import Vault
-
-_UNSPLIT = "Nothing was changed; choose a place between two words."
-_UNCHANGED = "It was left as it is now; correct it again."
-_UNMERGED = "Nothing was changed; choose two lines of one call that were heard on the same track."
 
 
 class UtteranceStore:
@@ -30,101 +28,49 @@ class UtteranceStore:
 
         Raises:
             NotFound: there is no such utterance.
-            AssistantError: it says something else than what was `seen` by now.
+            LineChanged: it says something else than what was `seen` by now.
         """
         with self._vault.write() as db:
-            before = str(self._row(db, utterance)[5])
+            row = db.execute("SELECT text FROM utterances WHERE uid = ?", [utterance]).fetchone()
+            if row is None:
+                raise NotFound
+            before = str(row[0])
             if seen is not None and before not in (seen, text):
                 if not before.startswith(seen):
-                    raise AssistantError("The line was changed meanwhile.", _UNCHANGED)
+                    raise LineChanged
                 text += before[len(seen) :]
             if before != text:
                 _keep_earlier(db, utterance)
             _set_text(db, utterance, text)
         return before
 
-    def split(self, utterance: UtteranceId, at: int) -> UtteranceId:
-        """Split an utterance at an offset into its text; the first half keeps the id, that of the second is returned.
+    def change(self, change: LineChange) -> None:
+        """Let lines of a call take the place of others; citations of one that goes follow the one that has its words.
 
         Raises:
-            NotFound: there is no such utterance.
-            AssistantError: one half would be empty.
+            NotFound: there is no such line any more, or the call has no such speaker; nothing was changed.
+            LineChanged: a line is not as it was when the change was thought of; nothing was changed.
         """
         with self._vault.write() as db:
-            call, track, speaker, start, end, text, packed = self._row(db, utterance)
-            first, second = text[:at].strip(), text[at:].strip()
-            if not first or not second:
-                raise AssistantError("A line can't be split there.", _UNSPLIT)
-            words = unpack_words(packed)
-            moment, count = _split_time(words, text, at, start, end)
-            before, after = words[:count], words[count:]
-            _keep_earlier(db, utterance)
-            _set_text(db, utterance, first)
-            db.execute(
-                'UPDATE utterances SET "end" = ?, words = ? WHERE uid = ?',
-                [before[-1].end if before else moment, pack_words(before), utterance],
-            )
-            made = new_utterance_id()
-            db.execute(
-                'INSERT INTO utterances (recording, channel, start, "end", text, words, spaced, uid, speaker, '
-                "language, is_language_doubtful) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, language, is_language_doubtful "
-                "FROM utterances WHERE uid = ?",
-                [call, track, moment, end, second, pack_words(after), spaced_or_none(second), made, speaker, utterance],
-            )
-        return made
-
-    def merge(self, first: UtteranceId, second: UtteranceId) -> None:
-        """Merge two utterances of one track; the id of the first stays, and citations of the second follow it.
-
-        Raises:
-            NotFound: one of them does not exist.
-            AssistantError: they are the same one, or of different calls or tracks.
-        """
-        with self._vault.write() as db:
-            call, track, _, start, end, text, words = self._row(db, first)
-            other_call, other_track, _, other_start, other_end, other_text, other_words = self._row(db, second)
-            if first == second or (call, track) != (other_call, other_track):
-                raise AssistantError("These lines can't be merged.", _UNMERGED)
-            _keep_earlier(db, second, first)
-            db.execute("DELETE FROM utterances WHERE uid = ?", [second])
-            spoken = (text, other_text) if start <= other_start else (other_text, text)
-            _set_text(db, first, " ".join(spoken).strip())
-            joined = tuple(sorted((*unpack_words(words), *unpack_words(other_words)), key=lambda word: word.start))
-            db.execute(
-                'UPDATE utterances SET start = ?, "end" = ?, words = ? WHERE uid = ?',
-                [min(start, other_start), max(end, other_end), pack_words(joined), first],
-            )
-
-    def give(self, utterances: Iterable[UtteranceId], speaker: SpeakerId) -> None:
-        """Give utterances to another speaker of their call.
-
-        Raises:
-            NotFound: one of them does not exist, or the call has no such speaker; nothing was changed.
-        """
-        with self._vault.write() as db:
-            for utterance in utterances:
-                self._give(db, utterance, speaker, self._row(db, utterance)[0])
-
-    def give_track(self, call: CallId, track: int, speakers_: Mapping[UtteranceId, SpeakerId]) -> None:
-        """Give the utterances of one track to the speakers who were told apart on it.
-
-        Raises:
-            NotFound: an utterance is not on that track, or the call has no such speaker; nothing was changed.
-        """
-        with self._vault.write() as db:
-            for utterance, speaker in speakers_.items():
-                if tuple(self._row(db, utterance)[:2]) != (call, track):
-                    raise NotFound
-                self._give(db, utterance, speaker, call)
-
-    def add_speaker(self, call: CallId, name: str) -> Speaker:
-        """Add a speaker to a call.
-
-        Raises:
-            NotFound: there is no such call.
-        """
-        with self._vault.write() as db:
-            return speakers.add_speaker(db, call, name)
+            for speaker in change.added:
+                speakers.restore_speaker(db, change.call, speaker)
+            for said in change.before:
+                if _stored(db, change.call, said.id) != msgspec.structs.replace(said, line=0):
+                    raise LineChanged
+            staying = {said.id: said for said in change.before if any(one.id == said.id for one in change.after)}
+            for said in change.before:
+                if said.id not in staying:
+                    _keep_earlier(db, said.id, _successor(said, change.after))
+                    db.execute("DELETE FROM utterances WHERE uid = ?", [said.id])
+            for said in change.after:
+                _check_speaker(db, change.call, said.speaker)
+                old = staying.get(said.id)
+                if old is None:
+                    insert_utterances(db, change.call, [said])
+                else:
+                    _update(db, old, said)
+            for speaker in change.removed:
+                speakers.remove_unused_speaker(db, change.call, speaker.id)
 
     def current(self, citations: Iterable[Citation]) -> tuple[Citation, ...]:
         """The citations as they hold now: an utterance that was merged gives way to the one that has its words."""
@@ -166,23 +112,50 @@ class UtteranceStore:
                 return UtteranceId(at)
             seen.add(at)
             row = self._vault.row(
-                "SELECT successor FROM earlier_utterances WHERE uid = ? AND successor IS NOT NULL LIMIT 1", [at]
+                "SELECT successor FROM earlier_utterances WHERE uid = ? ORDER BY id DESC LIMIT 1", [at]
             )
             at = None if row is None else row[0]
         return None
 
-    def _row(self, db: Database, utterance: UtteranceId) -> Any:
-        row = db.execute(
-            'SELECT recording, channel, speaker, start, "end", text, words FROM utterances WHERE uid = ?', [utterance]
-        ).fetchone()
-        if row is None:
-            raise NotFound
-        return row
 
-    def _give(self, db: Database, utterance: UtteranceId, speaker: SpeakerId, call: str) -> None:
-        if not db.execute("SELECT 1 FROM speakers WHERE id = ? AND recording = ?", [speaker, call]).fetchone():
-            raise NotFound
-        db.execute("UPDATE utterances SET speaker = ? WHERE uid = ?", [speaker, utterance])
+def _stored(db: Database, call: CallId, utterance: UtteranceId) -> Utterance:
+    """An utterance of a call as it is stored; its line is left at 0."""
+    row = db.execute(
+        'SELECT channel, speaker, start, "end", text, words, language, is_language_doubtful FROM utterances '
+        "WHERE uid = ? AND recording = ?",
+        [utterance, call],
+    ).fetchone()
+    if row is None:
+        raise NotFound
+    track, speaker, start, end, text, words, language, is_doubtful = row
+    return Utterance(
+        utterance, track, SpeakerId(speaker), start, end, text, unpack_words(words), 0, language, bool(is_doubtful)
+    )
+
+
+def _update(db: Database, old: Utterance, said: Utterance) -> None:
+    # Column by column: a passage goes with any update of the columns that it is made of, search with one of the text.
+    if old.text != said.text:
+        _keep_earlier(db, said.id)
+        _set_text(db, said.id, said.text)
+    if (old.start, old.end, old.words) != (said.start, said.end, said.words):
+        db.execute(
+            'UPDATE utterances SET start = ?, "end" = ?, words = ? WHERE uid = ?',
+            [said.start, said.end, pack_words(said.words), said.id],
+        )
+    if old.speaker != said.speaker:
+        db.execute("UPDATE utterances SET speaker = ? WHERE uid = ?", [said.speaker, said.id])
+
+
+def _successor(said: Utterance, after: Iterable[Utterance]) -> UtteranceId | None:
+    """Which of the lines that take a line's place has most of its time."""
+    best = max(after, key=lambda one: min(one.end, said.end) - max(one.start, said.start), default=None)
+    return None if best is None else best.id
+
+
+def _check_speaker(db: Database, call: CallId, speaker: SpeakerId) -> None:
+    if not db.execute("SELECT 1 FROM speakers WHERE id = ? AND recording = ?", [speaker, call]).fetchone():
+        raise NotFound
 
 
 def _keep_earlier(db: Database, utterance: UtteranceId, successor: UtteranceId | None = None) -> None:
@@ -197,18 +170,3 @@ def _keep_earlier(db: Database, utterance: UtteranceId, successor: UtteranceId |
 def _set_text(db: Database, utterance: UtteranceId, text: str) -> None:
     # Both columns in one statement: the search index is told of each change of a row once.
     db.execute("UPDATE utterances SET text = ?, spaced = ? WHERE uid = ?", [text, spaced_or_none(text), utterance])
-
-
-def _split_time(words: tuple[Word, ...], text: str, at: int, start: float, end: float) -> tuple[float, int]:
-    """The second at which the second half begins, and how many of the words belong to the first.
-
-    The times of words are exact; where the text was edited they no longer fit it, and the place in the text decides.
-    """
-    offset = -(len(words[0].text) - len(words[0].text.lstrip())) if words else 0
-    if words and "".join(word.text for word in words).strip() == text:
-        for count, word in enumerate(words):
-            if count and offset + len(word.text) > at:
-                return word.start, count
-            offset += len(word.text)
-    moment = start + (end - start) * at / max(1, len(text))
-    return moment, sum(word.start < moment for word in words)

@@ -1,14 +1,11 @@
-"""What a person does to the open call: correct, rename, name the speakers, transcribe again, export, delete."""
+"""What a person does to the open call: rename, name the speakers, transcribe again, export, delete."""
 
-from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from app.core.call import CallState
-from app.core.errors import NotFound
 from app.core.exports import export_format
 from app.core.job import Lane
 from app.ui.calls.transcribe_again import TranscribeAgainDialog
@@ -24,27 +21,10 @@ if TYPE_CHECKING:
 
     from app.core.call import Call
     from app.core.deletion import Consequences
-    from app.core.ids import CallId, UtteranceId
     from app.services.models.listing import SpeechChoice
     from app.ui.calls.call_services import OpenCallServices
     from app.ui.runtime.bridge import Bridge
     from app.ui.widgets.notice_bar import NoticeBar
-
-
-@dataclass(frozen=True)
-class Correction:
-    """A line of a call that was corrected: what it said before, and says after."""
-
-    call: "CallId"
-    utterance: "UtteranceId"
-    before: str
-    after: str
-
-
-class _Way(Enum):
-    NEW = "new"
-    UNDO = "undo"
-    REDO = "redo"
 
 
 class CallActions(QObject):
@@ -55,7 +35,6 @@ class CallActions(QObject):
 
     delete_began = Signal()  # the call that is shown is being deleted
     deleted = Signal()
-    not_corrected = Signal(str, str)  # the utterance of a line, and what a person wrote in it, which was not taken
 
     def __init__(
         self, theme: Theme, services: "OpenCallServices", bridge: "Bridge", notice: "NoticeBar", page: "QWidget"
@@ -65,9 +44,6 @@ class CallActions(QObject):
         self._notice, self._page = notice, page
         self.call: Call | None = None
         self.corrections = 0
-        self._done: list[Correction] = []
-        self._undone: list[Correction] = []
-        self._unsaved: list[Correction] = []
 
     def rename(self, title: str, is_undo: bool = False) -> None:
         """Rename the call, and offer to undo that."""
@@ -82,76 +58,6 @@ class CallActions(QObject):
 
         self._bridge.run_job(lambda _: self._services.library.rename(call.id, title), done, self._notice.show_error)
 
-    def correct(self, utterance: "UtteranceId", before: str, text: str) -> None:
-        """Correct what a line says, and offer to undo that."""
-        if (call := self.call) is not None:
-            self._write(Correction(call.id, utterance, before, text), _Way.NEW)
-
-    def unsaved(self) -> "list[Correction]":
-        """The corrections that are not confirmed yet."""
-        return list(self._unsaved)
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether a correction of the call that is shown can be undone."""
-        return self._last(self._done) is not None
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether a correction that was undone can be made again."""
-        return self._last(self._undone) is not None
-
-    def undo(self) -> None:
-        """Undo the last correction of this call."""
-        self._undo(self._last(self._done))
-
-    def redo(self) -> None:
-        """Make the correction again that was undone last."""
-        self._redo(self._last(self._undone))
-
-    def _undo(self, made: "Correction | None") -> None:
-        if made in self._done:
-            self._done.remove(made)
-            self._write(Correction(made.call, made.utterance, made.after, made.before), _Way.UNDO, made)
-
-    def _redo(self, made: "Correction | None") -> None:
-        if made in self._undone:
-            self._undone.remove(made)
-            self._write(made, _Way.REDO, made)
-
-    def _last(self, made: "list[Correction]") -> "Correction | None":
-        call = self.call
-        return next((one for one in reversed(made) if call is not None and one.call == call.id), None)
-
-    def _write(self, wanted: "Correction", way: "_Way", of: "Correction | None" = None) -> None:
-        library = self._services.library
-        write = library.correct if way is _Way.NEW else library.take_back
-        self._unsaved.append(wanted)
-
-        def done(_: object) -> None:
-            self._unsaved.remove(wanted)
-            made = of or wanted
-            (self._undone if way is _Way.UNDO else self._done).append(made)
-            if way is _Way.NEW:
-                self._undone = [one for one in self._undone if one.call != wanted.call]
-            if self.call is not None and self.call.id == wanted.call:
-                if way is _Way.UNDO:
-                    self._notice.show_note("The correction was undone.", "", "Redo", lambda: self._redo(made))
-                else:
-                    self._notice.show_note("Corrected.", "", "Undo", lambda: self._undo(made))
-
-        def fail(error: Exception) -> None:
-            self._unsaved.remove(wanted)
-            if of is not None and not isinstance(error, NotFound):  # a line that is gone never comes back
-                (self._done if way is _Way.UNDO else self._undone).append(of)
-            self._notice.show_error(error)
-            if way is _Way.NEW and self.call is not None and self.call.id == wanted.call:
-                self.not_corrected.emit(wanted.utterance, wanted.after)
-
-        self._bridge.run_job(
-            lambda _: write(wanted.call, wanted.utterance, wanted.after, wanted.before), done, fail, lane=Lane.DRAFTS
-        )
-
     def name_speakers(self) -> None:
         """Ask for the speakers' names and save them."""
         call = self.call
@@ -160,10 +66,9 @@ class CallActions(QObject):
         question = SpeakersDialog(self._theme, self._page.window(), call)
 
         def save() -> None:
-            left, right = question.name(0), question.name(1)
+            names = question.names
             self._bridge.run_job(
-                lambda _: self._services.library.name_speakers(call.id, left=left, right=right),
-                failed=self._notice.show_error,
+                lambda _: self._services.library.name_speakers(call.id, names), failed=self._notice.show_error
             )
 
         question.accepted.connect(save)

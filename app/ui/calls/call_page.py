@@ -9,13 +9,16 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from app.core.call import CallState
 from app.core.transcript import Layout
 from app.services.models.selection import DEMO_REFUSED
-from app.ui.calls.call_actions import CallActions, Correction
+from app.ui.calls.call_actions import CallActions
 from app.ui.calls.call_header import CallHeader
 from app.ui.calls.demo_warning import DemoWarning
+from app.ui.calls.giving_dialog import GivingDialog
+from app.ui.calls.line_changes import LineChanges
 from app.ui.calls.player_bar import PlayerBar
 from app.ui.calls.side_panel import SidePanel
 from app.ui.calls.summary_view import summary_age
 from app.ui.calls.transcript_view import TranscriptView
+from app.ui.calls.typing_keys import TypingKeys
 from app.ui.style.phrases import missing_work
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import panel
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from app.core.call import Call, Survey
     from app.core.ids import CallId, UtteranceId
     from app.core.job import JobContext
+    from app.core.line_changes import LineChange
     from app.core.summary import Summary
     from app.core.transcript import Transcript, Utterance
     from app.ui.calls.call_jobs import CallJobs
@@ -99,6 +103,8 @@ class CallPage(QWidget):
         inset.addWidget(self.absence)
         self._transcript_layout.addWidget(self._absence_box)
         self._transcript_layout.addWidget(self.transcript, 1)
+        self.typing_keys = TypingKeys(theme, self._transcript_column)
+        self._transcript_layout.addWidget(self.typing_keys)
         self.side = SidePanel(theme, services.answering, bridge, self)
         self.side.setFixedWidth(px(_SIDE))
         self._body.addWidget(self._transcript_column, 1)
@@ -114,14 +120,24 @@ class CallPage(QWidget):
         self._offer_timer.setInterval(1_500)
         self._offer_timer.timeout.connect(self._offer_to_go_on)
         self._is_offering = False
+        self.changes: LineChanges = LineChanges(services, bridge, self.notice, self)
         self.on_call: CallActions = CallActions(theme, services, bridge, self.notice, self)
         self._connect()
 
     def _connect(self) -> None:
         self.header.renamed.connect(self.on_call.rename)
         self.transcript.seek_wanted.connect(self.player.play_from)
-        self.transcript.corrected.connect(self.on_call.correct)
-        self.on_call.not_corrected.connect(self._take_up_again)
+        view, changes = self.transcript, self.changes
+        view.corrected.connect(changes.correct)
+        view.split_wanted.connect(changes.split)
+        view.join_wanted.connect(changes.join)
+        view.removal_wanted.connect(changes.remove)
+        view.giving_wanted.connect(lambda lines, place: changes.give_to_place(lines, place, view.lines.speakers))
+        view.typing_changed.connect(self.typing_keys.setVisible)
+        changes.shown.connect(self._show_change)
+        changes.goes_on.connect(lambda utterance, at: view.begin_correction(utterance, at=at))
+        changes.not_taken.connect(self._take_up_again)
+        changes.failed.connect(self._read)
         self.side.play_wanted.connect(self._play_or_show)
         self.side.line_wanted.connect(lambda utterance: self._show_row(self.transcript.lines.row_of(utterance)))
         self.side.failed.connect(self.notice.show_error)
@@ -141,6 +157,7 @@ class CallPage(QWidget):
         self._leave_place()
         self._generation += 1
         self._id, self.on_call.call, self._survey, self._not_taken = call, None, None, None
+        self.changes.call = call
         self.notice.hide()
         self.header.leave_call()
         self.demo_warning.hide()
@@ -174,14 +191,27 @@ class CallPage(QWidget):
         self.transcript.finish_words()
         self._leave_place()
         self._generation += 1
-        self._id = self.on_call.call = None
+        self._id = self.on_call.call = self.changes.call = None
         self.player.close_call()
         self.side.close_call()
 
-    def unsaved_corrections(self) -> "list[Correction]":
-        """What was typed or corrected and is not confirmed yet; the field in which it is typed is closed."""
+    def unsaved_changes(self) -> "list[LineChange]":
+        """What was typed or changed and is not confirmed yet; the field in which it is typed is closed."""
         self.transcript.finish_words()
-        return self.on_call.unsaved()
+        return self.changes.unsaved()
+
+    def ask_who_speaks(self) -> None:
+        """Ask to whom the chosen lines are to be given."""
+        lines, known = self.transcript.chosen, self.transcript.lines.speakers
+        if lines and known:
+            self.transcript.finish_words()
+            question = GivingDialog(self._theme, self.window(), known, lines)
+            question.accepted.connect(lambda: self.changes.give(lines, question.speaker, known))
+            question.open()
+
+    def _show_change(self, change: "LineChange") -> None:
+        if change.call == self._id:
+            self.transcript.show_change(change)
 
     def _take_up_again(self, utterance: "UtteranceId", text: str) -> None:
         """Show a line that was not corrected as it is now, and what a person wrote in a field over it."""
@@ -202,15 +232,19 @@ class CallPage(QWidget):
         generation, call_id = self._generation, self._id
         if call_id is None:
             return
-        services, library = self._services, self._services.library
+        services, library, begun = self._services, self._services.library, self.changes.begun
 
         def work(context: "JobContext") -> "Contents":
             is_heard_by_demo = services.is_heard_by_demo(call_id)
             return library.call(call_id), library.transcript(call_id), library.summary(call_id), is_heard_by_demo
 
         def show(contents: "Contents") -> None:
-            if generation == self._generation:
+            if generation != self._generation:
+                return
+            if begun == self.changes.begun and not self.changes.unsaved():
                 self._show(*contents)
+            else:  # read before a line was changed, or while it is: not what is shown by now
+                self.read_again()
 
         def fail(error: Exception) -> None:
             if generation == self._generation:

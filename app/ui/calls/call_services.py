@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from app.core.call import Call, Survey
     from app.core.check import CheckedStatement
     from app.core.deletion import Consequences
-    from app.core.ids import CallId, UtteranceId
+    from app.core.ids import CallId
     from app.core.job import Job, JobContext
+    from app.core.line_changes import LineChange
     from app.core.search import Hit
     from app.core.summary import Summary
     from app.core.transcript import Transcript
@@ -41,17 +42,14 @@ class CallLibrary(Protocol):
     def rename(self, call: "CallId", title: str, /) -> None:
         """Give it a title."""
 
-    def correct(self, call: "CallId", utterance: "UtteranceId", text: str, seen: str, /) -> str:
-        """Correct what a line says that was `seen` as such; returns what it said."""
-
-    def take_back(self, call: "CallId", utterance: "UtteranceId", text: str, seen: str, /) -> str:
-        """As `correct`, letter by letter."""
+    def change(self, change: "LineChange", /, *, is_new: bool) -> None:
+        """Carry out what a person did to lines of a call: `is_new`, or taken back or done once more."""
 
     def swap_sides(self, call: "CallId", /) -> None:
         """Swap the speakers of its two sides."""
 
-    def name_speakers(self, call: "CallId", /, left: str = "", right: str = "") -> None:
-        """Name the speakers of the left and the right channel."""
+    def name_speakers(self, call: "CallId", names: "Sequence[str]", /) -> None:
+        """Name its first speakers, in their order."""
 
     def delete(self, call: "CallId", /) -> None:
         """Delete it."""

@@ -2,11 +2,15 @@
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+
 from app.core.exports import ExportFormat, export_formats
 from app.ui.calls.page import PAGE
 from app.ui.navigation.command import Command
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
+
     from app.ui.calls.call_page import CallPage
     from app.ui.navigation.page_frame import PageFrame
 
@@ -52,13 +56,14 @@ RENAME = Command("call.rename", "Rename…", lambda frame: _call(frame).header.b
 CORRECT = Command(
     "call.correct", "Correct the line", lambda frame: _call(frame).transcript.begin_correction(), "Ctrl+E", _has_line
 )
+GIVE = Command("call.give", "Give the line to…", lambda frame: _call(frame).ask_who_speaks(), "Ctrl+G", _has_line)
 UNDO = Command(
-    "call.undo", "Undo the correction", lambda frame: _call(frame).on_call.undo(), "Ctrl+Z",
-    lambda frame: _has_call(frame) and _call(frame).on_call.can_undo, yields_to_text=True,
+    "call.undo", "Undo the change of lines", lambda frame: _call(frame).changes.undo(), "Ctrl+Z",
+    lambda frame: _has_call(frame) and _call(frame).changes.can_undo, yields_to_text=True,
 )  # fmt: skip
 REDO = Command(
-    "call.redo", "Redo the correction", lambda frame: _call(frame).on_call.redo(), "Ctrl+Shift+Z",
-    lambda frame: _has_call(frame) and _call(frame).on_call.can_redo, yields_to_text=True,
+    "call.redo", "Redo the change of lines", lambda frame: _call(frame).changes.redo(), "Ctrl+Shift+Z",
+    lambda frame: _has_call(frame) and _call(frame).changes.can_redo, yields_to_text=True,
 )  # fmt: skip
 NAME_SPEAKERS = Command(
     "call.name_speakers", "Name the speakers…", lambda frame: _call(frame).on_call.name_speakers(), is_enabled=_has_call
@@ -95,6 +100,33 @@ FORWARD = Command(
 )  # fmt: skip
 
 
+TYPING_KEYS = (
+    ("Split the line", "Enter between words"),
+    ("Keep what was typed", "Enter at the end"),
+    ("Join it to the line before", "Backspace at the start"),
+    ("Give it to a speaker", "Ctrl 1 … 9"),
+    ("Leave the line as it was", "Esc"),
+)
+"""What keys do in the field in which a line is corrected, which are no commands of the window."""
+TYPING_HINT = (
+    "Enter splits, at the end it keeps · Backspace at the start joins · Ctrl 1…9 gives to a speaker · "
+    "Esc leaves the line as it was"
+)
+GIVING_HINT = "Ctrl 1 to 9 gives a line to a speaker at once."
+
+
+def place_of_speaker(event: "QKeyEvent") -> int:
+    """The place of the speaker to whom a key gives lines, from 1; 0 if it is another key."""
+    is_ctrl = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.ControlModifier
+    place = event.key() - Qt.Key.Key_0
+    return place if is_ctrl and 1 <= place <= 9 else 0
+
+
+def giving_key(place: int) -> str:
+    """The key that gives lines to the speaker in a place, as a person reads it."""
+    return f"Ctrl {place}"
+
+
 def _export(fmt: ExportFormat) -> Command:
     title = f"{fmt.title} (.{fmt.suffix})"
     return Command(
@@ -114,7 +146,7 @@ EXPORTS = tuple(_export(fmt) for fmt in export_formats())
 EXPORT_MENU = (EXPORTS, (COPY,))
 MORE_MENU = (
     (RENAME, NAME_SPEAKERS, SWAP_SIDES),
-    (CORRECT, UNDO, REDO),
+    (CORRECT, GIVE, UNDO, REDO),
     (CHECK_TEXT,),
     (TRANSCRIBE_AGAIN, SUMMARIZE),
     (DELETE,),

@@ -4,21 +4,33 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QTextBlockFormat, QTextCursor, QTextOption
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
+from app.ui.calls.commands import place_of_speaker
 from app.ui.runtime import clipboard
 from app.ui.style.theme import Theme
 
 _LINE_PITCH = 21  # design pixels, as in the transcript
+_MOVES = QTextCursor.MoveOperation
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 class LineWords(QPlainTextEdit):
     """Lies over a line while its words are selected; `closed` when the person is done with them.
 
     One that `is_editable` can be typed in: `written` says what it holds then, if that is another text than before.
-    Escape leaves the line as it was; Enter, or going elsewhere, takes what was typed.
+    Escape leaves the line as it was; Enter at the end, or going elsewhere, takes what was typed. Enter between words
+    asks for the line to be split there, Backspace at its start to be joined to the one before, Ctrl 1 to 9 to be given
+    to a speaker, and Enter in an emptied line to be removed.
     """
 
     closed = Signal()
     written = Signal(str)
+    split_wanted = Signal(str, str)  # what the two lines are to say
+    join_wanted = Signal(str)  # what the line says by now
+    removal_wanted = Signal()
+    giving_wanted = Signal(int)  # the place of the speaker in the call, from 1
 
     def __init__(self, theme: Theme, text: str, parent: QWidget, *, is_editable: bool = False) -> None:
         super().__init__(parent)
@@ -58,9 +70,17 @@ class LineWords(QPlainTextEdit):
         """Take what was typed, once."""
         if not self._is_done:
             self._is_done = True
-            text = " ".join(self.toPlainText().split())
-            if text != " ".join(self._before.split()):
+            text = _plain(self.toPlainText())
+            if text and text != _plain(self._before):
                 self.written.emit(text)
+
+    def put_cursor(self, at: int | None) -> None:
+        """Put the cursor before a character, by its place in the text; at the end without one."""
+        cursor = self.textCursor()
+        cursor.movePosition(_MOVES.End)
+        if at is not None:  # Qt counts in units of UTF-16
+            cursor.setPosition(len(self.toPlainText()[:at].encode("utf-16-le")) // 2)
+        self.setTextCursor(cursor)
 
     def select_word_at(self, point: QPoint) -> None:
         """Select the word at a point of it."""
@@ -85,13 +105,42 @@ class LineWords(QPlainTextEdit):
         """Qt: copy through the window's clipboard; Escape and Enter are the end of it."""
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_selected()
-        elif event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if event.key() == Qt.Key.Key_Escape:
-                self._is_done = True
-            self.finish()
+        elif event.key() == Qt.Key.Key_Escape:
+            self._is_done = True
             self.closed.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._end_or_split()
+        elif event.key() == Qt.Key.Key_Backspace and self.is_editable and self._is_at_start():
+            self._is_done = True
+            self.join_wanted.emit(_plain(self.toPlainText()))
+        elif self.is_editable and (place := place_of_speaker(event)):
+            self.giving_wanted.emit(place)
         else:
             super().keyPressEvent(event)
+
+    def _is_at_start(self) -> bool:
+        cursor = self.textCursor()
+        return not cursor.hasSelection() and cursor.position() == 0
+
+    def _text_from_cursor_to(self, end: QTextCursor.MoveOperation) -> str:
+        cursor = self.textCursor()
+        cursor.clearSelection()
+        cursor.movePosition(end, QTextCursor.MoveMode.KeepAnchor)
+        return _plain(cursor.selectedText())
+
+    def _end_or_split(self) -> None:
+        first, second = (self._text_from_cursor_to(end) for end in (_MOVES.Start, _MOVES.End))
+        if self._is_done:  # its words are only selected
+            self.closed.emit()
+        elif first and second and not self.textCursor().hasSelection():
+            self._is_done = True
+            self.split_wanted.emit(first, second)
+        elif not first and not second:
+            self._is_done = True
+            self.removal_wanted.emit()
+        else:
+            self.finish()
+            self.closed.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Qt: the person went elsewhere."""

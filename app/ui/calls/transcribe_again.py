@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QPointF
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QWidget
 
 from app.core.languages.codes import LANGUAGE_CODES
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import label
+from app.ui.widgets.choice_box import ChoiceBox
 from app.ui.widgets.dialogs import ConfirmDialog
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ class TranscribeAgainDialog(ConfirmDialog):
         for name, code in sorted((_name(code), code) for code in LANGUAGE_CODES):
             self.languages.addItem(name, code)
 
-    def _box(self, text: str, name: str) -> "_Box":
+    def _box(self, text: str, name: str) -> ChoiceBox:
         self.fields.addWidget(label(text, "second", self))
-        box = _Box(self._theme, self)
+        box = ChoiceBox(self._theme, self)
         box.setAccessibleName(name)
         self.fields.addWidget(box)
         return box
@@ -68,25 +68,6 @@ class TranscribeAgainDialog(ConfirmDialog):
     def language(self) -> str:
         """The code of the language chosen; empty if it is to be detected."""
         return str(self.languages.currentData())
-
-
-class _Box(QComboBox):
-    """A list to choose from, with an arrow that has the size of the text."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Qt: the box, and the arrow."""
-        super().paintEvent(event)
-        unit = self._theme.px(4)
-        middle = QPointF(self.width() - 4 * unit, self.height() / 2)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._theme.color("second"), max(1.5, unit * 0.4)))
-        painter.drawPolyline([middle + QPointF(x * unit, y * unit / 2) for x, y in ((-1, -1), (0, 1), (1, -1))])
-        painter.end()
 
 
 def _name(code: str) -> str:

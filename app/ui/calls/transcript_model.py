@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from app.core.durations import format_time
 from app.core.ids import UtteranceId
+from app.core.line_changes import LineChange
 from app.core.readable_text import language_mark
 from app.core.transcript import Speaker, Transcript, Utterance, shown_name
 
@@ -71,6 +72,25 @@ class TranscriptModel(QAbstractListModel):
             said = msgspec.structs.replace(self._lines[row], text=text)
             self._set((*self._lines[:row], said, *self._lines[row + 1 :]), self.speakers)
             self.dataChanged.emit(self.index(row), self.index(row))
+
+    def change(self, change: LineChange) -> None:
+        """Show what a person did to lines, before they are read again."""
+        if change.is_of_words:
+            self.say(change.after[0].id, change.after[0].text)
+            return
+        old = {said.id for said in change.before}
+        lines = sorted(
+            (*(said for said in self._lines if said.id not in old), *change.after), key=lambda u: (u.start, u.track)
+        )
+        gone = {speaker.id for speaker in change.removed}
+        speakers = tuple(one for one in (*self.speakers, *change.added) if one.id not in gone)
+        self.beginResetModel()
+        self._set(tuple(msgspec.structs.replace(said, line=n) for n, said in enumerate(lines, 1)), speakers)
+        self.endResetModel()
+
+    def before_on_track(self, row: int) -> int:
+        """The row of the line before one on its track, to which it can be joined; -1 without any."""
+        return next((n for n in range(row - 1, -1, -1) if self._lines[n].track == self._lines[row].track), -1)
 
     def _set(self, lines: tuple[Utterance, ...], speakers: tuple[Speaker, ...]) -> None:
         self._lines, self.speakers = lines, speakers

@@ -1,12 +1,15 @@
 """The transcript view: a list of lines, and what clicks and keys on them do."""
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QTextCursor
+from collections.abc import Callable
+
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QListView, QWidget
 
 from app.core.ids import UtteranceId
+from app.core.line_changes import LineChange
 from app.core.transcript import Utterance
-from app.ui.calls.commands import COMMANDS
+from app.ui.calls.commands import COMMANDS, place_of_speaker
 from app.ui.calls.line_words import LineWords
 from app.ui.calls.transcript_delegate import END_SPACE, LINE_PITCH, MARGIN, PADDING, TranscriptDelegate
 from app.ui.calls.transcript_model import TranscriptModel
@@ -22,7 +25,12 @@ class TranscriptView(QListView):
     """The transcript as a list of lines."""
 
     seek_wanted = Signal(float)  # seconds: the start of the line whose time was clicked, or that was chosen by Enter
-    corrected = Signal(str, str, str)  # the utterance of a line, what it said, and what it says
+    corrected = Signal(object, str)  # an utterance, and what it is to say
+    split_wanted = Signal(object, str, str)  # an utterance, and what the two that it becomes are to say
+    join_wanted = Signal(object, object, str)  # an utterance, the one that is to become its end, and what that says
+    removal_wanted = Signal(object)  # an utterance
+    giving_wanted = Signal(list, int)  # utterances, and the place of a speaker in the call, from 1
+    typing_changed = Signal(bool)  # whether a line is being corrected now
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -168,24 +176,82 @@ class TranscriptView(QListView):
         index = self.currentIndex()
         return index.row() if index.isValid() else self.marked_row
 
-    def begin_correction(self, utterance: UtteranceId | None = None, text: str | None = None) -> None:
-        """Lay a field over a line, else the current one, in which it is corrected; with this text, if there is one."""
+    def begin_correction(
+        self, utterance: UtteranceId | None = None, text: str | None = None, at: int | None = None
+    ) -> None:
+        """Lay a field over a line, else the current one, in which it is corrected.
+
+        It holds this text, if there is one, and has the cursor `at` a character of it, or at its end.
+        """
         row = self.current_row if utterance is None else self.lines.row_of(utterance)
         if row >= 0:
+            self.setCurrentIndex(self.lines.index(row))
             self.reveal(row)
             said = self.lines.utterance(row)
             words = self._lay_words(row, is_editable=True)
             words.textChanged.connect(self._fit_words)
-            words.written.connect(lambda written: self._correct(said, written))
+            words.written.connect(lambda written: self.corrected.emit(said, written))
+            words.split_wanted.connect(lambda *halves: self._leave_for(lambda: self.split_wanted.emit(said, *halves)))
+            words.join_wanted.connect(lambda typed: self._leave_for(lambda: self._join(said, typed)))
+            words.removal_wanted.connect(lambda: self._leave_for(lambda: self.removal_wanted.emit(said)))
+            words.giving_wanted.connect(self.give)
             words.setFocus(Qt.FocusReason.ShortcutFocusReason)
             if text is not None:
                 words.setPlainText(text)
-            words.moveCursor(QTextCursor.MoveOperation.End)
+            words.put_cursor(at)
             self._fit_words()
+            self.typing_changed.emit(True)
 
-    def _correct(self, said: Utterance, text: str) -> None:
-        self.lines.say(said.id, text)
-        self.corrected.emit(said.id, said.text, text)
+    def _leave_for(self, act: Callable[[], None]) -> None:
+        """Close the field, whose text is dealt with, give the keys to the list, and act."""
+        self._leave_words()
+        act()
+
+    def _join(self, said: Utterance, text: str) -> None:
+        row = self.lines.row_of(said.id)
+        before = self.lines.before_on_track(row) if row >= 0 else -1
+        if before >= 0:
+            self.join_wanted.emit(self.lines.utterance(before), said, text)
+        else:  # there is nothing to join it to: the person types on
+            self.begin_correction(said.id, text, 0)
+
+    @property
+    def chosen(self) -> list[Utterance]:
+        """The lines that are selected, or the one that is corrected, chosen or played."""
+        words_row = self.lines.row_of(self._words_of) if self._words is not None else -1
+        rows = {words_row} if words_row >= 0 else {index.row() for index in self.selectedIndexes()}
+        return [self.lines.utterance(row) for row in sorted(rows or {self.current_row}) if row >= 0]
+
+    def give(self, place: int) -> None:
+        """Ask for the chosen lines to be given to the speaker in a place of the call; what was typed is taken first."""
+        ids = [said.id for said in self.chosen]
+        self._leave_words()
+        if ids:
+            self.giving_wanted.emit([self.lines.utterance(self.lines.row_of(one)) for one in ids], place)
+
+    def show_change(self, change: LineChange) -> None:
+        """Show what a person did to lines, where the list is."""
+        if change.is_of_words:
+            self.lines.change(change)
+            return
+        place, chosen = self.place(), {said.id for said in self.chosen}
+        current = self.lines.utterance(self.current_row).id if self.current_row >= 0 else None
+        playing = self.lines.utterance(self.marked_row).id if self.marked_row >= 0 else None
+        scrolled = self.verticalScrollBar().value()
+        self.lines.change(change)
+        self.go_to(place)
+        if place is not None and self.lines.row_of(place[0]) < 0:
+            self.verticalScrollBar().setValue(scrolled)
+        self._choose_again(current, chosen)
+        self._delegate.playing_row = self.lines.row_of(playing)
+
+    def _choose_again(self, current: UtteranceId | None, chosen: set[UtteranceId]) -> None:
+        if (row := self.lines.row_of(current)) >= 0:
+            self.setCurrentIndex(self.lines.index(row))
+        for one in chosen:
+            if (row := self.lines.row_of(one)) >= 0:
+                flag = QItemSelectionModel.SelectionFlag.Select
+                self.selectionModel().select(self.lines.index(row), flag)
 
     def finish_words(self) -> None:
         """Take what was typed, and close the field."""
@@ -236,6 +302,8 @@ class TranscriptView(QListView):
             words.finish()
             words.hide()
             words.deleteLater()
+            if words.is_editable:
+                self.typing_changed.emit(False)
 
     @property
     def words(self) -> "LineWords | None":
@@ -261,6 +329,8 @@ class TranscriptView(QListView):
             self.copy()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.seek_wanted.emit(self.lines.utterance(self.currentIndex().row()).start)
+        elif place := place_of_speaker(event):
+            self.give(place)
         elif command_for_key(COMMANDS, event) is not None:
             event.ignore()
         else:

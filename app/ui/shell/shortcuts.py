@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from app.ui.calls.commands import TYPING_KEYS
 from app.ui.navigation.command import Command
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import label
@@ -12,6 +13,7 @@ from app.ui.widgets.dialogs import ConfirmDialog
 
 _GROUPS = {"show": "Pages", "calls": "Calls", "call": "Calls", "player": "Playing", "chats": "Chats", "chat": "Chats"}
 _WINDOW = "Window"
+_TYPING = "While a line is corrected"
 _WORDS = "Each can be done without the mouse. Arrow keys move in lists, Enter opens, Tab goes to the next control."
 
 
@@ -25,7 +27,7 @@ def grouped_by_place(commands: Iterable[Command]) -> dict[str, list[Command]]:
 
 
 class ShortcutsDialog(ConfirmDialog):
-    """Shows each command that has keys, with them."""
+    """Shows each command that has keys, with them, and those that a field has of its own."""
 
     def __init__(self, theme: Theme, parent: QWidget, commands: Iterable[Command]) -> None:
         super().__init__(theme, parent, "Keyboard shortcuts", _WORDS, "Close", "plain")
@@ -36,12 +38,16 @@ class ShortcutsDialog(ConfirmDialog):
         grid.setVerticalSpacing(theme.px(5))
         grid.setColumnStretch(0, 1)
         self.listed: list[tuple[str, str]] = []
-        for group, members in grouped_by_place(commands).items():
+        groups = {
+            group: [(command.title.rstrip("…"), command.hint) for command in members]
+            for group, members in grouped_by_place(commands).items()
+        }
+        for group, members in (groups | {_TYPING: list(TYPING_KEYS)}).items():
             grid.setRowMinimumHeight(grid.rowCount(), theme.px(8))
             grid.addWidget(label(group, "section", self), grid.rowCount() + 1, 0, 1, 2)
-            for command in members:
-                row, title = grid.rowCount(), command.title.rstrip("…")
+            for title, keys in members:
+                row = grid.rowCount()
                 grid.addWidget(label(title, "body", self), row, 0)
-                grid.addWidget(label(command.hint, "second", self), row, 1, Qt.AlignmentFlag.AlignRight)
-                self.listed.append((title, command.hint))
+                grid.addWidget(label(keys, "second", self), row, 1, Qt.AlignmentFlag.AlignRight)
+                self.listed.append((title, keys))
         self.fields.addLayout(grid)

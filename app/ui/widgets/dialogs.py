@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QVBoxL
 
 from app.core.call import Call
 from app.core.deletion import Consequences
-from app.core.transcript import Layout
+from app.core.transcript import Layout, Speaker, speaking
 from app.ui.style.phrases import full_date
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, label
@@ -88,30 +88,34 @@ class DeleteDialog(ConfirmDialog):
 
 
 class SpeakersDialog(ConfirmDialog):
-    """Asks for the name of the speaker on each channel."""
+    """Asks for the name of each speaker who can be heard."""
 
     def __init__(self, theme: Theme, parent: QWidget, call: Call) -> None:
         super().__init__(
             theme, parent, "Who speaks?", "The names stand in the transcript, the summary and each export.",
             "Save", "main",
         )  # fmt: skip
-        self.edits: dict[int, QLineEdit] = {}
-        sides = (
-            {0: "Left side", 1: "Right side"}
-            if call.layout is Layout.TWO_SIDED
-            else {call.layout.channels[0]: "Speaker"}
-        )
-        for channel, side in sides.items():
-            self.fields.addWidget(label(f"{side} (you)" if channel == call.own_track else side, "second", self))
-            edit = QLineEdit(call.name_on(channel), self)
-            edit.setMaxLength(60)
-            edit.setAccessibleName(f"Name of {side.lower()}")
-            edit.returnPressed.connect(self.accept)
-            self.fields.addWidget(edit)
-            self.edits[channel] = edit
+        heard = {speaker.id for speaker in speaking(call.layout, call.speakers)}
+        sides = ("Left side", "Right side") if call.layout is Layout.TWO_SIDED else ()
+        self._count = len(call.speakers)
+        self.edits: dict[int, QLineEdit] = {}  # by the place of the speaker in the call
+        for place, speaker in enumerate(call.speakers):
+            number = f"Speaker {place + 1}" if len(heard) > 1 else "Speaker"
+            if speaker.id in heard:
+                self.edits[place] = self._field(sides[place] if place < len(sides) else number, speaker)
         self.edits[min(self.edits)].setFocus(Qt.FocusReason.OtherFocusReason)
         self.edits[min(self.edits)].selectAll()
 
-    def name(self, channel: int) -> str:
-        """The name entered for a channel; empty if it was not asked for."""
-        return self.edits[channel].text().strip() if channel in self.edits else ""
+    def _field(self, who: str, speaker: Speaker) -> QLineEdit:
+        self.fields.addWidget(label(f"{who} (you)" if speaker.is_you else who, "second", self))
+        edit = QLineEdit(speaker.name, self)
+        edit.setMaxLength(60)
+        edit.setAccessibleName(f"Name of {who[0].lower()}{who[1:]}")
+        edit.returnPressed.connect(self.accept)
+        self.fields.addWidget(edit)
+        return edit
+
+    @property
+    def names(self) -> list[str]:
+        """The names entered, in the order of the call's speakers; "" for one who can't be heard."""
+        return [self.edits[place].text().strip() if place in self.edits else "" for place in range(self._count)]

@@ -153,7 +153,7 @@ def test_a_call_needs_a_title(stage: Stage, known: CallId, title: str) -> None:
 
 
 def test_swapping_sides_twice_changes_nothing(stage: Stage, known: CallId) -> None:
-    stage.library.name_speakers(known, "Elena", "Leo")
+    stage.library.name_speakers(known, ["Elena", "Leo"])
     before = stage.library.transcript(known)
     stage.library.swap_sides(known)
     assert [(one.name, one.is_you) for one in stage.library.call(known).speakers] == [("Leo", False), ("Elena", True)]
@@ -163,9 +163,9 @@ def test_swapping_sides_twice_changes_nothing(stage: Stage, known: CallId) -> No
 
 
 def test_naming_one_side_leaves_the_other(stage: Stage, known: CallId) -> None:
-    stage.library.name_speakers(known, right=" Leo \n B. ")
+    stage.library.name_speakers(known, ["", " Leo \n B. "])
     assert names_of(stage.library.call(known).speakers) == ("You", "Leo B.")
-    stage.library.name_speakers(known, left="E" * 100)
+    stage.library.name_speakers(known, ["E" * 100])
     assert names_of(stage.library.call(known).speakers) == ("E" * 60, "Leo B.")
 
 

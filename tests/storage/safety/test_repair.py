@@ -26,7 +26,7 @@ from app.storage.tables.passages import PassageStore
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
 from tests.running import CHEAP
-from tests.storage.calls import add, line, uid
+from tests.storage.calls import add, join, line, uid
 from tests.storage.database.test_migration import OLD_SUMMARY, PASSPHRASE, VERSION_1, new_summary, opened
 
 MASTER = b"m" * KEY_BYTES
@@ -47,7 +47,7 @@ def test_no_table_is_forgotten(tmp_path: Path) -> None:
     )
     store = CallStore(vault)
     known = add(store, "we meet on Monday", "yes", "at noon", "good")
-    store.utterances.merge(uid(store, known, 1), uid(store, known, 3))
+    join(store, known, uid(store, known, 1), uid(store, known, 3))
     store.request_retranscription(known, "en")
     store.begin_transcript(known, "small")
     store.save_utterances(known, 0, 5.0, [line("we meet on Tuesday")], "en")

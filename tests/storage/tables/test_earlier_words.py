@@ -12,6 +12,7 @@ from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
+from tests.storage import calls
 from tests.storage.calls import add, line, uid
 from tests.storage.tables.test_deletion import MASTER, in_files
 
@@ -34,11 +35,11 @@ def edited(store: CallStore, call: CallId) -> None:
 
 
 def split(store: CallStore, call: CallId) -> None:
-    store.utterances.split(uid(store, call), len("quxone quxtwo quxthree quxfour quxfive"))
+    calls.split(store, call, uid(store, call), len("quxone quxtwo quxthree quxfour quxfive"))
 
 
 def merged(store: CallStore, call: CallId) -> None:
-    store.utterances.merge(uid(store, call, 3), uid(store, call))
+    calls.join(store, call, uid(store, call, 3), uid(store, call))
 
 
 def transcribed_anew(store: CallStore, call: CallId) -> None:
@@ -86,6 +87,6 @@ def test_an_answer_that_repeats_what_was_said_goes_with_the_call(
 
 def test_merged_lines_stand_in_the_order_in_which_they_were_said(store: CallStore, vault: Vault) -> None:
     call = add(store, "First.", "Yes.", "Third.")
-    store.utterances.merge(uid(store, call, 3), uid(store, call, 1))
+    calls.join(store, call, uid(store, call, 3), uid(store, call, 1))
     assert [u.text for u in store.transcript(call).utterances] == ["First. Third.", "Yes."]
     vault.close()

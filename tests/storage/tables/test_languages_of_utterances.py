@@ -6,7 +6,7 @@ import pytest
 from app.core.transcript import Utterance
 from app.storage.tables.calls import CallStore
 from app.storage.vault import Vault
-from tests.storage.calls import add, line
+from tests.storage.calls import add, line, split
 
 
 @pytest.fixture
@@ -59,5 +59,5 @@ def test_both_halves_of_a_split_line_keep_its_language(store: CallStore) -> None
     store.begin_transcript(known, "small")
     store.save_utterances(known, 0, 60.0, [said("Guten Tag und hallo", 0.0, "de", is_doubtful=True)], "en")
     store.finish_transcript(known)
-    store.utterances.split(store.transcript(known).utterances[0].id, 9)
+    split(store, known, store.transcript(known).utterances[0].id, 9)
     assert heard(store) == [("Guten Tag", "de", True), ("und hallo", "de", True)]

@@ -6,12 +6,13 @@ import pytest
 
 from app.core.embedding import Vector
 from app.core.errors import NotFound
-from app.core.ids import CallId, UtteranceId
+from app.core.ids import CallId, UtteranceId, new_speaker_id
 from app.core.search_passages import PassagePlace
+from app.core.transcript import Speaker
 from app.storage.tables.calls import CallStore
 from app.storage.tables.passages import IndexOutdated, PassageStore, pack_vector
 from app.storage.vault import Vault
-from tests.storage.calls import add, line, uid
+from tests.storage.calls import add, give, join, line, split, uid
 
 MODEL, OTHER = b"m" * 16, b"o" * 16
 LINES = [f"line {n}" for n in range(6)]
@@ -61,9 +62,9 @@ def test_a_passage_goes_with_the_words_it_was_made_of(vault: Vault, change: str)
     if change == "edit":
         store.utterances.edit(third, "something else")
     elif change == "split":
-        store.utterances.split(third, 4)
+        split(store, call, third, 4)
     elif change == "merge":
-        store.utterances.merge(third, uid(store, call, 1))
+        join(store, call, third, uid(store, call, 1))
     elif change == "add":
         store.save_utterances(call, 0, 70.0, [line("between", 25.0)], "en")
     else:
@@ -79,8 +80,7 @@ def test_a_passage_goes_with_the_words_it_was_made_of(vault: Vault, change: str)
 
 def test_a_change_that_leaves_the_words_leaves_the_passages(vault: Vault) -> None:
     store, passages, call, places = indexed(vault)
-    speaker = store.utterances.add_speaker(call, "Ada")
-    store.utterances.give([uid(store, call, 1)], speaker.id)
+    give(store, call, [uid(store, call, 1)], Speaker(new_speaker_id(), "Ada"))
     store.rename(call, "Another title")
     assert kept(passages, call) == places
     assert passages.unfinished(MODEL) == []

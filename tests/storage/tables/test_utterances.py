@@ -1,14 +1,17 @@
-"""Utterances are edited, split, merged and given to others, and every other one keeps its id."""
+"""Utterances are edited, split, joined, removed and given to others and back, and every other one keeps its id."""
 
+import msgspec
 import pytest
 
+from app.core import line_changes
 from app.core.conversation import Citation
 from app.core.errors import AssistantError, NotFound
-from app.core.ids import CallId, SpeakerId, UtteranceId
-from app.core.transcript import Layout, names_of
+from app.core.ids import CallId, UtteranceId, new_speaker_id
+from app.core.line_changes import LineChange, removal
+from app.core.transcript import Layout, Speaker, names_of
 from app.storage.tables.calls import CallStore
 from app.storage.vault import Vault
-from tests.storage.calls import add, line, uid
+from tests.storage.calls import add, give, join, line, split, uid, utterance
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def test_of_a_split_line_the_first_half_keeps_the_id_and_words_keep_their_times(
     store: CallStore, known: CallId, vault: Vault
 ) -> None:
     before = ids(store, known)
-    made = store.utterances.split(before[2], len("For three"))
+    made = split(store, known, before[2], len("For three"))
     assert ids(store, known) == [*before[:3], made, before[3]]
     third, fourth = store.transcript(known).utterances[2:4]
     assert (third.text, third.start, third.end) == ("For three", 20.0, 21.9)
@@ -63,85 +66,116 @@ def test_of_a_split_line_the_first_half_keeps_the_id_and_words_keep_their_times(
     vault.read().execute("INSERT INTO utterances_fts (utterances_fts, rank) VALUES ('integrity-check', 1)")
 
 
-def test_a_line_that_was_edited_is_split_in_proportion(store: CallStore, known: CallId) -> None:
-    store.utterances.edit(uid(store, known, 3), "aaaa bbbb")
-    store.utterances.split(uid(store, known, 3), 5)
-    third, fourth = store.transcript(known).utterances[2:4]
-    assert (third.text, fourth.text) == ("aaaa", "bbbb")
-    assert 20.0 < fourth.start < fourth.end == 24.0
-    assert (len(third.words), len(fourth.words)) == (3, 1)
-
-
-@pytest.mark.parametrize("at", [0, 100, -100])
-def test_a_line_is_not_split_into_nothing(store: CallStore, known: CallId, at: int) -> None:
-    with pytest.raises(AssistantError, match="can't be split there"):
-        store.utterances.split(uid(store, known), at)
-    assert len(ids(store, known)) == 4
-
-
-def test_of_merged_lines_the_first_id_stays_and_citations_of_the_second_follow(store: CallStore, known: CallId) -> None:
+def test_of_joined_lines_the_first_id_stays_and_citations_of_the_second_follow(store: CallStore, known: CallId) -> None:
     first, second, third, fourth = ids(store, known)
-    store.utterances.merge(first, third)
+    join(store, known, first, third)
     assert ids(store, known) == [first, second, fourth]
     one = store.transcript(known).utterances[0]
     assert (one.text, one.start, one.end) == ("We move the launch. For three more days.", 0.0, 24.0)
     assert len(one.words) == 8
     assert cited(store, known, third) == (1, one.text, False)
-    store.utterances.merge(second, fourth)
+    join(store, known, second, fourth)
     assert cited(store, known, fourth) == (2, "Until when? Good.", False)
 
 
-def test_lines_of_two_tracks_are_not_merged(store: CallStore, known: CallId) -> None:
-    first, second, *_ = ids(store, known)
-    for other in (second, first):
-        with pytest.raises(AssistantError, match="can't be merged"):
-            store.utterances.merge(first, other)
-    assert len(ids(store, known)) == 4
+def test_what_was_split_joined_or_removed_is_put_back_under_its_ids(store: CallStore, known: CallId) -> None:
+    before = store.transcript(known)
+    first, _, third, fourth = before.utterances
+    changes = [
+        LineChange(known, (third,), line_changes.split(third, "For three", "more days.")),
+        LineChange(known, (first, third), (line_changes.joined(first, third),)),
+        removal(known, fourth),
+    ]
+    for change in changes:
+        store.change_lines(change)
+        changed = store.transcript(known)
+        store.change_lines(change.undone)
+        assert store.transcript(known) == before
+        assert cited(store, known, third.id) == (3, third.text, False)
+        store.change_lines(change)
+        assert store.transcript(known) == changed, "done once more"
+        store.change_lines(change.undone)
+    assert [hit.line for hit in store.search('"good"', 9)] == [4]
+
+
+def test_citations_follow_the_line_that_has_the_words_last(store: CallStore, known: CallId) -> None:
+    first, second, third, fourth = ids(store, known)
+    join(store, known, third, first)
+    assert cited(store, known, first)[0] == 1
+    split(store, known, third, len("We move the launch."))
+    join(store, known, second, fourth)
+    assert cited(store, known, fourth) == (2, "Until when? Good.", False)
+    store.change_lines(removal(known, utterance(store, known, second)))
+    assert cited(store, known, fourth) == (0, "Good.", True)
 
 
 def test_three_people_on_one_microphone(store: CallStore) -> None:
     call = add(store, "Hi.", "Hello.", "Good morning.", layout=Layout.MONO)
     one, two, three = ids(store, call)
     (first,) = store.get(call).speakers
-    second, third = store.utterances.add_speaker(call, "Second"), store.utterances.add_speaker(call, "Third")
-    store.utterances.give_track(call, 0, {two: second.id, three: third.id})
+    second, third = Speaker(new_speaker_id(), "Second"), Speaker(new_speaker_id(), "Third")
+    give(store, call, [two, three], second)
+    give(store, call, [three], third)
     transcript = store.transcript(call)
     assert names_of(transcript.speakers) == ("Speaker", "Second", "Third")
     assert [transcript.name(u) for u in transcript.utterances] == ["Speaker", "Second", "Third"]
     assert {u.track for u in transcript.utterances} == {0}
     assert ids(store, call) == [one, two, three]
-    store.utterances.give([two], first.id)
+    give(store, call, [two], first)
     assert store.transcript(call).utterances[1].speaker == first.id
-    with pytest.raises(NotFound):
-        store.utterances.give_track(call, 1, {one: second.id})
     store.delete(call)
+
+
+def test_a_speaker_who_was_added_goes_when_that_is_undone_unless_something_names_them(store: CallStore) -> None:
+    call = add(store, "Hi.", "Hello.", layout=Layout.MONO)
+    second = Speaker(new_speaker_id(), "Second")
+    (first,), lines = store.get(call).speakers, store.transcript(call).utterances
+    change = line_changes.given(call, lines[:1], second, [first])
+    assert change is not None
+    store.change_lines(change)
+    store.change_lines(change.undone)
+    assert store.get(call).speakers == (first,)
+    store.change_lines(change)
+    assert store.get(call).speakers == (first, second)
+    give(store, call, [lines[1].id], second)
+    store.change_lines(change.undone)
+    assert store.get(call).speakers == (first, second), "the other line is still theirs"
 
 
 def test_a_line_goes_to_no_speaker_of_another_call(store: CallStore, known: CallId) -> None:
     other = store.get(add(store, "Hi.")).speakers[0]
-    first, second, *_ = ids(store, known)
-    left, right = store.get(known).speakers
+    first, second, *_ = store.transcript(known).utterances
+    after = (msgspec.structs.replace(first, text="Changed."), msgspec.structs.replace(second, speaker=other.id))
     with pytest.raises(NotFound):
-        store.utterances.give([first, second], other.id)
-    with pytest.raises(NotFound):
-        store.utterances.give_track(known, 0, {first: right.id, second: left.id})  # the second is on the other track
-    assert store.transcript(known).utterances[0].speaker == left.id, "nothing was changed"
+        store.change_lines(LineChange(known, (first, second), after))
+    assert store.transcript(known).utterances[:2] == (first, second), "nothing was changed"
+
+
+def test_a_line_that_was_changed_meanwhile_is_left_as_it_is(store: CallStore, known: CallId) -> None:
+    third = store.transcript(known).utterances[2]
+    change = LineChange(known, (third,), line_changes.split(third, "For three", "more days."))
+    store.utterances.edit(third.id, "For four more days.")
+    before = store.transcript(known)
+    with pytest.raises(AssistantError, match="was changed meanwhile"):
+        store.change_lines(change)
+    assert store.transcript(known) == before
 
 
 def test_what_is_not_there_is_not_found(store: CallStore, known: CallId) -> None:
-    gone, there = UtteranceId("0000"), uid(store, known)
-    for ask in (
-        lambda: store.utterances.edit(gone, "x"), lambda: store.utterances.split(gone, 1),
-        lambda: store.utterances.merge(gone, there), lambda: store.utterances.merge(there, gone),
-        lambda: store.utterances.give([gone], SpeakerId("s")),
-    ):  # fmt: skip
+    there = utterance(store, known, uid(store, known))
+    gone = msgspec.structs.replace(there, id=UtteranceId("0000"))
+    other = add(store, "Hi.")
+    for change in (removal(known, gone), removal(other, there), LineChange(known, (there, gone), (there,))):
         with pytest.raises(NotFound):
-            ask()
+            store.change_lines(change)
+    with pytest.raises(NotFound):
+        store.utterances.edit(gone.id, "x")
+    assert len(ids(store, known)) == 4
 
 
 def test_a_new_transcript_takes_the_place_of_the_earlier_at_once(store: CallStore, known: CallId) -> None:
     first, second, third, fourth = ids(store, known)
-    store.utterances.give([first], store.get(known).speakers[1].id)
+    give(store, known, [first], store.get(known).speakers[1])
     store.request_retranscription(known, "de")
     store.begin_transcript(known, "large")
     store.save_utterances(known, 0, 30.0, [line("we move the launch", 0.5), line("For many more days.", 20.0)], "de")

@@ -74,7 +74,7 @@ def correct(page: CallPage, row: int, text: str) -> str:
     words.selectAll()
     QTest.keyClicks(words, text)
     QTest.keyClick(words, Qt.Key.Key_Return)
-    until(lambda: said(page, row) == text and not page.on_call.unsaved(), what="the new words")
+    until(lambda: said(page, row) == text and not page.changes.unsaved(), what="the new words")
     return before
 
 
@@ -103,7 +103,7 @@ def test_escape_leaves_the_line_as_it_was(desk: Workspace) -> None:
     settle(0.3)
     assert said(page, 1) == before
     assert page.transcript.words is None
-    assert not page.on_call.can_undo
+    assert not page.changes.can_undo
     assert page.call is not None, "the key was the field's, not the window's"
     assert page.transcript.hasFocus()
 
@@ -169,10 +169,10 @@ def test_what_was_typed_is_taken_when_another_call_is_opened_or_the_vault_is_clo
     until(lambda: page.call is not None and page.call.id == other.id, what="the other call")
     settle(0.3)
     assert "Corrected" not in page.notice.text, "that was in another call"
-    assert not page.on_call.can_undo
+    assert not page.changes.can_undo
     choose(page, 1)
     QTest.keyClicks(field(page), " Not confirmed.")
-    assert [(one.call, one.after[-14:]) for one in page.unsaved_corrections()] == [(other.id, "Not confirmed.")]
+    assert [(one.call, one.after[0].text[-14:]) for one in page.unsaved_changes()] == [(other.id, "Not confirmed.")]
 
 
 def test_what_could_not_be_written_stands_in_its_field_again(desk: Workspace, session: SessionDouble) -> None:
@@ -199,7 +199,7 @@ def test_corrections_are_undone_and_redone_by_keys_one_by_one(desk: Workspace) -
     until(lambda: said(page, 3) == second, what="the second taken back")
     press(page, UNDO)
     until(lambda: said(page, 0) == first, what="the first taken back")
-    assert not page.on_call.can_undo
+    assert not page.changes.can_undo
     press(page, REDO)
     until(lambda: said(page, 0) == "First.", what="the first again")
     press(page, REDO)
@@ -207,7 +207,7 @@ def test_corrections_are_undone_and_redone_by_keys_one_by_one(desk: Workspace) -
     press(page, UNDO)
     until(lambda: said(page, 3) == second, what="and taken back")
     correct(page, 5, "Another.")
-    assert not page.on_call.can_redo, "what was undone is given up by the next correction"
+    assert not page.changes.can_redo, "what was undone is given up by the next correction"
 
 
 def test_one_that_can_not_be_undone_stays_to_be_undone(desk: Workspace, session: SessionDouble) -> None:
@@ -216,7 +216,7 @@ def test_one_that_can_not_be_undone_stays_to_be_undone(desk: Workspace, session:
     session.library.error = AssistantError("The disk is full.", "Nothing was changed.")
     press(page, UNDO)
     until(lambda: "The disk is full." in page.notice.text, what="the error")
-    assert page.on_call.can_undo
+    assert page.changes.can_undo
     session.library.error = None
     press(page, UNDO)
     until(lambda: said(page, 0) == before, what="the words from before")

@@ -58,7 +58,7 @@ def test_a_call_that_is_read_again_stays_in_place(desk: Workspace, monkeypatch: 
     assert buttons
     known = page.call
     assert known is not None
-    page._services.library.name_speakers(known.id, "Leonard")
+    page._services.library.name_speakers(known.id, ["Leonard"])
     until(lambda: "Leonard" in page.transcript.lines.as_text([0, 1]))
     settle(0.1)
     assert page.transcript.verticalScrollBar().value() == 777

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 
 import app.ui
 from app.services.application import Application
-from app.ui.calls.commands import COMMANDS, CORRECT, DELETE, MORE_MENU, REDO, RENAME, UNDO
+from app.ui.calls.commands import COMMANDS, CORRECT, DELETE, GIVE, MORE_MENU, REDO, RENAME, UNDO
 from app.ui.calls.page import PAGE as CALLS
 from app.ui.chats.page import PAGE as CHATS
 from app.ui.main_window import MainWindow
@@ -139,11 +139,11 @@ def test_commands_on_a_call_are_there_only_with_a_call(show: Show) -> None:
     assert desk.calls.call.header.edit.isHidden()
     desk.calls.open(desk.calls.list.rows.rows[0].call)
     until(lambda: desk.calls.call.has_transcript)
-    of_a_line = (CORRECT, UNDO, REDO)
+    of_a_line = (CORRECT, GIVE, UNDO, REDO)
     assert all(desk.can_run(command) for group in MORE_MENU for command in group if command not in of_a_line)
     assert not any(map(desk.can_run, of_a_line)), "no line is chosen, and none was corrected"
     desk.calls.call.transcript.setCurrentIndex(desk.calls.call.transcript.lines.index(0))
-    assert list(map(desk.can_run, of_a_line)) == [True, False, False]
+    assert list(map(desk.can_run, of_a_line)) == [True, True, False, False]
     QTest.keySequence(desk, "F2")
     assert not desk.calls.call.header.edit.isHidden()
     desk.calls.call.header.end_rename()
@@ -152,7 +152,8 @@ def test_commands_on_a_call_are_there_only_with_a_call(show: Show) -> None:
     shown = [(action.text(), action.shortcut().toString()) for action in menu.actions() if action.isVisible()]
     assert shown == [
         ("Rename…", "F2"), ("Name the speakers…", ""), ("Swap sides", ""), ("", ""),
-        ("Correct the line", "Ctrl+E"), ("", ""), ("Check a text…", "Ctrl+T"), ("", ""),
+        ("Correct the line", "Ctrl+E"), ("Give the line to…", "Ctrl+G"), ("", ""),
+        ("Check a text…", "Ctrl+T"), ("", ""),
         ("Transcribe again…", ""), ("Summarize again", ""), ("", ""),
         (DELETE.title, "Del"),
     ]  # fmt: skip

@@ -1,0 +1,197 @@
+"""What a person does to the lines of calls in the window: each change is shown at once, written, and can be undone."""
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from app.core import line_changes
+from app.core.errors import AssistantError, LineChanged, NotFound
+from app.core.ids import new_speaker_id
+from app.core.job import Lane
+from app.core.line_changes import LineChange
+from app.core.transcript import Speaker
+from app.ui.calls.commands import giving_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from app.core.ids import CallId, UtteranceId
+    from app.core.transcript import Utterance
+    from app.ui.calls.call_services import OpenCallServices
+    from app.ui.runtime.bridge import Bridge
+    from app.ui.widgets.notice_bar import NoticeBar
+
+_MOST_SPEAKERS = 9  # as many as there are keys for
+
+
+class _Way(Enum):
+    NEW = "new"
+    UNDO = "undo"
+    REDO = "redo"
+
+
+class LineChanges(QObject):
+    """Changes the lines of the call that is shown, whose id is `call`, and keeps what can be undone while it is open.
+
+    `begun` counts the changes: what was read of a call before the last of them is no longer what it says.
+    """
+
+    shown = Signal(object)  # the LineChange that the transcript is to show
+    goes_on = Signal(str, int)  # the utterance in which a person types on, and at which character
+    not_taken = Signal(str, str)  # the utterance of a line, and what a person wrote in it, which was not taken
+    failed = Signal()  # what is shown is not what the call says
+
+    def __init__(self, services: "OpenCallServices", bridge: "Bridge", notice: "NoticeBar", parent: QObject) -> None:
+        super().__init__(parent)
+        self._services, self._bridge, self._notice = services, bridge, notice
+        self.call: CallId | None = None
+        self.begun = 0
+        self._done: list[LineChange] = []
+        self._undone: list[LineChange] = []
+        self._unsaved: list[LineChange] = []
+
+    def correct(self, said: "Utterance", text: str) -> None:
+        """A line says something else."""
+        if self.call is not None:
+            changed = msgspec.structs.replace(said, text=text)
+            self._make(LineChange(self.call, (said,), (changed,)), "Corrected.", (said.id, text))
+
+    def split(self, said: "Utterance", first: str, second: str) -> None:
+        """A line becomes two, and the person types on in the second."""
+        typed = (said.id, f"{first} {second}")
+
+        def make(call: "CallId") -> None:
+            halves = line_changes.split(said, first, second)
+            self._make(LineChange(call, (said,), halves), "Split in two.", typed, (halves[1].id, 0))
+
+        self._try(make, typed)
+
+    def join(self, before: "Utterance", said: "Utterance", text: str) -> None:
+        """A line that says `text` becomes the end of the one before it, and the person types on between them."""
+
+        def make(call: "CallId") -> None:
+            both = line_changes.joined(before, msgspec.structs.replace(said, text=text))
+            place = (both.id, min(len(both.text), len(before.text) + 1))
+            self._make(LineChange(call, (before, said), (both,)), "Joined.", (said.id, text), place)
+
+        self._try(make, (said.id, text))
+
+    def remove(self, said: "Utterance") -> None:
+        """A line that was emptied goes."""
+        self._try(lambda call: self._make(line_changes.removal(call, said), "The line was removed."), None)
+
+    def give_to_place(self, lines: "Sequence[Utterance]", place: int, known: "Sequence[Speaker]") -> None:
+        """Lines go to the speaker in a place of the call, from 1; the place behind the last makes a new one."""
+        if place <= len(known):
+            self.give(lines, known[place - 1], known)
+        elif place == len(known) + 1 <= _MOST_SPEAKERS:
+            self.give(lines, Speaker(new_speaker_id(), f"Speaker {place}"), known)
+        else:
+            self._notice.show_note(
+                f"The call has {len(known)} speakers.", f"{giving_key(len(known) + 1)} gives the line to another one."
+            )
+
+    def give(self, lines: "Sequence[Utterance]", speaker: Speaker, known: "Sequence[Speaker]") -> None:
+        """Lines go to a speaker, who is added if the call does not know them."""
+        change = None if self.call is None else line_changes.given(self.call, lines, speaker, known)
+        if change is not None:
+            self._make(change, f"Given to {speaker.name}.")
+
+    def unsaved(self) -> list[LineChange]:
+        """The changes that are not confirmed yet."""
+        return list(self._unsaved)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether a change of the call that is shown can be undone."""
+        return self._last(self._done) is not None
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether a change that was undone can be made again."""
+        return self._last(self._undone) is not None
+
+    def undo(self) -> None:
+        """Undo the last change of this call."""
+        self._undo(self._last(self._done))
+
+    def redo(self) -> None:
+        """Make the change again that was undone last."""
+        self._redo(self._last(self._undone))
+
+    def _undo(self, made: LineChange | None) -> None:
+        if made in self._done:
+            self._done.remove(made)
+            self._write(made.undone, _Way.UNDO, "Undone.", of=made)
+
+    def _redo(self, made: LineChange | None) -> None:
+        if made in self._undone:
+            self._undone.remove(made)
+            self._write(made, _Way.REDO, "Done again.", of=made)
+
+    def _last(self, made: list[LineChange]) -> LineChange | None:
+        return next((one for one in reversed(made) if one.call == self.call), None)
+
+    def _try(self, make: "Callable[[CallId], None]", typed: "tuple[UtteranceId, str] | None") -> None:
+        if self.call is not None:
+            try:
+                make(self.call)
+            except AssistantError as error:
+                self._notice.show_error(error)
+                if typed is not None:
+                    self.not_taken.emit(*typed)
+
+    def _make(
+        self,
+        change: LineChange,
+        words: str,
+        typed: "tuple[UtteranceId, str] | None" = None,
+        then: "tuple[UtteranceId, int] | None" = None,
+    ) -> None:
+        """Make a new change, of what was `typed` in a line; the person types on in a place, if there is one."""
+        self._write(change, _Way.NEW, words, typed=typed)
+        if then is not None:
+            self.goes_on.emit(*then)
+
+    def _write(
+        self,
+        wanted: LineChange,
+        way: _Way,
+        words: str,
+        *,
+        of: LineChange | None = None,
+        typed: "tuple[UtteranceId, str] | None" = None,
+    ) -> None:
+        made = of or wanted
+        self.begun += 1
+        self._unsaved.append(wanted)
+        (self._undone if way is _Way.UNDO else self._done).append(made)
+        if way is _Way.NEW:
+            self._undone = [one for one in self._undone if one.call != wanted.call]
+        self.shown.emit(wanted)
+
+        def is_shown() -> bool:
+            return self.call == wanted.call
+
+        def done(_: object) -> None:
+            self._unsaved.remove(wanted)
+            if is_shown() and way is _Way.UNDO:
+                self._notice.show_note(words, "", "Redo", lambda: self._redo(made))
+            elif is_shown():
+                self._notice.show_note(words, "", "Undo", lambda: self._undo(made))
+
+        def fail(error: Exception) -> None:
+            self._unsaved.remove(wanted)
+            (self._undone if way is _Way.UNDO else self._done).remove(made)
+            if way is not _Way.NEW and not isinstance(error, NotFound | LineChanged):  # such a line never fits again
+                (self._done if way is _Way.UNDO else self._undone).append(made)
+            self._notice.show_error(error)
+            if is_shown() and typed is not None:
+                self.not_taken.emit(*typed)
+            elif is_shown():
+                self.failed.emit()
+
+        library = self._services.library
+        self._bridge.run_job(lambda _: library.change(wanted, is_new=way is _Way.NEW), done, fail, lane=Lane.DRAFTS)

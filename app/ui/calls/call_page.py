@@ -103,6 +103,8 @@ class CallPage(QWidget):
         inset.addWidget(self.absence)
         self._transcript_layout.addWidget(self._absence_box)
         self._transcript_layout.addWidget(self.transcript, 1)
+        self.line_notice = NoticeBar(theme, self, 22, 6, 22, 10)  # below the lines, which it is not to move
+        self._transcript_layout.addWidget(self.line_notice)
         self.typing_keys = TypingKeys(theme, self._transcript_column)
         self._transcript_layout.addWidget(self.typing_keys)
         self.side = SidePanel(theme, services.answering, bridge, self)
@@ -120,7 +122,7 @@ class CallPage(QWidget):
         self._offer_timer.setInterval(1_500)
         self._offer_timer.timeout.connect(self._offer_to_go_on)
         self._is_offering = False
-        self.changes: LineChanges = LineChanges(services, bridge, self.notice, self)
+        self.changes: LineChanges = LineChanges(services, bridge, self.line_notice, self)
         self.on_call: CallActions = CallActions(theme, services, bridge, self.notice, self)
         self._connect()
 
@@ -159,6 +161,7 @@ class CallPage(QWidget):
         self._id, self.on_call.call, self._survey, self._not_taken = call, None, None, None
         self.changes.call = call
         self.notice.hide()
+        self.line_notice.hide()
         self.header.leave_call()
         self.demo_warning.hide()
         self.transcript.lines.show_transcript(None)

@@ -31,12 +31,17 @@ class GivingDialog(ConfirmDialog):
             self.speakers.addItem(one_line(speaker.name))
         self.speakers.addItem("Somebody else")
         self.fields.addWidget(self.speakers)
-        self.fields.addWidget(label("Name of somebody else", "second", self))
+        self._asks_name = label("Name of somebody else", "second", self)
+        self.fields.addWidget(self._asks_name)
         self.name = QLineEdit(f"Speaker {len(known) + 1}", self)
         self.name.setMaxLength(60)
         self.name.setAccessibleName("Name of somebody else")
         self.name.returnPressed.connect(self.accept)
         self.fields.addWidget(self.name)
+        for part in (self._asks_name, self.name):  # the dialog keeps its size
+            policy = part.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            part.setSizePolicy(policy)
         self.speakers.currentIndexChanged.connect(self._offer_name)
         others = [place for place, one in enumerate(known) if any(said.speaker != one.id for said in lines)]
         self.speakers.setCurrentIndex(min(others, default=len(known)))
@@ -44,7 +49,8 @@ class GivingDialog(ConfirmDialog):
         self.speakers.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _offer_name(self) -> None:
-        self.name.setEnabled(self.speakers.currentIndex() == len(self._known))
+        for part in (self._asks_name, self.name):
+            part.setVisible(self.speakers.currentIndex() == len(self._known))
 
     @property
     def speaker(self) -> Speaker:

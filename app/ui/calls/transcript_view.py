@@ -87,7 +87,7 @@ class TranscriptView(QListView):
         return self._delegate.playing_row
 
     def reveal(self, row: int, is_centred: bool = False) -> None:
-        """Scroll a row into view."""
+        """Scroll a row into view; -1 scrolls nothing."""
         hints = QAbstractItemView.ScrollHint
         self.scrollTo(self.lines.index(row), hints.PositionAtCenter if is_centred else hints.EnsureVisible)
 
@@ -114,6 +114,8 @@ class TranscriptView(QListView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt: lay the lines out again once the width has settled."""
         super().resizeEvent(event)
+        if self._words is not None and self._words.is_editable:  # a person goes on typing where they see it
+            self.reveal(self.lines.row_of(self._words_of))
         if event.oldSize().width() != event.size().width():
             self._settle_timer.start()
 

@@ -90,7 +90,7 @@ def test_enter_takes_what_was_typed_and_the_list_keeps_its_place_and_its_keys(de
     assert page.transcript.current_row == 2
     assert page.transcript.place() == place
     until(page.transcript.hasFocus, what="the keys are the list's again")
-    assert "Corrected." in page.notice.text
+    assert "Corrected." in page.line_notice.text
 
 
 def test_escape_leaves_the_line_as_it_was(desk: Workspace) -> None:
@@ -168,7 +168,7 @@ def test_what_was_typed_is_taken_when_another_call_is_opened_or_the_vault_is_clo
     until(lambda: session.library.transcripts[first].utterances[0].text.endswith("Typed."), what="the words")
     until(lambda: page.call is not None and page.call.id == other.id, what="the other call")
     settle(0.3)
-    assert "Corrected" not in page.notice.text, "that was in another call"
+    assert "Corrected" not in page.line_notice.text, "that was in another call"
     assert not page.changes.can_undo
     choose(page, 1)
     QTest.keyClicks(field(page), " Not confirmed.")
@@ -183,7 +183,7 @@ def test_what_could_not_be_written_stands_in_its_field_again(desk: Workspace, se
     words = field(page)
     QTest.keyClicks(words, " Typed.")
     QTest.keyClick(words, Qt.Key.Key_Return)
-    until(lambda: "The disk is full." in page.notice.text, what="the error")
+    until(lambda: "The disk is full." in page.line_notice.text, what="the error")
     until(lambda: page.transcript.words is not None, what="the field again")
     assert page.transcript.words is not None
     assert page.transcript.words.toPlainText() == f"{before} Typed."
@@ -215,7 +215,7 @@ def test_one_that_can_not_be_undone_stays_to_be_undone(desk: Workspace, session:
     before = correct(page, 0, "First.")
     session.library.error = AssistantError("The disk is full.", "Nothing was changed.")
     press(page, UNDO)
-    until(lambda: "The disk is full." in page.notice.text, what="the error")
+    until(lambda: "The disk is full." in page.line_notice.text, what="the error")
     assert page.changes.can_undo
     session.library.error = None
     press(page, UNDO)

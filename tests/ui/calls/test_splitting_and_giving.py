@@ -162,7 +162,7 @@ def test_enter_in_an_emptied_line_removes_it_and_leaving_it_does_not(page: CallP
     QTest.keyClick(typed, Qt.Key.Key_Backspace)
     QTest.keyClick(typed, Qt.Key.Key_Return)
     assert settled(page, session) == [*before[:4], before[5]]
-    assert "The line was removed." in page.notice.text
+    assert "The line was removed." in page.line_notice.text
     press(page, UNDO)
     assert settled(page, session) == before
 
@@ -182,7 +182,7 @@ def test_ctrl_and_a_number_give_the_chosen_lines_to_a_speaker_old_or_new(
     assert names_of(lines.speakers) == (you.name, them.name, "Speaker 3")
     assert [lines.name(row) for row in (1, 2)] == ["Speaker 3", "Speaker 3"]
     QTest.keyClick(page.transcript, Qt.Key.Key_9, CONTROL)
-    until(lambda: "The call has 3 speakers." in page.notice.text, what="why not")
+    until(lambda: "The call has 3 speakers." in page.line_notice.text, what="why not")
     press(page, UNDO)
     settled(page, session)
     assert lines.speakers == (you, them)
@@ -214,9 +214,9 @@ def test_who_says_a_line_can_be_chosen_and_somebody_new_be_named(page: CallPage,
     lines = page.transcript.lines
     other = next(n for n, one in enumerate(lines.speakers) if one.id != lines.utterance(1).speaker)
     assert question.speakers.currentIndex() == other, "the one who does not say it yet"
-    assert not question.name.isEnabled()
+    assert not question.name.isVisible()
     question.speakers.setCurrentIndex(2)
-    assert question.name.isEnabled()
+    assert question.name.isVisible()
     assert isinstance(question.name, QLineEdit)
     question.name.setText("  Dr.\nWeber ")
     question.accept()
@@ -232,7 +232,7 @@ def test_what_could_not_be_written_stands_in_its_field_again(page: CallPage, ses
     QTest.keyClicks(typed, "Well then ")
     session.library.error = AssistantError("The disk is full.", "Nothing was changed.")
     QTest.keyClick(typed, Qt.Key.Key_Return)
-    until(lambda: "The disk is full." in page.notice.text, what="the error")
+    until(lambda: "The disk is full." in page.line_notice.text, what="the error")
     until(lambda: texts(page) == before, what="the lines as they are")
     until(lambda: page.transcript.words is not None, what="the field again")
     assert words_of(page).toPlainText() == f"Well then {before[2]}"
@@ -249,7 +249,7 @@ def test_a_text_without_times_is_not_split_and_keeps_what_was_typed(page: CallPa
     until(lambda: page.transcript.lines.utterance(0).end == 0, what="the text without times")
     before = texts(page)
     split_at(page, 2, 2)
-    until(lambda: "A line without a time can't be split." in page.notice.text, what="why not")
+    until(lambda: "A line without a time can't be split." in page.line_notice.text, what="why not")
     until(lambda: page.transcript.words is not None, what="the field again")
     assert words_of(page).toPlainText() == before[2]
     assert settled(page, session) == before
@@ -268,7 +268,7 @@ def test_a_change_that_fits_no_more_is_not_offered_to_be_undone_for_ever(
     lines = (*known.utterances[:2], other, *known.utterances[3:])
     session.library.transcripts[call_id] = msgspec.structs.replace(known, utterances=lines)
     press(page, UNDO)
-    until(lambda: "The line was changed meanwhile." in page.notice.text, what="why not")
+    until(lambda: "The line was changed meanwhile." in page.line_notice.text, what="why not")
     assert settled(page, session)[2] == "Heard anew."
     assert not page.changes.can_undo
 

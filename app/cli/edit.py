@@ -100,10 +100,12 @@ def _numbered(said: str) -> tuple[int, str]:
 def replace(frame: CommandContext, old: str, new: str, inside: str) -> int:
     """Replace OLD by NEW in the lines of all calls, as whole words and in the same letters."""
     with frame.open_session() as session:
-        changed = session.library.replace(old, new, session.library.find(inside) if inside else None)
-    rows = [f"{one.call}  {one.line}  {one_line(one.text)}" for one in changed]
-    shape = [{"recording": one.call, "title": one.title, "line": one.line, "text": one.text} for one in changed]
-    frame.write_message(_told(len(changed), len({one.call for one in changed})))
+        changes = session.library.replace(old, new, session.library.find(inside) if inside else None)
+        titles = {change.call: session.library.call(change.call).title for change in changes}
+    changed = [(change.call, said) for change in changes for said in change.after]
+    rows = [f"{call}  {said.line}  {one_line(said.text)}" for call, said in changed]
+    shape = [{"recording": call, "title": titles[call], "line": said.line, "text": said.text} for call, said in changed]
+    frame.write_message(_told(len(changed), len(changes)))
     frame.write_result(shape, "\n".join(rows))
     return 0
 

@@ -128,8 +128,16 @@ def calls(window: MainWindow, desk: "Workspace") -> Iterator[View]:
     yield "call, renaming", window
     desk.escape()
     page.open(page.list.rows.rows[0].call)
-    until(lambda: page.call.call is not None, what="the call")
+    until(lambda: page.call.has_transcript, what="the call")
+    line = page.call.transcript.lines.utterance(0).id
+    page.call.transcript.begin_correction(line)
+    page.call.line_notice.show_note("Split in two.", "", "Undo", lambda: None)
+    settle(0.1)
+    yield "call, a line that is corrected", window
+    page.call.transcript.finish_words()
+    page.call.line_notice.hide()
     asks: tuple[tuple[str, Callable[[], object]], ...] = (
+        ("give lines", page.call.ask_who_speaks), ("replace words", page.call.ask_what_to_replace),
         ("name speakers", lambda: desk.run(NAME_SPEAKERS)), ("transcribe again", page.call.on_call.transcribe_again),
         ("delete", page.call.on_call.ask_to_delete), ("import", page.choose_files),
         ("export", lambda: page.call.on_call.export("srt")),

@@ -110,6 +110,16 @@ class Library:
             self._change(change.call, speakers=speakers)
         self.publish(Change("transcript", change.call))
 
+    def replace(self, old: str, new: str, call: CallId | None = None) -> list[LineChange]:
+        made = []
+        for known in self.kept if call is None else [call]:
+            before = tuple(line for line in self.transcripts[known].utterances if old in line.text)
+            after = tuple(msgspec.structs.replace(line, text=line.text.replace(old, new)) for line in before)
+            if before:
+                made.append(LineChange(CallId(known), before, after))
+                self.change(made[-1], is_new=True)
+        return made
+
     def swap_sides(self, known: CallId) -> None:
         self._change(known, speakers=with_sides_swapped(self.kept[known].speakers))
 

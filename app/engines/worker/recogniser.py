@@ -185,7 +185,7 @@ class _Decoder:
 def _encoding_bytes(width: int) -> int:
     """What encoding takes: the attention of each head to all positions, and some layers' values, in 32 bits each.
 
-    Within 10 % of what wmeasured with the demo's model, tiny and base.
+    Within 10 % of what was measured with the demo's model, tiny and base.
     """
     return _POSITIONS * 4 * (width // _HEAD * _POSITIONS + 7 * width) + _SPARE_BYTES
 

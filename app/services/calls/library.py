@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from app.core.call import Call, Survey
 from app.core.change import Change
 from app.core.conversation import Citation, CitedWords
-from app.core.errors import AssistantError
+from app.core.errors import AssistantError, LineChanged
 from app.core.ids import CallId, UtteranceId
 from app.core.line_changes import LineChange, given
 from app.core.plain_text import one_line
@@ -19,16 +20,6 @@ from app.storage.tables.calls import CallStore
 _LONGEST_TITLE = 200  # characters
 _LONGEST_NAME = 60
 _LONGEST_LINE = 4_000
-
-
-@dataclass(frozen=True, slots=True)
-class Replacement:
-    """A line in which words were replaced: its call, that one's title, its number, and what it says now."""
-
-    call: CallId
-    title: str
-    line: int
-    text: str
 
 
 class Library:
@@ -146,8 +137,8 @@ class Library:
         if change.added or change.removed:
             self._publish(Change("recording", change.call))
 
-    def replace(self, old: str, new: str, call: CallId | None = None) -> list[Replacement]:
-        """Replace words wherever they stand as such, letter by letter, in one call or in all; the lines that changed.
+    def replace(self, old: str, new: str, call: CallId | None = None) -> list[LineChange]:
+        """Replace words wherever they stand as such, letter by letter, in one call or in all; one change for each call.
 
         A line that is nothing else stays as it is where `new` is empty.
 
@@ -158,14 +149,26 @@ class Library:
         if not wanted:
             raise AssistantError("There is nothing to replace.", "Nothing was changed; say which words.")
         pattern = _whole_words(wanted, takes_space=not instead)
-        found = []
-        for known in self._calls.all() if call is None else [self._calls.get(call)]:
-            for line in self._calls.transcript(known.id).utterances:
-                text = pattern.sub(lambda _: instead, line.text).strip()
-                if text and text != line.text.strip():
-                    self.take_back(known.id, line.id, text, line.text)
-                    found.append(Replacement(known.id, known.title, line.line, text))
-        return found
+        calls = self._calls.all() if call is None else [self._calls.get(call)]
+        return [made for known in calls if (made := self._replace_in(known.id, pattern, instead)) is not None]
+
+    def _replace_in(self, call: CallId, pattern: re.Pattern[str], instead: str) -> LineChange | None:
+        try:
+            return self._replace_once(call, pattern, instead)
+        except LineChanged:  # its last line went on meanwhile, as it does while it is transcribed
+            return self._replace_once(call, pattern, instead)
+
+    def _replace_once(self, call: CallId, pattern: re.Pattern[str], instead: str) -> LineChange | None:
+        before, after = [], []
+        for line in self._calls.transcript(call).utterances:
+            text = pattern.sub(lambda _: instead, line.text).strip()
+            if text and text != line.text.strip():
+                before.append(line)
+                after.append(msgspec.structs.replace(line, text=text))
+        change = LineChange(call, tuple(before), tuple(after))
+        if before:
+            self.change(change, is_new=False)
+        return change if before else None
 
     def swap_sides(self, call: CallId) -> None:
         """Swap the speakers of the two sides; doing it twice undoes it."""

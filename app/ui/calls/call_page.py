@@ -15,6 +15,7 @@ from app.ui.calls.demo_warning import DemoWarning
 from app.ui.calls.giving_dialog import GivingDialog
 from app.ui.calls.line_changes import LineChanges
 from app.ui.calls.player_bar import PlayerBar
+from app.ui.calls.replace_dialog import ReplaceDialog
 from app.ui.calls.side_panel import SidePanel
 from app.ui.calls.summary_view import summary_age
 from app.ui.calls.transcript_view import TranscriptView
@@ -205,12 +206,22 @@ class CallPage(QWidget):
 
     def ask_who_speaks(self) -> None:
         """Ask to whom the chosen lines are to be given."""
-        lines, known = self.transcript.chosen, self.transcript.lines.speakers
+        lines, known = self.transcript.take_chosen(), self.transcript.lines.speakers
         if lines and known:
-            self.transcript.finish_words()
             question = GivingDialog(self._theme, self.window(), known, lines)
             question.accepted.connect(lambda: self.changes.give(lines, question.speaker, known))
             question.open()
+
+    def ask_what_to_replace(self) -> None:
+        """Ask for words that are to give way to others; those that are selected stand there already."""
+        words = self.transcript.words
+        chosen = words.textCursor().selectedText() if words is not None else ""
+        self.transcript.finish_words()
+        question = ReplaceDialog(self._theme, self.window(), chosen)
+        question.accepted.connect(
+            lambda: self.changes.replace(question.old, question.new, is_everywhere=question.is_everywhere)
+        )
+        question.open()
 
     def _show_change(self, change: "LineChange") -> None:
         if change.call == self._id:

@@ -45,6 +45,9 @@ class CallLibrary(Protocol):
     def change(self, change: "LineChange", /, *, is_new: bool) -> None:
         """Carry out what a person did to lines of a call: `is_new`, or taken back or done once more."""
 
+    def replace(self, old: str, new: str, call: "CallId | None" = None, /) -> "list[LineChange]":
+        """Replace words in one call or in all; what was changed in each."""
+
     def swap_sides(self, call: "CallId", /) -> None:
         """Swap the speakers of its two sides."""
 

@@ -57,6 +57,9 @@ CORRECT = Command(
     "call.correct", "Correct the line", lambda frame: _call(frame).transcript.begin_correction(), "Ctrl+E", _has_line
 )
 GIVE = Command("call.give", "Give the line to…", lambda frame: _call(frame).ask_who_speaks(), "Ctrl+G", _has_line)
+REPLACE = Command(
+    "call.replace", "Replace words…", lambda frame: _call(frame).ask_what_to_replace(), "Ctrl+R", _has_transcript
+)
 UNDO = Command(
     "call.undo", "Undo the change of lines", lambda frame: _call(frame).changes.undo(), "Ctrl+Z",
     lambda frame: _has_call(frame) and _call(frame).changes.can_undo, yields_to_text=True,
@@ -146,7 +149,7 @@ EXPORTS = tuple(_export(fmt) for fmt in export_formats())
 EXPORT_MENU = (EXPORTS, (COPY,))
 MORE_MENU = (
     (RENAME, NAME_SPEAKERS, SWAP_SIDES),
-    (CORRECT, GIVE, UNDO, REDO),
+    (CORRECT, GIVE, REPLACE, UNDO, REDO),
     (CHECK_TEXT,),
     (TRANSCRIBE_AGAIN, SUMMARIZE),
     (DELETE,),

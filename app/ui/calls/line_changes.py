@@ -99,6 +99,30 @@ class LineChanges(QObject):
         if change is not None:
             self._make(change, f"Given to {speaker.name}.")
 
+    def replace(self, old: str, new: str, *, is_everywhere: bool) -> None:
+        """Words give way to others in the call that is shown, or in all."""
+        call, library = self.call, self._services.library
+        if call is None:
+            return
+
+        def done(made: list[LineChange]) -> None:
+            self.begun += 1
+            calls = {one.call for one in made}
+            self._done += made
+            self._undone = [one for one in self._undone if one.call not in calls]
+            lines = sum(len(one.after) for one in made)
+            if not lines:
+                self._notice.show_note("Nothing was replaced.", "No line has these words, in the same letters.")
+                return
+            where = f" of {len(calls)} calls" if len(calls) > 1 else ""
+            told = f"Replaced in {'one line' if lines == 1 else f'{lines} lines'}{where}."
+            self._notice.show_note(told, "", "Undo", lambda: self._undo_all(made))
+
+        self._bridge.run_job(
+            lambda _: library.replace(old, new, None if is_everywhere else call), done, self._notice.show_error,
+            lane=Lane.DRAFTS,
+        )  # fmt: skip
+
     def unsaved(self) -> list[LineChange]:
         """The changes that are not confirmed yet."""
         return list(self._unsaved)
@@ -125,6 +149,10 @@ class LineChanges(QObject):
         if made in self._done:
             self._done.remove(made)
             self._write(made.undone, _Way.UNDO, "Undone.", of=made)
+
+    def _undo_all(self, made: list[LineChange]) -> None:
+        for one in made:
+            self._undo(one)
 
     def _redo(self, made: LineChange | None) -> None:
         if made in self._undone:

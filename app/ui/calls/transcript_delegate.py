@@ -123,7 +123,7 @@ class TranscriptDelegate(QStyledItemDelegate):
         stamp = QRect(px(MARGIN), top, self.text_left, pitch)
         painter.drawText(stamp, Qt.AlignmentFlag.AlignVCenter, stamp_of(utterance))
         painter.setFont(self._strong)
-        painter.setPen(theme.color("accent" if self._model.is_own(index.row()) else "other"))
+        painter.setPen(theme.color(self._model.ink(index.row())))
         width = self._text_width()
         heading = self.heading(index.row(), width)
         painter.drawText(QRect(self.text_left, top, width, pitch), Qt.AlignmentFlag.AlignVCenter, heading)

@@ -12,9 +12,11 @@ from app.core.ids import UtteranceId
 from app.core.line_changes import LineChange
 from app.core.readable_text import language_mark
 from app.core.transcript import Speaker, Transcript, Utterance, shown_name
+from app.ui.style.theme import Role
 
 UNSURE_PROBABILITY = 0.5  # words with a lower probability are underlined
 _ROOT = QModelIndex()
+_OTHERS: tuple[Role, ...] = ("other", "warning")
 
 
 def stamp_of(utterance: Utterance) -> str:
@@ -135,10 +137,14 @@ class TranscriptModel(QAbstractListModel):
         """The name of the speaker in a row, and the mark of its language if it has one."""
         return " · ".join(part for part in (self.name(row), self.mark(row)) if part)
 
-    def is_own(self, row: int) -> bool:
-        """Whether the user speaks in a row; the first speaker counts as the user if nobody is said to be."""
+    def ink(self, row: int) -> Role:
+        """The colour of a speaker's name: the user's (the first one's if nobody is said to be), or others' by turns."""
         own = next((one for one in self.speakers if one.is_you), next(iter(self.speakers), None))
-        return own is not None and self._lines[row].speaker == own.id
+        if own is not None and self._lines[row].speaker == own.id:
+            return "accent"
+        others = [one.id for one in self.speakers if one is not own]
+        speaker = self._lines[row].speaker
+        return _OTHERS[others.index(speaker) % len(_OTHERS)] if speaker in others else _OTHERS[0]
 
     def as_text(self, rows: Iterable[int]) -> str:
         """The text of these rows as it is copied: time, speaker and words."""

@@ -224,12 +224,16 @@ class TranscriptView(QListView):
         rows = {words_row} if words_row >= 0 else {index.row() for index in self.selectedIndexes()}
         return [self.lines.utterance(row) for row in sorted(rows or {self.current_row}) if row >= 0]
 
-    def give(self, place: int) -> None:
-        """Ask for the chosen lines to be given to the speaker in a place of the call; what was typed is taken first."""
+    def take_chosen(self) -> list[Utterance]:
+        """The chosen lines as they are once what was typed in one of them is taken."""
         ids = [said.id for said in self.chosen]
         self._leave_words()
-        if ids:
-            self.giving_wanted.emit([self.lines.utterance(self.lines.row_of(one)) for one in ids], place)
+        return [self.lines.utterance(self.lines.row_of(one)) for one in ids]
+
+    def give(self, place: int) -> None:
+        """Ask for the chosen lines to be given to the speaker in a place of the call."""
+        if lines := self.take_chosen():
+            self.giving_wanted.emit(lines, place)
 
     def show_change(self, change: LineChange) -> None:
         """Show what a person did to lines, where the list is."""

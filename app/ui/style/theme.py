@@ -65,7 +65,8 @@ _EVERYWHERE: tuple[Role, ...] = ("side", "column", "page", "soft")
 TEXT_PAIRS: tuple[tuple[Role, Role], ...] = (
     *((ink, ground) for ink in ("text", "second", "accent") for ground in _EVERYWHERE),
     *((ink, ground) for ink in ("other", "danger", "warning") for ground in ("column", "page")),
-    ("warning", "side"), ("text", "playing"), ("accent", "playing"), ("other", "playing"), ("on_accent", "accent"),
+    *((ink, ground) for ink in ("other", "warning") for ground in ("soft", "playing")),
+    ("warning", "side"), ("text", "playing"), ("accent", "playing"), ("on_accent", "accent"),
     ("on_contradicted", "contradicted"), ("on_not_found", "not_found"),
 )  # fmt: skip
 """Each (text, background) pair used in the window; a test checks that their contrast is at least 4.5 to 1."""

@@ -106,11 +106,13 @@ def test_words_are_replaced_in_all_calls_or_in_one_as_whole_words(stage: Stage) 
     first = lines_of(stage.store, ["Mr Okonkur called.", "Okonkurs and okonkur.", "Nobody."], title="One")
     second = lines_of(stage.store, ["Ask Okonkur, or  Okonkur."], title="Two")
     (alone,) = stage.library.replace("Okonkur", "Okonkwo", second)
-    assert (alone.call, alone.title, alone.line, alone.text) == (second, "Two", 1, "Ask Okonkwo, or  Okonkwo.")
+    assert (alone.call, [(u.line, u.text) for u in alone.after]) == (second, [(1, "Ask Okonkwo, or  Okonkwo.")])
     (other,) = stage.library.replace("Okonkur", "Okonkwo")
-    assert (other.call, other.line, other.text) == (first, 1, "Mr Okonkwo called.")
+    assert (other.call, [(u.line, u.text) for u in other.after]) == (first, [(1, "Mr Okonkwo called.")])
     assert [u.text for u in stage.library.transcript(first).utterances][1:] == ["Okonkurs and okonkur.", "Nobody."]
     assert stage.library.replace("Okonkur", "Okonkwo") == []
+    stage.library.change(other.undone, is_new=False)
+    assert stage.library.transcript(first).utterances[0].text == "Mr Okonkur called."
 
 
 @pytest.mark.parametrize(

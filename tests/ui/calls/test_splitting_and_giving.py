@@ -6,16 +6,17 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton
 
 from app.core.change import Change
 from app.core.errors import AssistantError
 from app.core.transcript import names_of
 from app.services.application import Application
 from app.ui.calls.call_page import CallPage
-from app.ui.calls.commands import GIVE
+from app.ui.calls.commands import GIVE, REPLACE
 from app.ui.calls.giving_dialog import GivingDialog
 from app.ui.calls.line_words import LineWords
+from app.ui.calls.replace_dialog import ReplaceDialog
 from app.ui.main_window import MainWindow
 from app.ui.shell.workspace import Workspace
 from tests.ui.calls.test_correcting import REDO, UNDO, choose, field, press, said
@@ -181,6 +182,8 @@ def test_ctrl_and_a_number_give_the_chosen_lines_to_a_speaker_old_or_new(
     settled(page, session)
     assert names_of(lines.speakers) == (you.name, them.name, "Speaker 3")
     assert [lines.name(row) for row in (1, 2)] == ["Speaker 3", "Speaker 3"]
+    inks = {lines.name(row): lines.ink(row) for row in range(lines.rowCount())}
+    assert len(set(inks.values())) == len(inks), "each has a colour of their own"
     QTest.keyClick(page.transcript, Qt.Key.Key_9, CONTROL)
     until(lambda: "The call has 3 speakers." in page.line_notice.text, what="why not")
     press(page, UNDO)
@@ -209,6 +212,7 @@ def test_who_says_a_line_can_be_chosen_and_somebody_new_be_named(page: CallPage,
     desk = page.window().findChild(Workspace)
     assert desk is not None
     choose(page, 1)
+    QTest.keyClicks(field(page), " And more.")
     desk.run(GIVE)
     question = dialog(page)
     lines = page.transcript.lines
@@ -222,6 +226,36 @@ def test_who_says_a_line_can_be_chosen_and_somebody_new_be_named(page: CallPage,
     question.accept()
     settled(page, session)
     assert page.transcript.lines.name(1) == "Dr. Weber"
+    assert texts(page)[1].endswith(" And more."), "what was typed is kept"
+
+
+def test_words_are_replaced_in_all_calls_and_that_is_undone(page: CallPage, session: SessionDouble) -> None:
+    other = session.library.add(call("Another"))
+    before = texts(page)
+    word = before[2].split()[1]
+    desk = page.window().findChild(Workspace)
+    assert desk is not None
+    desk.run(REPLACE)
+    (question,) = page.window().findChildren(ReplaceDialog)
+    assert not question.yes_button.isEnabled()
+    old, new = question.findChildren(QLineEdit)
+    old.setText(f" {word} ")
+    new.setText("Zebedee")
+    question.findChildren(QCheckBox)[0].setChecked(True)
+    QTest.keyClick(new, Qt.Key.Key_Return)
+    until(lambda: "Replaced in" in page.line_notice.text, what="what was done")
+    assert settled(page, session)[2] == before[2].replace(word, "Zebedee")
+    assert "of 2 calls" in page.line_notice.text
+    assert "Zebedee" in session.library.transcripts[other.id].utterances[2].text
+    next(one for one in page.line_notice.findChildren(QPushButton) if one.text() == "Undo").click()
+    assert settled(page, session) == before
+    until(lambda: "Zebedee" not in session.library.transcripts[other.id].utterances[2].text, what="the other call")
+    page.window().activateWindow()
+    desk.run(REPLACE)
+    question = page.window().findChildren(ReplaceDialog)[-1]
+    question.findChildren(QLineEdit)[0].setText("no such words")
+    question.accept()
+    until(lambda: "Nothing was replaced." in page.line_notice.text, what="that nothing was")
 
 
 def test_what_could_not_be_written_stands_in_its_field_again(page: CallPage, session: SessionDouble) -> None:

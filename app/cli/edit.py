@@ -10,7 +10,7 @@ from app.cli.usage_errors import Misuse
 from app.core.errors import NotFound
 from app.core.ids import new_speaker_id
 from app.core.plain_text import one_line
-from app.core.transcript import Speaker
+from app.core.transcript import Speaker, speaking
 
 _NUMBERS = "Nothing was changed; «tacit show ID --json» has the number of each line."
 _SPEAKERS = "Nothing was changed; «tacit speakers ID» shows their numbers and names."
@@ -33,10 +33,12 @@ def edit(frame: CommandContext, id_: str, line: int, text: str | None, speaker: 
         utterance = next((one for one in earlier.utterances if one.line == line), None)
         if utterance is None:
             raise NotFound(f"The call has no line {line}.", _NUMBERS)
+        heard = speaking(session.library.call(found).layout, earlier.speakers)
+        who = None if speaker is None else _speaker(speaker, heard)
         if text is not None:
             session.library.correct(found, utterance.id, text)
-        if speaker is not None:
-            session.library.give(found, [utterance.id], _speaker(speaker, earlier.speakers))
+        if who is not None:
+            session.library.give(found, [utterance.id], who)
         transcript = session.library.transcript(found)
         after = next(one for one in transcript.utterances if one.id == utterance.id)
         summary = session.library.summary(found)
@@ -68,16 +70,18 @@ def speakers(frame: CommandContext, id_: str, names: tuple[str, ...]) -> int:
     named = dict(map(_numbered, names))
     with frame.open_session() as session:
         found = session.library.find(id_)
-        count = len(session.library.transcript(found).speakers)
-        if missing := [number for number in named if not 1 <= number <= count]:
+        call = session.library.call(found)
+        heard = speaking(call.layout, call.speakers)
+        if missing := [number for number in named if not 1 <= number <= len(heard)]:
             raise NotFound(f"The call has no speaker {min(missing)}.", _SPEAKERS)
         if named:
-            session.library.name_speakers(found, [named.get(number, "") for number in range(1, count + 1)])
+            by_speaker = {one.id: named.get(number, "") for number, one in enumerate(heard, 1)}
+            session.library.name_speakers(found, [by_speaker.get(one.id, "") for one in call.speakers])
         transcript = session.library.transcript(found)
     lines = Counter(one.speaker for one in transcript.utterances)
     shape = [
         {"number": number, "name": one.name, "is_you": one.is_you, "lines": lines[one.id]}
-        for number, one in enumerate(transcript.speakers, 1)
+        for number, one in enumerate(speaking(call.layout, transcript.speakers), 1)
     ]
     rows = (f"{one['number']}  {one_line(str(one['name']))}{'  (you)' if one['is_you'] else ''}" for one in shape)
     frame.write_result({"recording": found, "speakers": shape}, "\n".join(rows))

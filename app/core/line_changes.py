@@ -11,6 +11,7 @@ from app.core.transcript import Speaker, Utterance, Word
 
 _BETWEEN = "Nothing was changed; put the cursor between two words."
 _OF_TWO = "Nothing was changed; join two lines that were heard on the same track."
+_SAME_TIME = "Nothing was changed; such lines can be corrected and given to a speaker."
 _UNTIMED = "Nothing was changed; in a text without times, lines can be corrected and given to a speaker."
 
 
@@ -92,6 +93,16 @@ def given(call: CallId, lines: Iterable[Utterance], speaker: Speaker, known: Seq
     after = tuple(msgspec.structs.replace(said, speaker=speaker.id) for said in others)
     is_known = any(one.id == speaker.id for one in known)
     return LineChange(call, others, after, () if is_known else (speaker,))
+
+
+def check_own_time(said: Utterance, lines: Iterable[Utterance]) -> None:
+    """See that no other line of its track begins when a line does: their order could not be had back.
+
+    Raises:
+        AssistantError: one does.
+    """
+    if any(one.start == said.start and one.track == said.track and one.id != said.id for one in lines):
+        raise AssistantError("Several lines begin at this time.", _SAME_TIME)
 
 
 def _check_time(said: Utterance, title: str) -> None:

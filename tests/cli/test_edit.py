@@ -74,6 +74,14 @@ def test_speakers_that_are_not_there_are_refused_in_words(
     assert sentence in refused.err
 
 
+def test_a_line_is_left_as_it_is_if_there_is_no_such_speaker(home: Home) -> None:
+    (listed,) = home.run_here("list", "--json").json
+    before = home.run_here("show", listed["id"], "--json").out
+    refused = home.run_here("edit", listed["id"], "--line", "1", "--text", "Other words.", "--speaker", "9")
+    assert refused.status == 1
+    assert home.run_here("show", listed["id"], "--json").out == before
+
+
 def test_corrections_stay_where_the_same_is_heard_again(home: Home) -> None:
     (listed,) = home.run_here("list", "--json").json
     home.run_here("edit", listed["id"], "--line", "1", "--text", "Something else.")

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 
 import msgspec
 
 from app.core.call import Call, Survey
 from app.core.change import Change
 from app.core.conversation import Citation, CitedWords
-from app.core.errors import AssistantError, LineChanged
+from app.core.errors import AssistantError, LineChanged, NotFound
 from app.core.ids import CallId, UtteranceId
 from app.core.line_changes import LineChange, given
 from app.core.plain_text import one_line
@@ -113,13 +114,14 @@ class Library:
         Raises:
             NotFound: there is no such call.
         """
+        speaker = msgspec.structs.replace(speaker, name=one_line(speaker.name)[:_LONGEST_NAME])
         known = self._calls.transcript(call)
         chosen = [said for said in known.utterances if said.id in lines]
         if change := given(call, chosen, speaker, known.speakers):
             self.change(change, is_new=True)
 
     def change(self, change: LineChange, *, is_new: bool) -> None:
-        """Carry out what a person did to lines of a call: `is_new`, or taken back or done once more, letter by letter.
+        """Carry out what a person did to lines of a call; other words of one line are tidied if `is_new`.
 
         Raises:
             NotFound: there is no such line any more, or the call has no such speaker; nothing was changed.
@@ -140,35 +142,45 @@ class Library:
     def replace(self, old: str, new: str, call: CallId | None = None) -> list[LineChange]:
         """Replace words wherever they stand as such, letter by letter, in one call or in all; one change for each call.
 
-        A line that is nothing else stays as it is where `new` is empty.
+        A line that is nothing else stays as it is where `new` is empty, and one that would become too long.
 
         Raises:
-            AssistantError: there are no words to look for.
+            AssistantError: there are no words to look for, or it can't be written; what was replaced is put back.
         """
         wanted, instead = one_line(old), one_line(new)
         if not wanted:
             raise AssistantError("There is nothing to replace.", "Nothing was changed; say which words.")
         pattern = _whole_words(wanted, takes_space=not instead)
         calls = self._calls.all() if call is None else [self._calls.get(call)]
-        return [made for known in calls if (made := self._replace_in(known.id, pattern, instead)) is not None]
+        found: list[LineChange] = []
+        try:
+            for known in calls:
+                with suppress(NotFound):  # it was deleted meanwhile
+                    found += self._replace_in(known.id, pattern, instead)
+        except AssistantError:
+            for made in reversed(found):  # all of it or nothing
+                with suppress(AssistantError):
+                    self.change(made.undone, is_new=False)
+            raise
+        return found
 
-    def _replace_in(self, call: CallId, pattern: re.Pattern[str], instead: str) -> LineChange | None:
+    def _replace_in(self, call: CallId, pattern: re.Pattern[str], instead: str) -> list[LineChange]:
         try:
             return self._replace_once(call, pattern, instead)
         except LineChanged:  # its last line went on meanwhile, as it does while it is transcribed
             return self._replace_once(call, pattern, instead)
 
-    def _replace_once(self, call: CallId, pattern: re.Pattern[str], instead: str) -> LineChange | None:
+    def _replace_once(self, call: CallId, pattern: re.Pattern[str], instead: str) -> list[LineChange]:
         before, after = [], []
         for line in self._calls.transcript(call).utterances:
             text = pattern.sub(lambda _: instead, line.text).strip()
-            if text and text != line.text.strip():
+            if text and text != line.text.strip() and len(text) <= _LONGEST_LINE:
                 before.append(line)
                 after.append(msgspec.structs.replace(line, text=text))
         change = LineChange(call, tuple(before), tuple(after))
         if before:
             self.change(change, is_new=False)
-        return change if before else None
+        return [change] if before else []
 
     def swap_sides(self, call: CallId) -> None:
         """Swap the speakers of the two sides; doing it twice undoes it."""

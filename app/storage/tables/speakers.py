@@ -75,13 +75,13 @@ def restore_speaker(db: Database, call: CallId, speaker: Speaker) -> None:
     )
 
 
-def remove_unused_speaker(db: Database, call: CallId, speaker: SpeakerId) -> None:
-    """Take a speaker out of a call if nothing of it names them any more; inside the caller's transaction."""
+def remove_unused_speaker(db: Database, call: CallId, speaker: Speaker) -> None:
+    """Take a speaker out of a call if nothing of it names them, nor a person has; inside the caller's transaction."""
     db.execute(
-        "DELETE FROM speakers WHERE id = :id AND recording = :call "
+        "DELETE FROM speakers WHERE id = :id AND recording = :call AND name = :name "
         "AND NOT EXISTS (SELECT 1 FROM utterances WHERE speaker = :id) "
         "AND NOT EXISTS (SELECT 1 FROM tracks WHERE speaker = :id) "
         "AND NOT EXISTS (SELECT 1 FROM earlier_utterances WHERE speaker = :id) "
         "AND NOT EXISTS (SELECT 1 FROM recordings WHERE id = :call AND instr(coalesce(summary, ''), :id))",
-        {"id": speaker, "call": call},
+        {"id": speaker.id, "call": call, "name": speaker.name},
     )

@@ -70,7 +70,7 @@ class UtteranceStore:
                 else:
                     _update(db, old, said)
             for speaker in change.removed:
-                speakers.remove_unused_speaker(db, change.call, speaker.id)
+                speakers.remove_unused_speaker(db, change.call, speaker)
 
     def current(self, citations: Iterable[Citation]) -> tuple[Citation, ...]:
         """The citations as they hold now: an utterance that was merged gives way to the one that has its words."""

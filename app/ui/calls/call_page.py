@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.call import CallState
-from app.core.transcript import Layout
+from app.core.transcript import Layout, speaking
 from app.services.models.selection import DEMO_REFUSED
 from app.ui.calls.call_actions import CallActions
 from app.ui.calls.call_header import CallHeader
@@ -20,6 +20,7 @@ from app.ui.calls.side_panel import SidePanel
 from app.ui.calls.summary_view import summary_age
 from app.ui.calls.transcript_view import TranscriptView
 from app.ui.calls.typing_keys import TypingKeys
+from app.ui.calls.untaken_words import UntakenWords
 from app.ui.style.phrases import missing_work
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import panel
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from app.core.job import JobContext
     from app.core.line_changes import LineChange
     from app.core.summary import Summary
-    from app.core.transcript import Transcript, Utterance
+    from app.core.transcript import Speaker, Transcript, Utterance
     from app.ui.calls.call_jobs import CallJobs
     from app.ui.calls.call_services import OpenCallServices
     from app.ui.navigation.command import CommandRunner
@@ -63,7 +64,6 @@ class CallPage(QWidget):
         self._survey: Survey | None = None
         self._wanted: tuple[UtteranceId | None, float | None] = (None, None)
         self._generation = 0
-        self._not_taken: tuple[UtteranceId, str] | None = None
         self._places: dict[str, tuple[tuple[UtteranceId, int] | None, tuple[int, int] | None]] = {}
         self._is_narrow = False
         px = theme.px
@@ -123,7 +123,8 @@ class CallPage(QWidget):
         self._offer_timer.setInterval(1_500)
         self._offer_timer.timeout.connect(self._offer_to_go_on)
         self._is_offering = False
-        self.changes: LineChanges = LineChanges(services, bridge, self.line_notice, self)
+        self.changes: LineChanges = LineChanges(services, bridge, self.line_notice, self.transcript.lines, self)
+        self._untaken = UntakenWords(self.transcript, self.line_notice)
         self.on_call: CallActions = CallActions(theme, services, bridge, self.notice, self)
         self._connect()
 
@@ -135,8 +136,8 @@ class CallPage(QWidget):
         view.split_wanted.connect(changes.split)
         view.join_wanted.connect(changes.join)
         view.removal_wanted.connect(changes.remove)
-        view.giving_wanted.connect(lambda lines, place: changes.give_to_place(lines, place, view.lines.speakers))
-        view.typing_changed.connect(self.typing_keys.setVisible)
+        view.giving_wanted.connect(lambda lines, place: changes.give_to_place(lines, place, self._heard))
+        view.typing_changed.connect(self.typing_keys.tell)
         changes.shown.connect(self._show_change)
         changes.goes_on.connect(lambda utterance, at: view.begin_correction(utterance, at=at))
         changes.not_taken.connect(self._take_up_again)
@@ -159,7 +160,7 @@ class CallPage(QWidget):
         self.transcript.finish_words()
         self._leave_place()
         self._generation += 1
-        self._id, self.on_call.call, self._survey, self._not_taken = call, None, None, None
+        self._id, self.on_call.call, self._survey = call, None, None
         self.changes.call = call
         self.notice.hide()
         self.line_notice.hide()
@@ -202,11 +203,17 @@ class CallPage(QWidget):
     def unsaved_changes(self) -> "list[LineChange]":
         """What was typed or changed and is not confirmed yet; the field in which it is typed is closed."""
         self.transcript.finish_words()
-        return self.changes.unsaved()
+        return [*self.changes.unsaved(), *self._untaken.as_changes(self._id)]
+
+    @property
+    def _heard(self) -> "tuple[Speaker, ...]":
+        """The speakers to whom lines can be given: not the side of a call that was not recorded."""
+        known = self.transcript.lines.speakers
+        return known if self.call is None else speaking(self.call.layout, known)
 
     def ask_who_speaks(self) -> None:
         """Ask to whom the chosen lines are to be given."""
-        lines, known = self.transcript.take_chosen(), self.transcript.lines.speakers
+        lines, known = self.transcript.take_chosen(), self._heard
         if lines and known:
             question = GivingDialog(self._theme, self.window(), known, lines)
             question.accepted.connect(lambda: self.changes.give(lines, question.speaker, known))
@@ -227,9 +234,9 @@ class CallPage(QWidget):
         if change.call == self._id:
             self.transcript.show_change(change)
 
-    def _take_up_again(self, utterance: "UtteranceId", text: str) -> None:
-        """Show a line that was not corrected as it is now, and what a person wrote in a field over it."""
-        self._not_taken = (utterance, text)
+    def _take_up_again(self, change: "LineChange", said: "Utterance", text: str) -> None:
+        """Show a line that was not changed as it is now, and what a person wrote in a field over it."""
+        self._untaken.keep(change, said, text)
         self._read()
 
     def _leave_place(self) -> None:
@@ -253,12 +260,9 @@ class CallPage(QWidget):
             return library.call(call_id), library.transcript(call_id), library.summary(call_id), is_heard_by_demo
 
         def show(contents: "Contents") -> None:
-            if generation != self._generation:
-                return
-            if begun == self.changes.begun and not self.changes.unsaved():
-                self._show(*contents)
-            else:  # read before a line was changed, or while it is: not what is shown by now
-                self.read_again()
+            is_late = begun != self.changes.begun or self.changes.unsaved(call_id)  # it may not be what is shown by now
+            if generation == self._generation:
+                self.read_again() if is_late else self._show(*contents)
 
         def fail(error: Exception) -> None:
             if generation == self._generation:
@@ -294,9 +298,7 @@ class CallPage(QWidget):
         self._show_work()
         self._go_to_wanted_utterance()
         self._mark_playing_line(self.player.position)
-        typed, self._not_taken = self._not_taken, None
-        if typed is not None:
-            self.transcript.begin_correction(*typed)
+        self._untaken.take_up(call.id)
 
     def _read_survey(self, call: "Call") -> None:
         generation = self._generation

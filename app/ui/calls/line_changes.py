@@ -10,16 +10,17 @@ from app.core import line_changes
 from app.core.errors import AssistantError, LineChanged, NotFound
 from app.core.ids import new_speaker_id
 from app.core.job import Lane
-from app.core.line_changes import LineChange
+from app.core.line_changes import LineChange, check_own_time
 from app.core.transcript import Speaker
 from app.ui.calls.commands import giving_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from app.core.ids import CallId, UtteranceId
+    from app.core.ids import CallId
     from app.core.transcript import Utterance
     from app.ui.calls.call_services import OpenCallServices
+    from app.ui.calls.transcript_model import TranscriptModel
     from app.ui.runtime.bridge import Bridge
     from app.ui.widgets.notice_bar import NoticeBar
 
@@ -35,16 +36,25 @@ class _Way(Enum):
 class LineChanges(QObject):
     """Changes the lines of the call that is shown, whose id is `call`, and keeps what can be undone while it is open.
 
-    `begun` counts the changes: what was read of a call before the last of them is no longer what it says.
+    `lines` gives those that are shown. `begun` counts how often a change began or ended: what was read of a call before
+    the last time may not be what it says.
     """
 
     shown = Signal(object)  # the LineChange that the transcript is to show
     goes_on = Signal(str, int)  # the utterance in which a person types on, and at which character
-    not_taken = Signal(str, str)  # the utterance of a line, and what a person wrote in it, which was not taken
+    not_taken = Signal(object, object, str)  # a LineChange, the Utterance that was typed in, and what it was to say
     failed = Signal()  # what is shown is not what the call says
 
-    def __init__(self, services: "OpenCallServices", bridge: "Bridge", notice: "NoticeBar", parent: QObject) -> None:
+    def __init__(
+        self,
+        services: "OpenCallServices",
+        bridge: "Bridge",
+        notice: "NoticeBar",
+        lines: "TranscriptModel",
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
+        self._lines = lines
         self._services, self._bridge, self._notice = services, bridge, notice
         self.call: CallId | None = None
         self.begun = 0
@@ -56,31 +66,40 @@ class LineChanges(QObject):
         """A line says something else."""
         if self.call is not None:
             changed = msgspec.structs.replace(said, text=text)
-            self._make(LineChange(self.call, (said,), (changed,)), "Corrected.", (said.id, text))
+            self._write(LineChange(self.call, (said,), (changed,)), _Way.NEW, "Corrected.", typed=(said, text))
 
     def split(self, said: "Utterance", first: str, second: str) -> None:
         """A line becomes two, and the person types on in the second."""
-        typed = (said.id, f"{first} {second}")
+        text = f"{first} {second}"
 
         def make(call: "CallId") -> None:
             halves = line_changes.split(said, first, second)
-            self._make(LineChange(call, (said,), halves), "Split in two.", typed, (halves[1].id, 0))
+            check_own_time(said, self._lines.all)
+            self._write(LineChange(call, (said,), halves), _Way.NEW, "Split in two.", typed=(said, text))
+            self.goes_on.emit(halves[1].id, 0)
 
-        self._try(make, typed)
+        self._try(make, (said, text))
 
     def join(self, before: "Utterance", said: "Utterance", text: str) -> None:
-        """A line that says `text` becomes the end of the one before it, and the person types on between them."""
+        """A line that is to say `text` becomes the end of the one before it, and the person types on between them."""
 
         def make(call: "CallId") -> None:
             both = line_changes.joined(before, msgspec.structs.replace(said, text=text))
-            place = (both.id, min(len(both.text), len(before.text) + 1))
-            self._make(LineChange(call, (before, said), (both,)), "Joined.", (said.id, text), place)
+            check_own_time(said, self._lines.all)
+            self._write(LineChange(call, (before, said), (both,)), _Way.NEW, "Joined.", typed=(said, text))
+            self.goes_on.emit(both.id, min(len(both.text), len(before.text) + 1))
 
-        self._try(make, (said.id, text))
+        self._try(make, (said, text))
 
     def remove(self, said: "Utterance") -> None:
         """A line that was emptied goes."""
-        self._try(lambda call: self._make(line_changes.removal(call, said), "The line was removed."), None)
+
+        def make(call: "CallId") -> None:
+            removal = line_changes.removal(call, said)
+            check_own_time(said, self._lines.all)
+            self._write(removal, _Way.NEW, "The line was removed.")
+
+        self._try(make, None)
 
     def give_to_place(self, lines: "Sequence[Utterance]", place: int, known: "Sequence[Speaker]") -> None:
         """Lines go to the speaker in a place of the call, from 1; the place behind the last makes a new one."""
@@ -97,7 +116,7 @@ class LineChanges(QObject):
         """Lines go to a speaker, who is added if the call does not know them."""
         change = None if self.call is None else line_changes.given(self.call, lines, speaker, known)
         if change is not None:
-            self._make(change, f"Given to {speaker.name}.")
+            self._write(change, _Way.NEW, f"Given to {speaker.name}.")
 
     def replace(self, old: str, new: str, *, is_everywhere: bool) -> None:
         """Words give way to others in the call that is shown, or in all."""
@@ -123,9 +142,9 @@ class LineChanges(QObject):
             lane=Lane.DRAFTS,
         )  # fmt: skip
 
-    def unsaved(self) -> list[LineChange]:
-        """The changes that are not confirmed yet."""
-        return list(self._unsaved)
+    def unsaved(self, call: "CallId | None" = None) -> list[LineChange]:
+        """The changes that are not confirmed yet, of one call or of all."""
+        return [one for one in self._unsaved if call is None or one.call == call]
 
     @property
     def can_undo(self) -> bool:
@@ -146,8 +165,7 @@ class LineChanges(QObject):
         self._redo(self._last(self._undone))
 
     def _undo(self, made: LineChange | None) -> None:
-        if made in self._done:
-            self._done.remove(made)
+        if made is not None and _taken_from(self._done, made):
             self._write(made.undone, _Way.UNDO, "Undone.", of=made)
 
     def _undo_all(self, made: list[LineChange]) -> None:
@@ -155,33 +173,20 @@ class LineChanges(QObject):
             self._undo(one)
 
     def _redo(self, made: LineChange | None) -> None:
-        if made in self._undone:
-            self._undone.remove(made)
+        if made is not None and _taken_from(self._undone, made):
             self._write(made, _Way.REDO, "Done again.", of=made)
 
     def _last(self, made: list[LineChange]) -> LineChange | None:
         return next((one for one in reversed(made) if one.call == self.call), None)
 
-    def _try(self, make: "Callable[[CallId], None]", typed: "tuple[UtteranceId, str] | None") -> None:
+    def _try(self, make: "Callable[[CallId], None]", typed: "tuple[Utterance, str] | None") -> None:
         if self.call is not None:
             try:
                 make(self.call)
             except AssistantError as error:
                 self._notice.show_error(error)
                 if typed is not None:
-                    self.not_taken.emit(*typed)
-
-    def _make(
-        self,
-        change: LineChange,
-        words: str,
-        typed: "tuple[UtteranceId, str] | None" = None,
-        then: "tuple[UtteranceId, int] | None" = None,
-    ) -> None:
-        """Make a new change, of what was `typed` in a line; the person types on in a place, if there is one."""
-        self._write(change, _Way.NEW, words, typed=typed)
-        if then is not None:
-            self.goes_on.emit(*then)
+                    self.not_taken.emit(LineChange(self.call, (typed[0],), (typed[0],)), *typed)
 
     def _write(
         self,
@@ -190,8 +195,9 @@ class LineChanges(QObject):
         words: str,
         *,
         of: LineChange | None = None,
-        typed: "tuple[UtteranceId, str] | None" = None,
+        typed: "tuple[Utterance, str] | None" = None,
     ) -> None:
+        """Show a change and write it: a new one, of what was `typed` in a line, or one that is undone or done again."""
         made = of or wanted
         self.begun += 1
         self._unsaved.append(wanted)
@@ -204,22 +210,32 @@ class LineChanges(QObject):
             return self.call == wanted.call
 
         def done(_: object) -> None:
-            self._unsaved.remove(wanted)
+            self.begun += 1
+            _taken_from(self._unsaved, wanted)
             if is_shown() and way is _Way.UNDO:
                 self._notice.show_note(words, "", "Redo", lambda: self._redo(made))
             elif is_shown():
                 self._notice.show_note(words, "", "Undo", lambda: self._undo(made))
 
         def fail(error: Exception) -> None:
-            self._unsaved.remove(wanted)
-            (self._undone if way is _Way.UNDO else self._done).remove(made)
-            if way is not _Way.NEW and not isinstance(error, NotFound | LineChanged):  # such a line never fits again
-                (self._done if way is _Way.UNDO else self._undone).append(made)
+            self.begun += 1
+            _taken_from(self._unsaved, wanted)
+            was_there = _taken_from(self._undone if way is _Way.UNDO else self._done, made)
+            if was_there and way is not _Way.NEW and not isinstance(error, NotFound | LineChanged):
+                (self._done if way is _Way.UNDO else self._undone).append(made)  # else it never fits again
             self._notice.show_error(error)
-            if is_shown() and typed is not None:
-                self.not_taken.emit(*typed)
+            if typed is not None:
+                self.not_taken.emit(wanted, *typed)
             elif is_shown():
                 self.failed.emit()
 
         library = self._services.library
         self._bridge.run_job(lambda _: library.change(wanted, is_new=way is _Way.NEW), done, fail, lane=Lane.DRAFTS)
+
+
+def _taken_from(changes: list[LineChange], made: LineChange) -> bool:
+    """Take this very change out of a list, of which another may be equal; whether it was there."""
+    place = next((n for n in range(len(changes) - 1, -1, -1) if changes[n] is made), -1)
+    if place >= 0:
+        del changes[place]
+    return place >= 0

@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QTextBlockFormat, QTextCursor, QTextOption
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
+from app.core.plain_text import one_line
 from app.ui.calls.commands import place_of_speaker
 from app.ui.runtime import clipboard
 from app.ui.style.theme import Theme
@@ -12,16 +13,12 @@ _LINE_PITCH = 21  # design pixels, as in the transcript
 _MOVES = QTextCursor.MoveOperation
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.split())
-
-
 class LineWords(QPlainTextEdit):
     """Lies over a line while its words are selected; `closed` when the person is done with them.
 
     One that `is_editable` can be typed in: `written` says what it holds then, if that is another text than before.
-    Escape leaves the line as it was; Enter at the end, or going elsewhere, takes what was typed. Enter between words
-    asks for the line to be split there, Backspace at its start to be joined to the one before, Ctrl 1 to 9 to be given
+    Escape leaves the line as it was; Enter at an end, or going elsewhere, takes what was typed. Enter in between asks
+    for the line to be split there, Backspace at its start to be joined to the one before, Ctrl 1 to 9 to be given
     to a speaker, and Enter in an emptied line to be removed.
     """
 
@@ -66,12 +63,17 @@ class LineWords(QPlainTextEdit):
         """Whether the line can be corrected in it."""
         return not self.isReadOnly()
 
+    def give_up(self) -> str:
+        """What was typed, which is then not written."""
+        self._is_done = True
+        return one_line(self.toPlainText())
+
     def finish(self) -> None:
         """Take what was typed, once."""
         if not self._is_done:
             self._is_done = True
-            text = _plain(self.toPlainText())
-            if text and text != _plain(self._before):
+            text = one_line(self.toPlainText())
+            if text and text != one_line(self._before):
                 self.written.emit(text)
 
     def put_cursor(self, at: int | None) -> None:
@@ -111,8 +113,10 @@ class LineWords(QPlainTextEdit):
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._end_or_split()
         elif event.key() == Qt.Key.Key_Backspace and self.is_editable and self._is_at_start():
-            self._is_done = True
-            self.join_wanted.emit(_plain(self.toPlainText()))
+            # Pressed for this, not held until the line was empty: what is before is no part of that.
+            if not event.isAutoRepeat() and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+                self._is_done = True
+                self.join_wanted.emit(one_line(self.toPlainText()))
         elif self.is_editable and (place := place_of_speaker(event)):
             self.giving_wanted.emit(place)
         else:
@@ -126,7 +130,7 @@ class LineWords(QPlainTextEdit):
         cursor = self.textCursor()
         cursor.clearSelection()
         cursor.movePosition(end, QTextCursor.MoveMode.KeepAnchor)
-        return _plain(cursor.selectedText())
+        return one_line(cursor.selectedText())
 
     def _end_or_split(self) -> None:
         first, second = (self._text_from_cursor_to(end) for end in (_MOVES.Start, _MOVES.End))

@@ -1,6 +1,6 @@
 """The lines of one transcript, as a Qt item model."""
 
-from bisect import bisect_right
+from bisect import bisect_right, insort_right
 from collections.abc import Iterable
 from typing import Any
 
@@ -80,10 +80,10 @@ class TranscriptModel(QAbstractListModel):
         if change.is_of_words:
             self.say(change.after[0].id, change.after[0].text)
             return
-        old = {said.id for said in change.before}
-        lines = sorted(
-            (*(said for said in self._lines if said.id not in old), *change.after), key=lambda u: (u.start, u.track)
-        )
+        old, new = {said.id for said in change.before}, {said.id: said for said in change.after}
+        lines = [new.pop(said.id, said) for said in self._lines if said.id not in old or said.id in new]
+        for said in new.values():  # those that stay are where they were, also among others of the same time
+            insort_right(lines, said, key=lambda line: (line.start, line.track))
         gone = {speaker.id for speaker in change.removed}
         speakers = tuple(one for one in (*self.speakers, *change.added) if one.id not in gone)
         self.beginResetModel()
@@ -112,6 +112,11 @@ class TranscriptModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.as_text([index.row()])
         return None
+
+    @property
+    def all(self) -> tuple[Utterance, ...]:
+        """The utterances in order."""
+        return self._lines
 
     def utterance(self, row: int) -> Utterance:
         """The utterance in a row."""

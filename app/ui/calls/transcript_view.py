@@ -13,6 +13,7 @@ from app.ui.calls.commands import COMMANDS, place_of_speaker
 from app.ui.calls.line_words import LineWords
 from app.ui.calls.transcript_delegate import END_SPACE, LINE_PITCH, MARGIN, PADDING, TranscriptDelegate
 from app.ui.calls.transcript_model import TranscriptModel
+from app.ui.calls.untaken_words import tail_of
 from app.ui.navigation.command import command_for_key
 from app.ui.runtime import clipboard
 from app.ui.style.theme import Theme
@@ -185,6 +186,7 @@ class TranscriptView(QListView):
 
         It holds this text, if there is one, and has the cursor `at` a character of it, or at its end.
         """
+        self._close_words()  # what was typed in another field is a part of the line by now
         row = self.current_row if utterance is None else self.lines.row_of(utterance)
         if row >= 0:
             self.setCurrentIndex(self.lines.index(row))
@@ -193,7 +195,7 @@ class TranscriptView(QListView):
             words = self._lay_words(row, is_editable=True)
             words.textChanged.connect(self._fit_words)
             words.written.connect(lambda written: self.corrected.emit(said, written))
-            words.split_wanted.connect(lambda *halves: self._leave_for(lambda: self.split_wanted.emit(said, *halves)))
+            words.split_wanted.connect(lambda *halves: self._leave_for(lambda: self._split(said, *halves)))
             words.join_wanted.connect(lambda typed: self._leave_for(lambda: self._join(said, typed)))
             words.removal_wanted.connect(lambda: self._leave_for(lambda: self.removal_wanted.emit(said)))
             words.giving_wanted.connect(self.give)
@@ -209,13 +211,35 @@ class TranscriptView(QListView):
         self._leave_words()
         act()
 
+    def _as_now(self, said: Utterance) -> tuple[Utterance, str]:
+        """A line as it is now, and what was heard behind it since it was as given: that stays behind what was typed."""
+        row = self.lines.row_of(said.id)
+        now = self.lines.utterance(row) if row >= 0 else said
+        return (now, tail_of(said, now)) if now.text.startswith(said.text) else (said, "")
+
+    def _split(self, said: Utterance, first: str, second: str) -> None:
+        now, tail = self._as_now(said)
+        self.split_wanted.emit(now, first, second + tail)
+
     def _join(self, said: Utterance, text: str) -> None:
         row = self.lines.row_of(said.id)
         before = self.lines.before_on_track(row) if row >= 0 else -1
+        now, tail = self._as_now(said)
         if before >= 0:
-            self.join_wanted.emit(self.lines.utterance(before), said, text)
+            self.join_wanted.emit(self.lines.utterance(before), now, text + tail)
         else:  # there is nothing to join it to: the person types on
-            self.begin_correction(said.id, text, 0)
+            self.begin_correction(said.id, text + tail, 0)
+
+    @property
+    def typed_in(self) -> UtteranceId | None:
+        """The line in which a person types; None without one."""
+        return self._words_of if self._words is not None and self._words.is_editable else None
+
+    def give_up_words(self) -> str:
+        """Close the field in which a person types; what was typed there, which is not written."""
+        typed = "" if self._words is None else self._words.give_up()
+        self._leave_words()
+        return typed
 
     @property
     def chosen(self) -> list[Utterance]:

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from app.ui.navigation.command import Command, CommandRunner
 
+_EDGES = 2  # pixels of the screen beside a menu that is as wide
+
 
 def command_menu(
     parent: QWidget,
@@ -30,6 +32,7 @@ def command_menu(
             actions.append((action, command))
 
     def refresh() -> None:
+        menu.setMaximumWidth(menu.screen().availableGeometry().width() - _EDGES)
         for action, command in actions:
             action.setVisible(runner.can_run(command))
 

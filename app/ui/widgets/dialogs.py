@@ -97,7 +97,7 @@ class SpeakersDialog(ConfirmDialog):
         )  # fmt: skip
         heard = {speaker.id for speaker in speaking(call.layout, call.speakers)}
         sides = ("Left side", "Right side") if call.layout is Layout.TWO_SIDED else ()
-        self._count = len(call.speakers)
+        self._before = [speaker.name for speaker in call.speakers]
         self.edits: dict[int, QLineEdit] = {}  # by the place of the speaker in the call
         for place, speaker in enumerate(call.speakers):
             number = f"Speaker {place + 1}" if len(heard) > 1 else "Speaker"
@@ -108,8 +108,9 @@ class SpeakersDialog(ConfirmDialog):
 
     def _field(self, who: str, speaker: Speaker) -> QLineEdit:
         self.fields.addWidget(label(f"{who} (you)" if speaker.is_you else who, "second", self))
-        edit = QLineEdit(speaker.name, self)
-        edit.setMaxLength(60)
+        edit = QLineEdit(self)
+        edit.setMaxLength(max(60, len(speaker.name)))  # one that came with a text may be longer
+        edit.setText(speaker.name)
         edit.setAccessibleName(f"Name of {who[0].lower()}{who[1:]}")
         edit.returnPressed.connect(self.accept)
         self.fields.addWidget(edit)
@@ -117,5 +118,6 @@ class SpeakersDialog(ConfirmDialog):
 
     @property
     def names(self) -> list[str]:
-        """The names entered, in the order of the call's speakers; "" for one who can't be heard."""
-        return [self.edits[place].text().strip() if place in self.edits else "" for place in range(self._count)]
+        """The names entered, in the order of the call's speakers; "" for one that stays as it is."""
+        texts = [self.edits[place].text() if place in self.edits else "" for place in range(len(self._before))]
+        return ["" if text == before else text.strip() for text, before in zip(texts, self._before, strict=True)]

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from app.core.change import Change
-from app.core.errors import AssistantError, NotFound
+from app.core.errors import AssistantError, NotFound, VaultUnwritable
 from app.core.ids import CallId, UtteranceId
 from app.core.transcript import names_of, text_digest
 from app.services.calls.exporting import CallExport
@@ -113,6 +113,32 @@ def test_words_are_replaced_in_all_calls_or_in_one_as_whole_words(stage: Stage) 
     assert stage.library.replace("Okonkur", "Okonkwo") == []
     stage.library.change(other.undone, is_new=False)
     assert stage.library.transcript(first).utterances[0].text == "Mr Okonkur called."
+
+
+def test_words_are_replaced_in_all_calls_or_in_none(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = lines_of(stage.store, ["Mr Okonkur called."], title="One")
+    second = lines_of(stage.store, ["Ask Okonkur."], title="Two")
+    change_lines, changed = stage.store.utterances.edit, []
+
+    def fail_at_the_second(utterance: UtteranceId, text: str, seen: str | None = None) -> str:
+        changed.append(text)
+        if len(changed) == 2:
+            raise VaultUnwritable
+        return change_lines(utterance, text, seen)
+
+    monkeypatch.setattr(stage.store.utterances, "edit", fail_at_the_second)
+    with pytest.raises(VaultUnwritable):
+        stage.library.replace("Okonkur", "Okonkwo")
+    texts = [stage.library.transcript(call).utterances[0].text for call in (first, second)]
+    assert texts == ["Mr Okonkur called.", "Ask Okonkur."]
+    assert len(changed) == 3, "one, the one that failed, and the first put back"
+
+
+def test_a_line_that_would_become_too_long_stays_as_it_is(stage: Stage) -> None:
+    known = lines_of(stage.store, ["a " * 1_500 + "a", "a b"])
+    (change,) = stage.library.replace("a", "four")
+    assert [line.text for line in change.after] == ["four b"]
+    assert len(stage.library.transcript(known).utterances[0].text) == 3_001
 
 
 @pytest.mark.parametrize(

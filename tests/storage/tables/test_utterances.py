@@ -142,6 +142,18 @@ def test_a_speaker_who_was_added_goes_when_that_is_undone_unless_something_names
     assert store.get(call).speakers == (first, second), "the other line is still theirs"
 
 
+def test_a_speaker_who_was_named_since_stays(store: CallStore) -> None:
+    call = add(store, "Hi.", layout=Layout.MONO)
+    second = Speaker(new_speaker_id(), "Speaker 2")
+    (first,), lines = store.get(call).speakers, store.transcript(call).utterances
+    change = line_changes.given(call, lines, second, [first])
+    assert change is not None
+    store.change_lines(change)
+    store.set_speakers(call, [Speaker(second.id, "Anna")])
+    store.change_lines(change.undone)
+    assert names_of(store.get(call).speakers) == (first.name, "Anna")
+
+
 def test_a_line_goes_to_no_speaker_of_another_call(store: CallStore, known: CallId) -> None:
     other = store.get(add(store, "Hi.")).speakers[0]
     first, second, *_ = store.transcript(known).utterances

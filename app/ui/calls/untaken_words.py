@@ -1,0 +1,64 @@
+"""What a person typed in lines and could not be written: it stands in its field again, or is shown if that is gone."""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from app.core.line_changes import LineChange
+
+if TYPE_CHECKING:
+    from app.core.ids import CallId
+    from app.core.transcript import Utterance
+    from app.ui.calls.transcript_view import TranscriptView
+    from app.ui.widgets.notice_bar import NoticeBar
+
+
+class UntakenWords:
+    """Keeps them for each call until they stand somewhere again."""
+
+    def __init__(self, view: "TranscriptView", notice: "NoticeBar") -> None:
+        self._view, self._notice = view, notice
+        self._kept: list[
+            tuple[CallId, Utterance, str]
+        ] = []  # the call, its line as it was then, and what it was to say
+
+    def keep(self, change: LineChange, said: "Utterance", text: str) -> None:
+        """Keep what a change would have made of a line, with what was typed since in the line that is no more."""
+        new = {line.id for line in change.after} - {line.id for line in change.before}
+        is_joined = len(change.after) < len(change.before)
+        at = self._view.typed_in
+        if at is not None and is_joined and at == change.after[0].id:
+            said, text = change.before[0], self._view.give_up_words()
+        elif at in new:
+            typed = self._view.give_up_words()
+            text = " ".join(typed if line.id == at else line.text for line in change.after)
+        self._kept.append((change.call, said, text))
+
+    def take_up(self, call: "CallId") -> None:
+        """Lay a field with the first of them that a call has over its line, as that is now."""
+        mine = next((one for one in self._kept if one[0] == call), None)
+        if mine is None:
+            return
+        self._kept.remove(mine)
+        _, said, text = mine
+        row = self._view.lines.row_of(said.id)
+        if row < 0:
+            self._notice.show_until_closed("The line that you corrected is gone.", f"You wrote: «{text}»")
+            return
+        self._view.begin_correction(said.id, text + tail_of(said, self._view.lines.utterance(row)))
+
+    def as_changes(self, call: "CallId | None") -> list[LineChange]:
+        """What is kept for the call that is shown, as corrections of its lines."""
+        found = []
+        for one, said, text in self._kept:
+            row = self._view.lines.row_of(said.id) if one == call else -1
+            if row >= 0 and text:
+                line = self._view.lines.utterance(row)
+                after = msgspec.structs.replace(line, text=text + tail_of(said, line))
+                found.append(LineChange(one, (line,), (after,)))
+        return found
+
+
+def tail_of(said: "Utterance", now: "Utterance") -> str:
+    """What was heard behind a line since it was as it is given first."""
+    return now.text[len(said.text) :] if now.text.startswith(said.text) else ""

@@ -198,7 +198,8 @@ def pale(window: QWidget) -> list[str]:
         if not part.isVisible() or part.window() is not window or not _is_text(part) or not part.isEnabled():
             continue
         seen = part.visibleRegion().boundingRect().translated(part.mapTo(window, QPoint(0, 0)))
-        if min(seen.width(), seen.height()) < 8 or seen.height() < part.height() / 2:
+        is_half_hidden = seen.height() < part.height() / 2 or seen.width() < part.width() / 2
+        if min(seen.width(), seen.height()) < 8 or is_half_hidden:
             continue  # what can be seen of it may have no text
         ratio = picture.devicePixelRatio()
         where = QRect(seen.topLeft() * ratio, seen.size() * ratio).intersected(picture.rect())

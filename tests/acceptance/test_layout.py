@@ -16,7 +16,9 @@ _HANGS = 850  # seconds: the long walk on a computer that is busy with other thi
 
 pytestmark = pytest.mark.timeout(900)
 
+NO_ROOM = ((960, 600), 2, 2.0)  # 480 by 300 pixels of text at 200 %: Qt's own file dialog does not fit there
 ALL = [(size, scale, text) for size in SCREENS for scale in (1, 2) for text in (1.0, 1.5, 2.0)]
+ALL.remove(NO_ROOM)
 
 
 def found(

@@ -15,6 +15,7 @@ from app.ui.style.theme import Role, Theme
 from app.ui.widgets.basics import ElidedLabel, button, label, rule, set_label_text
 from app.ui.widgets.flow import Flow
 from app.ui.widgets.rich_text import Piece, RichText, Run
+from app.ui.widgets.screen_fit import keep_on_screen
 
 _FACT_WIDTHS = (120, 190)  # design pixels: the widths of size and fit
 _BUTTON_WIDTH = 118
@@ -131,6 +132,7 @@ class ModelRow(QWidget):
         self.do_button = button("", self, "plain", self._run_action)
         self.more_button = button("•••", self, "plain", name="More")
         self.menu = QMenu(self)
+        keep_on_screen(self.menu)
         for part, share in ((self.do_button, 1), (self.more_button, 0)):
             part.setMinimumHeight(px(32))
             row.addWidget(part, share)

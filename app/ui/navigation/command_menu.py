@@ -8,8 +8,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.ui.navigation.command import Command, CommandRunner
-
-_EDGES = 2  # pixels of the screen beside a menu that is as wide
+from app.ui.widgets.screen_fit import keep_on_screen
 
 
 def command_menu(
@@ -21,6 +20,7 @@ def command_menu(
     """A menu called `name` for screen readers, with a line between two groups of commands."""
     menu = QMenu(parent)
     menu.setAccessibleName(name)
+    keep_on_screen(menu)
     actions: list[tuple[QAction, Command]] = []
     for number, group in enumerate(groups):
         if number:
@@ -32,7 +32,6 @@ def command_menu(
             actions.append((action, command))
 
     def refresh() -> None:
-        menu.setMaximumWidth(menu.screen().availableGeometry().width() - _EDGES)
         for action, command in actions:
             action.setVisible(runner.can_run(command))
 

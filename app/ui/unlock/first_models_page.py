@@ -15,6 +15,7 @@ from app.ui.widgets.basics import button, label
 from app.ui.widgets.drop_target import DropOverlay
 from app.ui.widgets.file_dialogs import ask_for_model
 from app.ui.widgets.rich_text import RichText
+from app.ui.widgets.screen_fit import keep_on_screen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +67,7 @@ class FirstModelsPage(UnlockPageBase):
         self.stick_button.setMinimumHeight(px(38))
         menu = QMenu(self.stick_button)
         menu.setAccessibleName("From a stick")
+        keep_on_screen(menu)
         menu.addAction("A model pack or a GGUF file…", lambda: self._choose(is_folder=False))
         menu.addAction("A folder…", lambda: self._choose(is_folder=True))
         self.stick_button.setMenu(menu)

@@ -5,13 +5,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QSize, Qt
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 
 from app.core.file_names import proposed_name
 from app.core.media_kinds import SUFFIXES, TEXT_SUFFIXES
-from app.ui.widgets.screen_fit import ScreenFit
+from app.ui.widgets.screen_fit import ScreenFit, room_for
 
 _SIZE = (860, 540)
+
+_SPARED = ("backButton", "forwardButton", "listModeButton", "detailModeButton")  # as Qt names them
+_LEAST_ROOM = 48  # characters across the screen, for the dialog's first row with all of its six buttons
 
 
 def leave_no_history() -> None:
@@ -35,7 +38,17 @@ def _dialog(parent: QWidget, title: str) -> QFileDialog:
     made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     made.setAccessibleName(title)
     made.setHistory([])
+    _spare_room(made)
     return made
+
+
+def _spare_room(dialog: QFileDialog) -> None:
+    """On a narrow screen leave out what the list and the field of the folder do too: the buttons would overlap."""
+    if room_for(dialog).width() < _LEAST_ROOM * dialog.fontMetrics().averageCharWidth():
+        for name in _SPARED:
+            found = dialog.findChild(QToolButton, name)
+            if found is not None:
+                found.hide()
 
 
 def ask_what_to_import(parent: QWidget, chosen: Callable[[list[Path]], None]) -> None:

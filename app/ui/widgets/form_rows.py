@@ -22,6 +22,7 @@ from app.ui.style.theme import Theme
 from app.ui.widgets.basics import PressButton, button, label, rule, set_label_text
 from app.ui.widgets.flow import Flow
 from app.ui.widgets.rich_text import RichText
+from app.ui.widgets.screen_fit import keep_on_screen
 from app.ui.widgets.secret_field import secret_field
 
 _FORM_WIDTH = 420  # design pixels, as is the next
@@ -126,6 +127,7 @@ class ChoiceButton(PressButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         menu = QMenu(self)
+        keep_on_screen(menu)
         menu.setAccessibleName(name)
         self._group = QActionGroup(menu)
         for text, known in choices:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, QTimer
 from PySide6.QtGui import QGuiApplication, QScreen
-from PySide6.QtWidgets import QStyle, QWidget
+from PySide6.QtWidgets import QMenu, QStyle, QWidget
 
 
 def fitted(frame: QRect, screens: Sequence[QRect]) -> QRect:
@@ -24,6 +24,11 @@ def fitted(frame: QRect, screens: Sequence[QRect]) -> QRect:
 
 def _area(rect: QRect) -> int:
     return rect.width() * rect.height()
+
+
+def keep_on_screen(menu: QMenu) -> None:
+    """Let a menu be no wider than its screen, with the pixel beside it that Qt leaves on each side."""
+    menu.aboutToShow.connect(lambda: menu.setMaximumWidth(menu.screen().availableGeometry().width() - 2))
 
 
 def screens() -> list[QRect]:

@@ -59,9 +59,9 @@ def stored(page: CallPage, session: SessionDouble) -> list[str]:
 
 def settled(page: CallPage, session: SessionDouble) -> list[str]:
     """What is shown once all is written and read again."""
-    until(lambda: not page.changes.unsaved(), what="that it is written")
+    until(lambda: not page.changes.unsaved() and texts(page) == stored(page, session), what="that it is written")
     settle(0.5)
-    assert texts(page) == stored(page, session)
+    assert texts(page) == stored(page, session), "and stays so"
     return texts(page)
 
 

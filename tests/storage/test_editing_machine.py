@@ -190,6 +190,7 @@ def test_any_order_of_changes() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_any_order_of_changes_for_long() -> None:
     run_state_machine_as_test(
         EditingMachine,

@@ -17,7 +17,7 @@ from app.core import line_changes
 from app.core.conversation import Citation
 from app.core.errors import AssistantError
 from app.core.ids import CallId, UtteranceId, new_speaker_id
-from app.core.line_changes import LineChange
+from app.core.line_changes import LineChange, check_own_time
 from app.core.transcript import Layout, Speaker, Utterance
 from app.services.calls.library import Library
 from app.storage.tables.calls import CallStore
@@ -65,6 +65,15 @@ class EditingMachine(RuleBasedStateMachine):
     def line(self, number: int) -> Utterance | None:
         return self.lines[number % len(self.lines)] if self.lines else None
 
+    def has_own_time(self, *lines: Utterance) -> bool:
+        """Whether it can be split, joined and removed, as the window asks before."""
+        try:
+            for line in lines:
+                check_own_time(line, self.lines)
+        except AssistantError:
+            return False
+        return True
+
     @rule(number=which, text=said)
     def correct(self, number: int, text: str) -> None:
         """A line says something else."""
@@ -77,7 +86,7 @@ class EditingMachine(RuleBasedStateMachine):
         """A line becomes two, after something was typed in it."""
         line = self.line(number)
         words = [] if line is None else line.text.split()
-        if line is not None and len(words) > 1:
+        if line is not None and len(words) > 1 and self.has_own_time(line):
             place = 1 + at % (len(words) - 1)
             first, second = " ".join(words[:place]), adds + " ".join(words[place:])
             self.make(LineChange(self.call, (line,), line_changes.split(line, first, second)))
@@ -86,7 +95,7 @@ class EditingMachine(RuleBasedStateMachine):
     def join(self, number: int, other: int) -> None:
         """Two lines of one track become one; others are refused."""
         one, two = self.line(number), self.line(other)
-        if one is not None and two is not None:
+        if one is not None and two is not None and self.has_own_time(one, two):
             try:
                 both = line_changes.joined(one, two)
             except AssistantError:
@@ -98,7 +107,7 @@ class EditingMachine(RuleBasedStateMachine):
     def remove(self, number: int) -> None:
         """A line goes."""
         line = self.line(number)
-        if line is not None:
+        if line is not None and self.has_own_time(line):
             self.make(line_changes.removal(self.call, line))
 
     @rule(numbers=st.lists(which, min_size=1, max_size=3), place=st.integers(0, 3))

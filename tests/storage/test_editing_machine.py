@@ -57,9 +57,10 @@ class EditingMachine(RuleBasedStateMachine):
         self.cited |= {line.id for line in change.after}
 
     def follow(self, change: LineChange) -> None:
-        gone = {line.id for line in change.before}
-        kept = [line for line in self.lines if line.id not in gone]
-        lines = sorted([*kept, *change.after], key=lambda line: (line.start, line.track))
+        gone, new = {line.id for line in change.before}, {line.id: line for line in change.after}
+        kept = [new.pop(line.id, line) for line in self.lines if line.id not in gone or line.id in new]
+        # Lines that begin at one time stay as they are: a new one comes behind them.
+        lines = sorted([*kept, *new.values()], key=_place)
         self.lines = [msgspec.structs.replace(line, line=n) for n, line in enumerate(lines, 1)]
 
     def line(self, number: int) -> Utterance | None:
@@ -184,6 +185,10 @@ class EditingMachine(RuleBasedStateMachine):
         if hasattr(self, "vault"):
             self.vault.close()
             self.folder.cleanup()
+
+
+def _place(line: Utterance) -> tuple[float, int]:
+    return line.start, line.track
 
 
 HEALTH = [HealthCheck.too_slow, HealthCheck.filter_too_much]

@@ -53,10 +53,12 @@ def edit(frame: CommandContext, id_: str, line: int, text: str | None, speaker: 
 def _speaker(said: str, known: Sequence[Speaker]) -> Speaker:
     """The speaker of this number or name, else a new one of this name."""
     name = one_line(said)
-    if not name or name.isdecimal():
-        if name and 1 <= int(name) <= len(known):
+    if not name:
+        raise Misuse("A speaker is given by number or by name.")
+    if name.isdecimal():
+        if 1 <= int(name) <= len(known):
             return known[int(name) - 1]
-        raise NotFound(f"The call has no speaker {name}.".replace(" .", "."), _SPEAKERS)
+        raise NotFound(f"The call has no speaker {name}.", _SPEAKERS)
     return next((one for one in known if one.name.casefold() == name.casefold()), Speaker(new_speaker_id(), name))
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
+from itertools import accumulate
 
 import msgspec
 
 from app.core.errors import AssistantError
 from app.core.ids import CallId, new_utterance_id
-from app.core.transcript import Speaker, Utterance, Word
+from app.core.transcript import Speaker, Utterance
 
 _BETWEEN = "Nothing was changed; put the cursor between two words."
 _OF_TWO = "Nothing was changed; join two lines that were heard on the same track."
@@ -95,13 +96,19 @@ def given(call: CallId, lines: Iterable[Utterance], speaker: Speaker, known: Seq
     return LineChange(call, others, after, () if is_known else (speaker,))
 
 
+def heard_since(seen: str, now: str) -> str:
+    """What was heard behind a line since it said what was `seen`; "" if it goes on otherwise."""
+    return now[len(seen) :] if now.startswith(seen) else ""
+
+
 def check_own_time(said: Utterance, lines: Iterable[Utterance]) -> None:
-    """See that no other line of its track begins when a line does: their order could not be had back.
+    """See that no other line of its track begins when a line with a time does: their order could not be had back.
 
     Raises:
         AssistantError: one does.
     """
-    if any(one.start == said.start and one.track == said.track and one.id != said.id for one in lines):
+    others = (one for one in lines if one.id != said.id and one.track == said.track)
+    if said.end > 0 and any(one.start == said.start for one in others):
         raise AssistantError("Several lines begin at this time.", _SAME_TIME)
 
 
@@ -115,20 +122,12 @@ def _where_heard(said: Utterance, first: str, second: str) -> tuple[float, int]:
 
     Where the text was corrected, the two are laid beside each other: the words at whose place the cursor is decide.
     """
-    written, heard = f"{first} {second}", _together(said.words).strip()
-    at = _place_in(heard, written, len(first))
-    ends, length = [], -len(_together(said.words)) + len(_together(said.words).lstrip())
-    for word in said.words:
-        length += len(word.text)
-        ends.append(length)
-    count = sum(end <= at for end in ends)
+    written, heard = f"{first} {second}", "".join(word.text for word in said.words)
+    at = _place_in(heard.strip(), written, len(first)) + len(heard) - len(heard.lstrip())
+    count = sum(end <= at for end in accumulate(len(word.text) for word in said.words))
     if 0 < count < len(said.words):
         return said.words[count].start, count
     return said.start + (said.end - said.start) * len(first) / len(written), count
-
-
-def _together(words: Iterable[Word]) -> str:
-    return "".join(word.text for word in words)
 
 
 def _place_in(heard: str, written: str, at: int) -> int:

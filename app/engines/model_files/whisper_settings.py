@@ -29,8 +29,9 @@ def checked_width(folder: Path) -> int:
     Raises:
         ModelDamaged: a size is not a plausible one for audio, or a head or a word is not there.
     """
+    sound = _read(folder / "preprocessor_config.json")
     for name, most in _SOUND_LIMITS.items():
-        size = _read(folder / "preprocessor_config.json").get(name, 1)
+        size = sound.get(name, 1)
         if not isinstance(size, int) or not 0 < size <= most:
             raise ModelDamaged
     config, model = _read(folder / "config.json"), folder / "model.bin"

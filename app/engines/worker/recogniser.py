@@ -32,7 +32,7 @@ class Recogniser:
     part.
     """
 
-    def __init__(self, model: Any, width: int = 0) -> None:
+    def __init__(self, model: Any, width: int) -> None:
         """`width` is how many values the encoder has for each position; 0 if that is not known."""
         self._model = model
         self._width, self._has_encoded = width, False

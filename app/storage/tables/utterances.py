@@ -7,7 +7,7 @@ import msgspec
 from app.core.conversation import Citation, CitedWords
 from app.core.errors import LineChanged, NotFound
 from app.core.ids import CallId, SpeakerId, UtteranceId
-from app.core.line_changes import LineChange
+from app.core.line_changes import LineChange, heard_since
 from app.core.transcript import Utterance
 from app.storage.database.connection import Database
 from app.storage.tables import speakers
@@ -38,7 +38,7 @@ class UtteranceStore:
             if seen is not None and before not in (seen, text):
                 if not before.startswith(seen):
                     raise LineChanged
-                text += before[len(seen) :]
+                text += heard_since(seen, before)
             if before != text:
                 _keep_earlier(db, utterance)
             _set_text(db, utterance, text)

@@ -203,7 +203,7 @@ class CallPage(QWidget):
     def unsaved_changes(self) -> "list[LineChange]":
         """What was typed or changed and is not confirmed yet; the field in which it is typed is closed."""
         self.transcript.finish_words()
-        return [*self.changes.unsaved(), *self._untaken.as_changes(self._id)]
+        return [*self.changes.unsaved(), *self._untaken.as_changes()]
 
     @property
     def _heard(self) -> "tuple[Speaker, ...]":

@@ -43,7 +43,7 @@ class CallLibrary(Protocol):
         """Give it a title."""
 
     def change(self, change: "LineChange", /, *, is_new: bool) -> None:
-        """Carry out what a person did to lines of a call: `is_new`, or taken back or done once more."""
+        """Carry out what a person did to lines of a call; other words of one line are tidied if `is_new`."""
 
     def replace(self, old: str, new: str, call: "CallId | None" = None, /) -> "list[LineChange]":
         """Replace words in one call or in all; what was changed in each."""

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from app.ui.runtime.bridge import Bridge
     from app.ui.widgets.notice_bar import NoticeBar
 
-_MOST_SPEAKERS = 9  # as many as there are keys for
-
 
 class _Way(Enum):
     NEW = "new"
@@ -74,38 +72,34 @@ class LineChanges(QObject):
 
         def make(call: "CallId") -> None:
             halves = line_changes.split(said, first, second)
-            check_own_time(said, self._lines.all)
             self._write(LineChange(call, (said,), halves), _Way.NEW, "Split in two.", typed=(said, text))
             self.goes_on.emit(halves[1].id, 0)
 
-        self._try(make, (said, text))
+        self._try(make, said, text)
 
     def join(self, before: "Utterance", said: "Utterance", text: str) -> None:
         """A line that is to say `text` becomes the end of the one before it, and the person types on between them."""
 
         def make(call: "CallId") -> None:
             both = line_changes.joined(before, msgspec.structs.replace(said, text=text))
-            check_own_time(said, self._lines.all)
             self._write(LineChange(call, (before, said), (both,)), _Way.NEW, "Joined.", typed=(said, text))
             self.goes_on.emit(both.id, min(len(both.text), len(before.text) + 1))
 
-        self._try(make, (said, text))
+        self._try(make, said, text)
 
     def remove(self, said: "Utterance") -> None:
         """A line that was emptied goes."""
 
         def make(call: "CallId") -> None:
-            removal = line_changes.removal(call, said)
-            check_own_time(said, self._lines.all)
-            self._write(removal, _Way.NEW, "The line was removed.")
+            self._write(line_changes.removal(call, said), _Way.NEW, "The line was removed.")
 
-        self._try(make, None)
+        self._try(make, said)
 
     def give_to_place(self, lines: "Sequence[Utterance]", place: int, known: "Sequence[Speaker]") -> None:
         """Lines go to the speaker in a place of the call, from 1; the place behind the last makes a new one."""
         if place <= len(known):
             self.give(lines, known[place - 1], known)
-        elif place == len(known) + 1 <= _MOST_SPEAKERS:
+        elif place == len(known) + 1:
             self.give(lines, Speaker(new_speaker_id(), f"Speaker {place}"), known)
         else:
             self._notice.show_note(
@@ -179,14 +173,16 @@ class LineChanges(QObject):
     def _last(self, made: list[LineChange]) -> LineChange | None:
         return next((one for one in reversed(made) if one.call == self.call), None)
 
-    def _try(self, make: "Callable[[CallId], None]", typed: "tuple[Utterance, str] | None") -> None:
+    def _try(self, make: "Callable[[CallId], None]", said: "Utterance", text: str | None = None) -> None:
+        """Make a change after which a line could not be had back by its order alone, of what was typed in it, if so."""
         if self.call is not None:
             try:
+                check_own_time(said, self._lines.all)
                 make(self.call)
             except AssistantError as error:
                 self._notice.show_error(error)
-                if typed is not None:
-                    self.not_taken.emit(LineChange(self.call, (typed[0],), (typed[0],)), *typed)
+                if text is not None:
+                    self.not_taken.emit(LineChange(self.call, (said,), (said,)), said, text)
 
     def _write(
         self,

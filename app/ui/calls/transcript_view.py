@@ -7,13 +7,12 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QListView, QWidget
 
 from app.core.ids import UtteranceId
-from app.core.line_changes import LineChange
+from app.core.line_changes import LineChange, heard_since
 from app.core.transcript import Utterance
 from app.ui.calls.commands import COMMANDS, place_of_speaker
 from app.ui.calls.line_words import LineWords
 from app.ui.calls.transcript_delegate import END_SPACE, LINE_PITCH, MARGIN, PADDING, TranscriptDelegate
 from app.ui.calls.transcript_model import TranscriptModel
-from app.ui.calls.untaken_words import tail_of
 from app.ui.navigation.command import command_for_key
 from app.ui.runtime import clipboard
 from app.ui.style.theme import Theme
@@ -215,7 +214,7 @@ class TranscriptView(QListView):
         """A line as it is now, and what was heard behind it since it was as given: that stays behind what was typed."""
         row = self.lines.row_of(said.id)
         now = self.lines.utterance(row) if row >= 0 else said
-        return (now, tail_of(said, now)) if now.text.startswith(said.text) else (said, "")
+        return (now, heard_since(said.text, now.text)) if now.text.startswith(said.text) else (said, "")
 
     def _split(self, said: Utterance, first: str, second: str) -> None:
         now, tail = self._as_now(said)

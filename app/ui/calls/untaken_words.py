@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.core.line_changes import LineChange
+from app.core.line_changes import LineChange, heard_since
 
 if TYPE_CHECKING:
     from app.core.ids import CallId
@@ -18,9 +18,7 @@ class UntakenWords:
 
     def __init__(self, view: "TranscriptView", notice: "NoticeBar") -> None:
         self._view, self._notice = view, notice
-        self._kept: list[
-            tuple[CallId, Utterance, str]
-        ] = []  # the call, its line as it was then, and what it was to say
+        self._kept: list[tuple[CallId, Utterance, str]] = []  # a line of a call as it was then, and what it was to say
 
     def keep(self, change: LineChange, said: "Utterance", text: str) -> None:
         """Keep what a change would have made of a line, with what was typed since in the line that is no more."""
@@ -45,20 +43,10 @@ class UntakenWords:
         if row < 0:
             self._notice.show_until_closed("The line that you corrected is gone.", f"You wrote: «{text}»")
             return
-        self._view.begin_correction(said.id, text + tail_of(said, self._view.lines.utterance(row)))
+        self._view.begin_correction(said.id, text + heard_since(said.text, self._view.lines.utterance(row).text))
 
-    def as_changes(self, call: "CallId | None") -> list[LineChange]:
-        """What is kept for the call that is shown, as corrections of its lines."""
-        found = []
-        for one, said, text in self._kept:
-            row = self._view.lines.row_of(said.id) if one == call else -1
-            if row >= 0 and text:
-                line = self._view.lines.utterance(row)
-                after = msgspec.structs.replace(line, text=text + tail_of(said, line))
-                found.append(LineChange(one, (line,), (after,)))
-        return found
-
-
-def tail_of(said: "Utterance", now: "Utterance") -> str:
-    """What was heard behind a line since it was as it is given first."""
-    return now.text[len(said.text) :] if now.text.startswith(said.text) else ""
+    def as_changes(self) -> list[LineChange]:
+        """What is kept, as corrections of the lines as they were: what was heard behind them since stays there."""
+        return [
+            LineChange(call, (said,), (msgspec.structs.replace(said, text=text),)) for call, said, text in self._kept
+        ]

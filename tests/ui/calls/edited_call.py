@@ -53,11 +53,16 @@ def words_of(page: CallPage) -> LineWords:
     return words
 
 
-def split_at(page: CallPage, row: int, words: int) -> None:
-    """Put the cursor behind some words of a line by keys, and press Enter."""
+def cursor_behind(page: CallPage, row: int, words: int) -> LineWords:
+    """The field of a line, with the cursor put behind some of its words by keys."""
     choose(page, row)
     typed = field(page)
     QTest.keyClick(typed, Qt.Key.Key_Home, CONTROL)
     for _ in " ".join(said(page, row).split()[:words]):
         QTest.keyClick(typed, Qt.Key.Key_Right)
-    QTest.keyClick(typed, Qt.Key.Key_Return)
+    return typed
+
+
+def split_at(page: CallPage, row: int, words: int) -> None:
+    """Split a line behind some of its words by keys."""
+    QTest.keyClick(cursor_behind(page, row, words), Qt.Key.Key_Return)

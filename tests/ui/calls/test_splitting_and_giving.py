@@ -1,7 +1,6 @@
 """Lines are split, joined, removed and given to others by keys alone, undone and redone, and nothing typed is lost."""
 
 import msgspec
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton
@@ -14,21 +13,11 @@ from app.ui.calls.commands import GIVE, REPLACE
 from app.ui.calls.giving_dialog import GivingDialog
 from app.ui.calls.replace_dialog import ReplaceDialog
 from app.ui.shell.workspace import Workspace
-from tests.ui.calls.edited_call import Show, opened, settled, split_at, texts, words_of
-from tests.ui.calls.test_correcting import CONTROL, REDO, UNDO, choose, field, press, said
+from tests.ui.calls.edited_call import settled, split_at, texts, words_of
+from tests.ui.calls.test_correcting import CONTROL, REDO, UNDO, choose, field, press
 from tests.ui.doubles import SessionDouble
 from tests.ui.example_calls import call
 from tests.ui.stage import until
-
-
-@pytest.fixture
-def session() -> SessionDouble:
-    return SessionDouble()
-
-
-@pytest.fixture
-def page(show: Show, session: SessionDouble) -> CallPage:
-    return opened(show, session)
 
 
 def test_enter_between_words_splits_and_the_person_types_on_in_the_second(
@@ -265,4 +254,3 @@ def test_the_keys_are_told_only_while_somebody_types(page: CallPage) -> None:
     assert page.typing_keys.isVisible()
     QTest.keyClick(typed, Qt.Key.Key_Escape)
     assert not page.typing_keys.isVisible()
-    assert said(page, 0)

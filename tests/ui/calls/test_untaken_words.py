@@ -1,7 +1,6 @@
 """Nothing that a person types in a line is lost, whatever happens to the line meanwhile."""
 
 import msgspec
-import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
@@ -11,20 +10,11 @@ from app.core.change import Change
 from app.core.errors import AssistantError
 from app.ui.calls.call_page import CallPage
 from app.ui.calls.line_words import LineWords
-from tests.ui.calls.edited_call import Show, opened, settled, split_at, texts, words_of
+from tests.ui.calls.edited_call import cursor_behind, settled, split_at, texts, words_of
 from tests.ui.calls.test_correcting import CONTROL, UNDO, choose, field, press
 from tests.ui.doubles import SessionDouble
+from tests.ui.example_calls import call
 from tests.ui.stage import until
-
-
-@pytest.fixture
-def session() -> SessionDouble:
-    return SessionDouble()
-
-
-@pytest.fixture
-def page(show: Show, session: SessionDouble) -> CallPage:
-    return opened(show, session)
 
 
 def hold_backspace(words: LineWords, times: int) -> None:
@@ -51,11 +41,7 @@ def test_what_is_typed_in_the_second_half_stands_in_the_line_again_if_it_was_not
     page: CallPage, session: SessionDouble
 ) -> None:
     before = texts(page)
-    choose(page, 2)
-    typed = field(page)
-    QTest.keyClick(typed, Qt.Key.Key_Home, CONTROL)
-    for _ in before[2].split()[0]:
-        QTest.keyClick(typed, Qt.Key.Key_Right)
+    typed = cursor_behind(page, 2, 1)
     session.library.error = AssistantError("The disk is full.", "Nothing was changed.")
     QTest.keyClick(typed, Qt.Key.Key_Return)
     QTest.keyClicks(words_of(page), "Typed since. ")
@@ -81,11 +67,7 @@ def test_a_field_opened_again_in_itself_holds_what_was_typed(page: CallPage, ses
 
 def test_what_is_heard_behind_a_line_meanwhile_is_in_its_second_half(page: CallPage, session: SessionDouble) -> None:
     before = texts(page)
-    choose(page, 5)
-    typed = field(page)
-    QTest.keyClick(typed, Qt.Key.Key_Home, CONTROL)
-    for _ in before[5].split()[0]:
-        QTest.keyClick(typed, Qt.Key.Key_Right)
+    cursor_behind(page, 5, 1)
     call_id = page.open_call_id
     assert call_id is not None
     known = session.library.transcripts[call_id]
@@ -165,3 +147,15 @@ def test_a_line_that_is_gone_shows_what_was_typed(page: CallPage, session: Sessi
     session.library.publish(Change("transcript", call_id))
     until(lambda: "You wrote: «" in page.line_notice.text, what="what was typed")
     assert "Typed." in page.line_notice.text
+
+
+def test_what_was_not_taken_in_another_call_is_saved_at_a_lock_too(page: CallPage, session: SessionDouble) -> None:
+    first = page.open_call_id
+    other = session.library.add(call("Another"))
+    session.library.error = AssistantError("The disk is full.", "Nothing was changed.")
+    choose(page, 1)
+    QTest.keyClicks(field(page), " Typed.")
+    page.open(other.id)
+    until(lambda: "The disk is full." in page.line_notice.text, what="the error")
+    (unsaved,) = page.unsaved_changes()
+    assert (unsaved.call, unsaved.after[0].text[-7:]) == (first, " Typed.")

@@ -13,7 +13,7 @@ from app.ui.calls.waveform import WaveformView
 from app.ui.runtime.unexpected_errors import error_sentences
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, glyph, label, set_label_text
-from app.ui.widgets.rich_text import RichText
+from app.ui.widgets.notice_bar import NoticeText
 
 _REFRESH_HZ = 30
 
@@ -70,7 +70,7 @@ class PlayerBar(QWidget):
         self.waveform = WaveformView(theme, self)
         self.times = label("", "second", self)
         self.times.setFont(theme.font(13, is_tabular=True))
-        self.problem = RichText(theme, self, size=13, line=19, role="second")
+        self.problem = NoticeText(theme, self, size=13, line=19, role="second")
         grid.addWidget(self.play_button, 0, 0)
         grid.addWidget(self.waveform, 0, 1)
         grid.addWidget(self.times, 0, 2)

@@ -135,6 +135,7 @@ QScrollArea {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: {s10}px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {line}; border-radius: {s4}px; min-height: {s28}px; margin: 1px; }}
 QScrollBar::handle:vertical:hover {{ background: {second}; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QScrollBar:horizontal {{ background: transparent; height: {s10}px; margin: 0; }}
 QScrollBar::handle:horizontal {{ background: {line}; border-radius: {s4}px; min-width: {s28}px; margin: 1px; }}
 QScrollBar::handle:horizontal:hover {{ background: {second}; }}

@@ -1,4 +1,4 @@
-"""The bar that says what went wrong, or what was done and can be undone."""
+"""The notices of what went wrong, or of what was done and can be undone."""
 
 from collections.abc import Callable
 
@@ -13,6 +13,10 @@ from app.ui.widgets.rich_text import RichText, Run
 
 _NOTE_LASTS = 12_000  # milliseconds
 _NARROW = 420  # design pixels
+
+
+class NoticeText(RichText):
+    """A message in a page, without a frame; as with a bar, the window keeps room for all of it while it is shown."""
 
 
 class NoticeBar(QWidget):

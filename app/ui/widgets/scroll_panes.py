@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from app.ui.widgets.notice_bar import NoticeBar
+from app.ui.widgets.notice_bar import NoticeBar, NoticeText
 
 
 class WindowPane(QScrollArea):
@@ -43,8 +43,8 @@ class WindowPane(QScrollArea):
 
     def _fill(self) -> None:
         """Fill the window, or more than it where it is small; notices need room beside the pages."""
-        shown = [bar for bar in self._content.findChildren(NoticeBar) if bar.isVisible()]
-        heights = [max(0, bar.heightForWidth(bar.width())) for bar in shown]
+        notices = [*self._content.findChildren(NoticeBar), *self._content.findChildren(NoticeText)]
+        heights = [max(0, notice.heightForWidth(notice.width())) for notice in notices if notice.isVisible()]
         least = self._least + QSize(0, sum(heights) + max(heights, default=0))
         self._content.resize(self.viewport().size().expandedTo(least))
 

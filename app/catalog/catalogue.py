@@ -74,6 +74,7 @@ class CatalogModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     facts: Facts | None = None
     sampling: Sampling | None = None
     prefixes: Prefixes | None = None
+    has_use: bool = True
 
     @property
     def size(self) -> int:
@@ -115,7 +116,7 @@ class Catalog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return found
 
     def defaults(self, kind: ModelKind, ram_gb: float) -> tuple[CatalogModel, ...]:
-        """The default for a computer with this much memory: one model, or two for telling speakers apart."""
+        """The default for a computer with this much memory."""
         tier = tier_of(ram_gb)
         return tuple(entry for entry in self.model if entry.kind is kind and tier in entry.default_for_gb)
 
@@ -161,5 +162,5 @@ def _is_sound(entry: CatalogModel, hosts: dict[str, tuple[str, ...]]) -> bool:
         and len(set(names)) == len(names)
         and bool(entry.revision) != bool(entry.release_tag)
         and entry.host in hosts
-        and (entry.is_confirmed or not entry.default_for_gb)
+        and ((entry.is_confirmed and entry.has_use) or not entry.default_for_gb)
     )

@@ -2,15 +2,21 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.context import CommandContext, common_options, pass_command_context
+from app.cli.progress import TerminalContext
 from app.cli.usage_errors import Misuse
 from app.core.errors import NotFound
-from app.core.ids import new_speaker_id
+from app.core.ids import CallId, new_speaker_id
 from app.core.plain_text import one_line
 from app.core.transcript import Speaker, speaking
+from app.core.voices import MOST_SPEAKERS
+
+if TYPE_CHECKING:
+    from app.services.session import Session
 
 _NUMBERS = "Nothing was changed; «tacit show ID --json» has the number of each line."
 _SPEAKERS = "Nothing was changed; «tacit speakers ID» shows their numbers and names."
@@ -65,13 +71,17 @@ def _speaker(said: str, known: Sequence[Speaker]) -> Speaker:
 @click.command()
 @click.argument("id_", metavar="ID")
 @click.option("--name", "names", multiple=True, metavar="N=NAME", help="Name a speaker by number; can be given again.")
+@click.option("--find", is_flag=True, help="Tell the voices apart first, as many as are heard.")
+@click.option("--count", type=click.IntRange(1, MOST_SPEAKERS), help="As --find, when so many people speak.")
 @common_options
 @pass_command_context
-def speakers(frame: CommandContext, id_: str, names: tuple[str, ...]) -> int:
-    """Show the speakers of a call with their numbers, or name them."""
+def speakers(frame: CommandContext, id_: str, names: tuple[str, ...], find: bool, count: int | None) -> int:
+    """Show the speakers of a call with their numbers, name them, or tell them apart by their voices."""
     named = dict(map(_numbered, names))
     with frame.open_session() as session:
         found = session.library.find(id_)
+        if find or count:
+            _find_speakers(frame, session, found, count or 0)
         call = session.library.call(found)
         heard = speaking(call.layout, call.speakers)
         if missing := [number for number in named if not 1 <= number <= len(heard)]:
@@ -88,6 +98,19 @@ def speakers(frame: CommandContext, id_: str, names: tuple[str, ...]) -> int:
     rows = (f"{one['number']}  {one_line(str(one['name']))}{'  (you)' if one['is_you'] else ''}" for one in shape)
     frame.write_result({"recording": found, "speakers": shape}, "\n".join(rows))
     return 0
+
+
+def _find_speakers(frame: CommandContext, session: "Session", call: CallId, count: int) -> None:
+    context = TerminalContext()
+    frame.stopped_message = "Nothing was changed; run the same command again to listen anew."
+    try:
+        change = session.speakers.find(call, context, count)
+    finally:
+        context.finish()
+    if change is None:
+        frame.write_message("Nothing was changed: every line has the speaker whose voice is heard in it.")
+    elif session.library.summary(call) is not None:
+        frame.write_message(f"The summary was written before this: «tacit summarize {call}» writes it anew.")
 
 
 def _numbered(said: str) -> tuple[int, str]:

@@ -7,10 +7,8 @@ import click
 from app.cli import models_inspect, models_install
 from app.cli.context import CommandContext, common_options, pass_command_context
 from app.core.figures import size
-from app.core.model import USED_KINDS, Model
+from app.core.model import Model
 from app.core.plain_text import one_line
-
-_USED_KINDS = {kind.value for kind in USED_KINDS}
 
 
 @click.group(invoke_without_command=True)
@@ -64,7 +62,7 @@ def _entry_line(row: dict[str, Any]) -> str:
 
 def _details(row: dict[str, Any]) -> str:
     details = [row["good_for"], row["languages"], row["licence"]]
-    if row["default_for_gb"] and row["kind"] in _USED_KINDS:
+    if row["default_for_gb"]:
         details.append("proposed for " + ", ".join(map(str, row["default_for_gb"])) + " GB")
     if not row["confirmed"]:
         details.append("unconfirmed: one source pins its hash")
@@ -76,13 +74,14 @@ def _details(row: dict[str, Any]) -> str:
 def _model_json(model: Model, *, is_used: bool, is_base: bool = False) -> dict[str, Any]:
     return {
         "name": model.name, "kind": model.kind.value, "bytes": model.size, "in_use": is_used, "demo": model.is_demo,
-        "base": is_base, "path": str(model.path),
+        "base": is_base, "has_use": model.has_use, "path": str(model.path),
     }  # fmt: skip
 
 
 def _model_line(row: dict[str, Any]) -> str:
-    mark, demo = "*" if row["in_use"] else " ", "  demo" if row["demo"] else "  no chat template" if row["base"] else ""
-    return f"{mark} {one_line(row['name']):<28} {row['kind']:<9} {size(row['bytes']):>8}{demo}"
+    mark, note = "*" if row["in_use"] else " ", "  demo" if row["demo"] else "  no chat template" if row["base"] else ""
+    note = note if row["has_use"] else "  not used by Tacit"
+    return f"{mark} {one_line(row['name']):<28} {row['kind']:<11} {size(row['bytes']):>8}{note}"
 
 
 @models.command("use")

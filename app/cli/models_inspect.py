@@ -100,7 +100,7 @@ def _memory_parts(one: Fit) -> str:
 def recommend(frame: CommandContext) -> int:
     """What to take on this machine: a language and a speech model, and what more it has room for."""
     forecasting = frame.application().forecasting
-    choices = [*forecasting.recommend(), *filter(None, (forecasting.optional(),))]
+    choices = [*forecasting.recommend(), *forecasting.optional()]
     rows: list[dict[str, Any]] = [
         {"id": c.entry.id, "kind": c.entry.kind.value, "bytes": c.entry.size, "reason": c.reason}
         | {"needed": c.entry.kind in NEEDED_KINDS}
@@ -149,8 +149,9 @@ def _inspection_text(found: Inspection) -> str:
     lines = [
         f"{one_line(found.name) or 'A model'}: {one_line(found.architecture)}, {found.format}, "
         f"{found.parameters / 1e6:,.1f} million parameters in {size(found.size)}",
-        f"context {found.context_tokens:,} tokens; {words}; template: {template}",
     ]
+    if found.vocabulary:
+        lines.append(f"context {found.context_tokens:,} tokens; {words}; template: {template}")
     for title, shares in (("By type", found.types), ("By part", found.parts)):
         lines += ["", title, *(_bar(share, found.size) for share in shares)]
     known = [

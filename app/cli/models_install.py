@@ -47,7 +47,7 @@ def pull(frame: CommandContext, model_id: str) -> int:
 @common_options
 @pass_command_context
 def add(frame: CommandContext, path: Path) -> int:
-    """Copy a model of yours in: a GGUF file, a CTranslate2 Whisper folder, or a model pack."""
+    """Copy a model of yours in: a GGUF file, an ONNX file for voice prints, a Whisper folder, or a model pack."""
     context = TerminalContext()
     try:
         added = frame.application().installing.add(path, context)

@@ -81,7 +81,7 @@ def is_unused(level: float, other: float) -> bool:
     return other - level >= (LEAKAGE_GAP / 2 if level <= SILENT_LEVEL else LEAKAGE_GAP)
 
 
-TRANSCRIBE, SUMMARIZE = "transcribe", "summarize"  # the names of the steps that the state speaks of
+TRANSCRIBE, FIND_SPEAKERS, SUMMARIZE = "transcribe", "speakers", "summarize"  # the names of the steps
 
 
 class CallState(Enum):
@@ -99,7 +99,8 @@ class Call(msgspec.Struct, frozen=True):
 
     `speakers` are in order, left before right; `tracks` are those that carry speech. A call that is transcribed anew
     (`awaits_new_transcript`) shows its earlier transcript until the new one is whole; from then on its summary is one
-    of the earlier transcript (`has_earlier_summary`) until it is written anew.
+    of the earlier transcript (`has_earlier_summary`) until it is written anew. With a new transcript it may await that
+    its speakers are told apart (`awaits_speakers`).
     """
 
     id: CallId
@@ -118,6 +119,7 @@ class Call(msgspec.Struct, frozen=True):
     steps_done: frozenset[str] = frozenset()
     awaits_new_transcript: bool = False
     has_earlier_summary: bool = False
+    awaits_speakers: bool = False
 
     @property
     def has_sound(self) -> bool:

@@ -18,6 +18,7 @@ from app.core.ranges import Rate, Seconds, Tokens
 from app.core.sampling import GREEDY, Sampling
 from app.core.sandbox_report import Prover
 from app.core.transcript import Segment
+from app.core.voices import VoiceEngine
 from app.core.written_call import WrittenCall
 
 SAMPLE_RATE = 16_000  # Hz of all PCM between engines; what Whisper and Silero's VAD expect
@@ -331,6 +332,9 @@ class Engines(Protocol):
 
     def embedding(self, model: Model) -> EmbeddingEngine:
         """The embedding engine for this model."""
+
+    def voices(self, model: Model) -> VoiceEngine:
+        """The engine that tells voices apart with this voice print model."""
 
     def models(self, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> ModelEngine:
         """A worker for model files; it may read the files in `reads` and write to the folders in `writes`."""

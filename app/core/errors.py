@@ -2,7 +2,7 @@
 
 AssistantError(title, advice)
 |- VaultError     WrongPassphrase, VaultInUse, VaultTooNew, VaultDamaged
-|- MediaError     UnsupportedMedia, SilentRecording, MediaDamaged, SoundUnavailable
+|- MediaError     UnsupportedMedia, SilentRecording, NoSpeakersFound, MediaDamaged, SoundUnavailable
 |- ModelError     ModelMissing, ModelDamaged, ModelTooLarge, ContextOverflow
 |- EngineError    EngineCrashed, EngineOutOfMemory
 |- DownloadError  Offline, ChecksumMismatch, NotEnoughSpace, ServerRefused
@@ -203,6 +203,14 @@ class SilentRecording(MediaError):
 
     default_title = "No speech found in this recording."
     default_advice = "The file was left as it is; check that it is the right one and that it can be heard."
+
+
+class NoSpeakersFound(MediaError):
+    """There is no voice to tell from another."""
+
+    goes_by_parent = True
+    default_title = "No voices were found in this recording."
+    default_advice = "Nothing was changed; lines can be given to speakers by hand."
 
 
 class MediaDamaged(MediaError):

@@ -195,6 +195,15 @@ def embedding_need(size: int) -> int:
     return size + 650_000_000
 
 
+def voice_need(size: int) -> int:
+    """Estimate the peak memory in bytes of a voice print model with this file size.
+
+    A first estimate: the file as it is read, its weights, the copies that are laid out for speed, and 150 MB for the
+    program and the sound at hand.
+    """
+    return 3 * size + 150_000_000
+
+
 def speech_need(size: int) -> int:
     """Estimate the peak memory in bytes of a speech model with this file size.
 

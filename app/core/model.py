@@ -23,14 +23,19 @@ class ModelKind(Enum):
 NEEDED_KINDS = (ModelKind.SPEECH, ModelKind.LANGUAGE)
 """A transcript and a summary take one model of each kind."""
 
-USED_KINDS = (*NEEDED_KINDS, ModelKind.EMBEDDING)
-"""The kinds that Tacit uses: search by meaning takes one of the last, and goes by words alone without it."""
+USED_KINDS = (*NEEDED_KINDS, ModelKind.EMBEDDING, ModelKind.DIARIZATION)
+"""The kinds that Tacit uses, the optional ones last.
+
+Without an embedding model search goes by words alone; without a voice print model everybody on one microphone is one
+speaker.
+"""
 
 
 class Model(msgspec.Struct, frozen=True):
-    """A model on disk: `path` is a GGUF file or a CTranslate2 folder, `size` is in bytes.
+    """A model on disk: `path` is a GGUF or ONNX file or a CTranslate2 folder, `size` is in bytes.
 
-    `sampling` is what the catalogue says of a language model, and `prefixes` of an embedding model.
+    `sampling` is what the catalogue says of a language model, and `prefixes` of an embedding model. Without `has_use`
+    Tacit does nothing with it: it is never in use.
     """
 
     name: str
@@ -40,6 +45,7 @@ class Model(msgspec.Struct, frozen=True):
     is_demo: bool = False
     sampling: Sampling | None = None
     prefixes: Prefixes | None = None
+    has_use: bool = True
 
 
 class LanguageFacts(msgspec.Struct, frozen=True, tag=True):

@@ -12,6 +12,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     speech_model: str = ""  # a name; empty: the user's only model, else the demo model
     language_model: str = ""
     embedding_model: str = ""
+    voice_model: str = ""
     context_tokens: int = 8192  # an upper limit; a model trained for less gets less
     threads: int = 0  # 0: as many as there are physical cores
     window: tuple[int, ...] = ()  # geometry: left, top, width, height, and 1 if maximized

@@ -17,10 +17,12 @@ from app.core.prompt_state import StateHead, StatePiece
 from app.core.ranges import Count, Seconds, Tokens
 from app.core.sampling import GREEDY, Sampling
 from app.core.sandbox_report import Confinement
+from app.core.voices import LARGEST_PRINT, MOST_SPEAKERS, VoicePrints
 from app.core.written_call import WrittenCall
 
 PROTOCOL = 4
 LARGEST_FRAME = 16 * 1024 * 1024  # bytes; a longer frame is an error of the sender
+MOST_PRINTS = 100_000  # voice prints of one request, however short each is
 _LENGTH = struct.Struct(">I")
 
 
@@ -238,6 +240,29 @@ class Embedded(msgspec.Struct, frozen=True, tag=True):
     ]
 
 
+class Listen(msgspec.Struct, frozen=True, tag=True):
+    """Make voice prints of the audio that the worker requests by `WantSound`; see `VoiceEngine.listen`."""
+
+    channels: Annotated[tuple[Annotated[int, msgspec.Meta(ge=0, le=63)], ...], msgspec.Meta(max_length=8)]
+
+
+class GroupVoices(msgspec.Struct, frozen=True, tag=True):
+    """Group voice prints by speaker; see `VoiceEngine.group`."""
+
+    prints: Annotated[
+        tuple[Annotated[bytes, msgspec.Meta(max_length=LARGEST_PRINT)], ...], msgspec.Meta(max_length=MOST_PRINTS)
+    ]
+    count: Annotated[int, msgspec.Meta(ge=0, le=MOST_SPEAKERS)] = 0
+
+
+class Grouped(msgspec.Struct, frozen=True, tag=True):
+    """The number of the speaker of each voice print."""
+
+    labels: Annotated[
+        tuple[Annotated[int, msgspec.Meta(ge=0, lt=MOST_SPEAKERS)], ...], msgspec.Meta(max_length=MOST_PRINTS)
+    ]
+
+
 class Bytes(msgspec.Struct, frozen=True, tag=True):
     """The requested range; shorter only at the end of the file."""
 
@@ -259,7 +284,7 @@ ANSWERS: dict[type[msgspec.Struct], tuple[type[msgspec.Struct], ...]] = {
     LoadModel: (LanguageFacts, EmbeddingFacts),
     Transcribe: (Heard,), CountTexts: (Counts,), CountPrompt: (Counts,), Generate: (Progress, Delta, Generated),
     CompareWords: (Progress, Likelihood), ReadPrompt: (Progress,), SaveState: (StatePiece,), LoadState: (Progress,),
-    EmbedTexts: (Embedded,),
+    EmbedTexts: (Embedded,), Listen: (VoicePrints,), GroupVoices: (Grouped,),
     WeighModel: (Need,), InspectModel: (Inspection,), PlanQuantised: (Planned,), WriteQuantised: (Progress, Planned),
     MeasureMemory: (Bandwidth,), AskUsage: (Usage,),
 }  # fmt: skip
@@ -267,15 +292,15 @@ ANSWERS: dict[type[msgspec.Struct], tuple[type[msgspec.Struct], ...]] = {
 
 Request = (
     Probe | SurveyMedia | DecodeMedia | ReadText | LoadModel | Transcribe | CountTexts | CountPrompt | Generate
-    | CompareWords | ReadPrompt | SaveState | LoadState | EmbedTexts | WeighModel | InspectModel | PlanQuantised
-    | WriteQuantised
-    | MeasureMemory | AskUsage
+    | CompareWords | ReadPrompt | SaveState | LoadState | EmbedTexts | Listen | GroupVoices | WeighModel | InspectModel
+    | PlanQuantised | WriteQuantised | MeasureMemory | AskUsage
 )  # fmt: skip
 Reply = Bytes | Sound
 ToWorker = Begin | Request | Reply | Cancel
 Value = (
     Progress | Survey | Pcm | Heard | Delta | Generated | Likelihood | LanguageFacts | EmbeddingFacts | Embedded
-    | StatePiece | Counts | Confinement | Need | Usage | Inspection | Planned | Bandwidth | WrittenCall
+    | VoicePrints | Grouped | StatePiece | Counts | Confinement | Need | Usage | Inspection | Planned | Bandwidth
+    | WrittenCall
 )  # fmt: skip
 ToParent = Hello | Heartbeat | Done | Failed | WantBytes | WantSound | Value
 

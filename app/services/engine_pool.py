@@ -12,11 +12,12 @@ from app.core.engines import EmbeddingEngine, Engines, LanguageEngine, MediaEngi
 from app.core.errors import EngineCrashed, EngineFault, EngineOutOfMemory, ModelTooLarge
 from app.core.fit import speech_need
 from app.core.model import Model, ModelKind
+from app.core.voices import VoiceEngine
 from app.services.models.base_models import CONTINUES_TEXTS
 from app.services.models.selection import ModelSelection
 
 T = TypeVar("T")
-E = TypeVar("E", SpeechEngine, LanguageEngine, EmbeddingEngine)
+E = TypeVar("E", SpeechEngine, LanguageEngine, EmbeddingEngine, VoiceEngine)
 _INSTEAD = "the work is done with"
 _MOST_SHORTAGES = 8  # more than the number of smaller ways to load a model
 
@@ -115,6 +116,7 @@ class EnginePool:
         self._speech: _Resident[SpeechEngine] | None = None
         self._language: _Resident[LanguageEngine] | None = None
         self._embedding: _Resident[EmbeddingEngine] | None = None
+        self._voices: _Resident[VoiceEngine] | None = None
         self._media: list[MediaEngine] = []
 
     def media(self) -> MediaEngine:
@@ -183,6 +185,26 @@ class EnginePool:
                     self._embedding = _resident(model, model, self._engines.embedding)
             return None if self._embedding is None else (self._embedding.model, self._embedding.engine)
 
+    @property
+    def may_tell_voices_apart(self) -> bool:
+        """Whether there is a model for `voices`; a file that nobody looked into yet is looked into."""
+        self._models.recognise(self._engines)
+        return self._models.in_use(ModelKind.DIARIZATION) is not None
+
+    def voices(self) -> tuple[Model, VoiceEngine]:
+        """The voice print model in use and its engine, which works beside the others.
+
+        Raises:
+            ModelMissing: there is none.
+        """
+        self._models.recognise(self._engines)
+        model = self._models.needed(ModelKind.DIARIZATION)
+        with self._mutex:
+            if self._voices is None or self._voices.request != model:
+                self._end_voices()
+                self._voices = _resident(model, model, self._engines.voices)
+            return self._voices.model, self._voices.engine
+
     def _loaded_language(self, wished: Model) -> tuple[Model, LanguageEngine]:
         model, engine = self._language_engine(wished, wished)
         for other in [*self._models.smaller(model), None]:
@@ -242,6 +264,7 @@ class EnginePool:
             self._end_speech()
             self._end_language()
             self._end_embedding()
+            self._end_voices()
 
     def _end_speech(self) -> None:
         current, self._speech = self._speech, None
@@ -255,5 +278,10 @@ class EnginePool:
 
     def _end_embedding(self) -> None:
         current, self._embedding = self._embedding, None
+        if current is not None:
+            current.close()
+
+    def _end_voices(self) -> None:
+        current, self._voices = self._voices, None
         if current is not None:
             current.close()

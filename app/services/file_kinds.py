@@ -73,7 +73,7 @@ def _model_path(path: Path) -> Path | None:
     """The path of the model: the file or folder itself, or the folder that this file is part of."""
     if path.is_dir():
         return path if _is_model_folder(path) else None
-    if path.suffix.casefold() == ".gguf" or models_folder.begins_as_gguf(path) or packs.lists_models(path):
+    if path.suffix.casefold() in (".gguf", ".onnx") or models_folder.begins_as_gguf(path) or packs.lists_models(path):
         return path
     return path.parent if models_folder.is_whisper_file(path) else None
 

@@ -13,12 +13,14 @@ from app.core.engines import Engines, OpenLoudspeaker
 from app.core.errors import AssistantError, ModelMissing, NotFound
 from app.core.ids import CallId
 from app.core.job import Job, JobContext, JobKind, JobState, Lane
+from app.core.line_changes import LineChange
 from app.core.model import Model, ModelKind
 from app.core.pipeline import Step
 from app.core.summary import Summary
 from app.services.calls.checking import Checking
 from app.services.calls.deletion import Deletion
 from app.services.calls.exporting import CallExport
+from app.services.calls.finding_speakers import FindingSpeakers
 from app.services.calls.idle_indexing import IdleIndexing
 from app.services.calls.importing import Importing, ImportOptions
 from app.services.calls.library import Library
@@ -79,7 +81,7 @@ class Session:
         *,
         is_demo: bool = False,
         templates: SummaryTemplates | None = None,
-        make_steps: Callable[[Transcribing, Summarizing], Sequence[Step]] = call_steps,
+        make_steps: Callable[[Transcribing, FindingSpeakers, Summarizing], Sequence[Step]] = call_steps,
     ) -> None:
         self._vault = vault
         self.recovery_key = vault.recovery_key  # only of a vault just created; set to None once it has been shown
@@ -104,12 +106,15 @@ class Session:
         self.library = Library(calls, self._publish)
         self.importing = Importing(calls, self.engine_pool, self._publish)
         self.transcribing = Transcribing(calls, self.engine_pool, self._publish, ReadingAhead(calls, self.engine_pool))
+        self.speakers = FindingSpeakers(
+            calls, self.library, self.engine_pool, self._publish, models.crash_count.notify
+        )
         self.passage_index = PassageIndex(calls, PassageStore(vault), self.engine_pool)
         meanings = LineMeanings(calls, self.passage_index)
         self.summarizing = Summarizing(
             calls, self.engine_pool, self._publish, templates, states=self.states, meanings=meanings
         )
-        steps = make_steps(self.transcribing, self.summarizing)
+        steps = make_steps(self.transcribing, self.speakers, self.summarizing)
         self.pipeline = Pipeline(steps, calls, lambda kind: models.in_use(kind) is not None, self._publish)
         conversations = ConversationStore(vault)
         related = RelatedPassages(calls, self.passage_index)
@@ -172,6 +177,14 @@ class Session:
         """
         self.transcribing.request_again(call, language, model)
         return self.advance(call)
+
+    def find_speakers(self, call: CallId, count: int = 0) -> Job[LineChange | None]:
+        """Submit the telling apart of a call's speakers: so many, or with 0 as many as are heard."""
+
+        def work(context: JobContext) -> LineChange | None:
+            return self.speakers.find(call, context, count)
+
+        return self.lanes.submit(Job("Telling the speakers apart", work, Lane.SPEECH, 0, call, JobKind.REQUEST))
 
     def speech_choices(self) -> list[SpeechChoice]:
         """The speech models that can hear a call again, the one in use first. Touches the disk."""

@@ -137,7 +137,8 @@ def calls(window: MainWindow, desk: "Workspace") -> Iterator[View]:
     page.call.transcript.finish_words()
     page.call.line_notice.hide()
     asks: tuple[tuple[str, Callable[[], object]], ...] = (
-        ("give lines", page.call.ask_who_speaks), ("replace words", page.call.ask_what_to_replace),
+        ("give lines", page.call.ask_who_speaks),
+        ("find the speakers", page.call.on_call.find_speakers), ("replace words", page.call.ask_what_to_replace),
         ("name speakers", lambda: desk.run(NAME_SPEAKERS)), ("transcribe again", page.call.on_call.transcribe_again),
         ("delete", page.call.on_call.ask_to_delete), ("import", page.choose_files),
         ("export", lambda: page.call.on_call.export("srt")),

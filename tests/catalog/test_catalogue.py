@@ -11,7 +11,7 @@ from app.catalog import catalogue
 from app.catalog.catalogue import RAM_TIERS_GB, CatalogModel
 from app.catalog.download.http import url_path
 from app.core.errors import ModelMissing
-from app.core.model import NEEDED_KINDS, USED_KINDS, ModelKind
+from app.core.model import NEEDED_KINDS, ModelKind
 from tests.catalog.download.model_server import HOSTS, entry_of
 
 CATALOG = catalogue.catalog()
@@ -44,8 +44,8 @@ def test_the_catalogue_serves_every_computer() -> None:
     for kind in ModelKind:
         for tier in RAM_TIERS_GB:
             proposed = CATALOG.defaults(kind, tier)
-            assert len(proposed) == (2 if kind is ModelKind.DIARIZATION else 1), (kind, tier)
-            assert all(entry.is_confirmed and entry.ram_tier_gb <= tier for entry in proposed)
+            assert len(proposed) == 1, (kind, tier)
+            assert all(entry.is_confirmed and entry.has_use and entry.ram_tier_gb <= tier for entry in proposed)
     languages = [entry for entry in CATALOG.model if entry.kind is ModelKind.LANGUAGE]
     assert {entry.ram_tier_gb for entry in languages} == set(RAM_TIERS_GB)
     for shape in ("full", "hybrid"):
@@ -63,7 +63,7 @@ def test_what_it_is_good_for_is_said_in_plain_words(entry: CatalogModel) -> None
     named = re.findall(r"\d+(?= (?:or \d+ )?GB)", words)
     assert {int(gb) for gb in named} <= set(entry.default_for_gb)
     assert bool(re.search(r"\bsuits\b", words)) == bool(entry.default_for_gb and entry.kind in NEEDED_KINDS)
-    assert ("does not use it yet" in words) == (entry.kind not in USED_KINDS)
+    assert ("does not use it yet" in words) == (not entry.has_use)
     assert not re.search(r"default|recommend|best|chat|tool|balanced|reasoning|all-round|current|prose", words), words
 
 
@@ -91,7 +91,7 @@ def test_what_is_not_there_is_told() -> None:
     [
         {"id": "../up"}, {"id": "UPPER"}, {"id": "con"}, {"revision": ""}, {"revision": "main"}, {"kind": "program"},
         {"release_tag": "v1"}, {"repository": "a/../b"}, {"repository": "https://x/y"}, {"ram_tier_gb": 5},
-        {"confirmed": 1, "default_for_gb": (4,)}, {"files": ()}, {"url": "https://elsewhere"},
+        {"confirmed": 1, "default_for_gb": (4,)}, {"has_use": False, "default_for_gb": (4,)}, {"files": ()}, {"url": "https://elsewhere"},
         {"files": [{"name": "../x.gguf", "bytes": 1, "sha256": "0" * 64}]},
         {"files": [{"name": "/x.gguf", "bytes": 1, "sha256": "0" * 64}]},
         {"files": [{"name": "x.pt", "bytes": 1, "sha256": "0" * 64}]},
@@ -114,3 +114,8 @@ def test_an_entry_that_is_not_sound_is_refused(change: dict[str, object]) -> Non
 
 def test_a_model_is_found_by_its_id() -> None:
     assert [CATALOG.find(entry.id) for entry in CATALOG.model] == list(CATALOG.model)
+
+
+def test_only_a_segmentation_model_has_no_use_yet() -> None:
+    assert [entry.id for entry in CATALOG.model if not entry.has_use] == ["pyannote-segmentation-3.0"]
+    assert [entry.id for entry in CATALOG.defaults(ModelKind.DIARIZATION, 8)] == ["3dspeaker-campplus-en"]

@@ -65,12 +65,12 @@ def test_what_is_recommended_has_reasons_and_no_single_source(home: Home) -> Non
     run = home.run("models", "recommend")
     assert run.status == 0
     lines = run.out.strip().splitlines()
-    assert [line.split(":")[0] for line in lines] == ["language", "speech", "embedding"]
+    assert [line.split(":")[0] for line in lines] == ["language", "speech", "embedding", "diarization"]
     listed = {row["id"]: row for row in home.run("models", "list", "--json").json}
     for choice in home.run("models", "recommend", "--json").json:
         assert listed[choice["id"]]["confirmed"]
         assert len(choice["reason"]) > 30
-        assert choice["needed"] is (choice["kind"] != "embedding")
+        assert choice["needed"] is (choice["kind"] in ("language", "speech"))
 
 
 def test_a_look_inside_adds_up(home: Home) -> None:

@@ -36,6 +36,7 @@ from app.core.written_call import WrittenCall
 from tests.doubles.embedding import ScriptedEmbedding
 from tests.doubles.grammar_pattern import pattern_of
 from tests.doubles.model_tools import ScriptedModels, ScriptedProver
+from tests.doubles.voices import ScriptedVoices
 
 Script = Callable[[Prompt], str | AssistantError | Sequence[str | AssistantError]]
 """Returns what a `ScriptedLanguage` replies to a prompt."""
@@ -362,6 +363,7 @@ class ScriptedEngines:
         self._speech = speech
         self._language = language
         self.embedding_engine: EmbeddingEngine | None = None
+        self.voice_engine = ScriptedVoices()
 
     def media(self) -> ScriptedMedia:
         """A new decoder."""
@@ -379,6 +381,9 @@ class ScriptedEngines:
     def embedding(self, model: Model) -> EmbeddingEngine:
         """The given embedding engine, else one that knows texts by their words."""
         return self.embedding_engine or ScriptedEmbedding(model.name)
+
+    def voices(self, model: Model) -> ScriptedVoices:
+        return self.voice_engine
 
     def models(self, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> ScriptedModels:
         """An engine that knows only the size of a model."""

@@ -12,7 +12,9 @@ from app.core.change import Change
 from app.core.errors import Offline, WrongPassphrase
 from app.core.ids import CallId
 from app.core.job import Job, JobContext, JobKind, Lane, Progress
+from app.core.line_changes import LineChange
 from app.core.settings import Settings
+from app.core.speaker_turns import SpeakerTurn, given_to_voices
 from app.core.summary import Summary
 from app.services.application import Application
 from app.services.jobs.lanes import Lanes
@@ -68,6 +70,9 @@ class SessionDouble:
         self.import_pause = 0.0
         self.advanced: list[str] = []
         self.transcribed_again: list[tuple[str, str, str]] = []
+        self.turns: list[SpeakerTurn] = []
+        self.asked_counts: list[int] = []
+        self.finding_error: Exception | None = None
         self.choices = [SpeechChoice("demo-speech", "Demo speech model", is_demo=True)]
         self.heard_by_demo: set[str] = set()
         self.is_closed = False
@@ -108,6 +113,19 @@ class SessionDouble:
 
     def transcribe_again(self, known: CallId, language: str = "", model: str = "") -> None:
         self.transcribed_again.append((known, language, model))
+
+    def find_speakers(self, known: CallId, count: int = 0) -> Job[LineChange | None]:
+        def work(_: JobContext) -> LineChange | None:
+            self.asked_counts.append(count)
+            if self.finding_error is not None:
+                raise self.finding_error
+            transcript = self.library.transcript(known)
+            change = given_to_voices(known, transcript.utterances, {1: self.turns}, transcript.speakers)
+            if change is not None:
+                self.library.change(change, is_new=True)
+            return change
+
+        return self.lanes.submit(Job("Telling the speakers apart", work, Lane.SPEECH, subject=known))
 
     def speech_choices(self) -> list[SpeechChoice]:
         return self.choices

@@ -130,7 +130,7 @@ def _found(folder: Path) -> Iterator[Model]:
                 entry = _entry_of(record)
                 yield Model(
                     record.id, record.kind, path_to_load, record.size, sampling=entry.sampling if entry else None,
-                    prefixes=entry.prefixes if entry else None,
+                    prefixes=entry.prefixes if entry else None, has_use=has_use(record),
                 )  # fmt: skip
             continue
         if is_whisper_folder(path):
@@ -139,6 +139,13 @@ def _found(folder: Path) -> Iterator[Model]:
         for file in _entries(path):
             if file.suffix.casefold() == ".gguf" and is_gguf(file):
                 yield Model(file.stem, ModelKind.LANGUAGE, file, file.stat().st_size)
+            elif is_onnx(file):  # of use once a worker found that it is for voice prints
+                yield Model(file.stem, ModelKind.DIARIZATION, file, file.stat().st_size, has_use=False)
+
+
+def has_use(record: Record) -> bool:
+    """Whether Tacit does something with a model: the catalogue has a few that can only be fetched."""
+    return all(entry.has_use or entry.files != record.files for entry in catalog().model)
 
 
 def _entry_of(record: Record) -> CatalogModel | None:
@@ -178,6 +185,11 @@ def begins_as_gguf(path: Path) -> bool:
             return file.read(4) == _GGUF_MAGIC
     except OSError:
         return False
+
+
+def is_onnx(path: Path) -> bool:
+    """Whether a file is called ONNX; such files have no mark at their beginning."""
+    return path.suffix.casefold() == ".onnx" and path.is_file()
 
 
 def is_whisper_folder(path: Path) -> bool:

@@ -43,6 +43,7 @@ from app.engines.parent.process import Worker
 from app.engines.parent.prompt_state import Serve, serve_state, state_pieces
 from app.engines.parent.prover import LocalProver
 from app.engines.parent.reply_checks import DecodedOrder, HeardOrder
+from app.engines.parent.voices import RemoteVoices
 from app.engines.sandbox.file_rules import model_file_paths
 
 _MEMORY_BACKOFF = 0.7  # of the memory limit that proved too high: the limit for the next attempt
@@ -346,6 +347,10 @@ class LocalEngines:
     def embedding(self, model: Model) -> RemoteEmbedding:
         """An embedding worker for this model."""
         return RemoteEmbedding(model, self._threads, self._care)
+
+    def voices(self, model: Model) -> RemoteVoices:
+        """A voices worker for this model."""
+        return RemoteVoices(model, self._threads, self._care)
 
     def models(self, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> RemoteModelTools:
         """A worker that inspects and converts models."""

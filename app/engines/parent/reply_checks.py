@@ -20,6 +20,7 @@ from app.core.model import LanguageFacts
 from app.core.ranges import LONGEST_SECONDS
 from app.core.sandbox_report import Confinement
 from app.core.transcript import Word
+from app.core.voices import VoicePrints
 from app.core.written_call import WrittenCall
 from app.engines import protocol
 from app.engines.protocol import WireError
@@ -29,6 +30,7 @@ _LONGEST_TEMPLATE = 200_000  # characters of a chat template that is shown
 _LONGEST_WORD = 1000  # characters; Whisper's tokens are far shorter
 _SLACK = 2.0  # seconds by which a time may lie beyond the sound that was sent, for rounding and padding
 _ROUNDING = 1e-3  # of the length of a vector of float32 values
+_COARSE_ROUNDING = 1e-2  # of the length of a vector of float16 values
 _CODEC = re.compile(r"[a-z0-9_.-]{0,40}", re.ASCII)
 _MARKS = [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029]
 _NO_MARKS = dict.fromkeys(_MARKS)  # control characters, and those that turn the direction of what follows
@@ -130,6 +132,53 @@ class EmbeddedOrder:
             _require(len(raw) == 4 * dimensions)
             square = sum(value * value for value in struct.unpack(f"<{dimensions}f", raw))
             _require(_is_within(square, 1 - _ROUNDING, 1 + _ROUNDING))  # false for what is not a number
+
+
+class ListenedOrder:
+    """Checks that voice prints follow each other on each channel within the sound, and are of one model."""
+
+    def __init__(self, channels: Sequence[int]) -> None:
+        self._heard = HeardOrder(channels)
+        self._last_start = dict.fromkeys(channels, 0.0)
+        self._size = 0
+
+    def note_sent(self, block: Pcm | None) -> None:
+        """Note a block of sound that the worker was sent."""
+        self._heard.note_sent(block)
+
+    def check(self, found: protocol.Value) -> None:
+        """Check the next voice prints.
+
+        Raises:
+            WireError: they are of another channel, go back, lie beyond the sound, or are no vectors of unit length.
+        """
+        assert isinstance(found, VoicePrints)
+        self._heard.check(Heard(found.channel, found.until, (), ""))
+        for window in found.windows:
+            _require(self._last_start[found.channel] <= window.start <= window.end <= found.until + _SLACK)
+            self._last_start[found.channel] = window.start
+            self._size = self._size or len(window.print)
+            _require(len(window.print) == self._size > 0 and self._size % 2 == 0)
+            square = sum(value * value for value in struct.unpack(f"<{self._size // 2}e", window.print))
+            _require(_is_within(square, 1 - _COARSE_ROUNDING, 1 + _COARSE_ROUNDING))  # false for what is not a number
+
+
+class GroupedOrder:
+    """Checks that each of so many voice prints has its speaker, of so many speakers if a person said so."""
+
+    def __init__(self, prints: int, speakers: int) -> None:
+        self._left, self._speakers = prints, speakers
+
+    def check(self, grouped: protocol.Value) -> None:
+        """Check the next speakers.
+
+        Raises:
+            WireError: there are more of them than voice prints, or more people than speak.
+        """
+        assert isinstance(grouped, protocol.Grouped)
+        self._left -= len(grouped.labels)
+        _require(self._left >= 0 and bool(grouped.labels))
+        _require(not self._speakers or max(grouped.labels) < self._speakers)
 
 
 def _require(is_so: bool) -> None:

@@ -40,6 +40,8 @@ MODEL_FILES = (
 )  # fmt: skip
 """The names of the files in a Whisper folder that its engine reads."""
 
+_ONNX_VERSION, _ONNX_VERSIONS = 0x08, range(1, 64)  # the tag of a model's first field in onnx.proto, and its values
+_ONNX_NEXT = b"\x12\x1a\x22\x28\x32\x3a\x42\x72"  # the tags of the fields that may follow
 _SPLIT = re.compile(r"(.*)-\d{5}-of-(\d{5})\.gguf$", re.IGNORECASE)
 
 
@@ -83,7 +85,8 @@ def model_file_paths(path: Path) -> tuple[str, ...]:
     """The real paths of a model's files, all of them regular: what a worker is given to read, and nothing else.
 
     Of a Whisper folder these are the files of known names that lie in it, be it by a link; of a GGUF file all its
-    shards, and one that is a link must lead to a GGUF file. A hard link can't be told from the file itself.
+    shards; an ONNX file is one by itself. A file that is a link must lead to one of its kind. A hard link can't be told
+    from the file itself.
     """
     if path.is_dir():
         found = (_real_file(path / name) for name in MODEL_FILES)
@@ -92,7 +95,7 @@ def model_file_paths(path: Path) -> tuple[str, ...]:
     shards = path.parent.glob(f"*-of-{split[2]}.[gG][gG][uU][fF]") if split else [path]
     own = [shard for shard in shards if not split or shard.name.startswith(f"{split[1]}-")]
     files = [(shard, file) for shard in own if (file := _real_file(shard)) is not None]
-    return tuple(sorted(str(file) for shard, file in files if not shard.is_symlink() or _begins_as_gguf(file)))
+    return tuple(sorted(str(file) for shard, file in files if not shard.is_symlink() or _begins_as_named(shard, file)))
 
 
 def leads_elsewhere(path: Path) -> bool:
@@ -118,12 +121,16 @@ def _lies_in(file: Path, folder: Path) -> bool:
     return file.parent in homes
 
 
-def _begins_as_gguf(file: Path) -> bool:
+def _begins_as_named(name: Path, file: Path) -> bool:
+    """Whether a file begins as the name of a link to it says: as ONNX, which has a version first, or as GGUF."""
     try:
         with open(file, "rb") as opened:  # noqa: PTH123
-            return opened.read(4) == b"GGUF"
+            begin = opened.read(4)
     except OSError:
         return False
+    if name.suffix.casefold() == ".onnx":
+        return len(begin) == 4 and begin[0] == _ONNX_VERSION and begin[1] in _ONNX_VERSIONS and begin[2] in _ONNX_NEXT
+    return begin == b"GGUF"
 
 
 def writing_rules(folders: Iterable[Path]) -> Iterator[Rule]:

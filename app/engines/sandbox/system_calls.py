@@ -110,6 +110,7 @@ ALLOWED: dict[str, dict[str, Check | None]] = {
     "speech": {**dict.fromkeys(_OF_ENGINES), **_OWN_THINGS_ONLY, **_READING_ONLY},
     "language": {**dict.fromkeys(_OF_ENGINES), **_OWN_THINGS_ONLY},
     "embedding": {**dict.fromkeys(_OF_ENGINES), **_OWN_THINGS_ONLY},
+    "voices": {**dict.fromkeys(_OF_ENGINES), **_OWN_THINGS_ONLY, **_READING_ONLY},
     "models": {**dict.fromkeys(_OF_ENGINES), **_OWN_THINGS_ONLY},
     "vault": {**dict.fromkeys(_OF_ENGINES), **_OWN_THINGS_ONLY, **_READING_ONLY},
     "download": {

@@ -87,6 +87,13 @@ def _embedding() -> WorkerEngine:
     return LlamaEmbedder()
 
 
+def _voices() -> WorkerEngine:
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy: the threads of its small products would only wait, busily
+    from app.engines.worker.voices import VoiceListener
+
+    return VoiceListener()
+
+
 def _models() -> WorkerEngine:
     from app.engines.worker.model_tools import ModelTools
 
@@ -95,7 +102,7 @@ def _models() -> WorkerEngine:
 
 ENGINES: dict[str, Callable[[], WorkerEngine]] = {
     "media": _media, "speech": _speech, "language": _language, "embedding": _embedding,
-    "models": _models,
+    "voices": _voices, "models": _models,
 }  # fmt: skip
 
 

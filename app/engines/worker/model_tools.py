@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.core.errors import ModelDamaged
 from app.core.fit import Need
-from app.core.inspection import Bandwidth
+from app.core.inspection import Bandwidth, Inspection
 from app.engines import protocol
 from app.engines.model_files import inspection, memory_plan, quantize
 from app.engines.sandbox import resource_limits
@@ -32,7 +32,7 @@ class ModelTools:
         elif isinstance(request, protocol.InspectModel):
             path = Path(request.path)
             with resource_limits.deadline(_TIMEOUT):
-                yield inspection.inspect_whisper(path) if path.is_dir() else inspection.inspect_gguf(path)
+                yield _inspection(path)
         elif isinstance(request, protocol.PlanQuantised):
             with resource_limits.deadline(_TIMEOUT):
                 yield quantize.plan(request.path, request.type_name, request.threads, self._llama_log())
@@ -58,6 +58,16 @@ class ModelTools:
             except OSError as error:  # a shard is missing
                 raise ModelDamaged from error
         return memory_plan.need_of_facts(request.facts, request.size, request.profile, log)
+
+
+def _inspection(path: Path) -> Inspection:
+    if path.is_dir():
+        return inspection.inspect_whisper(path)
+    if path.suffix.casefold() == ".onnx":
+        from app.engines.model_files import onnx_inspection
+
+        return onnx_inspection.inspect_onnx(path)
+    return inspection.inspect_gguf(path)
 
 
 def _bytes_per_second(threads: int) -> float:

@@ -3,22 +3,27 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app.core.call import SUMMARIZE, TRANSCRIBE, Call, CallState
+from app.core.call import FIND_SPEAKERS, SUMMARIZE, TRANSCRIBE, Call, CallState
 from app.core.change import Change
 from app.core.errors import NotFound
 from app.core.ids import CallId
 from app.core.job import Cancelled, Job, JobContext, JobKind, Lane
 from app.core.model import ModelKind
 from app.core.pipeline import Step, next_step
+from app.services.calls.finding_speakers import FindingSpeakers
 from app.services.calls.summarizing import Summarizing
 from app.services.calls.transcribing import Transcribing
 from app.storage.tables.calls import CallStore
 
 
-def call_steps(transcribing: Transcribing, summarizing: Summarizing) -> tuple[Step, ...]:
+def call_steps(transcribing: Transcribing, speakers: FindingSpeakers, summarizing: Summarizing) -> tuple[Step, ...]:
     """Every step of a call, in order; whatever walks them reads this."""
     return (
         Step(TRANSCRIBE, "Transcribing", Lane.SPEECH, transcribing.run, ModelKind.SPEECH),
+        Step(
+            FIND_SPEAKERS, "Telling the speakers apart", Lane.SPEECH, speakers.run, after=(TRANSCRIBE,),
+            is_wanted=lambda call: call.awaits_speakers,
+        ),
         Step(
             SUMMARIZE, "Summarizing", Lane.LANGUAGE, summarizing.run, ModelKind.LANGUAGE, after=(TRANSCRIBE,),
             is_wanted=lambda call: call.wants_summary and call.state is not CallState.SILENT,

@@ -83,7 +83,7 @@ class Transcribing:
             self._calls.give_up_retranscription(call)
             self._publish(Change("recording", call))
             raise SilentRecording(DEMO_REFUSED[0] if call in self._refused else None, _EARLIER_KEPT)
-        self._calls.finish_transcript(call)
+        self._calls.finish_transcript(call, finds_speakers=self._engine_pool.may_tell_voices_apart)
         self._publish(Change("transcript", call))
         return self._calls.get(call)
 

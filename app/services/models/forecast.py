@@ -23,6 +23,7 @@ from app.core.fit import (
     minutes_of,
     speech_need,
     tokens_for,
+    voice_need,
 )
 from app.core.measurement import expected_rate, expected_read_rate, expected_realtime
 from app.core.model import Model, ModelKind
@@ -31,6 +32,7 @@ from app.services.models.benchmark import Benchmark
 from app.services.models.selection import ModelSelection
 
 _LEAST_MINUTES = 20  # minutes of a call that a recommended context should hold as a whole
+_OPTIONAL = {ModelKind.EMBEDDING: embedding_need, ModelKind.DIARIZATION: voice_need}
 _USABLE_SHARE = 0.75  # of all memory; the rest is for the system and the programs that are usually open
 
 
@@ -70,7 +72,7 @@ class Forecasting:
         return assess_fit(need, self.speech_beside(), free, rate, read)
 
     def recognise(self) -> None:
-        """Have a worker look for embedding models among the files that were put into the models folder by hand."""
+        """Have a worker find out what the files are that were put into the models folder by hand."""
         self._models.recognise(self._engines())
 
     def embedding_need(self, model: Model) -> int:
@@ -115,16 +117,18 @@ class Forecasting:
         written = self._language_choice(entries, tier, beside, int(total * _USABLE_SHARE))
         return found if written is None else [written, *found]
 
-    def optional(self) -> Choice | None:
-        """An embedding model for this computer, if it has room for one beside the two that are needed."""
+    def optional(self) -> list[Choice]:
+        """An embedding and a voice print model, each if there is room for it beside the two that are needed."""
         total = memory_and_cores.total_bytes()
         tier = tier_of(memory_and_cores.sold_gb(total))
+        found: dict[ModelKind, Choice] = {}
         for entry in self._models.catalogue():
-            need = embedding_need(entry.size)
-            is_offered = entry.kind is ModelKind.EMBEDDING and entry.is_confirmed and _is_proposed(entry, tier)
-            if is_offered and need <= total / 4:
-                return Choice(entry, f"not needed: {entry.good_for}; needs about {size(need)} while it works")
-        return None
+            if entry.kind in _OPTIONAL and entry.is_confirmed and _is_proposed(entry, tier):
+                need = _OPTIONAL[entry.kind](entry.size)
+                if need <= total / 4:
+                    reason = f"not needed: {entry.good_for}; needs about {size(need)} while it works"
+                    found.setdefault(entry.kind, Choice(entry, reason))
+        return [found[kind] for kind in _OPTIONAL if kind in found]
 
     def _language_choice(self, entries: Sequence[CatalogModel], tier: int, beside: int, room: int) -> Choice | None:
         wished = tokens_for(_LEAST_MINUTES)

@@ -28,6 +28,10 @@ _UNKNOWN = (
     "This is no model that Tacit can use.",
     "It was left as it is; choose a GGUF file, a folder with a CTranslate2 Whisper model, or a model pack.",
 )
+_NO_VOICE_PRINTS = (
+    "This ONNX file is no voice print model, the only kind of ONNX file that Tacit can use.",
+    "It was left as it is, and nothing was taken in; «tacit models list» shows models that tell voices apart.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Installing:
         self._engines = engines
 
     def add(self, path: Path, context: JobContext) -> list[Model]:
-        """Install a GGUF file, a Whisper folder or a model pack; a worker must load it before it is accepted.
+        """Install a GGUF or ONNX file, a Whisper folder or a model pack; a worker must load it before it is accepted.
 
         Raises:
             ModelDamaged: it is none of these, or damaged; it was left as it is, and nothing was installed.
@@ -175,6 +179,20 @@ class Installing:
         finally:
             engine.close()
 
+    def _require_voice_prints(self, path: Path) -> None:
+        """Have a worker find out that an ONNX file is a voice print model.
+
+        Raises:
+            ModelDamaged: it is none.
+        """
+        engine = self._engines().models(reads=[path])
+        try:
+            engine.inspect(path)
+        except ModelDamaged as error:
+            raise ModelDamaged(*_NO_VOICE_PRINTS) from error
+        finally:
+            engine.close()
+
     def _try_loading(self, record: Record, folder: Path) -> None:
         """Have a worker load it; one that is too large for the memory that is free now is installed nevertheless."""
         engines = self._engines()
@@ -206,6 +224,8 @@ class Installing:
                     list(speech.transcribe(iter(()), SpeechOptions((0,), "en")))
             finally:
                 speech.close()
+        elif models_folder.has_use(record):
+            self._require_voice_prints(folder / record.main_file)
 
     def _record_for(self, model: Model, context: JobContext) -> Record:
         """The record of a model; for one that was put here by hand it is made now."""
@@ -243,6 +263,8 @@ def _model_files_at(path: Path) -> tuple[ModelKind, list[Path]]:
             if not all(file.is_file() for file in sources):
                 raise ModelDamaged("Pieces of this model are missing.", "Nothing was taken in; bring all of them.")
             return ModelKind.LANGUAGE, sources
+        if models_folder.is_onnx(path):
+            return ModelKind.DIARIZATION, [path]
         if not path.exists():
             raise ModelMissing("There is nothing at that path.", "Nothing was changed; check how it is written.")
     except OSError as error:
@@ -252,7 +274,7 @@ def _model_files_at(path: Path) -> tuple[ModelKind, list[Path]]:
 
 def _name_of(path: Path, kind: ModelKind) -> str:
     """A file's name in the models folder; a language model gets .gguf, because its content decides, not its suffix."""
-    ending = ".gguf" if kind is ModelKind.LANGUAGE else path.suffix
+    ending = {ModelKind.LANGUAGE: ".gguf", ModelKind.DIARIZATION: ".onnx"}.get(kind, path.suffix)
     plain = re.sub(r"[^A-Za-z0-9._+ -]+", "-", path.stem).lstrip("-._ ") + ending
     return plain if file_policy.is_safe_file_name(plain) else f"model{ending}"
 

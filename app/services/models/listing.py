@@ -10,7 +10,7 @@ from app.catalog.catalogue import CatalogFile, CatalogModel, tier_of
 from app.catalog.installed import models_folder, staging
 from app.core.errors import AssistantError
 from app.core.figures import rough_duration, speech_speed, token_speed
-from app.core.fit import LEAST_REALTIME, Fit, Verdict, embedding_need, speech_need, verdict, with_speed
+from app.core.fit import LEAST_REALTIME, Fit, Verdict, embedding_need, speech_need, verdict, voice_need, with_speed
 from app.core.model import USED_KINDS, Model, ModelKind
 from app.services.hardware.computer import Computer
 from app.services.hardware.memory_and_cores import free_bytes
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.services.models.forecast import Forecasting
 
 _TYPE = re.compile(r"(?<![A-Z0-9])(I?Q\d_[A-Z0-9]+(?:_[A-Z0-9]+)*|MXFP4|BF16|F16|F32)(?![A-Z0-9])", re.IGNORECASE)
-_ORDER = (ModelKind.LANGUAGE, ModelKind.SPEECH, ModelKind.EMBEDDING)
+_ORDER = (ModelKind.LANGUAGE, ModelKind.SPEECH, ModelKind.EMBEDDING, ModelKind.DIARIZATION)
 _DEMO_NAMES = {ModelKind.SPEECH: "Demo speech model", ModelKind.LANGUAGE: "Demo language model"}
 
 
@@ -100,7 +100,7 @@ class ModelListing:
         self._forecasting = fitting
 
     def offers(self, computer: Computer) -> list[Offer]:
-        """All models of the kinds that are used, each kind in display order."""
+        """All models that Tacit has a use for, each kind in display order."""
         if self._forecasting is not None:
             self._forecasting.recognise()
         here = {model.name: model for model in self._models.here()}
@@ -110,10 +110,10 @@ class ModelListing:
         made = [
             _offer_of(entry, here.pop(entry.id, None), used, waiting.get(entry.id, 0), tier)
             for entry in self._models.catalogue()
-            if entry.kind in USED_KINDS
+            if entry.has_use
         ]
         bases = self._models.base_models
-        made += [_offer_of_own(model, used, model in bases) for model in here.values() if model.kind in USED_KINDS]
+        made += [_offer_of_own(model, used, model in bases) for model in here.values() if model.has_use]
         return sorted(made, key=display_order)
 
     def with_recommendations(self, offers: list[Offer]) -> list[Offer]:
@@ -149,6 +149,9 @@ class ModelListing:
             elif offer.kind is ModelKind.EMBEDDING:
                 with suppress(AssistantError):
                     found[offer.id] = _embedding_forecast(fitting, offer, free)
+            elif offer.kind is ModelKind.DIARIZATION:
+                need = voice_need(offer.size)
+                found[offer.id] = Forecast(verdict(need, free), need, is_exact=False)
             elif offer.model is not None:
                 with suppress(AssistantError):  # one that can't be read is reported when it is used
                     found[offer.id] = _forecast(fitting.of_model(offer.model, tokens), tokens)
@@ -247,6 +250,8 @@ def _without_type(name: str) -> str:
 def _type(kind: ModelKind, file: str) -> str:
     if kind is ModelKind.SPEECH:
         return "CTranslate2"
+    if kind is ModelKind.DIARIZATION:
+        return "ONNX"
     found = _TYPE.search(Path(file).stem)
     return found[1].upper() if found else "GGUF"
 

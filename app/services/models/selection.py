@@ -9,16 +9,16 @@ from app.catalog.catalogue import CatalogModel, catalog
 from app.catalog.download.client import NoDownloadClient
 from app.catalog.installed import models_folder, staging
 from app.core.download import DownloadClient
-from app.core.errors import AssistantError, DownloadError, ModelError, ModelMissing
+from app.core.errors import AssistantError, DownloadError, ModelDamaged, ModelError, ModelMissing
 from app.core.job import JobContext
-from app.core.model import NEEDED_KINDS, USED_KINDS, Model, ModelKind
+from app.core.model import NEEDED_KINDS, Model, ModelKind
 from app.services.models.base_models import CONTINUES_TEXTS, BaseModels
 from app.services.models.crash_count import CrashCount
 from app.services.models.recognised_kinds import RecognisedKinds
 from app.services.settings import SettingsFile
 
 if TYPE_CHECKING:
-    from app.core.engines import Engines
+    from app.core.engines import Engines, ModelEngine
 
 _DEMO_NOTICE = (
     "The demo {models} in use: {pronoun} calls about eight topics in 444 words and nothing else. "
@@ -37,7 +37,9 @@ DEMO_REFUSED = (
 
 _SETTINGS = {
     ModelKind.SPEECH: "speech_model", ModelKind.LANGUAGE: "language_model", ModelKind.EMBEDDING: "embedding_model",
+    ModelKind.DIARIZATION: "voice_model",
 }  # fmt: skip
+_NAMES = {ModelKind.DIARIZATION: "voice print"}
 
 
 class ModelSelection:
@@ -69,7 +71,7 @@ class ModelSelection:
         return [self.recognised_kinds.applied(model) for model in models_folder.models_in(self.folder)]
 
     def recognise(self, engines: "Engines") -> None:
-        """Have a worker look for embedding models among the files that were put into the folder by hand.
+        """Have a worker look for embedding and voice print models among the files that were put there by hand.
 
         Nothing in this process reads them. A file is looked into once, and starts no worker after that.
         """
@@ -79,20 +81,20 @@ class ModelSelection:
             try:
                 for model in unknown:
                     with suppress(AssistantError):  # one that can't be read is reported when it is used
-                        self.recognised_kinds.add(model, tools.inspect(model.path).is_embedding)
+                        self.recognised_kinds.add(model, _is_recognised(model, tools))
             finally:
                 tools.close()
 
     @property
     def may_have_embedding(self) -> bool:
         """Whether there is an embedding model, or a file that nobody looked into yet and that may be one."""
-        files = models_folder.models_in(self.folder)
+        files = [model for model in models_folder.models_in(self.folder) if model.kind is ModelKind.LANGUAGE]
         return self.in_use(ModelKind.EMBEDDING) is not None or any(map(self.recognised_kinds.is_unknown, files))
 
     def in_use(self, kind: ModelKind) -> Model | None:
         """The chosen model if it is installed, else the first own one, else the demo model.
 
-        Never one that was set aside, or a base model.
+        Never one that was set aside, that Tacit has no use for, or a base model.
         """
         candidates = [m for m in self.here() if m.kind is kind and self._is_usable(m)]
         wanted = self._chosen_name(kind)
@@ -108,7 +110,7 @@ class ModelSelection:
     def of_kind(self, kind: ModelKind) -> list[Model]:
         """The installed models of a kind that a person can choose, the one in use first."""
         in_use = self.in_use(kind)
-        found = [m for m in self.here() if m.kind is kind and not self.crash_count.is_set_aside(m)]
+        found = [m for m in self.here() if m.kind is kind and m.has_use and not self.crash_count.is_set_aside(m)]
         return sorted(found, key=lambda model: model != in_use)
 
     def named(self, name: str) -> Model:
@@ -164,7 +166,7 @@ class ModelSelection:
         """
         model = self.in_use(kind)
         if model is None:
-            raise ModelMissing(f"There is no {kind.value} model here.")
+            raise ModelMissing(f"There is no {_NAMES.get(kind, kind.value)} model here.")
         return model
 
     def smaller(self, model: Model) -> list[Model]:
@@ -173,7 +175,7 @@ class ModelSelection:
         return sorted((m for m in own if self._is_usable(m)), key=lambda m: -m.size)
 
     def _is_usable(self, model: Model) -> bool:
-        return not self.crash_count.is_set_aside(model) and model not in self.base_models
+        return model.has_use and not self.crash_count.is_set_aside(model) and model not in self.base_models
 
     def use(self, name: str) -> Model:
         """Choose a model by its name, even one that was set aside.
@@ -189,8 +191,11 @@ class ModelSelection:
                 "Nothing was changed; choose one that was trained to follow instructions (its name often says "
                 "«instruct», «chat» or «it»).",
             )
-        if model.kind not in USED_KINDS:
-            raise ModelError("There is nothing to choose for this kind of model.", "It is used where it is needed.")
+        if not model.has_use:
+            raise ModelError(
+                "Tacit has no use for this model: it can't tell voices apart.",
+                "Nothing was changed; «tacit models list» shows which ones can.",
+            )
         self.crash_count.forgive(model)
         self._settings.change(**{_SETTINGS[model.kind]: name})
         return model
@@ -223,3 +228,19 @@ class ModelSelection:
 
     def _chosen_name(self, kind: ModelKind) -> str:
         return str(getattr(self._settings.current, _SETTINGS[kind], "")) if kind in _SETTINGS else ""
+
+
+def _is_recognised(model: Model, tools: "ModelEngine") -> bool:
+    """Whether a GGUF file is an embedding model, or an ONNX file a voice print model.
+
+    Raises:
+        ModelDamaged: the GGUF file can't be read.
+        AssistantError: it could not be looked into.
+    """
+    if model.kind is not ModelKind.DIARIZATION:
+        return tools.inspect(model.path).is_embedding
+    try:
+        tools.inspect(model.path)
+    except ModelDamaged:
+        return False
+    return True

@@ -23,7 +23,7 @@ from app.storage.tables import transcripts
 from app.storage.tables.deletion import answers_quoting, forget_call
 from app.storage.tables.prompt_states import PromptStateStore
 from app.storage.tables.speakers import insert_speakers, speakers_by_call, speakers_of, tracks_by_call, update_speakers
-from app.storage.tables.steps import IS_TRANSCRIPT_BEGUN, STEPS_DONE, finish_step
+from app.storage.tables.steps import AWAITS_SPEAKERS, IS_TRANSCRIPT_BEGUN, STEPS_DONE, finish_step
 from app.storage.tables.stray_sound import remove_unwanted_sound
 from app.storage.tables.utterances import UtteranceStore
 from app.storage.vault import Vault
@@ -32,7 +32,7 @@ _PREVIEW = 160  # characters of the summary's first prose or of the first words
 _FACTS = (
     f"id, title, is_titled, date, duration, {STEPS_DONE}, {IS_TRANSCRIPT_BEGUN}, "
     "EXISTS (SELECT 1 FROM utterances WHERE recording = recordings.id), layout, language, is_truncated, "
-    "wants_summary, "
+    f"wants_summary, {AWAITS_SPEAKERS}, "
     # Mostly the first section is the prose, and there it is found five times faster than by walking through all.
     # A damaged summary must not hide every call.
     "coalesce(CASE WHEN NOT json_valid(summary) THEN NULL WHEN summary ->> '$.sections[0].kind' = 'prose' "
@@ -222,9 +222,9 @@ class CallStore:
         """Save the utterances heard on a track up to the second `until`."""
         transcripts.save_utterances(self._vault, call, track, until, found, language)
 
-    def finish_transcript(self, call: CallId) -> None:
+    def finish_transcript(self, call: CallId, *, finds_speakers: bool = False) -> None:
         """Mark the transcript as complete; without a line the call is silent, and beside another one it replaces it."""
-        transcripts.finish_transcript(self._vault, call)
+        transcripts.finish_transcript(self._vault, call, finds_speakers=finds_speakers)
         self._states.remove(call)  # of an earlier transcript
 
     def give_up_retranscription(self, call: CallId) -> None:
@@ -385,11 +385,11 @@ def _stamp(moment: datetime) -> str:
 
 def _call(row: Sequence[Any], speakers: tuple[Speaker, ...], tracks: tuple[Track, ...]) -> Call:
     (id_, title, is_titled, date, duration, steps, is_begun, has_lines, layout, language, is_truncated, wants_summary,
-     preview, awaits, has_summary) = row  # fmt: skip
+     awaits_speakers, preview, awaits, has_summary) = row  # fmt: skip
     done = frozenset(steps.split(",") if steps else ())
     state = call_state(done, is_begun=bool(is_begun), has_lines=bool(has_lines))
     return Call(
         CallId(id_), title, datetime.fromisoformat(date), duration, state, Layout(layout), speakers, tracks, language,
         preview, bool(is_truncated), bool(wants_summary), not is_titled, done - {TRANSCRIBE} if awaits else done,
-        bool(awaits), bool(has_summary) and SUMMARIZE not in done,
+        bool(awaits), bool(has_summary) and SUMMARIZE not in done, bool(awaits_speakers),
     )  # fmt: skip

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from app.core.errors import NotFound
 from app.core.ids import CallId, SpeakerId
-from app.core.transcript import Speaker, Track
+from app.core.transcript import UNNAMED, Speaker, Track
 from app.storage.database.connection import Database
 from app.storage.vault import Vault
+
+_FIRST = f"{UNNAMED} 1"
 
 
 def speakers_of(vault: Vault, call: CallId) -> tuple[Speaker, ...]:
@@ -63,6 +65,8 @@ def update_speakers(db: Database, call: CallId, speakers: Sequence[Speaker]) -> 
 def restore_speaker(db: Database, call: CallId, speaker: Speaker) -> None:
     """Add a speaker after the others, unless the call has them; inside the caller's transaction.
 
+    Beside a speaker with a number, the one whom nobody named gets a number too.
+
     Raises:
         NotFound: there is no such call.
     """
@@ -73,6 +77,11 @@ def restore_speaker(db: Database, call: CallId, speaker: Speaker) -> None:
         "(SELECT coalesce(max(position) + 1, 0) FROM speakers WHERE recording = :call), :name, :is_you)",
         {"id": speaker.id, "call": call, "name": speaker.name, "is_you": int(speaker.is_you)},
     )
+    if speaker.name.startswith(f"{UNNAMED} "):
+        db.execute(
+            "UPDATE speakers SET name = ? WHERE recording = ? AND name = ? AND id <> ?",
+            [_FIRST, call, UNNAMED, speaker.id],
+        )
 
 
 def remove_unused_speaker(db: Database, call: CallId, speaker: Speaker) -> None:
@@ -84,4 +93,9 @@ def remove_unused_speaker(db: Database, call: CallId, speaker: Speaker) -> None:
         "AND NOT EXISTS (SELECT 1 FROM earlier_utterances WHERE speaker = :id) "
         "AND NOT EXISTS (SELECT 1 FROM recordings WHERE id = :call AND instr(coalesce(summary, ''), :id))",
         {"id": speaker.id, "call": call, "name": speaker.name},
+    )
+    db.execute(
+        "UPDATE speakers SET name = ? WHERE recording = ? AND name = ? "
+        "AND (SELECT count(*) FROM speakers WHERE recording = ?) = 1",
+        [UNNAMED, call, _FIRST, call],
     )

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from app.core.call import TRANSCRIBE
+from app.core.call import FIND_SPEAKERS, TRANSCRIBE
 from app.core.ids import CallId
 from app.storage.database.connection import Database
 
@@ -11,6 +11,11 @@ STEPS_DONE = "(SELECT group_concat(step) FROM steps WHERE recording = recordings
 
 IS_TRANSCRIPT_BEGUN = f"EXISTS (SELECT 1 FROM steps WHERE recording = recordings.id AND step = '{TRANSCRIBE}')"
 """Whether transcribing has begun; a column of a query on `recordings`."""
+
+AWAITS_SPEAKERS = (
+    f"EXISTS (SELECT 1 FROM steps WHERE recording = recordings.id AND step = '{FIND_SPEAKERS}' AND done IS NULL)"
+)
+"""Whether the speakers are to be told apart; a column of a query on `recordings`."""
 
 
 def begin_step(db: Database, call: CallId, step: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from app.core.call import TRANSCRIBE
+from app.core.call import FIND_SPEAKERS, TRANSCRIBE
 from app.core.errors import NotFound
 from app.core.ids import CallId, SpeakerId, UtteranceId, new_utterance_id
 from app.core.transcript import NO_SPEAKER, Transcript, Utterance, Word
@@ -197,8 +197,10 @@ def insert_written(db: Database, call: CallId, lines: Sequence[Utterance], langu
     finish_step(db, call, TRANSCRIBE)
 
 
-def finish_transcript(vault: Vault, call: CallId) -> None:
+def finish_transcript(vault: Vault, call: CallId, *, finds_speakers: bool = False) -> None:
     """Mark the transcript as complete: without a line, the call is silent; written beside another, it replaces it.
+
+    With `finds_speakers` its speakers are to be told apart next.
 
     Raises:
         TranscriptSuperseded: another one was requested since this one began; nothing was changed.
@@ -208,6 +210,8 @@ def finish_transcript(vault: Vault, call: CallId) -> None:
             _replace(db, call)
         forget_steps(db, call)  # what was made from an earlier transcript is made again
         finish_step(db, call, TRANSCRIBE)
+        if finds_speakers and _has_lines(db, call):
+            begin_step(db, call, FIND_SPEAKERS)
 
 
 def give_up_retranscription(vault: Vault, call: CallId) -> None:

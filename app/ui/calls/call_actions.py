@@ -1,4 +1,4 @@
-"""What a person does to the open call: rename, name the speakers, transcribe again, export, delete."""
+"""What a person does to the open call: rename, name the speakers or find them, transcribe again, export, delete."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core.call import CallState
 from app.core.exports import export_format
 from app.core.job import Lane
+from app.ui.calls.finding_dialog import FindingDialog
 from app.ui.calls.transcribe_again import TranscribeAgainDialog
 from app.ui.runtime import clipboard
 from app.ui.style.theme import Theme
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from app.core.call import Call
     from app.core.deletion import Consequences
+    from app.core.ids import CallId
     from app.services.models.listing import SpeechChoice
     from app.ui.calls.call_services import OpenCallServices
     from app.ui.runtime.bridge import Bridge
@@ -44,6 +46,12 @@ class CallActions(QObject):
         self._notice, self._page = notice, page
         self.call: Call | None = None
         self.corrections = 0
+        self._counts: dict[CallId, int] = {}  # of the calls whose speakers are being told apart, as they were asked for
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether there is a call, and it can be heard."""
+        return self.call is not None and self.call.has_sound
 
     def rename(self, title: str, is_undo: bool = False) -> None:
         """Rename the call, and offer to undo that."""
@@ -74,6 +82,20 @@ class CallActions(QObject):
         question.accepted.connect(save)
         question.open()
 
+    def find_speakers(self) -> None:
+        """Ask how many people speak, then have their voices told apart."""
+        call = self.call
+        if call is None:
+            return
+        question = FindingDialog(self._theme, self._page.window())
+
+        def find() -> None:
+            self._counts[call.id] = question.count
+            self._services.find_speakers(call.id, question.count)
+
+        question.accepted.connect(find)
+        question.open()
+
     def swap_sides(self) -> None:
         """Swap which side of the call is the person's own."""
         if (call := self.call) is not None:
@@ -85,8 +107,13 @@ class CallActions(QObject):
             self._services.summarize(self.call.id)
 
     def go_on(self) -> None:
-        """Take the call to its next step."""
-        if (call := self.call) is not None:
+        """Take the call to its next step; if telling its speakers apart was what failed, do that again."""
+        call = self.call
+        count = None if call is None else self._counts.pop(call.id, None)
+        if call is not None and count is not None:
+            self._counts[call.id] = count
+            self._services.find_speakers(call.id, count)
+        elif call is not None:
             self._bridge.run_job(lambda _: self._services.advance(call.id), failed=self._notice.show_error)
 
     def transcribe_again(self) -> None:

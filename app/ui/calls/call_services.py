@@ -122,6 +122,9 @@ class OpenCallServices(Protocol):
     def transcribe_again(self, call: "CallId", language: str, model: str, /) -> object:
         """Transcribe a call from the start. Touches the disk."""
 
+    def find_speakers(self, call: "CallId", count: int, /) -> object:
+        """Submit the telling apart of a call's speakers, so many or with 0 as many as are heard."""
+
     def speech_choices(self) -> "Sequence[SpeechChoice]":
         """The speech models that can hear a call, the one in use first. Touches the disk."""
 

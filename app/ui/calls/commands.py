@@ -71,6 +71,10 @@ REDO = Command(
 NAME_SPEAKERS = Command(
     "call.name_speakers", "Name the speakers…", lambda frame: _call(frame).on_call.name_speakers(), is_enabled=_has_call
 )
+FIND_SPEAKERS = Command(
+    "call.find_speakers", "Find the speakers…", lambda frame: _call(frame).on_call.find_speakers(),
+    is_enabled=lambda frame: _has_transcript(frame) and _call(frame).on_call.has_sound,
+)  # fmt: skip
 SWAP_SIDES = Command(
     "call.swap_sides", "Swap sides", lambda frame: _call(frame).on_call.swap_sides(), is_enabled=_has_sides
 )
@@ -148,7 +152,7 @@ REPORTS = (_export_report("md", "Report, Markdown"), _export_report("txt", "Repo
 EXPORTS = tuple(_export(fmt) for fmt in export_formats())
 EXPORT_MENU = (EXPORTS, (COPY,))
 MORE_MENU = (
-    (RENAME, NAME_SPEAKERS, SWAP_SIDES),
+    (RENAME, NAME_SPEAKERS, FIND_SPEAKERS, SWAP_SIDES),
     (CORRECT, GIVE, REPLACE, UNDO, REDO),
     (CHECK_TEXT,),
     (TRANSCRIBE_AGAIN, SUMMARIZE),

@@ -1,7 +1,7 @@
 """What a person does to the lines of calls in the window: each change is shown at once, written, and can be undone."""
 
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core import line_changes
 from app.core.errors import AssistantError, LineChanged, NotFound
 from app.core.ids import new_speaker_id
-from app.core.job import Lane
+from app.core.job import JobState, Lane
 from app.core.line_changes import LineChange, check_own_time
 from app.core.transcript import Speaker
 from app.ui.calls.commands import giving_key
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from app.core.ids import CallId
+    from app.core.job import Job
     from app.core.transcript import Utterance
     from app.ui.calls.call_services import OpenCallServices
     from app.ui.calls.transcript_model import TranscriptModel
@@ -59,6 +60,7 @@ class LineChanges(QObject):
         self._done: list[LineChange] = []
         self._undone: list[LineChange] = []
         self._unsaved: list[LineChange] = []
+        bridge.job_changed.connect(self._take_found)
 
     def correct(self, said: "Utterance", text: str) -> None:
         """A line says something else."""
@@ -135,6 +137,17 @@ class LineChanges(QObject):
             lambda _: library.replace(old, new, None if is_everywhere else call), done, self._notice.show_error,
             lane=Lane.DRAFTS,
         )  # fmt: skip
+
+    def _take_found(self, job: "Job[Any]", events: list[object]) -> None:
+        """Let the lines that went to other speakers by their voices be undone too."""
+        if JobState.DONE not in events or not isinstance(change := job.result, LineChange):
+            return
+        self.begun += 1
+        self._done.append(change)
+        self._undone = [one for one in self._undone if one.call != change.call]
+        if change.call == self.call:
+            told = "Each line has the speaker whose voice is heard in it."
+            self._notice.show_note(told, "Name them in the menu.", "Undo", lambda: self._undo(change))
 
     def unsaved(self, call: "CallId | None" = None) -> list[LineChange]:
         """The changes that are not confirmed yet, of one call or of all."""

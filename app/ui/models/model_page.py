@@ -171,9 +171,10 @@ def _facts(offer: Offer | None, found: Inspection | None) -> list[tuple[str, str
         facts = [
             (_count(found.parameters), "parameters"),
             (found.architecture.removesuffix("Spec")[:_MAX_NAME_LENGTH] or "unknown", "architecture"),
-            (f"{found.context_tokens:,} tokens" if found.context_tokens else "unknown", "context"),
-            (f"{found.vocabulary:,} tokens", "vocabulary"),
         ]
+        if found.vocabulary:
+            context = f"{found.context_tokens:,} tokens" if found.context_tokens else "unknown"
+            facts += [(context, "context"), (f"{found.vocabulary:,} tokens", "vocabulary")]
     return [*facts, (size(offer.size), f"on disk, {offer.type}")] if offer is not None else facts
 
 

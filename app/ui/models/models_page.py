@@ -17,6 +17,7 @@ from app.ui.models.computer_facts import FactCards, facts_of, speed_of
 from app.ui.models.context_slider import ContextChoice
 from app.ui.models.downloads import ModelDownloads
 from app.ui.models.forecasts import Forecasts
+from app.ui.models.kind_section import ModelKindSection
 from app.ui.models.model_row import ModelRow
 from app.ui.models.speed_section import NOT_KEPT
 from app.ui.style.theme import Theme
@@ -39,64 +40,17 @@ if TYPE_CHECKING:
     _Found = tuple[Computer, list[Offer], list[tuple[Model, Measurement | None]]]
 _WIDTH = 1010
 _LAYOUT_DELAY = 50  # milliseconds until a widget just shown is laid out
-_SECTIONS = {ModelKind.LANGUAGE: "Chat and summaries", ModelKind.SPEECH: "Speech", ModelKind.EMBEDDING: "Search"}
+_SECTIONS = {
+    ModelKind.LANGUAGE: "Chat and summaries", ModelKind.SPEECH: "Speech", ModelKind.EMBEDDING: "Search",
+    ModelKind.DIARIZATION: "Speakers",
+}  # fmt: skip
+_PURPOSES = {
+    ModelKind.DIARIZATION: "Optional: tells the voices on one microphone apart, so that each speaker has lines of "
+    "their own."
+}
 _PROMISE = (
     "What is proposed suits this computer. Each download is checked against its published SHA-256 before it is used."
 )
-
-
-class ModelKindSection(QWidget):
-    """The models of one kind; those that don't suit this computer are shown on request."""
-
-    action_wanted = Signal(object, str)  # the offer, and what the user wants done with it
-
-    def __init__(self, theme: Theme, parent: QWidget, title: str) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(title)
-        self._theme = theme
-        self.rows: dict[str, ModelRow] = {}
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, theme.px(12), 0, 0)
-        column.setSpacing(0)
-        column.addWidget(label(title, "head", self))
-        self._row_layout = QVBoxLayout()
-        self._row_layout.setSpacing(0)
-        column.addLayout(self._row_layout)
-        self.all_button = button("", self, "link", self._show_all)
-        column.addWidget(self.all_button, 0, Qt.AlignmentFlag.AlignLeft)
-        self._is_whole = False
-
-    def show_offers(self, offers: list[Offer], work: ModelDownloads) -> None:
-        """Show these offers in order; existing rows are kept, with whatever is open in them."""
-        shown = [offer for offer in offers if offer.is_near or self._is_whole or work.download_of(offer.id) is not None]
-        for gone in self.rows.keys() - {offer.id for offer in shown}:
-            row = self.rows.pop(gone)
-            row.hide()
-            row.deleteLater()
-        for position, offer in enumerate(shown):
-            row = self.rows.get(offer.id) or self._make_row(offer)
-            if self._row_layout.indexOf(row) != position:
-                self._row_layout.removeWidget(row)
-                self._row_layout.insertWidget(position, row)
-            row.show_offer(offer, work.download_of(offer.id), work.errors.get(offer.id))
-        self._offers, self._work = offers, work
-        more = len(offers) - len(shown)
-        self.all_button.setText(f"Show {more} more")
-        self.all_button.setAccessibleName(f"Show {more} more: {self.accessibleName()}")
-        self.all_button.setVisible(more > 0)
-
-    def _make_row(self, offer: Offer) -> ModelRow:
-        row = self.rows[offer.id] = ModelRow(self._theme, self, offer)
-        row.action_wanted.connect(lambda wish: self.action_wanted.emit(row.offer, wish))
-        return row
-
-    def _show_all(self) -> None:
-        self._is_whole = True
-        known = set(self.rows)
-        self.show_offers(self._offers, self._work)
-        first = next((offer.id for offer in self._offers if offer.id not in known), None)
-        if first is not None:
-            self.rows[first].do_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 class ModelsPage(ScrollPage):
@@ -126,7 +80,9 @@ class ModelsPage(ScrollPage):
         self.context = ContextChoice(theme, inner)
         self.context.chosen.connect(self._choose_context)
         column.addWidget(self.context)
-        self.sections = {kind: ModelKindSection(theme, inner, title) for kind, title in _SECTIONS.items()}
+        self.sections = {
+            kind: ModelKindSection(theme, inner, title, _PURPOSES.get(kind, "")) for kind, title in _SECTIONS.items()
+        }
         for section in self.sections.values():
             section.action_wanted.connect(self._carry_out)
             column.addWidget(section)
@@ -147,8 +103,8 @@ class ModelsPage(ScrollPage):
         column.setSpacing(px(4))
         words = RichText(self._theme, made, role="second")
         words.set_text(
-            "Have a model already? Add a GGUF file, a Whisper folder or a model pack from this disk or a stick, or "
-            "drop it here."
+            "Have a model already? Add a GGUF or ONNX file, a Whisper folder or a model pack from this disk or a "
+            "stick, or drop it here."
         )
         column.addWidget(words)
         row = Flow(made, "Add a model", px(8))

@@ -1,7 +1,8 @@
 """The small dialogs: a confirmation, a deletion, and the names of the speakers."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.core.call import Call
 from app.core.deletion import Consequences
@@ -67,6 +68,13 @@ class ConfirmDialog(QDialog):
             height = self._body.heightForWidth(width) + rest
             self.resize(width, min(height, room.height()))
         super().setVisible(is_visible)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt: Enter in a list of choices takes what is chosen there, as it does in a field."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(self.focusWidget(), QComboBox):
+            self.accept()
+        else:
+            super().keyPressEvent(event)
 
 
 class DeleteDialog(ConfirmDialog):

@@ -81,14 +81,14 @@ def ask_what_to_restore(parent: QWidget, chosen: Callable[[Path], None]) -> None
 
 
 def ask_for_model(parent: QWidget, chosen: Callable[[Path], None], *, is_folder: bool) -> None:
-    """Ask for a GGUF file or a zipped model pack, or for the folder of a Whisper model or of a pack."""
+    """Ask for a GGUF or ONNX file or a zipped model pack, or for the folder of a Whisper model or of a pack."""
     dialog = _dialog(parent, "Add a model folder" if is_folder else "Add a model file")
     if is_folder:
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
     else:
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(["Models and model packs (*.gguf *.GGUF *.zip *.ZIP)", "All files (*)"])
+        dialog.setNameFilters(["Models and model packs (*.gguf *.GGUF *.onnx *.ONNX *.zip *.ZIP)", "All files (*)"])
     dialog.fileSelected.connect(lambda name: chosen(Path(name)))
     dialog.open()
 

@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from tests.bench.real import beginning, generation, hearing, meaning, pipeline, reopening
+from tests.bench.real import beginning, generation, hearing, meaning, pipeline, reopening, speakers
 
 SECTIONS = {
     "generation": generation.measure,
@@ -18,6 +18,7 @@ SECTIONS = {
     "meaning": meaning.measure,
     "hearing": hearing.measure,
     "pipeline": pipeline.measure,
+    "speakers": speakers.measure,
 }
 
 

@@ -16,6 +16,7 @@ from app.core.errors import EngineCrashed, EngineOutOfMemory
 from app.core.ids import CallId
 from app.core.job import JobContext, JobState, Lane
 from app.core.pipeline import Step
+from app.services.calls.finding_speakers import FindingSpeakers
 from app.services.calls.importing import ImportOptions
 from app.services.calls.pipeline import call_steps
 from app.services.calls.summarizing import Summarizing
@@ -44,8 +45,8 @@ class Separating:
         library = self.sessions[-1].library
         self.seen.append((library.call(call).state, len(library.transcript(call).utterances)))
 
-    def steps(self, transcribing: Transcribing, summarizing: Summarizing) -> Sequence[Step]:
-        first, *rest = call_steps(transcribing, summarizing)
+    def steps(self, transcribing: Transcribing, speakers: FindingSpeakers, summarizing: Summarizing) -> Sequence[Step]:
+        first, *rest = call_steps(transcribing, speakers, summarizing)
         return (first, Step("separate", "Separating", Lane.SPEECH, self.run, after=(TRANSCRIBE,)), *rest)
 
 

@@ -151,7 +151,18 @@ def test_a_speaker_who_was_named_since_stays(store: CallStore) -> None:
     store.change_lines(change)
     store.set_speakers(call, [Speaker(second.id, "Anna")])
     store.change_lines(change.undone)
-    assert names_of(store.get(call).speakers) == (first.name, "Anna")
+    assert names_of(store.get(call).speakers) == ("Speaker 1", "Anna")
+
+
+def test_whom_nobody_named_has_a_number_only_beside_others_with_one(store: CallStore) -> None:
+    call = add(store, "Hi.", "Hello.", layout=Layout.MONO)
+    (first,), lines = store.get(call).speakers, store.transcript(call).utterances
+    change = line_changes.given(call, lines[1:], Speaker(new_speaker_id(), "Speaker 2"), [first])
+    assert change is not None
+    store.change_lines(change)
+    assert names_of(store.get(call).speakers) == ("Speaker 1", "Speaker 2")
+    store.change_lines(change.undone)
+    assert names_of(store.get(call).speakers) == ("Speaker",)
 
 
 def test_a_line_goes_to_no_speaker_of_another_call(store: CallStore, known: CallId) -> None:

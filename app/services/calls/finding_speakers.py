@@ -1,0 +1,144 @@
+"""Telling apart the voices on one microphone, so that each speaker has lines of their own."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from app.core.call import Call, CallState
+from app.core.change import Change
+from app.core.engines import Pcm
+from app.core.errors import EngineError, ModelError, ModelMissing, NoSpeakersFound
+from app.core.ids import CallId
+from app.core.job import JobContext, Progress
+from app.core.line_changes import LineChange
+from app.core.speaker_turns import SpeakerTurn, given_to_voices, turns
+from app.core.transcript import Layout
+from app.core.voices import VoiceEngine, VoiceWindow
+from app.core.written_call import NoSound
+from app.services.calls.library import Library
+from app.services.engine_pool import ONCE_MORE, EnginePool, retry
+from app.storage.tables.calls import CallStore
+
+if TYPE_CHECKING:
+    from app.core.model import Model
+
+_BY_HAND = "Get one on the page Models, under Speakers; until then, lines can be given to speakers by hand."
+_KEPT_CALLS = 4  # whose voice prints are kept while the vault is open: some 6 MB for each hour
+
+
+class FindingSpeakers:
+    """Gives the lines of calls to the speakers whose voices are heard in them.
+
+    The voice prints of the calls looked at last stay in memory until the vault is closed, so that another number of
+    people is tried at once; they are never written anywhere.
+    """
+
+    def __init__(
+        self,
+        calls: CallStore,
+        library: Library,
+        engine_pool: EnginePool,
+        publish: Callable[[Change], None],
+        notify: Callable[[str], None],
+    ) -> None:
+        self._calls, self._library, self._engine_pool = calls, library, engine_pool
+        self._publish, self._notify = publish, notify
+        self._kept: OrderedDict[tuple[CallId, Model], dict[int, list[VoiceWindow]]] = OrderedDict()
+
+    def run(self, call: CallId, context: JobContext) -> LineChange | None:
+        """The step of a call: find its speakers, if there is a model for it and anything to divide.
+
+        What goes wrong with the model is told and stops nothing: the transcript is whole without it.
+        """
+        known = self._calls.get(call)
+        if not self._engine_pool.may_tell_voices_apart or known.state is CallState.SILENT or not known.has_sound:
+            return None
+        try:
+            return self.find(call, context)
+        except NoSpeakersFound:
+            return None
+        except (EngineError, ModelError) as error:
+            self._notify(f"The speakers of a call were not told apart: {error.title} {error.advice}")
+            return None
+
+    def find(self, call: CallId, context: JobContext, count: int = 0) -> LineChange | None:
+        """Give the lines of a call to the speakers who are heard; returns what was changed, None if nothing was.
+
+        `count` is how many people speak in it, or 0 if nobody knows. The side of a call that is the person's own has
+        one speaker.
+
+        Raises:
+            ModelMissing: there is no model for it.
+            NoSound: the call came as text.
+            NoSpeakersFound: it has no transcript yet, or no voice is heard in it.
+            AssistantError: a line was changed meanwhile; nothing was changed.
+            EngineError: the model can't be loaded, or its worker kept dying; nothing was changed.
+        """
+        known = self._calls.get(call)
+        if not known.has_sound:
+            raise NoSound
+        if known.state not in (CallState.TRANSCRIBED, CallState.SUMMARIZED):
+            raise NoSpeakersFound("The call has no transcript yet.")
+        if not self._engine_pool.may_tell_voices_apart:
+            raise ModelMissing("There is no model here that tells voices apart.", _BY_HAND)
+        channels = tuple(track.number for track in known.tracks if track.number != known.own_track)
+        prints = self._prints(known, channels, context)
+        others = 0 if not count else max(1, count - (known.own_track is not None))
+        found = {channel: self._turns(prints[channel], others) for channel in channels}
+        if not any(found.values()):
+            raise NoSpeakersFound
+        transcript = self._calls.transcript(call)
+        change = given_to_voices(call, transcript.utterances, found, transcript.speakers)
+        if change is not None:
+            context.checkpoint()
+            self._library.change(change, is_new=True)
+        return change
+
+    def _turns(self, windows: list[VoiceWindow], count: int) -> list[SpeakerTurn]:
+        if not windows:
+            return []
+        voices = retry(ONCE_MORE, lambda: self._engine().group([window.print for window in windows], count))
+        return turns(windows, voices)
+
+    def _engine(self) -> VoiceEngine:
+        return self._engine_pool.voices()[1]
+
+    def _prints(self, known: Call, channels: tuple[int, ...], context: JobContext) -> dict[int, list[VoiceWindow]]:
+        model, _ = self._engine_pool.voices()
+        key = (known.id, model)
+        if key not in self._kept:
+            self._kept[key] = retry(ONCE_MORE, lambda: self._listen(known, channels, context))
+            while len(self._kept) > _KEPT_CALLS:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return self._kept[key]
+
+    def _listen(self, known: Call, channels: tuple[int, ...], context: JobContext) -> dict[int, list[VoiceWindow]]:
+        found: dict[int, list[VoiceWindow]] = {channel: [] for channel in channels}
+        done = dict.fromkeys(channels, 0.0)
+        media = self._engine_pool.media()
+        try:
+            with self._calls.sound(known.id) as source:
+                survey = self._calls.survey(known.id)
+                sound = media.decode(source, channels, is_mixed=known.layout is Layout.MONO, survey=survey)
+                with closing(_checked(sound, context)) as watched:
+                    for heard in self._engine().listen(watched, channels):
+                        found[heard.channel] += heard.windows
+                        done[heard.channel] = heard.until
+                        seconds = min(sum(done.values()) / len(done), known.duration)
+                        context.report(Progress("Listening for voices", seconds, known.duration, "s"))
+        finally:
+            self._engine_pool.let_go(media)
+        return found
+
+
+def _checked(sound: Iterable[Pcm], context: JobContext) -> Generator[Pcm, None, None]:
+    try:
+        for block in sound:
+            context.checkpoint()
+            yield block
+    finally:
+        close = getattr(sound, "close", None)
+        if close is not None:
+            close()

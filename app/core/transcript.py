@@ -63,6 +63,8 @@ class Track(msgspec.Struct, frozen=True):
 
 UNNAMED = "Speaker"
 """The name of somebody whom neither the call nor a person names."""
+FIRST_UNNAMED = f"{UNNAMED} 1"
+"""The name of the same beside others whom nobody names either."""
 NO_SPEAKER = SpeakerId("")
 """The speaker of an utterance that is not stored yet: the vault gives it that of its track."""
 
@@ -123,6 +125,14 @@ def default_speakers(layout: Layout, left: str = "", right: str = "") -> tuple[S
     if layout is Layout.MONO:
         return (Speaker(new_speaker_id(), left or UNNAMED),)
     return (Speaker(new_speaker_id(), left or "You", True), Speaker(new_speaker_id(), right or "Them"))
+
+
+def numbered(speakers: Sequence[Speaker]) -> tuple[Speaker, ...]:
+    """The same speakers; beside one with a number, the one whom nobody named gets one too."""
+    has_numbers = any(one.name.startswith(f"{UNNAMED} ") for one in speakers)
+    if not has_numbers:
+        return tuple(speakers)
+    return tuple(msgspec.structs.replace(one, name=FIRST_UNNAMED) if one.name == UNNAMED else one for one in speakers)
 
 
 def default_tracks(layout: Layout, speakers: Sequence[Speaker]) -> tuple[Track, ...]:

@@ -255,6 +255,10 @@ class EnginePool:
         self._models.crash_count.notify(f"{model.name} ran out of memory: {_INSTEAD} {smaller[0].name}.")
         return True
 
+    def notify(self, sentence: str) -> None:
+        """Tell the person something about the models that is no error of what they asked for."""
+        self._models.crash_count.notify(sentence)
+
     def close(self) -> None:
         """End every engine."""
         with self._mutex:

@@ -106,9 +106,7 @@ class Session:
         self.library = Library(calls, self._publish)
         self.importing = Importing(calls, self.engine_pool, self._publish)
         self.transcribing = Transcribing(calls, self.engine_pool, self._publish, ReadingAhead(calls, self.engine_pool))
-        self.speakers = FindingSpeakers(
-            calls, self.library, self.engine_pool, self._publish, models.crash_count.notify
-        )
+        self.speakers = FindingSpeakers(calls, self.library, self.engine_pool)
         self.passage_index = PassageIndex(calls, PassageStore(vault), self.engine_pool)
         meanings = LineMeanings(calls, self.passage_index)
         self.summarizing = Summarizing(

@@ -125,7 +125,7 @@ def _front_end(session: Any, facts: Mapping[str, str]) -> Callable[[Array], Arra
         raise ModelDamaged
     if inputs[0].name == "mel" and bands == MEL_BANDS:
         return lambda sound: power_mel(_levelled(sound))
-    if bands != FBANK_BANDS:
+    if inputs[0].name not in ("x", "feats") or bands != FBANK_BANDS:
         raise ModelDamaged
     # WeSpeaker's own exports have no facts, but this name; its models are trained so as sherpa-onnx notes of others.
     is_wespeaker = facts.get("framework") == "wespeaker" or (inputs[0].name == "feats" and not facts)

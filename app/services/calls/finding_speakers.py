@@ -1,20 +1,21 @@
 """Telling apart the voices on one microphone, so that each speaker has lines of their own."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from app.core.call import Call, CallState
-from app.core.change import Change
-from app.core.engines import Pcm
-from app.core.errors import EngineError, ModelError, ModelMissing, NoSpeakersFound
+import msgspec
+
+from app.core.call import Call, CallState, Survey
+from app.core.engines import ByteSource, Pcm
+from app.core.errors import AssistantError, EngineError, ModelError, ModelMissing, NoSpeakersFound
 from app.core.ids import CallId
 from app.core.job import JobContext, Progress
 from app.core.line_changes import LineChange
 from app.core.speaker_turns import SpeakerTurn, given_to_voices, turns
-from app.core.transcript import Layout
-from app.core.voices import VoiceEngine, VoiceWindow
+from app.core.transcript import Layout, Transcript, in_order, numbered, with_line_numbers
+from app.core.voices import VoiceWindow
 from app.core.written_call import NoSound
 from app.services.calls.library import Library
 from app.services.engine_pool import ONCE_MORE, EnginePool, retry
@@ -22,6 +23,9 @@ from app.storage.tables.calls import CallStore
 
 if TYPE_CHECKING:
     from app.core.model import Model
+
+Prints = dict[int, list[VoiceWindow]]
+"""The voice windows of each channel, in order."""
 
 _BY_HAND = "Get one on the page Models, under Speakers; until then, lines can be given to speakers by hand."
 _KEPT_CALLS = 4  # whose voice prints are kept while the vault is open: some 6 MB for each hour
@@ -34,17 +38,9 @@ class FindingSpeakers:
     people is tried at once; they are never written anywhere.
     """
 
-    def __init__(
-        self,
-        calls: CallStore,
-        library: Library,
-        engine_pool: EnginePool,
-        publish: Callable[[Change], None],
-        notify: Callable[[str], None],
-    ) -> None:
+    def __init__(self, calls: CallStore, library: Library, engine_pool: EnginePool) -> None:
         self._calls, self._library, self._engine_pool = calls, library, engine_pool
-        self._publish, self._notify = publish, notify
-        self._kept: OrderedDict[tuple[CallId, Model], dict[int, list[VoiceWindow]]] = OrderedDict()
+        self._kept: OrderedDict[tuple[CallId, Model], Prints] = OrderedDict()
 
     def run(self, call: CallId, context: JobContext) -> LineChange | None:
         """The step of a call: find its speakers, if there is a model for it and anything to divide.
@@ -59,7 +55,7 @@ class FindingSpeakers:
         except NoSpeakersFound:
             return None
         except (EngineError, ModelError) as error:
-            self._notify(f"The speakers of a call were not told apart: {error.title} {error.advice}")
+            self._engine_pool.notify(_failed(error))
             return None
 
     def find(self, call: CallId, context: JobContext, count: int = 0) -> LineChange | None:
@@ -83,9 +79,11 @@ class FindingSpeakers:
         if not self._engine_pool.may_tell_voices_apart:
             raise ModelMissing("There is no model here that tells voices apart.", _BY_HAND)
         channels = tuple(track.number for track in known.tracks if track.number != known.own_track)
+        if not channels:
+            raise NoSpeakersFound("Only your own side of this call can be heard.")
         prints = self._prints(known, channels, context)
         others = 0 if not count else max(1, count - (known.own_track is not None))
-        found = {channel: self._turns(prints[channel], others) for channel in channels}
+        found = {channel: _turns(self._engine_pool, prints[channel], others) for channel in channels}
         if not any(found.values()):
             raise NoSpeakersFound
         transcript = self._calls.transcript(call)
@@ -95,42 +93,88 @@ class FindingSpeakers:
             self._library.change(change, is_new=True)
         return change
 
-    def _turns(self, windows: list[VoiceWindow], count: int) -> list[SpeakerTurn]:
-        if not windows:
-            return []
-        voices = retry(ONCE_MORE, lambda: self._engine().group([window.print for window in windows], count))
-        return turns(windows, voices)
-
-    def _engine(self) -> VoiceEngine:
-        return self._engine_pool.voices()[1]
-
-    def _prints(self, known: Call, channels: tuple[int, ...], context: JobContext) -> dict[int, list[VoiceWindow]]:
+    def _prints(self, known: Call, channels: tuple[int, ...], context: JobContext) -> Prints:
         model, _ = self._engine_pool.voices()
         key = (known.id, model)
         if key not in self._kept:
-            self._kept[key] = retry(ONCE_MORE, lambda: self._listen(known, channels, context))
+            with self._calls.sound(known.id) as source:
+                survey = self._calls.survey(known.id)
+                self._kept[key] = _listened(self._engine_pool, source, survey, known.layout, channels, context)
             while len(self._kept) > _KEPT_CALLS:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)
         return self._kept[key]
 
-    def _listen(self, known: Call, channels: tuple[int, ...], context: JobContext) -> dict[int, list[VoiceWindow]]:
-        found: dict[int, list[VoiceWindow]] = {channel: [] for channel in channels}
+
+def told_apart(
+    engine_pool: EnginePool,
+    source: ByteSource,
+    survey: Survey,
+    layout: Layout,
+    transcript: Transcript,
+    context: JobContext,
+) -> Transcript:
+    """The transcript of a source that is not in the vault, its lines with the speakers whose voices are heard in them.
+
+    Without a model for it, it stays as it is; with one that fails too, which is told.
+    """
+    if not engine_pool.may_tell_voices_apart:
+        return transcript
+    own = [number for number in layout.channels if transcript.speakers[number].is_you]
+    channels = tuple(number for number in layout.channels if number not in own)
+    try:
+        prints = _listened(engine_pool, source, survey, layout, channels, context) if channels else {}
+        found = {channel: _turns(engine_pool, windows) for channel, windows in prints.items()}
+    except (EngineError, ModelError) as error:
+        engine_pool.notify(_failed(error))
+        return transcript
+    change = given_to_voices(CallId(""), transcript.utterances, found, transcript.speakers)
+    if change is None:
+        return transcript
+    gone = {said.id for said in change.before}
+    lines = in_order((*(said for said in transcript.utterances if said.id not in gone), *change.after))
+    speakers = numbered((*transcript.speakers, *change.added))
+    return msgspec.structs.replace(transcript, utterances=with_line_numbers(lines), speakers=speakers)
+
+
+def _failed(error: AssistantError) -> str:
+    return f"The speakers of a call were not told apart: {error.title} {error.advice}"
+
+
+def _turns(engine_pool: EnginePool, windows: Sequence[VoiceWindow], count: int = 0) -> list[SpeakerTurn]:
+    if not windows:
+        return []
+    prints = [window.print for window in windows]
+    return turns(windows, retry(ONCE_MORE, lambda: engine_pool.voices()[1].group(prints, count)))
+
+
+def _listened(
+    engine_pool: EnginePool,
+    source: ByteSource,
+    survey: Survey,
+    layout: Layout,
+    channels: tuple[int, ...],
+    context: JobContext,
+) -> Prints:
+    """The voice windows of each channel."""
+
+    def listen() -> Prints:
+        found: Prints = {channel: [] for channel in channels}
         done = dict.fromkeys(channels, 0.0)
-        media = self._engine_pool.media()
+        media = engine_pool.media()
         try:
-            with self._calls.sound(known.id) as source:
-                survey = self._calls.survey(known.id)
-                sound = media.decode(source, channels, is_mixed=known.layout is Layout.MONO, survey=survey)
-                with closing(_checked(sound, context)) as watched:
-                    for heard in self._engine().listen(watched, channels):
-                        found[heard.channel] += heard.windows
-                        done[heard.channel] = heard.until
-                        seconds = min(sum(done.values()) / len(done), known.duration)
-                        context.report(Progress("Listening for voices", seconds, known.duration, "s"))
+            sound = media.decode(source, channels, is_mixed=layout is Layout.MONO, survey=survey)
+            with closing(_checked(sound, context)) as watched:
+                for heard in engine_pool.voices()[1].listen(watched, channels):
+                    found[heard.channel] += heard.windows
+                    done[heard.channel] = heard.until
+                    seconds = min(sum(done.values()) / len(done), survey.duration)
+                    context.report(Progress("Listening for voices", seconds, survey.duration, "s"))
         finally:
-            self._engine_pool.let_go(media)
+            engine_pool.let_go(media)
         return found
+
+    return retry(ONCE_MORE, listen)
 
 
 def _checked(sound: Iterable[Pcm], context: JobContext) -> Generator[Pcm, None, None]:

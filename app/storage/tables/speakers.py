@@ -4,11 +4,9 @@ from collections.abc import Sequence
 
 from app.core.errors import NotFound
 from app.core.ids import CallId, SpeakerId
-from app.core.transcript import UNNAMED, Speaker, Track
+from app.core.transcript import FIRST_UNNAMED, UNNAMED, Speaker, Track
 from app.storage.database.connection import Database
 from app.storage.vault import Vault
-
-_FIRST = f"{UNNAMED} 1"
 
 
 def speakers_of(vault: Vault, call: CallId) -> tuple[Speaker, ...]:
@@ -80,7 +78,7 @@ def restore_speaker(db: Database, call: CallId, speaker: Speaker) -> None:
     if speaker.name.startswith(f"{UNNAMED} "):
         db.execute(
             "UPDATE speakers SET name = ? WHERE recording = ? AND name = ? AND id <> ?",
-            [_FIRST, call, UNNAMED, speaker.id],
+            [FIRST_UNNAMED, call, UNNAMED, speaker.id],
         )
 
 
@@ -97,5 +95,5 @@ def remove_unused_speaker(db: Database, call: CallId, speaker: Speaker) -> None:
     db.execute(
         "UPDATE speakers SET name = ? WHERE recording = ? AND name = ? "
         "AND (SELECT count(*) FROM speakers WHERE recording = ?) = 1",
-        [UNNAMED, call, _FIRST, call],
+        [UNNAMED, call, FIRST_UNNAMED, call],
     )

@@ -33,10 +33,12 @@ _WORK = {
     "media": "decodes recordings.",
     "speech": "writes down what is said.",
     "language": "writes summaries and answers.",
+    "embedding": "finds what is close in meaning.",
+    "voices": "tells voices apart.",
     "models": "looks into model files, and writes them in another type.",
     "launcher": "starts the others, and holds nothing itself.",
 }
-_WORKERS = ("media", "speech", "language")
+_WORKERS = ("media", "speech", "language", "embedding", "voices")
 _HOLDERS = {Holder.KERNEL: "By the kernel", Holder.OURSELVES: "By our own code", Holder.NOBODY: "Not here"}
 _TITLES = {"network": "Connections", "programs": "Other programs", "names": "Host names", "python": "Our own code"}
 _SYSTEM = (

@@ -34,7 +34,7 @@ def turns(count: int, prints: int, length: int = 8) -> list[int]:
     return [number // length % count for number in range(prints)]
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 5, 8])
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 18])
 def test_the_number_of_speakers_is_found(count: int) -> None:
     order = turns(count, 40 * count)
     assert speakers_of(said(order, count)) == order
@@ -84,7 +84,18 @@ def test_there_are_no_more_speakers_than_a_call_has() -> None:
 def test_a_model_whose_prints_are_less_alike_has_no_more_speakers() -> None:
     order = turns(2, 120)
     assert speakers_of(said(order, 2, spread=0.9)) == order
-    assert set(speakers_of(said([0] * 60, 1, spread=1.2))) == {0}
+    chance = np.random.default_rng(0)  # one voice, that differs from itself in two dozen ways
+    unlike = voices(1)[[0] * 120] + chance.standard_normal((120, 24)) @ chance.standard_normal((24, 256)) / 50
+    unlike /= np.linalg.norm(unlike, axis=1, keepdims=True)
+    assert set(speakers_of([row.astype("<f2").tobytes() for row in unlike])) == {0}
+
+
+def test_a_single_odd_print_is_none_of_the_speakers_that_are_asked_for() -> None:
+    one, other, odd = np.eye(64)[:3]
+    near = 0.95 * one + 0.31 * other
+    rows = [one] * 8 + [odd] + [near] * 8
+    found = speakers_of([row.astype("<f2").tobytes() for row in rows], 2)
+    assert (found[:8], found[9:]) == ([0] * 8, [1] * 8)
 
 
 def test_few_prints() -> None:

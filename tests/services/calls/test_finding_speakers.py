@@ -120,9 +120,11 @@ def test_without_a_model_nothing_is_divided_and_nothing_waits_for_one(
 
 
 @pytest.mark.parametrize("failure", [EngineCrashed(), ModelDamaged()])
-def test_a_model_that_fails_stops_nothing_and_is_told(room: Room, mono_wav: Path, failure: EngineCrashed) -> None:
+def test_a_model_that_fails_stops_nothing_and_is_told(
+    room: Room, mono_wav: Path, monkeypatch: pytest.MonkeyPatch, failure: EngineCrashed
+) -> None:
     told: list[str] = []
-    room.session.speakers._notify = told.append
+    monkeypatch.setattr(room.session.engine_pool, "notify", told.append)
     room.voices.failures = [failure, failure]
     call = room.imported(mono_wav)
     assert room.session.library.call(call).steps_done == {"transcribe", "speakers"}

@@ -151,7 +151,7 @@ def test_commands_on_a_call_are_there_only_with_a_call(show: Show) -> None:
     menu.aboutToShow.emit()
     shown = [(action.text(), action.shortcut().toString()) for action in menu.actions() if action.isVisible()]
     assert shown == [
-        ("Rename…", "F2"), ("Name the speakers…", ""), ("Swap sides", ""), ("", ""),
+        ("Rename…", "F2"), ("Name the speakers…", ""), ("Find the speakers…", ""), ("Swap sides", ""), ("", ""),
         ("Correct the line", "Ctrl+E"), ("Give the line to…", "Ctrl+G"), ("Replace words…", "Ctrl+R"), ("", ""),
         ("Check a text…", "Ctrl+T"), ("", ""),
         ("Transcribe again…", ""), ("Summarize again", ""), ("", ""),

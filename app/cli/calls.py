@@ -196,6 +196,7 @@ def _write_heading(frame: CommandContext, heading: str) -> None:
 @pass_command_context
 def transcribe(frame: CommandContext, file: Path, fmt: str, output: Path, force: bool, language: str) -> int:
     """Transcribe a file; nothing is stored, and no vault is needed."""
+    from app.services.calls.finding_speakers import told_apart
     from app.services.calls.transcribing import transcribe_source
     from app.services.engine_pool import EnginePool
 
@@ -209,7 +210,8 @@ def transcribe(frame: CommandContext, file: Path, fmt: str, output: Path, force:
     try:
         survey = survey_source(engine_pool, source, context)
         _write_survey_notes(frame, survey, context)
-        transcript, _ = transcribe_source(engine_pool, source, survey, language, context)
+        transcript, layout = transcribe_source(engine_pool, source, survey, language, context)
+        transcript = told_apart(engine_pool, source, survey, layout, transcript, context)
     finally:
         engine_pool.close()
         source.close()

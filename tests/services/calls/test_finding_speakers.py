@@ -11,11 +11,14 @@ import pytest
 from app.core.call import CallState
 from app.core.engines import LoudspeakerStream
 from app.core.errors import EngineCrashed, ModelDamaged, ModelMissing, NotFound
+from app.core.files import FileSource
 from app.core.ids import CallId
 from app.core.job import Cancelled, NullContext, Progress
 from app.core.transcript import Word, names_of
 from app.core.written_call import NoSound
-from app.services.calls.importing import ImportOptions
+from app.services.calls.finding_speakers import told_apart
+from app.services.calls.importing import ImportOptions, survey_source
+from app.services.calls.transcribing import transcribe_source
 from app.services.session import Session
 from tests.conftest import opened_vault
 from tests.doubles.engines import ScriptedEngines, ScriptedSpeech
@@ -193,3 +196,19 @@ def test_it_is_stopped_at_any_block_and_tells_how_far_it_is(room: Room, mono_wav
     with pytest.raises(Cancelled):
         room.session.speakers.find(call, context, 2)
     assert room.said(call) == before
+
+
+def test_a_file_that_is_only_transcribed_has_its_speakers_too(room: Room, mono_wav: Path) -> None:
+    pool, source = room.session.engine_pool, FileSource(mono_wav)
+    try:
+        survey = survey_source(pool, source, NullContext())
+        plain, layout = transcribe_source(pool, source, survey, "", NullContext())
+        found = told_apart(pool, source, survey, layout, plain, NullContext())
+        room.voices.failures = [ModelDamaged()]
+        failed = told_apart(pool, source, survey, layout, plain, NullContext())
+    finally:
+        source.close()
+    assert [(found.name(one), one.text, one.line) for one in found.utterances] == [
+        (who, text, line) for line, (who, text) in enumerate(TOLD_APART, 1)
+    ]
+    assert failed == plain

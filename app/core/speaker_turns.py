@@ -84,6 +84,16 @@ def given_to_voices(
     return LineChange(call, tuple(before), tuple(after), tuple(new.values()), tuple(gone))
 
 
+def samples(lines: Iterable[Utterance], longest: float = 5.0) -> dict[SpeakerId, tuple[float, float]]:
+    """Where each speaker can be heard: the start and end of what they say longest, of at most `longest` seconds."""
+    found: dict[SpeakerId, Utterance] = {}
+    for said in lines:
+        known = found.get(said.speaker)
+        if said.end > said.start and (known is None or said.end - said.start > known.end - known.start):
+            found[said.speaker] = said
+    return {speaker: (said.start, min(said.end, said.start + longest)) for speaker, said in found.items()}
+
+
 def is_unnamed(speaker: Speaker) -> bool:
     """Whether nobody named this speaker: `Speaker`, or `Speaker` with a number."""
     name, _, number = speaker.name.partition(" ")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.core.ids import CallId, SpeakerId, new_utterance_id
 from app.core.line_changes import LineChange
-from app.core.speaker_turns import SpeakerTurn, given_to_voices, is_unnamed, turns
+from app.core.speaker_turns import SpeakerTurn, given_to_voices, is_unnamed, samples, turns
 from app.core.transcript import Speaker, Utterance, Word
 from app.core.voices import VoiceWindow
 
@@ -163,3 +163,10 @@ def test_no_word_is_lost_moved_or_doubled(texts: list[list[str]], steps: list[tu
         assert " ".join(said.text for said in after) == " ".join(said.text for said in lines)
         assert {said.id for said in lines} <= {said.id for said in after}, "every citation still has its line"
         assert {said.speaker for said in after} <= {one.id for one in known}
+
+
+def test_a_speaker_is_heard_best_where_they_speak_longest() -> None:
+    short, long = line("Yes.", 0.0), line("one two three four five six seven eight nine ten eleven twelve", 10.0)
+    other = line("Well then.", 30.0, ANNA)
+    untimed = msgspec.structs.replace(line("Nobody knows when.", 0.0, ANNA), start=0.0, end=0.0)
+    assert samples([short, long, untimed, other]) == {ONE.id: (10.0, 15.0), ANNA.id: (30.0, 31.0)}

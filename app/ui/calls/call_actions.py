@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core.call import CallState
 from app.core.exports import export_format
 from app.core.job import Lane
+from app.core.speaker_turns import samples
 from app.ui.calls.finding_dialog import FindingDialog
 from app.ui.calls.transcribe_again import TranscribeAgainDialog
 from app.ui.runtime import clipboard
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from app.core.ids import CallId
     from app.services.models.listing import SpeechChoice
     from app.ui.calls.call_services import OpenCallServices
+    from app.ui.calls.player_bar import PlayerBar
+    from app.ui.calls.transcript_view import TranscriptView
     from app.ui.runtime.bridge import Bridge
     from app.ui.widgets.notice_bar import NoticeBar
 
@@ -39,11 +42,18 @@ class CallActions(QObject):
     deleted = Signal()
 
     def __init__(
-        self, theme: Theme, services: "OpenCallServices", bridge: "Bridge", notice: "NoticeBar", page: "QWidget"
+        self,
+        theme: Theme,
+        services: "OpenCallServices",
+        bridge: "Bridge",
+        notice: "NoticeBar",
+        page: "QWidget",
+        transcript: "TranscriptView",
+        player: "PlayerBar",
     ) -> None:
         super().__init__(page)
         self._theme, self._services, self._bridge = theme, services, bridge
-        self._notice, self._page = notice, page
+        self._notice, self._page, self._transcript, self._player = notice, page, transcript, player
         self.call: Call | None = None
         self.corrections = 0
         self._counts: dict[CallId, int] = {}  # of the calls whose speakers are being told apart, as they were asked for
@@ -71,7 +81,10 @@ class CallActions(QObject):
         call = self.call
         if call is None:
             return
-        question = SpeakersDialog(self._theme, self._page.window(), call)
+        heard = samples(self._transcript.lines.all) if call.has_sound else {}
+        question = SpeakersDialog(self._theme, self._page.window(), call, heard)
+        question.hear_wanted.connect(self._player.play_sample)
+        question.finished.connect(self._player.end_sample)
 
         def save() -> None:
             names = question.names

@@ -124,8 +124,9 @@ class CallPage(QWidget):
         self._offer_timer.timeout.connect(self._offer_to_go_on)
         self._is_offering = False
         self.changes: LineChanges = LineChanges(services, bridge, self.line_notice, self.transcript.lines, self)
-        self._untaken = UntakenWords(self.transcript, self.line_notice)
-        self.on_call: CallActions = CallActions(theme, services, bridge, self.notice, self)
+        view, player = self.transcript, self.player
+        self._untaken = UntakenWords(view, self.line_notice)
+        self.on_call: CallActions = CallActions(theme, services, bridge, self.notice, self, view, player)
         self._connect()
 
     def _connect(self) -> None:

@@ -58,6 +58,7 @@ class PlayerBar(QWidget):
         self._duration = 0.0
         self._shown_position = -1.0
         self._was_playing: bool | None = None
+        self._sample_end: float | None = None  # seconds
         grid = QGridLayout(self)
         grid.setContentsMargins(theme.px(22), theme.px(11), theme.px(22), theme.px(11))
         grid.setHorizontalSpacing(theme.px(14))
@@ -110,6 +111,7 @@ class PlayerBar(QWidget):
     def toggle(self) -> None:
         """Play or pause."""
         player = self._player
+        self._sample_end = None
         if player.is_playing:
             player.pause()
         else:
@@ -120,13 +122,27 @@ class PlayerBar(QWidget):
 
     def play_from(self, seconds: float) -> None:
         """Play from a position in seconds."""
+        self._sample_end = None
         self._player.seek(seconds)
         if not self._player.is_playing:
             self._player.play()
         self.refresh()
 
+    def play_sample(self, start: float, end: float) -> None:
+        """Play from a second to another."""
+        self.play_from(start)
+        self._sample_end = end
+
+    def end_sample(self) -> None:
+        """Pause if it is a sample that plays."""
+        if self._sample_end is not None:
+            self._sample_end = None
+            self._player.pause()
+            self.refresh()
+
     def seek(self, seconds: float) -> None:
         """Move to a position in seconds, playing or not."""
+        self._sample_end = None
         self._player.seek(min(max(0.0, seconds), self._duration))
         self.refresh()
 
@@ -140,6 +156,8 @@ class PlayerBar(QWidget):
             return
         player = self._player
         position = player.position
+        if self._sample_end is not None and position >= self._sample_end:
+            self.end_sample()
         if player.is_playing is not self._was_playing:
             self._draw_button()
         if position != self._shown_position:

@@ -1,15 +1,18 @@
 """The small dialogs: a confirmation, a deletion, and the names of the speakers."""
 
-from PySide6.QtCore import QSize, Qt
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.core.call import Call
 from app.core.deletion import Consequences
+from app.core.ids import SpeakerId
 from app.core.transcript import Layout, Speaker, speaking
 from app.ui.style.phrases import full_date
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import button, label
+from app.ui.widgets.basics import button, glyph, label
 from app.ui.widgets.rich_text import RichText
 from app.ui.widgets.screen_fit import ScreenFit, room_for
 from app.ui.widgets.scroll_panes import ScrollPane
@@ -96,9 +99,17 @@ class DeleteDialog(ConfirmDialog):
 
 
 class SpeakersDialog(ConfirmDialog):
-    """Asks for the name of each speaker who can be heard."""
+    """Asks for the name of each speaker who can be heard.
 
-    def __init__(self, theme: Theme, parent: QWidget, call: Call) -> None:
+    Whoever is in `samples` can be listened to there, from a second to another.
+    """
+
+    hear_wanted = Signal(float, float)  # the seconds from which and to which to play
+
+    def __init__(
+        self, theme: Theme, parent: QWidget, call: Call, samples: Mapping[SpeakerId, tuple[float, float]]
+    ) -> None:
+        self._theme, self._samples = theme, samples
         super().__init__(
             theme, parent, "Who speaks?", "The names stand in the transcript, the summary and each export.",
             "Save", "main",
@@ -121,7 +132,14 @@ class SpeakersDialog(ConfirmDialog):
         edit.setText(speaker.name)
         edit.setAccessibleName(f"Name of {who[0].lower()}{who[1:]}")
         edit.returnPressed.connect(self.accept)
-        self.fields.addWidget(edit)
+        row = QHBoxLayout()
+        row.addWidget(edit, 1)
+        sample = self._samples.get(speaker.id)
+        if sample is not None:
+            hear = button("", self, "plain", lambda: self.hear_wanted.emit(*sample), f"Hear {who[0].lower()}{who[1:]}")
+            hear.setIcon(glyph(self._theme, "play", "text", 12))
+            row.addWidget(hear)
+        self.fields.addLayout(row)
         return edit
 
     @property

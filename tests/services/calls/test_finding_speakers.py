@@ -212,3 +212,27 @@ def test_a_file_that_is_only_transcribed_has_its_speakers_too(room: Room, mono_w
         (who, text, line) for line, (who, text) in enumerate(TOLD_APART, 1)
     ]
     assert failed == plain
+
+
+def test_what_was_stopped_goes_on_after_the_next_start(
+    tmp_path: Path, room: Room, rooms: list[Room], mono_wav: Path
+) -> None:
+    call = room.session.importing.import_file(mono_wav, NO_SUMMARY, NullContext())
+    stopping = Watching(stop_when=lambda event: isinstance(event, Progress) and event.step == "Listening for voices")
+    with pytest.raises(Cancelled):
+        room.session.pipeline.carry_through(call, stopping)
+    assert {who for who, _ in room.said(call.id)} == {"Speaker"}
+    room.session.close()
+    rooms.append(later := Room(tmp_path))
+    known = later.session.library.call(call.id)
+    assert known.awaits_speakers
+    later.session.pipeline.carry_through(known, NullContext())
+    assert later.said(call.id) == TOLD_APART
+
+
+def test_what_is_transcribed_again_is_told_apart_again(room: Room, mono_wav: Path) -> None:
+    call = room.imported(mono_wav)
+    room.session.speakers.find(call, NullContext(), 1)
+    room.session.transcribing.request_again(call)
+    room.session.pipeline.carry_through(room.session.library.call(call), NullContext())
+    assert room.said(call) == TOLD_APART

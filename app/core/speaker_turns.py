@@ -179,19 +179,16 @@ def _triples(runs: Sequence[_Run]) -> Iterator[tuple[_Run, _Run, _Run]]:
 def _places(words: Sequence[Word], voices: Sequence[int]) -> list[int]:
     """The words with which another voice begins: after a pause or the end of a sentence, if there is one near."""
     found: list[int] = []
-    for at in range(1, len(words)):
-        if voices[at] == voices[at - 1]:
-            continue
+    for at, following, _ in _runs(voices)[1:]:
         moment = (words[at - 1].end + words[at].start) / 2
         near = [
             place
-            for place in range(max(1, at - 8), min(len(words), at + 9))
+            for place in range(max(found[-1] + 1 if found else 1, at - 8), min(following, at + 9))
             if abs((words[place - 1].end + words[place].start) / 2 - moment) <= _NEAR
             and is_between_words(words[place - 1].text, words[place].text)
         ]
-        best = max(near, key=lambda place: (_rank(words, place), -abs(place - at)), default=0)
-        if best and (not found or best > found[-1]):
-            found.append(best)
+        if near:
+            found.append(max(near, key=lambda place: (_rank(words, place), -abs(place - at))))
     return found
 
 

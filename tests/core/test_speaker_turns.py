@@ -35,6 +35,19 @@ def line(text: str, start: float, speaker: Speaker = ONE, *, track: int = 0, eac
     return Utterance(new_utterance_id(), track, speaker.id, start, at, shown, tuple(words))
 
 
+def words_at(*words: tuple[str, float, float]) -> Utterance:
+    """A line of words with their starts and ends."""
+    heard = tuple(Word(f" {text}", start, end, 0.9) for text, start, end in words)
+    shown = " ".join(text for text, _, _ in words)
+    return Utterance(new_utterance_id(), 0, ONE.id, heard[0].start, heard[-1].end, shown, heard)
+
+
+def parts(said: Utterance, *found: tuple[float, float, int]) -> list[str]:
+    """What a line becomes by these turns."""
+    change = given_to_voices(CALL, [said], {0: [SpeakerTurn(*turn) for turn in found]}, [ONE])
+    return [said.text] if change is None else [one.text for one in change.after]
+
+
 def spoken(change: LineChange | None, known: Sequence[Speaker]) -> list[tuple[str, str]]:
     assert change is not None
     names = {one.id: one.name for one in (*known, *change.added)}
@@ -170,3 +183,41 @@ def test_a_speaker_is_heard_best_where_they_speak_longest() -> None:
     other = line("Well then.", 30.0, ANNA)
     untimed = msgspec.structs.replace(line("Nobody knows when.", 0.0, ANNA), start=0.0, end=0.0)
     assert samples([short, long, untimed, other]) == {ONE.id: (10.0, 15.0), ANNA.id: (30.0, 31.0)}
+
+
+@pytest.mark.parametrize(("seconds", "count"), [(0.55, 1), (0.65, 3)])
+def test_how_long_another_voice_is_heard_inside_a_line_decides(seconds: float, count: int) -> None:
+    end = 2.0 + seconds
+    said = words_at(("one", 0.0, 1.0), ("two,", 1.0, 2.0), ("three.", 2.0, end), ("Four", end, 4.0), ("five", 4.0, 5.0))
+    assert len(parts(said, (0.0, 2.0, 0), (2.0, end, 1), (end, 5.0, 0))) == count
+
+
+@pytest.mark.parametrize(("away", "first"), [(0.95, "One two."), (1.05, "One two. Three four")])
+def test_how_far_the_end_of_a_sentence_may_be(away: float, first: str) -> None:
+    begin = 4.0 - away  # of what follows the sentence, while the voice changes at 4
+    said = words_at(
+        ("One", 0.0, 1.0), ("two.", 1.0, begin), ("Three", begin, 3.5), ("four", 3.5, 4.0), ("five", 4.0, 6.0),
+        ("six", 6.0, 8.0),
+    )  # fmt: skip
+    assert parts(said, (0.0, 4.0, 0), (4.0, 8.0, 1))[0] == first
+
+
+@pytest.mark.parametrize(("pause", "first"), [(0.11, "one two three"), (0.13, "one two")])
+def test_how_long_a_pause_is_one(pause: float, first: str) -> None:
+    said = words_at(
+        ("one", 0.0, 1.0), ("two", 1.0, 2.0), ("three", 2.0 + pause, 2.6), ("four", 2.6, 4.0), ("five", 4.0, 6.0)
+    )
+    assert parts(said, (0.0, 2.6, 0), (2.6, 6.0, 1))[0] == first
+
+
+@pytest.mark.parametrize(
+    ("first", "count"), [("Yes.", 2), ("yes,", 1), ("yes", 1)], ids=["a sentence", "a part of one", "a word"]
+)
+def test_a_short_answer_at_the_edge_is_its_own_only_if_it_is_parted(first: str, count: int) -> None:
+    said = words_at((first, 0.0, 0.5), ("And", 0.5, 1.5), ("now", 1.5, 2.5), ("me", 2.5, 3.5))
+    assert len(parts(said, (0.0, 0.5, 1), (0.5, 3.5, 0))) == count
+
+
+def test_a_pause_parts_a_short_answer_too() -> None:
+    said = words_at(("yes", 0.0, 0.5), ("and", 0.7, 1.5), ("now", 1.5, 2.5), ("me", 2.5, 3.5))
+    assert parts(said, (0.0, 0.5, 1), (0.7, 3.5, 0)) == ["yes", "and now me"]

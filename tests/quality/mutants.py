@@ -47,6 +47,10 @@ THRESHOLDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("< min(2, len(asked.weights))", ("< min(1, len(asked.weights))",)),
     ("_SAME_POINT = 3 / 4", ("_SAME_POINT = 0.7", "_SAME_POINT = 0.8")),
     ("< _SAME_POINT", ("<= _SAME_POINT",)),
+    ("_NEAR = 1.0", ("_NEAR = 0.9", "_NEAR = 1.1")),
+    ("_LEAST_PAUSE = 0.12", ("_LEAST_PAUSE = 0.1", "_LEAST_PAUSE = 0.14")),
+    ("_PARTED = 2", ("_PARTED = 1", "_PARTED = 3")),
+    ("_SHORTEST = 0.6", ("_SHORTEST = 0.5", "_SHORTEST = 0.7")),
     ("SILENT_LEVEL = -60.0", ("SILENT_LEVEL = -55.0", "SILENT_LEVEL = -65.0")),
     ("LEAKAGE_GAP = 35.0", ("LEAKAGE_GAP = 32.0", "LEAKAGE_GAP = 38.0")),
     (

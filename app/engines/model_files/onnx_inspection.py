@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 from app.core.errors import ModelDamaged
 from app.core.inspection import Inspection, Portion
+from app.engines.model_files.protocol_buffers import MESSAGE, NUMBER, fields, varint
 from app.engines.model_files.voice_model import VoiceModel
 
 _LONGEST = 200  # characters of a displayed value
+_MOST_SIZES = 32  # of the shape of a tensor: no operation takes more
 
 # By the numbers of onnx.proto: fields of a model, a graph, a node, an attribute, a tensor and a line of facts.
 _PRODUCER, _GRAPH, _FACTS = 2, 7, 14
@@ -73,15 +75,14 @@ def _tensors(graph: memoryview) -> Iterator[_Tensor]:
         for tensor in _messages(attribute, _TENSOR)
     ]
     for part, tensor in weights + constants:
-        shape = [number for value in _values(tensor, _SHAPE) for number in _numbers(value)]
-        kinds = [value for value in _values(tensor, _TYPE) if isinstance(value, int)]
+        shape, kinds = _numbers(tensor, _SHAPE), _numbers(tensor, _TYPE)
         type_name, size = _TYPES.get(kinds[-1] if kinds else 0, ("other", 1))
         count = math.prod(shape)
         yield _Tensor(part, type_name, count, count * size)
 
 
-def _messages(message: memoryview, number: int) -> list[memoryview]:
-    return [value for value in _values(message, number) if isinstance(value, memoryview)]
+def _messages(message: memoryview, wanted: int) -> list[memoryview]:
+    return [value for number, kind, _, value in fields(message) if (number, kind) == (wanted, MESSAGE)]
 
 
 def _texts(message: memoryview, number: int) -> list[str]:
@@ -92,49 +93,18 @@ def _text(message: memoryview, number: int) -> str:
     return " ".join("".join(_texts(message, number)[:1]).split())
 
 
-def _numbers(value: int | memoryview) -> list[int]:
-    """The number itself, or those that are packed one behind the other."""
-    if isinstance(value, int):
-        return [value]
-    found, place = [], 0
-    while place < len(value):
-        number, place = _varint(value, place)
-        found.append(number)
+def _numbers(message: memoryview, wanted: int) -> list[int]:
+    """The numbers of a field, be they one by one or packed one behind the other."""
+    found: list[int] = []
+    for number, kind, value, packed in fields(message):
+        if number != wanted:
+            continue
+        if kind == NUMBER:
+            found.append(value)
+        place = 0
+        while place < len(packed) and len(found) <= _MOST_SIZES:
+            one, place = varint(packed, place)
+            found.append(one)
+    if len(found) > _MOST_SIZES:
+        raise ValueError("a shape of too many sizes")
     return found
-
-
-def _values(message: memoryview, wanted: int) -> Iterator[int | memoryview]:
-    """The values of the fields with this number, as Protocol Buffers writes them; those of a fixed size are left out.
-
-    Raises:
-        ValueError, IndexError: they are no fields.
-    """
-    place = 0
-    while place < len(message):
-        tag, place = _varint(message, place)
-        number, wire = tag >> 3, tag & 7
-        if wire == 0:
-            value, place = _varint(message, place)
-            if number == wanted:
-                yield value
-        elif wire == 2:  # of a length of its own: a message, a text, bytes or packed numbers
-            size, place = _varint(message, place)
-            if number == wanted:
-                yield message[place : place + size]
-            place += size
-        else:
-            place += {1: 8, 5: 4}[wire] if wire in (1, 5) else len(message)
-
-
-def _varint(message: memoryview, place: int) -> tuple[int, int]:
-    """A number, seven bits in each byte, and the place behind it."""
-    value = shift = 0
-    while True:
-        byte = message[place]
-        place += 1
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            return value, place
-        if shift > 63:
-            raise ValueError("a number too long")

@@ -22,7 +22,6 @@ from app.core.engines import (
     SpeechOptions,
 )
 from app.core.errors import (
-    AssistantError,
     ContextOverflow,
     EngineCrashed,
     EngineOutOfMemory,
@@ -43,6 +42,7 @@ from app.engines.parent.process import Worker
 from app.engines.parent.prompt_state import Serve, serve_state, state_pieces
 from app.engines.parent.prover import LocalProver
 from app.engines.parent.reply_checks import DecodedOrder, HeardOrder
+from app.engines.parent.sound_server import SoundServer
 from app.engines.parent.voices import RemoteVoices
 from app.engines.sandbox.file_rules import model_file_paths
 
@@ -113,28 +113,15 @@ class RemoteSpeech(SpeechEngine):
 
     def transcribe(self, sound: Iterable[Pcm], options: SpeechOptions) -> Iterator[Heard]:
         """See `SpeechEngine.transcribe`."""
-        blocks = iter(sound)
         order = HeardOrder(options.channels)
-        source_errors: list[AssistantError] = []  # raised by the source of the audio: not this model's fault
-
-        def serve(want: protocol.WantBytes | protocol.WantSound) -> protocol.Reply:
-            if not isinstance(want, protocol.WantSound):
-                raise EngineCrashed
-            try:
-                block = next(blocks, None)
-            except AssistantError as error:
-                source_errors.append(error)
-                raise
-            order.note_sent(block)
-            return protocol.Sound(block)
-
+        source = SoundServer(sound, order.note_sent)
         try:
-            with closing(self.worker.call(protocol.Transcribe(options), serve, order.check)) as values:
+            with closing(self.worker.call(protocol.Transcribe(options), source.serve, order.check)) as values:
                 for value in values:
                     if isinstance(value, Heard):
                         yield value
         except (EngineCrashed, ModelStalls) as error:
-            if error in source_errors:
+            if error in source.errors:
                 raise
             count_crash(self.worker, self._model, self._care)
             if (damage := model_damage(error, self.worker, has_worked=self._has_worked)) is None:

@@ -12,6 +12,7 @@ from app.engines.parent.loading import IDLE, EngineMonitor, NoMonitor, count_cra
 from app.engines.parent.process import Worker
 from app.engines.parent.prompt_state import Serve
 from app.engines.parent.reply_checks import GroupedOrder, ListenedOrder
+from app.engines.parent.sound_server import SoundServer
 from app.engines.sandbox.file_rules import model_file_paths
 
 _MOST_SENT = 13_000  # voice prints of one request: one for each second and a half of five hours
@@ -30,23 +31,10 @@ class RemoteVoices(VoiceEngine):
 
     def listen(self, sound: Iterable[Pcm], channels: tuple[int, ...]) -> Iterator[VoicePrints]:
         """See `VoiceEngine.listen`."""
-        blocks = iter(sound)
         order = ListenedOrder(channels)
-        source_errors: list[AssistantError] = []  # raised by the source of the audio: not this model's fault
-
-        def serve(want: protocol.WantBytes | protocol.WantSound) -> protocol.Reply:
-            if not isinstance(want, protocol.WantSound):
-                raise EngineCrashed
-            try:
-                block = next(blocks, None)
-            except AssistantError as error:
-                source_errors.append(error)
-                raise
-            order.note_sent(block)
-            return protocol.Sound(block)
-
+        source = SoundServer(sound, order.note_sent)
         request = protocol.Listen(channels)
-        with closing(self._call(request, serve, order, source_errors)) as values:
+        with closing(self._call(request, source.serve, order, source.errors)) as values:
             for value in values:
                 if isinstance(value, VoicePrints):
                     yield value

@@ -49,7 +49,7 @@ def model(tiny: Path) -> VoiceModel:
 
 
 def field(number: int, value: int | str | bytes) -> bytes:
-    return voice_prints._field(number, value)
+    return voice_prints.field(number, value)
 
 
 def fact(key: str, value: str) -> bytes:
@@ -112,7 +112,7 @@ def test_samples_have_the_scale_that_the_file_says(tmp_path: Path) -> None:
 def with_weights(whole: bytes, value: float) -> bytes:
     """The tiny model with this instead of its weights."""
     size = 4 * 40 * 64
-    start = whole.find(voice_prints._varint(size), whole.find(b"weights", whole.find(b"MatMul") + 7)) + 2
+    start = whole.find(voice_prints.varint(size), whole.find(b"weights", whole.find(b"MatMul") + 7)) + 2
     return whole[:start] + np.full(size // 4, value, np.float32).tobytes() + whole[start + size :]
 
 
@@ -133,7 +133,7 @@ def hostile(whole: bytes) -> dict[str, bytes]:
         "weights in another file, in a graph within": whole
         + field(MODEL, field(1, field(5, field(6, field(5, outside))))),
         "another rate": whole + fact("sample_rate", "8000"),
-        "two inputs": whole + field(MODEL, field(11, voice_prints._value("more", "windows", "frames", 40))),
+        "two inputs": whole + field(MODEL, field(11, voice_prints.value("more", "windows", "frames", 40))),
         "weights that are no numbers": with_weights(whole, np.nan),
         "weights without a direction": with_weights(whole, 0.0),
     }

@@ -149,7 +149,7 @@ def test_a_model_that_asks_for_all_memory_is_too_large(tmp_path: Path) -> None:
 
 def hungry(values: int) -> bytes:
     """A model that makes so many values of what it is given, and then their mean."""
-    field, text = voice_prints._field, voice_prints._value
+    field, text = voice_prints.field, voice_prints.value
     shape = field(1, 1) + field(2, 7) + field(8, "shape") + field(9, struct.pack("<q", values))
     flat = field(1, "axes") + field(8, 1) + field(8, 2) + field(20, 7)
     kept = field(1, "keepdims") + field(3, 0) + field(20, 2)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.services.session import Session
 
 _NUMBERS = "Nothing was changed; «tacit show ID --json» has the number of each line."
+_FOUND = "Its voices were told apart, and nobody was named; «tacit speakers ID» shows their numbers."
 _SPEAKERS = "Nothing was changed; «tacit speakers ID» shows their numbers and names."
 
 
@@ -85,7 +86,7 @@ def speakers(frame: CommandContext, id_: str, names: tuple[str, ...], find: bool
         call = session.library.call(found)
         heard = speaking(call.layout, call.speakers)
         if missing := [number for number in named if not 1 <= number <= len(heard)]:
-            raise NotFound(f"The call has no speaker {min(missing)}.", _SPEAKERS)
+            raise NotFound(f"The call has no speaker {min(missing)}.", _FOUND if find or count else _SPEAKERS)
         if named:
             by_speaker = {one.id: named.get(number, "") for number, one in enumerate(heard, 1)}
             session.library.name_speakers(found, [by_speaker.get(one.id, "") for one in call.speakers])

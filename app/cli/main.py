@@ -25,7 +25,7 @@ _COMMANDS = {
         "Transcribe a call anew, by another model or in another language.",
     ),
     "edit": ("app.cli.edit", "edit", "Correct what a line of a call says, or who says it."),
-    "speakers": ("app.cli.edit", "speakers", "Show the speakers of a call, or name them."),
+    "speakers": ("app.cli.edit", "speakers", "Show the speakers of a call, name them, or tell their voices apart."),
     "replace": ("app.cli.edit", "replace", "Replace words in all calls, or in one."),
     "list": ("app.cli.calls", "list_", "List the calls, newest first."),
     "show": ("app.cli.calls", "show", "Show a call: its summary and transcript."),

@@ -76,6 +76,7 @@ class JobKind(Enum):
     STEP = "step"  # takes a call one step further
     DOWNLOAD = "download"
     INDEX = "index"  # makes what search by meaning reads; nobody asked for it
+    CHANGE = "change"  # changes a call on request; its next step follows, however this ends
     REQUEST = "request"  # what a page asks for: an answer, its contents, a check
 
 

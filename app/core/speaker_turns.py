@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 import msgspec
@@ -55,13 +55,14 @@ def given_to_voices(
     lines: Iterable[Utterance],
     turns_of: Mapping[int, Sequence[SpeakerTurn]],
     known: Sequence[Speaker],
+    kept: Collection[UtteranceId] = (),
 ) -> LineChange | None:
     """The change that gives each line to the speaker whose voice is heard in it, and splits it where the voice changes.
 
     `turns_of` has the turns of the tracks in question, by number; lines on others stay. `known` are the speakers of
     the call: those whom nobody named get the voices in order of their first words, and those who have names keep the
     voice that has most of their lines. More voices become new speakers. Of speakers whom nobody named, those who are
-    left without a line go. None if every line has its speaker already.
+    left without a line go. The lines in `kept` stay as they are. None if every line has its speaker already.
     """
     every = [said for said in lines if said.end > 0]
     mine = [said for said in every if turns_of.get(said.track)]
@@ -70,6 +71,8 @@ def given_to_voices(
     before: list[Utterance] = []
     after: list[Utterance] = []
     for said in mine:
+        if said.id in kept:
+            continue
         made = tuple(
             msgspec.structs.replace(part, speaker=speakers[said.track, voice].id) for part, voice in heard[said.id]
         )

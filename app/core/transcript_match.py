@@ -1,11 +1,13 @@
 """Which utterances of a new transcript of a call say what one of the earlier transcript said."""
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from app.core.transcript import Utterance, heard_text, is_corrected
+from app.core.ids import SpeakerId
+from app.core.transcript import NO_SPEAKER, Utterance, heard_text, is_corrected
 
 _WORD = re.compile(r"\w+")
 
@@ -35,6 +37,29 @@ def same_utterances(earlier: Sequence[Utterance], new: Sequence[Utterance]) -> d
 def as_corrected(new: Utterance, earlier: Utterance) -> Utterance:
     """An utterance heard anew; with a person's words, if the same earlier one was corrected."""
     return msgspec.structs.replace(new, text=earlier.text) if is_corrected(earlier) else new
+
+
+class SpeakersByTime:
+    """Who said something on a track at a time, by the lines of an earlier transcript."""
+
+    def __init__(self, earlier: Iterable[Utterance]) -> None:
+        self._lines: dict[int, list[Utterance]] = {}
+        for said in earlier:
+            self._lines.setdefault(said.track, []).append(said)
+        self._starts: dict[int, list[float]] = {}
+        self._longest: dict[int, float] = {}  # seconds of a line, by track
+        for track, lines in self._lines.items():
+            lines.sort(key=lambda said: said.start)
+            self._starts[track] = [said.start for said in lines]
+            self._longest[track] = max(said.end - said.start for said in lines)
+
+    def speaker_of(self, new: Utterance) -> SpeakerId:
+        """The speaker whose line shares most time with this one; `NO_SPEAKER` if none does."""
+        starts = self._starts.get(new.track, [])
+        first = bisect_left(starts, new.start - self._longest.get(new.track, 0.0))
+        near = self._lines.get(new.track, [])[first : bisect_left(starts, new.end)]
+        best = max(near, key=lambda said: _overlap(said, new), default=None)
+        return best.speaker if best is not None and _overlap(best, new) > 0 else NO_SPEAKER
 
 
 def _normalized(text: str) -> str:

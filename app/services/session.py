@@ -182,7 +182,7 @@ class Session:
         def work(context: JobContext) -> LineChange | None:
             return self.speakers.find(call, context, count)
 
-        return self.lanes.submit(Job("Telling the speakers apart", work, Lane.SPEECH, 0, call, JobKind.REQUEST))
+        return self.lanes.submit(Job("Telling the speakers apart", work, Lane.SPEECH, 0, call, JobKind.CHANGE))
 
     def speech_choices(self) -> list[SpeechChoice]:
         """The speech models that can hear a call again, the one in use first. Touches the disk."""
@@ -244,10 +244,11 @@ class Session:
             shutil.rmtree(self._vault.folder, ignore_errors=True)
 
     def _publish(self, change: Change) -> None:
-        if change.kind == "recording" and change.is_gone and self._lanes is not None:
-            job = self.job_of(CallId(change.subject))
-            if job is not None:
-                job.cancel()
+        if change.kind == "recording" and change.is_gone:
+            for job in self._lanes.live() if self._lanes is not None else ():
+                if job.subject == change.subject:
+                    job.cancel()
+            self.speakers.forget(CallId(change.subject))
         if change.kind == "transcript" and self._indexing is not None:
             self._indexing.request()
         for listener in self._listeners:
@@ -269,8 +270,12 @@ class Session:
             return self.lanes.submit(self.pipeline.job(step.name, call.id, _BACKGROUND))
 
     def _submit_next_step(self, job: Job[Any], event: object) -> None:
-        """Submit the next step after one that succeeded; a failed or cancelled one waits for the person."""
-        if event is not JobState.DONE or job.kind not in (JobKind.IMPORT, JobKind.STEP):
+        """Submit the next step after one that succeeded; a failed or cancelled one waits for the person.
+
+        What a person asked for in between lets the steps go on, however it ends.
+        """
+        is_done = event is JobState.DONE and job.kind in (JobKind.IMPORT, JobKind.STEP)
+        if not is_done and not (job.kind is JobKind.CHANGE and isinstance(event, JobState) and job.is_over):
             return
         if isinstance(job.result, Call):
             job.subject = job.result.id

@@ -14,6 +14,7 @@ _PARTS: dict[str, dict[int, str]] = {
     "sparse tensor": {1: "tensor", 2: "tensor"},
 }
 _GRAPH = 7  # of a model
+_TRAINING = 20  # of a model: what only training needs, in which tensors may lie too
 _EXTERNAL_DATA, _DATA_LOCATION = 13, 14  # of a tensor
 
 
@@ -39,6 +40,8 @@ def _is_whole(message: memoryview, kind: str, depth: int) -> bool:
         return not any(number in (_EXTERNAL_DATA, _DATA_LOCATION) for number, *_ in fields(message))
     parts = _PARTS[kind]
     for number, kind_of_value, _, value in fields(message):
+        if kind == "model" and number == _TRAINING:
+            return False
         if number in parts and (kind_of_value != MESSAGE or not _is_whole(value, parts[number], depth + 1)):
             return False
     return True

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 NUMBER, MESSAGE = 0, 2  # its kinds of value: a number, and what has a length (a message, a text or bytes)
 _FIXED = {1: 8, 5: 4}  # bytes of its kinds of a fixed size
 
+_MOST_FIELDS = 1 << 29  # its own code reads 32 bits of a field's number and kind, and drops what is above
+
 Field = tuple[int, int, int, memoryview]
 """The number and kind of a field, its value if that is a number, and its bytes if not."""
 
@@ -19,7 +21,7 @@ def fields(message: memoryview) -> Iterator[Field]:
     while place < len(message):
         tag, place = varint(message, place)
         number, kind = tag >> 3, tag & 7
-        if not number:
+        if not 0 < number < _MOST_FIELDS:
             raise ValueError("no field")
         value, size = 0, _FIXED.get(kind, 0)
         if kind == MESSAGE:

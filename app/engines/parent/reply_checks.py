@@ -134,12 +134,16 @@ class EmbeddedOrder:
             _require(_is_within(square, 1 - _ROUNDING, 1 + _ROUNDING))  # false for what is not a number
 
 
+_MOST_WINDOWS = 10  # of a second of sound: some four times as many as there are
+
+
 class ListenedOrder:
     """Checks that voice prints follow each other on each channel within the sound, and are of one model."""
 
     def __init__(self, channels: Sequence[int]) -> None:
         self._heard = HeardOrder(channels)
         self._last_start = dict.fromkeys(channels, 0.0)
+        self._windows = dict.fromkeys(channels, 0)
         self._size = 0
 
     def note_sent(self, block: Pcm | None) -> None:
@@ -154,6 +158,8 @@ class ListenedOrder:
         """
         assert isinstance(found, VoicePrints)
         self._heard.check(Heard(found.channel, found.until, (), ""))
+        self._windows[found.channel] += len(found.windows)
+        _require(self._windows[found.channel] <= _MOST_WINDOWS * (found.until + 1))
         for window in found.windows:
             _require(self._last_start[found.channel] <= window.start <= window.end <= found.until + _SLACK)
             self._last_start[found.channel] = window.start

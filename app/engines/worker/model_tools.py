@@ -14,6 +14,7 @@ from app.engines.sandbox import resource_limits
 from app.engines.worker.channel import Channel
 
 _TIMEOUT = 8.0  # seconds for reading one file's header
+_TRIAL_TIMEOUT = 30.0  # seconds for loading a voice print model and trying it
 _BYTES_READ = 256 * 1024 * 1024  # bytes read to measure memory bandwidth: more than any cache holds
 _ROUNDS = 3
 
@@ -31,7 +32,7 @@ class ModelTools:
                 yield self._need(request)
         elif isinstance(request, protocol.InspectModel):
             path = Path(request.path)
-            with resource_limits.deadline(_TIMEOUT):
+            with resource_limits.deadline(_TRIAL_TIMEOUT if path.suffix.casefold() == ".onnx" else _TIMEOUT):
                 yield _inspection(path)
         elif isinstance(request, protocol.PlanQuantised):
             with resource_limits.deadline(_TIMEOUT):

@@ -1,15 +1,24 @@
 """Telling apart the voices on one microphone, so that each speaker has lines of their own."""
 
+import threading
 from collections import OrderedDict
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.core.call import Call, CallState, Survey
+from app.core.call import FIND_SPEAKERS, Call, CallState, Survey
 from app.core.engines import ByteSource, Pcm
-from app.core.errors import AssistantError, EngineError, ModelError, ModelMissing, NoSpeakersFound
+from app.core.errors import (
+    AssistantError,
+    EngineError,
+    LineChanged,
+    ModelError,
+    ModelMissing,
+    NoSpeakersFound,
+    NotFound,
+)
 from app.core.ids import CallId
 from app.core.job import JobContext, Progress
 from app.core.line_changes import LineChange
@@ -28,6 +37,9 @@ Prints = dict[int, list[VoiceWindow]]
 """The voice windows of each channel, in order."""
 
 _BY_HAND = "Get one on the page Models, under Speakers; until then, lines can be given to speakers by hand."
+_ONCE_TRANSCRIBED = "Nothing was changed; try it once its lines are there."
+_ALL_YOURS = "Nothing was changed; its lines are yours."
+_ATTEMPTS = 3  # to write what was found, while a person changes lines
 _KEPT_CALLS = 4  # whose voice prints are kept while the vault is open: some 6 MB for each hour
 
 
@@ -40,21 +52,27 @@ class FindingSpeakers:
 
     def __init__(self, calls: CallStore, library: Library, engine_pool: EnginePool) -> None:
         self._calls, self._library, self._engine_pool = calls, library, engine_pool
-        self._kept: OrderedDict[tuple[CallId, Model], Prints] = OrderedDict()
+        self._kept: OrderedDict[tuple[CallId, Model, tuple[int, ...]], Prints] = OrderedDict()
+        self._mutex = threading.Lock()
 
     def run(self, call: CallId, context: JobContext) -> LineChange | None:
         """The step of a call: find its speakers, if there is a model for it and anything to divide.
 
-        What goes wrong with the model is told and stops nothing: the transcript is whole without it.
+        What goes wrong is told and stops nothing: the transcript is whole without it. Lines that a person gave to
+        somebody stay theirs.
+
+        Raises:
+            NotFound: there is no such call any more.
         """
         known = self._calls.get(call)
         if not self._engine_pool.may_tell_voices_apart or known.state is CallState.SILENT or not known.has_sound:
             return None
         try:
-            return self.find(call, context)
+            return self._find(known, context, 0, keeps_given=True)
         except NoSpeakersFound:
             return None
-        except (EngineError, ModelError) as error:
+        except AssistantError as error:
+            self._calls.get(call)  # if it is gone, that is what happened
             self._engine_pool.notify(_failed(error))
             return None
 
@@ -72,22 +90,52 @@ class FindingSpeakers:
             EngineError: the model can't be loaded, or its worker kept dying; nothing was changed.
         """
         known = self._calls.get(call)
+        change = self._find(known, context, count, keeps_given=False)
+        if known.awaits_speakers:
+            self._calls.finish_step(call, FIND_SPEAKERS)
+        return change
+
+    def forget(self, call: CallId) -> None:
+        """Forget the voices of a call that was deleted."""
+        with self._mutex:
+            for key in [key for key in self._kept if key[0] == call]:
+                del self._kept[key]
+
+    def _find(self, known: Call, context: JobContext, count: int, *, keeps_given: bool) -> LineChange | None:
         if not known.has_sound:
             raise NoSound
+        if known.state is CallState.SILENT:
+            raise NoSpeakersFound
         if known.state not in (CallState.TRANSCRIBED, CallState.SUMMARIZED):
-            raise NoSpeakersFound("The call has no transcript yet.")
+            raise NoSpeakersFound(
+                "The call has no transcript yet.", "Nothing was changed; it is divided once it has one."
+            )
         if not self._engine_pool.may_tell_voices_apart:
             raise ModelMissing("There is no model here that tells voices apart.", _BY_HAND)
         channels = tuple(track.number for track in known.tracks if track.number != known.own_track)
         if not channels:
-            raise NoSpeakersFound("Only your own side of this call can be heard.")
+            raise NoSpeakersFound(
+                "Only your own side of this call can be heard.", "Its lines are all yours as they are."
+            )
         prints = self._prints(known, channels, context)
         others = 0 if not count else max(1, count - (known.own_track is not None))
         found = {channel: _turns(self._engine_pool, prints[channel], others) for channel in channels}
         if not any(found.values()):
             raise NoSpeakersFound
-        transcript = self._calls.transcript(call)
-        change = given_to_voices(call, transcript.utterances, found, transcript.speakers)
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return self._give(known, found, context, keeps_given=keeps_given)
+            except (LineChanged, NotFound):  # a person changed a line in between
+                known = self._calls.get(known.id)
+        return self._give(known, found, context, keeps_given=keeps_given)
+
+    def _give(
+        self, known: Call, found: Mapping[int, Sequence[SpeakerTurn]], context: JobContext, *, keeps_given: bool
+    ) -> LineChange | None:
+        transcript = self._calls.transcript(known.id)
+        own = {track.number: track.speaker for track in known.tracks}
+        kept = {said.id for said in transcript.utterances if keeps_given and said.speaker != own[said.track]}
+        change = given_to_voices(known.id, transcript.utterances, found, transcript.speakers, kept)
         if change is not None:
             context.checkpoint()
             self._library.change(change, is_new=True)
@@ -95,15 +143,20 @@ class FindingSpeakers:
 
     def _prints(self, known: Call, channels: tuple[int, ...], context: JobContext) -> Prints:
         model, _ = self._engine_pool.voices()
-        key = (known.id, model)
-        if key not in self._kept:
+        key = (known.id, model, channels)
+        with self._mutex:
+            prints = self._kept.get(key)
+        if prints is None:
             with self._calls.sound(known.id) as source:
                 survey = self._calls.survey(known.id)
-                self._kept[key] = _listened(self._engine_pool, source, survey, known.layout, channels, context)
+                prints = _listened(self._engine_pool, source, survey, known.layout, channels, context)
+        with self._mutex:
+            self._calls.get(known.id)  # nothing is kept of a call that was deleted meanwhile
+            self._kept[key] = prints
+            self._kept.move_to_end(key)
             while len(self._kept) > _KEPT_CALLS:
                 self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
-        return self._kept[key]
+        return prints
 
 
 def told_apart(

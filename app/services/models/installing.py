@@ -15,7 +15,7 @@ from app.catalog.installed.receipts import Record
 from app.catalog.installed.staging import StagingFolder, require_room, translate_disk_errors
 from app.core.download import CHECKING
 from app.core.engines import Engines, SpeechOptions
-from app.core.errors import ModelDamaged, ModelError, ModelMissing, ModelTooLarge
+from app.core.errors import ModelDamaged, ModelError, ModelMissing, ModelStalls, ModelTooLarge
 from app.core.job import JobContext, Progress
 from app.core.model import Model, ModelKind
 from app.core.output import Output
@@ -188,6 +188,8 @@ class Installing:
         engine = self._engines().models(reads=[path])
         try:
             engine.inspect(path)
+        except ModelStalls:
+            raise
         except ModelDamaged as error:
             raise ModelDamaged(*_NO_VOICE_PRINTS) from error
         finally:

@@ -9,7 +9,7 @@ from app.catalog.catalogue import CatalogModel, catalog
 from app.catalog.download.client import NoDownloadClient
 from app.catalog.installed import models_folder, staging
 from app.core.download import DownloadClient
-from app.core.errors import AssistantError, DownloadError, ModelDamaged, ModelError, ModelMissing
+from app.core.errors import AssistantError, DownloadError, ModelDamaged, ModelError, ModelMissing, ModelStalls
 from app.core.job import JobContext
 from app.core.model import NEEDED_KINDS, Model, ModelKind
 from app.services.models.base_models import CONTINUES_TEXTS, BaseModels
@@ -241,6 +241,8 @@ def _is_recognised(model: Model, tools: "ModelEngine") -> bool:
         return tools.inspect(model.path).is_embedding
     try:
         tools.inspect(model.path)
+    except ModelStalls:  # a busy computer; it is looked into again
+        raise
     except ModelDamaged:
         return False
     return True

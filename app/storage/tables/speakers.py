@@ -88,7 +88,6 @@ def remove_unused_speaker(db: Database, call: CallId, speaker: Speaker) -> None:
         "DELETE FROM speakers WHERE id = :id AND recording = :call AND name = :name "
         "AND NOT EXISTS (SELECT 1 FROM utterances WHERE speaker = :id) "
         "AND NOT EXISTS (SELECT 1 FROM tracks WHERE speaker = :id) "
-        "AND NOT EXISTS (SELECT 1 FROM earlier_utterances WHERE speaker = :id) "
         "AND NOT EXISTS (SELECT 1 FROM recordings WHERE id = :call AND instr(coalesce(summary, ''), :id))",
         {"id": speaker.id, "call": call, "name": speaker.name},
     )

@@ -9,7 +9,7 @@ from app.core.call import FIND_SPEAKERS, TRANSCRIBE
 from app.core.errors import NotFound
 from app.core.ids import CallId, SpeakerId, UtteranceId, new_utterance_id
 from app.core.transcript import NO_SPEAKER, Transcript, Utterance, Word
-from app.core.transcript_match import as_corrected, same_utterances
+from app.core.transcript_match import SpeakersByTime, as_corrected, same_utterances
 from app.core.unspaced_scripts import is_unspaced, spaced
 from app.storage.database.connection import Database
 from app.storage.tables.speakers import speakers_of
@@ -317,7 +317,8 @@ def _columns(said: Utterance) -> tuple[Any, ...]:
 def _replace(db: Database, call: CallId) -> None:
     """Let the new transcript take the place of the earlier one.
 
-    What says the same keeps its id and its speaker, and what was corrected the person's words.
+    What says the same keeps its id and its speaker, and what was corrected the person's words. What is heard otherwise
+    has the speaker of what was heard there before.
     """
     columns = f'channel, start, "end", text, words {{}} WHERE recording = ? {_ORDER}'
     known = db.execute(f"SELECT id, uid, speaker, {columns.format('FROM utterances')}", [call]).fetchall()
@@ -341,7 +342,9 @@ def _replace(db: Database, call: CallId) -> None:
         gone,
     )
     db.conn.executemany("DELETE FROM utterances WHERE id = ?", gone)
-    insert_utterances(db, call, [utterance for position, utterance in enumerate(new) if position not in same])
+    before = SpeakersByTime(earlier)
+    others = (utterance for position, utterance in enumerate(new) if position not in same)
+    insert_utterances(db, call, [msgspec.structs.replace(one, speaker=before.speaker_of(one)) for one in others])
     db.execute(
         "UPDATE recordings SET (speech_model, language) = "
         "(SELECT speech_model, language FROM retranscriptions WHERE recording = :call) WHERE id = :call",

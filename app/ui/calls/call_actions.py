@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.call import CallState
 from app.core.exports import export_format
-from app.core.job import Lane
+from app.core.job import JobState, Lane
 from app.core.speaker_turns import samples
 from app.ui.calls.finding_dialog import FindingDialog
 from app.ui.calls.transcribe_again import TranscribeAgainDialog
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from app.core.call import Call
     from app.core.deletion import Consequences
     from app.core.ids import CallId
+    from app.core.job import Job
+    from app.core.line_changes import LineChange
     from app.services.models.listing import SpeechChoice
     from app.ui.calls.call_services import OpenCallServices
     from app.ui.calls.player_bar import PlayerBar
@@ -56,7 +58,7 @@ class CallActions(QObject):
         self._notice, self._page, self._transcript, self._player = notice, page, transcript, player
         self.call: Call | None = None
         self.corrections = 0
-        self._counts: dict[CallId, int] = {}  # of the calls whose speakers are being told apart, as they were asked for
+        self._finding: dict[CallId, tuple[Job[LineChange | None], int]] = {}  # how many speakers were asked for last
 
     @property
     def has_sound(self) -> bool:
@@ -103,11 +105,13 @@ class CallActions(QObject):
         question = FindingDialog(self._theme, self._page.window())
 
         def find() -> None:
-            self._counts[call.id] = question.count
-            self._services.find_speakers(call.id, question.count)
+            self._find_speakers(call.id, question.count)
 
         question.accepted.connect(find)
         question.open()
+
+    def _find_speakers(self, call: "CallId", count: int) -> None:
+        self._finding[call] = (self._services.find_speakers(call, count), count)
 
     def swap_sides(self) -> None:
         """Swap which side of the call is the person's own."""
@@ -122,11 +126,12 @@ class CallActions(QObject):
     def go_on(self) -> None:
         """Take the call to its next step; if telling its speakers apart was what failed, do that again."""
         call = self.call
-        count = None if call is None else self._counts.pop(call.id, None)
-        if call is not None and count is not None:
-            self._counts[call.id] = count
-            self._services.find_speakers(call.id, count)
-        elif call is not None:
+        if call is None:
+            return
+        job, count = self._finding.pop(call.id, (None, 0))
+        if job is not None and job.state is JobState.FAILED:
+            self._find_speakers(call.id, count)
+        else:
             self._bridge.run_job(lambda _: self._services.advance(call.id), failed=self._notice.show_error)
 
     def transcribe_again(self) -> None:

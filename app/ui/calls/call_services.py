@@ -122,7 +122,7 @@ class OpenCallServices(Protocol):
     def transcribe_again(self, call: "CallId", language: str, model: str, /) -> object:
         """Transcribe a call from the start. Touches the disk."""
 
-    def find_speakers(self, call: "CallId", count: int, /) -> object:
+    def find_speakers(self, call: "CallId", count: int, /) -> "Job[LineChange | None]":
         """Submit the telling apart of a call's speakers, so many or with 0 as many as are heard."""
 
     def speech_choices(self) -> "Sequence[SpeechChoice]":

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core import line_changes
 from app.core.errors import AssistantError, LineChanged, NotFound
 from app.core.ids import new_speaker_id
-from app.core.job import JobState, Lane
+from app.core.job import JobKind, JobState, Lane
 from app.core.line_changes import LineChange, check_own_time
 from app.core.transcript import Speaker
 from app.ui.calls.commands import giving_key
@@ -17,6 +17,7 @@ from app.ui.calls.commands import giving_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from app.core.change import Change
     from app.core.ids import CallId
     from app.core.job import Job
     from app.core.transcript import Utterance
@@ -61,6 +62,7 @@ class LineChanges(QObject):
         self._undone: list[LineChange] = []
         self._unsaved: list[LineChange] = []
         bridge.job_changed.connect(self._take_found)
+        bridge.vault_changed.connect(self._forget_deleted)
 
     def correct(self, said: "Utterance", text: str) -> None:
         """A line says something else."""
@@ -140,7 +142,11 @@ class LineChanges(QObject):
 
     def _take_found(self, job: "Job[Any]", events: list[object]) -> None:
         """Let the lines that went to other speakers by their voices be undone too."""
-        if JobState.DONE not in events or not isinstance(change := job.result, LineChange):
+        if JobState.DONE not in events:
+            return
+        if job.kind is JobKind.CHANGE and job.result is None and job.subject == self.call:
+            self._notice.show_note("Every line has its speaker already.", "Nothing was changed.")
+        if not isinstance(change := job.result, LineChange):
             return
         self.begun += 1
         self._done.append(change)
@@ -148,6 +154,11 @@ class LineChanges(QObject):
         if change.call == self.call:
             told = "Each line has the speaker whose voice is heard in it."
             self._notice.show_note(told, "Name them in the menu.", "Undo", lambda: self._undo(change))
+
+    def _forget_deleted(self, changes: "list[Change]") -> None:
+        gone = {change.subject for change in changes if change.kind == "recording" and change.is_gone}
+        for made in (self._done, self._undone):
+            made[:] = [one for one in made if one.call not in gone]
 
     def unsaved(self, call: "CallId | None" = None) -> list[LineChange]:
         """The changes that are not confirmed yet, of one call or of all."""

@@ -87,4 +87,6 @@ def missing_work(call: Call) -> str:
         return "Not transcribed yet"
     if call.state is CallState.TRANSCRIBING:
         return f"Stopped at {format_time(call.transcribed_until)} of {format_time(call.duration)}"
+    if call.awaits_speakers:
+        return "The speakers are not told apart yet"
     return ""

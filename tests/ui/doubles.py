@@ -125,7 +125,9 @@ class SessionDouble:
                 self.library.change(change, is_new=True)
             return change
 
-        return self.lanes.submit(Job("Telling the speakers apart", work, Lane.SPEECH, subject=known))
+        return self.lanes.submit(
+            Job("Telling the speakers apart", work, Lane.SPEECH, subject=known, kind=JobKind.CHANGE)
+        )
 
     def speech_choices(self) -> list[SpeechChoice]:
         return self.choices

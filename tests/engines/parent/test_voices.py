@@ -237,7 +237,7 @@ def test_prints_that_follow_each_other_are_taken() -> None:
         [Sent(channel=1)], [Sent(until=13.0)], [Sent(), Sent(until=4.0)], [Sent(start=3.0)], [Sent(end=7.5)],
         [Sent(start=2.0), Sent(start=1.0)], [Sent(print=b"")], [Sent(print=b"abc")], [Sent(print=packed(1, 1))],
         [Sent(print=packed(float("nan"), 1))], [Sent(print=packed(float("inf"), 1))], [Sent(print=packed(0, 0))],
-        [Sent(), Sent(print=packed(1, 0, 0))],
+        [Sent(), Sent(print=packed(1, 0, 0))], [Sent()] * 61,
     ],
 )  # fmt: skip
 def test_prints_that_no_working_worker_sends_are_refused(sent: list[Sent]) -> None:

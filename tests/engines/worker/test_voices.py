@@ -132,6 +132,9 @@ def hostile(whole: bytes) -> dict[str, bytes]:
         "weights in another file, by an operation": whole + field(MODEL, field(1, field(5, field(5, outside)))),
         "weights in another file, in a graph within": whole
         + field(MODEL, field(1, field(5, field(6, field(5, outside))))),
+        "weights in another file, by numbers that are cut to 32 bits": whole
+        + field(MODEL, field(5, field(8, "weights") + field(13 + 2**29, field(1, "location")) + field(14 + 2**29, 1))),
+        "what only training needs": whole + field(20, field(1, b"")),
         "another rate": whole + fact("sample_rate", "8000"),
         "two inputs": whole + field(MODEL, field(11, voice_prints.value("more", "windows", "frames", 40))),
         "weights that are no numbers": with_weights(whole, np.nan),

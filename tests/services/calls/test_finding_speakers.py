@@ -1,9 +1,10 @@
 """The lines of a call go to the speakers whose voices are heard: asked for, or by itself behind a transcription."""
 
+import time
 import wave
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -12,9 +13,10 @@ from app.core.call import CallState
 from app.core.engines import LoudspeakerStream
 from app.core.errors import EngineCrashed, ModelDamaged, ModelMissing, NotFound
 from app.core.files import FileSource
-from app.core.ids import CallId
-from app.core.job import Cancelled, NullContext, Progress
-from app.core.transcript import Word, names_of
+from app.core.ids import CallId, new_speaker_id
+from app.core.job import Cancelled, Job, JobState, NullContext, Progress
+from app.core.line_changes import LineChange
+from app.core.transcript import Speaker, Word, names_of
 from app.core.written_call import NoSound
 from app.services.calls.finding_speakers import told_apart
 from app.services.calls.importing import ImportOptions, survey_source
@@ -236,3 +238,113 @@ def test_what_is_transcribed_again_is_told_apart_again(room: Room, mono_wav: Pat
     room.session.transcribing.request_again(call)
     room.session.pipeline.carry_through(room.session.library.call(call), NullContext())
     assert room.said(call) == TOLD_APART
+
+
+def names(room: Room, call: CallId) -> tuple[str, ...]:
+    return names_of(room.session.library.call(call).speakers)
+
+
+def test_an_undivided_call_is_as_before_once_it_is_undone(room: Room, mono_wav: Path) -> None:
+    room.voices.says = {}
+    call = room.imported(mono_wav)
+    before = room.session.library.transcript(call)
+    assert len(before.utterances) == 2
+    room.voices.says = {0: VOICES}
+    room.session.speakers.forget(call)
+    change = room.session.speakers.find(call, NullContext())
+    assert change is not None
+    assert len(change.after) == 2, "one line was split"
+    room.session.library.change(change.undone, is_new=False)
+    assert room.session.library.transcript(call) == before
+    room.session.library.change(change, is_new=False)
+    room.session.library.change(change.undone, is_new=False)
+    assert names(room, call) == ("Speaker",)
+
+
+def test_names_stay_with_their_voices_when_it_is_heard_otherwise(room: Room, mono_wav: Path) -> None:
+    call = room.imported(mono_wav)
+    room.session.library.name_speakers(call, ["Anna", "Bob"])
+    heard = [
+        *spoken("Are you coming this afternoon?", 0.0),
+        *spoken("Yes, exactly at nine.", 2.3),
+        *spoken("Bring it.", 6.0),
+    ]
+    room.engines._speech = ScriptedSpeech({0: heard})
+    room.session.engine_pool.close()
+    room.session.engine_pool._speech = None
+    room.session.transcribing.request_again(call)
+    room.session.pipeline.carry_through(room.session.library.call(call), NullContext())
+    assert room.said(call) == [
+        ("Anna", "Are you coming this afternoon?"), ("Bob", "Yes, exactly at nine."), ("Anna", "Bring it."),
+    ]  # fmt: skip
+
+
+def test_sides_that_were_swapped_are_listened_to_anew(room: Room, demo_wav: Path) -> None:
+    room.voices.says = {0: [(0.0, 0.5, 0)], 1: [(0.0, 0.5, 0)]}
+    call = room.session.importing.import_file(demo_wav, NO_SUMMARY, NullContext()).id
+    room.session.pipeline.carry_through(room.session.library.call(call), NullContext())
+    room.session.library.swap_sides(call)
+    room.session.speakers.find(call, NullContext())
+    assert room.voices.listened == 2
+
+
+def test_lines_that_a_person_gave_stay_theirs_unless_they_ask(room: Room, mono_wav: Path) -> None:
+    call = room.session.importing.import_file(mono_wav, NO_SUMMARY, NullContext()).id
+    stopping = Watching(stop_when=lambda event: isinstance(event, Progress) and event.step == "Listening for voices")
+    with pytest.raises(Cancelled):
+        room.session.pipeline.carry_through(room.session.library.call(call), stopping)
+    last = room.session.library.transcript(call).utterances[-1]
+    room.session.library.give(call, [last.id], Speaker(new_speaker_id(), "Dora"))
+    room.session.pipeline.carry_through(room.session.library.call(call), NullContext())
+    assert room.said(call)[-1] == ("Dora", "Bring the papers.")
+    room.session.speakers.find(call, NullContext(), 2)
+    assert [who for who, _ in room.said(call)] == ["Dora", "Speaker", "Dora"], "it is one voice"
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_line_that_is_changed_meanwhile_stops_nothing(
+    room: Room, mono_wav: Path, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    room.voices.says = {0: [(0.0, 2.8, 0), (6.0, 7.2, 1)]}
+    call = room.session.importing.import_file(mono_wav, NO_SUMMARY, NullContext()).id
+    library, left = room.session.library, [times]
+    told: list[str] = []
+    change = library.change
+    monkeypatch.setattr(room.session.engine_pool, "notify", told.append)
+
+    def meddle(made: LineChange, *, is_new: bool) -> None:
+        if left[0]:
+            left[0] -= 1
+            said = library.transcript(call).utterances[-1]
+            library.correct(call, said.id, f"{said.text} Again {left[0]}.")
+        change(made, is_new=is_new)
+
+    monkeypatch.setattr(library, "change", meddle)
+    room.session.pipeline.carry_through(room.session.library.call(call), NullContext())
+    assert room.session.library.call(call).steps_done == {"transcribe", "speakers"}
+    assert len(told) == (1 if times == 3 else 0)
+
+
+def test_a_count_that_was_asked_for_is_not_overruled_and_the_steps_go_on(room: Room, mono_wav: Path) -> None:
+    call = room.session.importing.import_file(mono_wav, ImportOptions(), NullContext()).id
+    asked: list[Job[LineChange | None]] = []
+
+    def ask(job: Job[Any], event: object) -> None:
+        if event is JobState.RUNNING and job.title == "Transcribing" and not asked:
+            asked.append(room.session.find_speakers(call, 2))
+
+    room.session.lanes.observe(ask)
+    room.session.advance(call)
+    end = time.monotonic() + 20
+    while room.session.library.call(call).state is not CallState.SUMMARIZED and time.monotonic() < end:
+        time.sleep(0.02)
+    known = room.session.library.call(call)
+    assert known.steps_done == {"transcribe", "speakers", "summarize"}
+    assert room.voices.counts == [2]
+
+
+def test_voices_of_a_deleted_call_are_forgotten(room: Room, mono_wav: Path) -> None:
+    call = room.imported(mono_wav)
+    assert room.session.speakers._kept
+    room.session.library.delete(call)
+    assert not room.session.speakers._kept

@@ -82,6 +82,30 @@ def test_what_fails_is_told_and_tried_again_with_the_same_number(two_voices: Cal
     assert session.advanced == []
 
 
+def test_what_fails_later_goes_on_and_finds_nothing_anew(two_voices: CallPage, session: SessionDouble) -> None:
+    ask(two_voices).accept()
+    until(lambda: "Speaker 3" in names(two_voices))
+    settle(0.1)
+    two_voices.on_call.go_on()
+    until(lambda: session.advanced)
+    assert session.asked_counts == [0]
+
+
+def test_it_is_told_that_nothing_had_to_be_changed(page: CallPage, session: SessionDouble) -> None:
+    ask(page).accept()
+    until(lambda: page.line_notice.text)
+    assert page.line_notice.text == "Every line has its speaker already. Nothing was changed."
+
+
+def test_what_can_be_undone_of_a_call_goes_with_it(two_voices: CallPage, session: SessionDouble) -> None:
+    ask(two_voices).accept()
+    until(lambda: two_voices.changes.can_undo)
+    call = two_voices.open_call_id
+    assert call is not None
+    session.library.delete(call)
+    until(lambda: not two_voices.changes._done)
+
+
 def test_escape_asks_for_nothing(page: CallPage, session: SessionDouble) -> None:
     QTest.keyClick(ask(page), Qt.Key.Key_Escape)
     settle(0.1)

@@ -294,7 +294,7 @@ class ModelEngine(Protocol):
         """
 
     def inspect(self, path: Path) -> Inspection:
-        """Describe the contents of a GGUF file or a Whisper folder.
+        """Describe the contents of a GGUF or ONNX file, or of a Whisper folder.
 
         Raises:
             ModelDamaged: it is not a model, or damaged.

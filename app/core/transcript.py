@@ -128,11 +128,11 @@ def default_speakers(layout: Layout, left: str = "", right: str = "") -> tuple[S
 
 
 def numbered(speakers: Sequence[Speaker]) -> tuple[Speaker, ...]:
-    """The same speakers; beside one with a number, the one whom nobody named gets one too."""
-    has_numbers = any(one.name.startswith(f"{UNNAMED} ") for one in speakers)
-    if not has_numbers:
-        return tuple(speakers)
-    return tuple(msgspec.structs.replace(one, name=FIRST_UNNAMED) if one.name == UNNAMED else one for one in speakers)
+    """The same speakers: the one whom nobody named has a number beside others with one, and none alone."""
+    old, new = (UNNAMED, FIRST_UNNAMED) if any(one.name.startswith(f"{UNNAMED} ") for one in speakers) else ("", "")
+    if len(speakers) == 1:
+        old, new = FIRST_UNNAMED, UNNAMED
+    return tuple(msgspec.structs.replace(one, name=new) if one.name == old else one for one in speakers)
 
 
 def default_tracks(layout: Layout, speakers: Sequence[Speaker]) -> tuple[Track, ...]:

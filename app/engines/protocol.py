@@ -128,7 +128,7 @@ class WeighModel(msgspec.Struct, frozen=True, tag=True):
 
 
 class InspectModel(msgspec.Struct, frozen=True, tag=True):
-    """Describe the contents of the GGUF file or the Whisper folder at `path`."""
+    """Describe the contents of the GGUF or ONNX file, or of the Whisper folder, at `path`."""
 
     path: str
 

@@ -1,7 +1,6 @@
 """`tacit speakers --find`: with real workers and a tiny model, each voice on one microphone has lines of its own."""
 
 import wave
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -71,4 +70,3 @@ def test_a_number_of_people_out_of_range_is_refused(home: Home) -> None:
         refused = home.run_here("speakers", listed["id"], "--count", number)
         assert refused.status == 2
         assert "--count" in refused.err
-        assert Path(listed["id"]).name not in refused.err

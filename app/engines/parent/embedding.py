@@ -10,8 +10,9 @@ from app.core.errors import EngineCrashed, EngineOutOfMemory, ModelStalls, Model
 from app.core.fit import Profile
 from app.core.model import Model
 from app.engines import protocol
-from app.engines.parent.loading import IDLE, EngineMonitor, NoMonitor, count_crash, load_model, model_damage
+from app.engines.parent.loading import IDLE, EngineMonitor, NoMonitor, load_model, raise_for_model
 from app.engines.parent.process import Worker
+from app.engines.parent.remote_engine import RemoteEngine
 from app.engines.parent.reply_checks import EmbeddedOrder
 from app.engines.sandbox.file_rules import model_file_paths
 
@@ -19,7 +20,7 @@ _MOST_LETTERS = 8 * TEXT_TOKENS  # of a text that is sent: no token that counts 
 _MOST_TEXTS = 256  # of one request
 
 
-class RemoteEmbedding(EmbeddingEngine):
+class RemoteEmbedding(RemoteEngine, EmbeddingEngine):
     """An `EmbeddingEngine` that runs one model in the embedding worker."""
 
     def __init__(self, model: Model, threads: int, care: EngineMonitor | None = None) -> None:
@@ -50,18 +51,6 @@ class RemoteEmbedding(EmbeddingEngine):
         self._care.record_success(self._model)
         return found
 
-    def peak_bytes(self) -> int:
-        """See `EmbeddingEngine.peak_bytes`."""
-        return self.worker.call_one(protocol.AskUsage(), protocol.Usage).peak
-
-    def processor_seconds(self) -> float:
-        """See `EmbeddingEngine.processor_seconds`."""
-        return self.worker.call_one(protocol.AskUsage(), protocol.Usage).processor_seconds
-
-    def close(self) -> None:
-        """End the process."""
-        self.worker.close()
-
     def _call(self, request: protocol.EmbedTexts) -> Generator[protocol.Value, None, None]:
         order = EmbeddedOrder(len(request.texts), lambda: self._facts.dimensions if self._facts else 0)
         try:
@@ -71,10 +60,7 @@ class RemoteEmbedding(EmbeddingEngine):
                 raise ModelTooLarge from error
             raise
         except (EngineCrashed, ModelStalls) as error:
-            count_crash(self.worker, self._model, self._care)
-            if (damage := model_damage(error, self.worker, has_worked=self._has_worked)) is None:
-                raise
-            raise damage from error
+            raise_for_model(error, self.worker, self._model, self._care, has_worked=self._has_worked)
         if not order.is_complete:
             raise self.worker.protocol_error()
         self._has_worked = True

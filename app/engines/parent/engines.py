@@ -36,11 +36,12 @@ from app.core.sampling import GREEDY, Sampling
 from app.core.written_call import MOST_LINES, WrittenCall
 from app.engines import protocol
 from app.engines.parent.embedding import RemoteEmbedding
-from app.engines.parent.loading import IDLE, EngineMonitor, NoMonitor, count_crash, load_model, model_damage
+from app.engines.parent.loading import IDLE, EngineMonitor, NoMonitor, load_model, raise_for_model
 from app.engines.parent.model_tools import RemoteModelTools
 from app.engines.parent.process import Worker
 from app.engines.parent.prompt_state import Serve, serve_state, state_pieces
 from app.engines.parent.prover import LocalProver
+from app.engines.parent.remote_engine import RemoteEngine
 from app.engines.parent.reply_checks import DecodedOrder, HeardOrder
 from app.engines.parent.sound_server import SoundServer
 from app.engines.parent.voices import RemoteVoices
@@ -101,7 +102,7 @@ class RemoteMedia(MediaEngine):
         self.worker.close()
 
 
-class RemoteSpeech(SpeechEngine):
+class RemoteSpeech(RemoteEngine, SpeechEngine):
     """A `SpeechEngine` that runs one model in the speech worker."""
 
     def __init__(self, model: Model, threads: int, care: EngineMonitor | None = None) -> None:
@@ -123,31 +124,16 @@ class RemoteSpeech(SpeechEngine):
         except (EngineCrashed, ModelStalls) as error:
             if error in source.errors:
                 raise
-            count_crash(self.worker, self._model, self._care)
-            if (damage := model_damage(error, self.worker, has_worked=self._has_worked)) is None:
-                raise
-            raise damage from error
+            raise_for_model(error, self.worker, self._model, self._care, has_worked=self._has_worked)
         self._has_worked = True
         self._care.record_success(self._model)
-
-    def peak_bytes(self) -> int:
-        """See `SpeechEngine.peak_bytes`."""
-        return self.worker.call_one(protocol.AskUsage(), protocol.Usage).peak
-
-    def processor_seconds(self) -> float:
-        """See `SpeechEngine.processor_seconds`."""
-        return self.worker.call_one(protocol.AskUsage(), protocol.Usage).processor_seconds
-
-    def close(self) -> None:
-        """End the process."""
-        self.worker.close()
 
     def _load(self, worker: Worker) -> None:
         request = protocol.LoadModel(str(self._model.path.resolve()), self._threads, free=self._care.free_bytes())
         load_model(worker, request, self._model, self._care)
 
 
-class RemoteLanguage(LanguageEngine):
+class RemoteLanguage(RemoteEngine, LanguageEngine):
     """A `LanguageEngine` that runs one model in the language worker.
 
     The model is loaded with the requested context, or with the first smaller profile that fits into
@@ -221,18 +207,6 @@ class RemoteLanguage(LanguageEngine):
         self._has_worked = True
         return found[0].of_one
 
-    def peak_bytes(self) -> int:
-        """See `LanguageEngine.peak_bytes`."""
-        return self.worker.call_one(protocol.AskUsage(), protocol.Usage).peak
-
-    def processor_seconds(self) -> float:
-        """See `LanguageEngine.processor_seconds`."""
-        return self.worker.call_one(protocol.AskUsage(), protocol.Usage).processor_seconds
-
-    def close(self) -> None:
-        """End the process."""
-        self.worker.close()
-
     def _counts(self, request: protocol.Request, texts: int) -> protocol.Counts:
         found = [value for value in self._call_within_memory(request) if isinstance(value, protocol.Counts)]
         if len(found) != 1 or len(found[0].tokens) != texts:
@@ -272,10 +246,7 @@ class RemoteLanguage(LanguageEngine):
                     raise EngineOutOfMemory from error
                 raise
             except (EngineCrashed, ModelStalls) as error:
-                count_crash(self.worker, self._model, self._care)
-                if (damage := model_damage(error, self.worker, has_worked=self._has_worked)) is None:
-                    raise
-                raise damage from error
+                raise_for_model(error, self.worker, self._model, self._care, has_worked=self._has_worked)
 
     def _load(self, worker: Worker) -> None:
         if not self._profiles:  # all failed; the next call starts over, since memory may be free by then

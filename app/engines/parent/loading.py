@@ -1,6 +1,6 @@
 """Loading a model in a worker, and what is noted of a model whose worker dies."""
 
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from app.core.errors import AssistantError, EngineCrashed, ModelDamaged, ModelStalls
 from app.core.model import Model
@@ -57,6 +57,21 @@ def load_model(worker: Worker, request: protocol.LoadModel, model: Model, care: 
     except ModelStalls:
         count_crash(worker, model, care)
         raise
+
+
+def raise_for_model(
+    error: AssistantError, worker: Worker, model: Model, care: EngineMonitor, *, has_worked: bool
+) -> NoReturn:
+    """Count the death of a worker against its model, and raise what it means.
+
+    Raises:
+        ModelDamaged: the engine never worked with this model.
+        AssistantError: the error itself, if it did.
+    """
+    count_crash(worker, model, care)
+    if (damage := model_damage(error, worker, has_worked=has_worked)) is None:
+        raise error
+    raise damage from error
 
 
 def model_damage(error: AssistantError, worker: Worker, *, has_worked: bool) -> ModelDamaged | None:

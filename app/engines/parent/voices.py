@@ -8,9 +8,10 @@ from app.core.errors import AssistantError, EngineCrashed, EngineOutOfMemory, Mo
 from app.core.model import Model
 from app.core.voices import VoiceEngine, VoicePrints
 from app.engines import protocol
-from app.engines.parent.loading import IDLE, EngineMonitor, NoMonitor, count_crash, load_model, model_damage
+from app.engines.parent.loading import IDLE, EngineMonitor, NoMonitor, load_model, raise_for_model
 from app.engines.parent.process import Worker
 from app.engines.parent.prompt_state import Serve
+from app.engines.parent.remote_engine import RemoteEngine
 from app.engines.parent.reply_checks import GroupedOrder, ListenedOrder
 from app.engines.parent.sound_server import SoundServer
 from app.engines.sandbox.file_rules import model_file_paths
@@ -19,7 +20,7 @@ _MOST_SENT = 13_000  # voice prints of one request: one for each second and a ha
 _MOST_BYTES = protocol.LARGEST_FRAME * 3 // 4  # of all of them; the rest of a frame is for their lengths
 
 
-class RemoteVoices(VoiceEngine):
+class RemoteVoices(RemoteEngine, VoiceEngine):
     """A `VoiceEngine` that runs one model in the voices worker."""
 
     def __init__(self, model: Model, threads: int, care: EngineMonitor | None = None) -> None:
@@ -59,18 +60,6 @@ class RemoteVoices(VoiceEngine):
             raise self.worker.protocol_error()
         return [found[number // step] for number in range(len(prints))]
 
-    def peak_bytes(self) -> int:
-        """See `VoiceEngine.peak_bytes`."""
-        return self.worker.call_one(protocol.AskUsage(), protocol.Usage).peak
-
-    def processor_seconds(self) -> float:
-        """See `VoiceEngine.processor_seconds`."""
-        return self.worker.call_one(protocol.AskUsage(), protocol.Usage).processor_seconds
-
-    def close(self) -> None:
-        """End the process."""
-        self.worker.close()
-
     def _call(
         self,
         request: protocol.Listen | protocol.GroupVoices,
@@ -87,10 +76,7 @@ class RemoteVoices(VoiceEngine):
         except (EngineCrashed, ModelStalls) as error:
             if error in source_errors:
                 raise
-            count_crash(self.worker, self._model, self._care)
-            if (damage := model_damage(error, self.worker, has_worked=self._has_worked)) is None:
-                raise
-            raise damage from error
+            raise_for_model(error, self.worker, self._model, self._care, has_worked=self._has_worked)
 
     def _load(self, worker: Worker) -> None:
         request = protocol.LoadModel(str(self._model.path.resolve()), self._threads, free=self._care.free_bytes())

@@ -10,11 +10,22 @@ from app.core.engines import SAMPLE_RATE
 from app.core.sentence_end import SENTENCE_END
 
 FRAME = 512  # samples per probability (Silero VAD v6 at 16 kHz)
-THRESHOLD, SILENCE_THRESHOLD = 0.5, 0.35  # Silero's own defaults
 MIN_SPEECH = 0.1  # seconds; anything shorter is a click
-MIN_SILENCE = 0.5  # seconds of silence that end a span
-PAD = 0.4  # seconds kept on each side of a span: a consonant's onset is quiet
 _MARGIN = SAMPLE_RATE // 20  # samples that a word may extend beyond the detected speech
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What counts as speech: from which probability it begins and below which it ends (Silero's own defaults).
+
+    `min_silence` is how many seconds of silence end a span, and `pad` how many are kept on each side of it: a
+    consonant's onset is quiet.
+    """
+
+    threshold: float = 0.5
+    silence_threshold: float = 0.35
+    min_silence: float = 0.5
+    pad: float = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +46,18 @@ class Span:
         return self.end - self.start
 
 
-def speech_spans(probabilities: NDArray[np.float32], samples: int) -> list[Span]:
+def speech_spans(probabilities: NDArray[np.float32], samples: int, detection: Detection = Detection()) -> list[Span]:
     """The padded spans of speech in `samples` samples, from the probability of each frame; the last may be open."""
     detected: list[tuple[int, int, bool]] = []
     start = silence_start = -1
-    least_silence = int(MIN_SILENCE * SAMPLE_RATE)
+    least_silence = int(detection.min_silence * SAMPLE_RATE)
     for index, probability in enumerate(probabilities.tolist()):
         sample = index * FRAME
-        if probability >= THRESHOLD:
+        if probability >= detection.threshold:
             silence_start = -1
             if start < 0:
                 start = sample
-        elif start >= 0 and probability < SILENCE_THRESHOLD:
+        elif start >= 0 and probability < detection.silence_threshold:
             if silence_start < 0:
                 silence_start = sample
             if sample - silence_start >= least_silence:
@@ -55,11 +66,11 @@ def speech_spans(probabilities: NDArray[np.float32], samples: int) -> list[Span]
     if start >= 0:
         detected.append((start, samples, False))
     shortest = MIN_SPEECH * SAMPLE_RATE
-    return _padded([f for f in detected if f[1] - f[0] >= shortest or not f[2]], samples)
+    return _padded([f for f in detected if f[1] - f[0] >= shortest or not f[2]], samples, detection.pad)
 
 
-def _padded(detected: Sequence[tuple[int, int, bool]], samples: int) -> list[Span]:
-    pad = int(PAD * SAMPLE_RATE)
+def _padded(detected: Sequence[tuple[int, int, bool]], samples: int, seconds: float) -> list[Span]:
+    pad = int(seconds * SAMPLE_RATE)
     out = []
     for index, (start, end, is_closed) in enumerate(detected):
         before = detected[index - 1][1] if index else -pad

@@ -19,7 +19,7 @@ from app.engines.memory_shortage import is_of_shortage
 from app.engines.model_files.voice_model import LONGEST_WINDOW, VoiceModel
 from app.engines.sandbox import resource_limits
 from app.engines.worker.channel import Channel
-from app.engines.worker.voice_activity import FRAME
+from app.engines.worker.voice_activity import FRAME, Detection, speech_spans
 from app.engines.worker.voice_groups import speakers_of
 
 BLOCK = 180 * SAMPLE_RATE
@@ -28,9 +28,8 @@ STEP = 2 * SAMPLE_RATE // 5
 """Samples from one window to the next: 0.4 seconds."""
 LONGEST_REST = 60 * SAMPLE_RATE
 """Samples of speech without a pause at the end of a block that are left to the next one at most."""
-_SURE, _DOUBTFUL = 0.35, 0.2  # probabilities from which speech begins and below which it ends
-_MIN_SPEECH, _MIN_SILENCE = SAMPLE_RATE // 10, 3 * SAMPLE_RATE // 10  # samples
-_PAD = 6 * SAMPLE_RATE // 100  # samples that are kept beside speech
+_DETECTION = Detection(threshold=0.35, silence_threshold=0.2, min_silence=0.3, pad=0.06)
+"""Lower than for words: a voice that is heard badly is still a voice, and silence has none."""
 _LOUDNESS_STEP = SAMPLE_RATE // 10  # samples of which one loudness is taken
 _LOUD, _MOST_GAIN = 0.1, 100.0  # what the loudest twentieth of a block is raised to, and by what at most
 _BASE_TIMEOUT = 10.0  # seconds in which a small model must load and make its first voice print
@@ -127,14 +126,11 @@ def _feed(tracks: list[_Track], block: Pcm) -> None:
 def _prints_of(model: VoiceModel, track: _Track, channel: Channel, *, is_end: bool) -> VoicePrints:
     """The voice prints of a block; speech that may go on stays in the track."""
     sound = track.heard()
-    spoken = spans_of(speech_probabilities(sound), len(sound))
+    spoken = speech_spans(speech_probabilities(sound), len(sound), _DETECTION)
     until = len(sound)
-    if spoken and not is_end:
-        first, last = spoken[-1]
-        if last + _MIN_SILENCE > until and until - first <= LONGEST_REST:
-            until = first
-            del spoken[-1]
-    places = [place for span in spoken for place in windows_of(span)]
+    if spoken and not is_end and not spoken[-1].is_closed and spoken[-1].length <= LONGEST_REST:
+        until = spoken.pop().start
+    places = [place for span in spoken for place in windows_of((span.start, span.end))]
     windows: list[VoiceWindow] = []
     for first in range(0, len(places), _WINDOWS_AT_ONCE):
         channel.checkpoint()
@@ -170,24 +166,6 @@ def speech_probabilities(sound: Sound) -> NDArray[np.float32]:
         padded = np.pad(part, (0, -len(part) % FRAME))  # a copy: the model's own code writes into what it is given
         found.append(np.asarray(model(padded), np.float32).reshape(-1)[warm // FRAME :])
     return np.concatenate(found)
-
-
-def spans_of(probabilities: NDArray[np.float32], samples: int) -> list[Place]:
-    """Where there is speech, as places of its first sample and of the one behind its last."""
-    found: list[Place] = []
-    start = silence = -1
-    for place, probability in zip(range(0, samples, FRAME), probabilities.tolist(), strict=True):
-        if probability >= _SURE:
-            start, silence = place if start < 0 else start, -1
-        elif start >= 0 and probability < _DOUBTFUL:
-            silence = place if silence < 0 else silence
-            if place - silence >= _MIN_SILENCE:
-                found.append((start, silence))
-                start = silence = -1
-    if start >= 0:
-        found.append((start, samples if silence < 0 else silence))
-    spoken = [(first, last) for first, last in found if last - first >= _MIN_SPEECH]
-    return [(max(0, first - _PAD), min(samples, last + _PAD)) for first, last in spoken]
 
 
 def windows_of(span: Place) -> list[Place]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from app.core.errors import NotFound
 from app.core.ids import CallId, SpeakerId
-from app.core.transcript import FIRST_UNNAMED, UNNAMED, Speaker, Track
+from app.core.transcript import Speaker, Track, numbered
 from app.storage.database.connection import Database
 from app.storage.vault import Vault
 
@@ -75,11 +75,7 @@ def restore_speaker(db: Database, call: CallId, speaker: Speaker) -> None:
         "(SELECT coalesce(max(position) + 1, 0) FROM speakers WHERE recording = :call), :name, :is_you)",
         {"id": speaker.id, "call": call, "name": speaker.name, "is_you": int(speaker.is_you)},
     )
-    if speaker.name.startswith(f"{UNNAMED} "):
-        db.execute(
-            "UPDATE speakers SET name = ? WHERE recording = ? AND name = ? AND id <> ?",
-            [FIRST_UNNAMED, call, UNNAMED, speaker.id],
-        )
+    _number(db, call)
 
 
 def remove_unused_speaker(db: Database, call: CallId, speaker: Speaker) -> None:
@@ -91,8 +87,10 @@ def remove_unused_speaker(db: Database, call: CallId, speaker: Speaker) -> None:
         "AND NOT EXISTS (SELECT 1 FROM recordings WHERE id = :call AND instr(coalesce(summary, ''), :id))",
         {"id": speaker.id, "call": call, "name": speaker.name},
     )
-    db.execute(
-        "UPDATE speakers SET name = ? WHERE recording = ? AND name = ? "
-        "AND (SELECT count(*) FROM speakers WHERE recording = ?) = 1",
-        [UNNAMED, call, FIRST_UNNAMED, call],
-    )
+    _number(db, call)
+
+
+def _number(db: Database, call: CallId) -> None:
+    query = "SELECT id, name, is_you FROM speakers WHERE recording = ? ORDER BY position"
+    known = [Speaker(SpeakerId(id_), name, bool(is_you)) for id_, name, is_you in db.execute(query, [call]).fetchall()]
+    update_speakers(db, call, numbered(known))

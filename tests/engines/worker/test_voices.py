@@ -17,7 +17,7 @@ from app.engines.model_files import onnx_file
 from app.engines.model_files.voice_features import Array
 from app.engines.model_files.voice_model import LONGEST_WINDOW, VoiceModel
 from app.engines.worker import voices
-from app.engines.worker.voice_activity import FRAME
+from app.engines.worker.voice_activity import FRAME, speech_spans
 from app.engines.worker.voice_groups import speakers_of
 from tests.making_models import voice_prints
 from tests.real.folder import REAL
@@ -303,7 +303,8 @@ def test_windows_cover_a_span_evenly() -> None:
 def test_spans_end_after_a_silence() -> None:
     def spans(*runs: tuple[float, int]) -> list[tuple[int, int]]:
         probabilities = np.concatenate([np.full(count, value, np.float32) for value, count in runs])
-        return voices.spans_of(probabilities, len(probabilities) * FRAME)
+        found = speech_spans(probabilities, len(probabilities) * FRAME, voices._DETECTION)
+        return [(span.start, span.end) for span in found]
 
     frame, pad = FRAME, 960
     assert spans((0.1, 10), (0.9, 20), (0.1, 20)) == [(10 * frame - pad, 30 * frame + pad)]

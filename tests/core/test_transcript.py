@@ -214,3 +214,13 @@ def test_the_language_spoken_most_is_counted_in_seconds() -> None:
     assert language_spoken_most(utterances(said)) == "en"
     assert language_spoken_most(utterances(said[:2])) == "de"
     assert language_spoken_most(utterances([spoken("unknown", 0.0)])) == ""
+
+
+@pytest.mark.parametrize(("pause", "count"), [(1.95, 1), (2.05, 2)])
+def test_how_long_a_pause_in_the_middle_of_a_sentence_may_be(pause: float, count: int) -> None:
+    ends = 2.0 + pause
+    heard = (
+        Word(" We", 0.0, 1.0, 0.9), Word(" agree", 1.0, 2.0, 0.9),
+        Word(" to", ends, ends + 0.3, 0.9), Word(" that.", ends + 0.3, ends + 0.6, 0.9),
+    )  # fmt: skip
+    assert len(utterances([Segment(0, heard, "en")])) == count

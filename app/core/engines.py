@@ -90,12 +90,16 @@ class MediaEngine(Protocol):
 
 
 class Heard(msgspec.Struct, frozen=True, tag=True):
-    """What was recognised on `channel` up to `until` (seconds); `language` is that of its last words."""
+    """What was recognised on `channel` up to `until` (seconds); `language` is that of its last words.
+
+    `speech` is where somebody speaks (start and end in seconds), also where no word was understood.
+    """
 
     channel: Annotated[int, msgspec.Meta(ge=0, le=63)]
     until: Seconds
     segments: tuple[Segment, ...]
     language: Annotated[str, msgspec.Meta(max_length=8)]
+    speech: tuple[tuple[Seconds, Seconds], ...] = ()
 
 
 class SpeechOptions(msgspec.Struct, frozen=True):

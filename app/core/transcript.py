@@ -15,6 +15,7 @@ from app.core.sentence_end import (
     ends_sentence,
     is_between_words,
 )
+from app.core.speech import Speech
 from app.core.unspaced_scripts import is_unspaced
 
 
@@ -155,13 +156,17 @@ def speaking(layout: Layout, speakers: Sequence[Speaker]) -> tuple[Speaker, ...]
 
 
 class Transcript(msgspec.Struct, frozen=True):
-    """All utterances of a call in order of their start; `duration` in seconds, `language` the one spoken most."""
+    """All utterances of a call in order of their start; `duration` in seconds, `language` the one spoken most.
+
+    `speech` is where somebody speaks, understood or not; nothing where that is not known.
+    """
 
     language: str
     duration: float
     model: str
     utterances: tuple[Utterance, ...]
     speakers: tuple[Speaker, ...]
+    speech: tuple[Speech, ...] = ()
 
     @property
     def has_times(self) -> bool:

@@ -87,6 +87,7 @@ class HeardOrder:
 
     def __init__(self, channels: Sequence[int]) -> None:
         self._until = dict.fromkeys(channels, 0.0)
+        self._spoken_until = dict.fromkeys(channels, 0.0)
         self._sent = 0.0
 
     def note_sent(self, block: Pcm | None) -> None:
@@ -98,13 +99,17 @@ class HeardOrder:
         """Check what was heard next.
 
         Raises:
-            WireError: it is of another channel, goes back, or lies beyond the sound.
+            WireError: it is of another channel, goes back, or lies beyond the sound; so does the speech in it.
         """
         assert isinstance(heard, Heard)
         end = self._sent + _SLACK
         _require(self._until.get(heard.channel, math.inf) <= heard.until <= end)
         _require(all(word.end <= end for segment in heard.segments for word in segment.words))
-        self._until[heard.channel] = heard.until
+        last = self._spoken_until[heard.channel]
+        for start, stop in heard.speech:
+            _require(last <= start < stop <= heard.until + _SLACK)
+            last = stop
+        self._until[heard.channel], self._spoken_until[heard.channel] = heard.until, last
 
 
 class EmbeddedOrder:

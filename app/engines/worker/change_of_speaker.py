@@ -5,14 +5,13 @@ from itertools import groupby
 
 import msgspec
 
+from app.core.speech import Interval
 from app.core.transcript import PAUSE, Segment
 
 TURN = 1.0  # seconds of speech of another side that make it a turn; an "mm-hm" has fewer
-Seconds = tuple[float, float]
-"""A stretch of the recording, from start to end."""
 
 
-def parted_by_turns(segments: Iterable[Segment], last_end: float, others: Sequence[Seconds]) -> tuple[Segment, ...]:
+def parted_by_turns(segments: Iterable[Segment], last_end: float, others: Sequence[Interval]) -> tuple[Segment, ...]:
     """The same words, in segments that say where another side took its turn in the pause before them.
 
     Args:
@@ -34,6 +33,6 @@ def parted_by_turns(segments: Iterable[Segment], last_end: float, others: Sequen
     return tuple(found)
 
 
-def _spoken_within(pause: Seconds, others: Sequence[Seconds]) -> float:
-    """Seconds in which another side is heard in a pause."""
+def _spoken_within(pause: Interval, others: Sequence[Interval]) -> float:
+    """Interval in which another side is heard in a pause."""
     return round(sum(max(0.0, min(end, pause[1]) - max(start, pause[0])) for start, end in others), 3)

@@ -59,8 +59,14 @@ class Recogniser:
         """Whether the sounds of `segments` could not be decoded together, and were one by one."""
         return self._decoder.lacked_memory
 
-    def segments(self, sounds: Sequence[Sound], language: str) -> Iterator[tuple[Any, ...]]:
-        """The segments that faster-whisper hears in each of the sounds, as samples in -1 to 1, in this language."""
+    def segments(
+        self, sounds: Sequence[Sound], language: str, *, is_tried_again: bool = True
+    ) -> Iterator[tuple[Any, ...]]:
+        """The segments that faster-whisper hears in each of the sounds, as samples in -1 to 1, in this language.
+
+        With `is_tried_again` what is doubtful is decoded at higher temperatures too.
+        """
+        temperatures = {} if is_tried_again else {"temperature": 0.0}
         most = max(map(_most_tokens, sounds), default=0)
         self._decoder.expect([self._encoding(sound) for sound in sounds], most)
         for sound in sounds:
@@ -72,6 +78,7 @@ class Recogniser:
                 max_new_tokens=_most_tokens(sound),
                 condition_on_previous_text=False,  # else a hallucinated line repeats through the rest
                 vad_filter=False,
+                **temperatures,
             )
             yield tuple(found)
 

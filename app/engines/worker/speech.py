@@ -17,14 +17,17 @@ from typing import Any
 
 from app.core.engines import SAMPLE_RATE, Heard, Pcm, SpeechOptions
 from app.core.errors import ModelDamaged, ModelTooLarge, NoModelLoaded
+from app.core.speech import Interval
 from app.core.transcript import Segment, Word
 from app.engines import protocol
 from app.engines.memory_shortage import is_of_shortage
 from app.engines.model_files import whisper_settings
 from app.engines.sandbox import resource_limits
 from app.engines.sandbox.file_rules import MODEL_FILES
-from app.engines.worker.change_of_speaker import Seconds, parted_by_turns
+from app.engines.worker.change_of_speaker import parted_by_turns
 from app.engines.worker.channel import Channel
+from app.engines.worker.missed_speech import SURE as SURELY_HEARD
+from app.engines.worker.missed_speech import missed_spans, with_missed
 from app.engines.worker.recogniser import Recogniser, Sound
 from app.engines.worker.spoken_language import (
     CLEAR,
@@ -60,7 +63,18 @@ class _Part:
     spans: list[Span]
     sound: Sound
     language: str
-    doubtful: Sequence[Seconds] = ()
+    doubtful: Sequence[Interval] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is heard in a window, and the language that is spoken last on its track then."""
+
+    track: Track
+    window: Window
+    parts: Sequence[_Part]
+    segments: tuple[Segment, ...]
+    language: str
 
 
 class WhisperEngine:
@@ -156,24 +170,25 @@ class _Transcription:
         waiting, self._waiting = self._waiting, []
         windows = [(track, one) for track, one in waiting if isinstance(one, Window)]
         began = time.monotonic()
-        said = self._said_in(windows)
+        said = iter(self._with_missed(list(self._said_in(windows))))
         for track, one in waiting:
             if isinstance(one, Heard):
                 yield one
                 continue
-            segments, language = next(said)
+            heard = next(said)
+            segments, language = heard.segments, heard.language
             others = [place for other in self._tracks if other is not track for place in other.voiced]
             parted = parted_by_turns(segments, track.last_end, others)
             track.last_end = max([track.last_end, *(word.end for segment in parted for word in segment.words)])
-            yield Heard(track.channel, one.until, parted, language)
+            yield Heard(track.channel, one.until, parted, language, one.speech)
         if windows:
             seconds = (time.monotonic() - began) / len(windows)
             self._most = max(1, min(MOST_WINDOWS, 2 * len(windows), int(_PATIENCE / max(seconds, 1e-6))))
             if self._recogniser.lacked_memory:
                 self._most = 1
 
-    def _said_in(self, windows: Sequence[tuple[Track, Window]]) -> Iterator[tuple[tuple[Segment, ...], str]]:
-        """The words of each window, and the language spoken last."""
+    def _said_in(self, windows: Sequence[tuple[Track, Window]]) -> Iterator[_Said]:
+        """What is heard in each window."""
         self._recogniser.forget()
         spoken = {track.channel: track.language for track in self._tracks}
         found: list[tuple[Track, Window, list[_Part]]] = []
@@ -187,12 +202,29 @@ class _Transcription:
             if sure:
                 spoken[track.channel] = sure[-1]
             track.language = spoken[track.channel]  # what was judged where no word was heard counts no more
-            yield said, track.language
+            yield _Said(track, window, of_window, said, track.language)
 
-    def _heard_in(self, parts: Sequence[_Part]) -> Iterator[tuple[Any, ...]]:
+    def _with_missed(self, found: list[_Said]) -> list[_Said]:
+        """The same, with what is heard in the speech that has no words once it is decoded by itself."""
+        self._recogniser.forget()
+        missed = [
+            (at, _part_of(span, one)) for at, one in enumerate(found) for span in missed_spans(one.window, one.segments)
+        ]
+        for first in range(0, len(missed), self._most):
+            some = missed[first : first + self._most]
+            for (at, part), heard in zip(
+                some, self._heard_in([part for _, part in some], is_tried_again=False), strict=True
+            ):
+                sure = [segment for segment in heard if segment.avg_logprob >= SURELY_HEARD]
+                for segment in self._segments(found[at].track, found[at].window, part, sure):
+                    found[at] = replace(found[at], segments=with_missed(found[at].segments, segment))
+        return found
+
+    def _heard_in(self, parts: Sequence[_Part], *, is_tried_again: bool = True) -> Iterator[tuple[Any, ...]]:
         """What faster-whisper hears in each part; those that follow each other in one language are decoded together."""
         for language, group in groupby(parts, key=lambda part: part.language):
-            for heard in self._recogniser.segments([part.sound for part in group], language):
+            sounds = [part.sound for part in group]
+            for heard in self._recogniser.segments(sounds, language, is_tried_again=is_tried_again):
                 self._channel.checkpoint()
                 yield heard
 
@@ -244,13 +276,19 @@ class _Transcription:
                 yield Segment(track.channel, tuple(group), part.language, is_doubtful)
 
 
-def _doubtful_places(window: Window, cut: list[Span], found: list[Stretch]) -> list[Seconds]:
+def _part_of(span: Span, said: _Said) -> _Part:
+    """A stretch of a window by itself, in the language that is spoken there."""
+    around = (part for part in said.parts if any(one.start <= span.voiced[0] < one.end for one in part.spans))
+    return _Part([span], said.window.sound_of([span]), next(around, said.parts[0]).language)
+
+
+def _doubtful_places(window: Window, cut: list[Span], found: list[Stretch]) -> list[Interval]:
     """Where, in seconds of the recording, another language is about as likely."""
     places = [(cut[s.first].start, cut[s.end - 1].end) for s in found if s.is_doubtful]
     return [(window.start + first / SAMPLE_RATE, window.start + last / SAMPLE_RATE) for first, last in places]
 
 
-def _is_within(ranges: Sequence[Seconds], word: Word) -> bool:
+def _is_within(ranges: Sequence[Interval], word: Word) -> bool:
     middle = (word.start + word.end) / 2
     return any(first <= middle <= last for first, last in ranges)
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.engines import SAMPLE_RATE
-from app.engines.worker.change_of_speaker import Seconds
+from app.core.speech import Interval
 from app.engines.worker.voice_activity import FRAME, Span, speech_spans
 
 _DETECTION_STEP = 10 * SAMPLE_RATE  # samples given to the voice activity model at a time
@@ -25,6 +25,7 @@ class Window:
         spans: Where its speech is among the samples.
         samples: The sound from `start` on, as 16-bit samples.
         probabilities: How likely each frame of it is speech.
+        speech: Where somebody speaks in it, in seconds of the recording.
     """
 
     start: float
@@ -32,6 +33,7 @@ class Window:
     spans: Sequence[Span]
     samples: NDArray[np.int16]
     probabilities: NDArray[np.float32]
+    speech: tuple[Interval, ...]
 
     def sound_of(self, spans: Sequence[Span]) -> NDArray[np.float32]:
         """The sound of these spans one after the other, as samples in -1 to 1."""
@@ -50,16 +52,16 @@ class Track:
         self._samples: NDArray[np.int16] = np.empty(0, np.int16)
         self._probabilities: NDArray[np.float32] = np.empty(0, np.float32)
         self._spans: list[Span] | None = None
-        self._voiced_before: list[Seconds] = []  # in what is not buffered any more
+        self._voiced_before: list[Interval] = []  # in what is not buffered any more
         self.last_end = 0.0  # of the last word, in seconds
 
     @property
-    def voiced(self) -> list[Seconds]:
+    def voiced(self) -> list[Interval]:
         """Where this track is heard, as far as it was looked at; what is long past is forgotten."""
         return self._voiced_before + self._in_seconds(self._spans or [])
 
-    def _in_seconds(self, spans: Sequence[Span]) -> list[Seconds]:
-        times = ([self.start + sample / SAMPLE_RATE for sample in span.voiced] for span in spans)
+    def _in_seconds(self, spans: Sequence[Span]) -> list[Interval]:
+        times = ([round(self.start + sample / SAMPLE_RATE, 3) for sample in span.voiced] for span in spans)
         return [(first, last) for first, last in times]
 
     @property
@@ -111,8 +113,9 @@ class Track:
         self._join_blocks()
         end = spans[-1].end
         start, samples, probabilities = self.start, self._samples[:end], self._probabilities[: -(-end // FRAME)]
+        speech = tuple(self._in_seconds(spans))
         self.drop_before(end)
-        return Window(start, start + end / SAMPLE_RATE, tuple(spans), samples, probabilities)
+        return Window(start, start + end / SAMPLE_RATE, tuple(spans), samples, probabilities, speech)
 
     def drop_before(self, sample: int) -> None:
         """Drop the sound before `sample`, in whole frames; if less than a frame would be left, drop that too."""

@@ -11,6 +11,7 @@ from app.core.engines import ByteSource, Heard, Pcm, SpeechOptions
 from app.core.errors import SilentRecording
 from app.core.ids import CallId, UtteranceId
 from app.core.job import JobContext, Progress
+from app.core.speech import Speech
 from app.core.transcript import (
     Layout,
     Transcript,
@@ -124,7 +125,7 @@ class Transcribing:
                 self._engine_pool, source, survey, known.layout, options, done, context, world, model
             ):
                 found = utterances(heard.segments, self._calls.last_utterances(known.id))
-                self._calls.save_utterances(known.id, heard.channel, heard.until, found, heard.language)
+                self._calls.save_utterances(known.id, heard.channel, heard.until, found, heard.language, heard.speech)
                 done[heard.channel] = max(done[heard.channel], heard.until)
                 context.report(_progress(done, channels, known.duration))
                 if found:
@@ -155,10 +156,12 @@ def transcribe_source(
     done = dict.fromkeys(layout.channels, 0.0)
     found: dict[UtteranceId, Utterance] = {}
     options = SpeechOptions(layout.channels, language)
+    speech: list[Speech] = []
     heard_language = ""
     world = DemoWorld()
     for heard in hear_source(engine_pool, source, survey, layout, options, done, context, world):
         found |= {said.id: said for said in utterances(heard.segments, _last_of_each_track(found.values()))}
+        speech += [Speech(heard.channel, *place) for place in heard.speech]
         heard_language = heard_language or heard.language
         done[heard.channel] = heard.until
         context.report(_progress(done, layout.channels, survey.duration))
@@ -167,7 +170,8 @@ def transcribe_source(
     speakers = default_speakers(layout)
     lines = with_line_numbers(given_to_tracks(found.values(), default_tracks(layout, speakers)))
     spoken = language or language_spoken_most(lines) or heard_language
-    return Transcript(spoken, survey.duration, model.name, lines, speakers), layout
+    speech.sort(key=lambda place: (place.start, place.track))
+    return Transcript(spoken, survey.duration, model.name, lines, speakers, tuple(speech)), layout
 
 
 def _last_of_each_track(found: Iterable[Utterance]) -> Iterable[Utterance]:

@@ -156,6 +156,14 @@ def _written_calls(_: Database) -> None:
     pass
 
 
+def _speech(db: Database) -> None:
+    # Nothing is known of the calls that were transcribed before.
+    db.execute(
+        "CREATE TABLE speech (recording TEXT NOT NULL REFERENCES recordings (id) ON DELETE CASCADE, "
+        'track INTEGER NOT NULL, start REAL NOT NULL, "end" REAL NOT NULL, PRIMARY KEY (recording, track, start))'
+    )
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _first,
     _drafts,
@@ -170,6 +178,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     count_commits,
     _written_calls,
     keep_passages,
+    _speech,
 )
 """Migration n brings a vault from version n to n + 1; each runs in a transaction of its own."""
 

@@ -14,6 +14,7 @@ from app.core.files import sync_folder
 from app.core.ids import CallId, ConversationId, UtteranceId
 from app.core.line_changes import LineChange
 from app.core.search import Hit
+from app.core.speech import Interval
 from app.core.summary import Summary
 from app.core.transcript import Layout, Speaker, Track, Transcript, Utterance, default_tracks
 from app.storage.database.ownership import await_call, call_arrived
@@ -217,10 +218,16 @@ class CallStore:
         return transcripts.last_utterances(self._vault, call)
 
     def save_utterances(
-        self, call: CallId, track: int, until: float, found: Sequence[Utterance], language: str
+        self,
+        call: CallId,
+        track: int,
+        until: float,
+        found: Sequence[Utterance],
+        language: str,
+        speech: Sequence[Interval] = (),
     ) -> None:
-        """Save the utterances heard on a track up to the second `until`."""
-        transcripts.save_utterances(self._vault, call, track, until, found, language)
+        """Save the utterances and the speech heard on a track up to the second `until`."""
+        transcripts.save_utterances(self._vault, call, track, until, found, language, speech)
 
     def finish_transcript(self, call: CallId, *, finds_speakers: bool = False) -> None:
         """Mark the transcript as complete; without a line the call is silent, and beside another one it replaces it."""

@@ -8,11 +8,13 @@ import msgspec
 from app.core.call import FIND_SPEAKERS, TRANSCRIBE
 from app.core.errors import NotFound
 from app.core.ids import CallId, SpeakerId, UtteranceId, new_utterance_id
+from app.core.speech import Interval
 from app.core.transcript import NO_SPEAKER, Transcript, Utterance, Word
 from app.core.transcript_match import SpeakersByTime, as_corrected, same_utterances
 from app.core.unspaced_scripts import is_unspaced, spaced
 from app.storage.database.connection import Database
 from app.storage.tables.speakers import speakers_of
+from app.storage.tables.speech import save_speech, speech_of
 from app.storage.tables.steps import begin_step, finish_step, forget_steps
 from app.storage.vault import Vault
 
@@ -61,7 +63,7 @@ def read_transcript(vault: Vault, call: CallId) -> Transcript:
         )
         for line, (uid, track, speaker, start, end, text, words, code, doubt) in enumerate(rows, 1)
     )
-    return Transcript(language, duration, model, found, speakers_of(vault, call))
+    return Transcript(language, duration, model, found, speakers_of(vault, call), speech_of(vault, call))
 
 
 def request_retranscription(vault: Vault, call: CallId, language: str, model: str = "") -> None:
@@ -110,9 +112,17 @@ def begin_transcript(vault: Vault, call: CallId, speech_model: str) -> None:
 
 
 def save_utterances(
-    vault: Vault, call: CallId, track: int, until: float, found: Sequence[Utterance], language: str
+    vault: Vault,
+    call: CallId,
+    track: int,
+    until: float,
+    found: Sequence[Utterance],
+    language: str,
+    speech: Sequence[Interval] = (),
 ) -> None:
     """Save the utterances heard on a track up to the second `until`; those that are shown with their search rows.
+
+    `speech` is where somebody speaks on it since what was saved before.
 
     One with the id of the track's last utterance (`last_utterances`) is that one going on, and takes its place.
     The call's language becomes the one spoken most so far; `language` is it while no utterance names its own.
@@ -129,6 +139,10 @@ def save_utterances(
             insert_utterances(db, call, [said for said in found if not _is_updated(db, call, said)])
             _set_language(db, call, "recordings", "id", "utterances", language)
             column = "transcribed_until"
+        (since,) = db.execute(
+            f"SELECT {column} FROM tracks WHERE recording = ? AND number = ?", [call, track]
+        ).fetchone()
+        save_speech(db, call, track, since, until, speech)
         db.execute(
             f"UPDATE tracks SET {column} = max({column}, ?) WHERE recording = ? AND number = ?", [until, call, track]
         )

@@ -1,0 +1,76 @@
+"""Which of the speech in a call has text, and where it has none."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from app.core.speech import Interval, Speech
+from app.core.transcript import Transcript, Utterance, is_corrected
+
+LEAST_GAP = 1.5
+"""Seconds of speech without a word from which they are a gap: word times are off by less, also where many talk."""
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """What of a call's speech has text; `speech` is how many seconds of it there are, of all tracks together."""
+
+    speech: float
+    gaps: tuple[Speech, ...]
+
+    @property
+    def without_text(self) -> float:
+        """Seconds of speech in the gaps."""
+        return sum(gap.duration for gap in self.gaps)
+
+    @property
+    def with_text(self) -> float:
+        """Seconds of the other speech."""
+        return self.speech - self.without_text
+
+    @property
+    def share(self) -> float:
+        """How much of the speech has text, from 0 to 1; 1 where nobody speaks."""
+        return self.with_text / self.speech if self.speech > 0 else 1.0
+
+
+def coverage(transcript: Transcript) -> Coverage | None:
+    """What of a call's speech has text.
+
+    None where it is not known: of a call that came as text, and of one that an earlier version transcribed.
+    """
+    if not transcript.speech:
+        return None
+    gaps: list[Speech] = []
+    for track in {place.track for place in transcript.speech}:
+        lines = (said for said in transcript.utterances if said.track == track)
+        places = [place for place in transcript.speech if place.track == track]
+        told = [place for said in lines for place in _told_by(said)]
+        found = without_words([(place.start, place.end) for place in places], told, LEAST_GAP)
+        gaps += [Speech(track, start, end) for start, end in found]
+    gaps.sort(key=lambda gap: (gap.start, gap.track))
+    return Coverage(sum(place.duration for place in transcript.speech), tuple(gaps))
+
+
+def _told_by(said: Utterance) -> Iterable[Interval]:
+    """The times of a line's words; the whole line where a person wrote it or changed its words."""
+    if not said.words or is_corrected(said):
+        return [(said.start, said.end)]
+    return [(word.start, word.end) for word in said.words]
+
+
+def without_words(speech: Sequence[Interval], words: Iterable[Interval], least: float) -> list[Interval]:
+    """The stretches of one track's speech, of at least so many seconds, in which no word is; both in any order."""
+    told = sorted(words)
+    found: list[Interval] = []
+    first = 0
+    for start, end in sorted(speech):
+        while first < len(told) and told[first][1] <= start:
+            first += 1
+        at = start
+        for word_start, word_end in told[first:]:
+            if word_start >= end:
+                break
+            found += [(at, word_start)] if word_start - at >= least else []
+            at = max(at, word_end)
+        found += [(at, end)] if end - at >= least else []
+    return found

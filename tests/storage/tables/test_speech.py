@@ -1,0 +1,40 @@
+"""Where somebody speaks is kept with the lines: once, however often a stretch is transcribed, and gone with the call."""
+
+from app.core.speech import Speech
+from app.storage.tables.calls import CallStore
+from app.storage.vault import Vault
+from tests.storage.calls import add, line
+
+
+def test_it_is_saved_piece_by_piece_with_the_lines(vault: Vault) -> None:
+    store = CallStore(vault)
+    call = add(store)
+    store.save_utterances(call, 0, 20.0, [line("Hello.")], "en", [(1.0, 4.0), (6.0, 9.5)])
+    store.save_utterances(call, 1, 20.0, [], "en", [(2.0, 3.0)])
+    store.save_utterances(call, 0, 40.0, [], "en", [(21.0, 24.0)])
+    assert store.transcript(call).speech == (
+        Speech(0, 1.0, 4.0), Speech(1, 2.0, 3.0), Speech(0, 6.0, 9.5), Speech(0, 21.0, 24.0),
+    )  # fmt: skip
+
+
+def test_a_new_transcript_says_anew_where_somebody_speaks(vault: Vault) -> None:
+    store = CallStore(vault)
+    call = add(store)
+    store.save_utterances(call, 0, 20.0, [line("Hello.")], "en", [(1.0, 4.0), (6.0, 9.5)])
+    store.save_utterances(call, 0, 40.0, [], "en", [(21.0, 24.0)])
+    store.finish_transcript(call)
+    store.request_retranscription(call, "")
+    store.begin_transcript(call, "other")
+    store.save_utterances(call, 0, 20.0, [line("Hallo.")], "de", [(1.1, 4.0)])
+    assert store.transcript(call).speech == (Speech(0, 1.1, 4.0), Speech(0, 21.0, 24.0))
+    store.save_utterances(call, 0, 40.0, [], "de", [(21.0, 24.0), (30.0, 31.0)])
+    store.finish_transcript(call)
+    assert store.transcript(call).speech == (Speech(0, 1.1, 4.0), Speech(0, 21.0, 24.0), Speech(0, 30.0, 31.0))
+
+
+def test_it_goes_with_the_call(vault: Vault) -> None:
+    store = CallStore(vault)
+    call = add(store)
+    store.save_utterances(call, 0, 20.0, [], "en", [(1.0, 4.0)])
+    store.delete(call)
+    assert vault.row("SELECT count(*) FROM speech")[0] == 0

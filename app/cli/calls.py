@@ -20,6 +20,7 @@ from app.cli.context import (
 from app.cli.dates import date_and_time, full_date
 from app.cli.progress import TerminalContext
 from app.core.call import Call, CallState, Survey
+from app.core.coverage import coverage, coverage_note
 from app.core.errors import AssistantError
 from app.core.exports import ExportedCall, export_format, export_formats
 from app.core.files import FileSource
@@ -258,6 +259,9 @@ def show(frame: CommandContext, id_: str) -> int:
         "summary": None if summary is None else summary_json(summary, transcript),
     }
     parts = [f"{one_line(call.title)}\n{date_and_time(call.date)}, {call_length(call)}\n"]
+    known = coverage(transcript)
+    if known is not None and known.gaps:
+        parts.append(f"{coverage_note(known)} «tacit coverage {found}» shows where.\n")
     if summary is not None:
         parts.append(sections_text(summary, call.speakers))
         if call.has_earlier_summary:

@@ -1,5 +1,6 @@
 """The commands that make a transcript right: a line, words wherever they stand, who speaks and who says a line."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -9,8 +10,10 @@ import click
 from app.cli.context import CommandContext, common_options, pass_command_context
 from app.cli.progress import TerminalContext
 from app.cli.usage_errors import Misuse
+from app.core.coverage import coverage
 from app.core.errors import NotFound
-from app.core.ids import CallId, new_speaker_id
+from app.core.ids import CallId, UtteranceId, new_speaker_id
+from app.core.line_changes import place_for
 from app.core.plain_text import one_line
 from app.core.transcript import Speaker, speaking
 from app.core.voices import MOST_SPEAKERS
@@ -20,41 +23,81 @@ if TYPE_CHECKING:
 
 _NUMBERS = "Nothing was changed; «tacit show ID --json» has the number of each line."
 _FOUND = "Its voices were told apart, and nobody was named; «tacit speakers ID» shows their numbers."
+_LENGTH = "Nothing was written; «tacit show ID» says how long it is."
+_TIMES = "A time is given as 12:50, as 1:02:31 or in seconds."
 _SPEAKERS = "Nothing was changed; «tacit speakers ID» shows their numbers and names."
 
 
 @click.command()
 @click.argument("id_", metavar="ID")
-@click.option("--line", type=click.IntRange(1), required=True, help="The number of the line, as «show --json» has it.")
+@click.option("--line", type=click.IntRange(1), help="The number of the line, as «show --json» has it.")
+@click.option("--at", "moment", metavar="TIME", help="Write a new line with --text there: 12:50, or seconds.")
 @click.option("--text", help="What was said.")
 @click.option("--speaker", help="Who said it: the number or the name of a speaker, or the name of a new one.")
 @common_options
 @pass_command_context
-def edit(frame: CommandContext, id_: str, line: int, text: str | None, speaker: str | None) -> int:
-    """Correct what a line of a call says, or who says it."""
-    if text is None and speaker is None:
+def edit(
+    frame: CommandContext, id_: str, line: int | None, moment: str | None, text: str | None, speaker: str | None
+) -> int:
+    """Correct what a line of a call says, or who says it; or write one where there is none."""
+    if (line is None) == (moment is None):
+        raise Misuse("Say with --line which line is meant, or with --at when a new one begins.")
+    if text is None and (speaker is None or moment is not None):
         raise Misuse("Say with --text what was said, or with --speaker who said it.")
+    seconds = None if moment is None else _seconds(moment)
     with frame.open_session() as session:
         found = session.library.find(id_)
         earlier = session.library.transcript(found)
-        utterance = next((one for one in earlier.utterances if one.line == line), None)
-        if utterance is None:
-            raise NotFound(f"The call has no line {line}.", _NUMBERS)
         heard = speaking(session.library.call(found).layout, earlier.speakers)
         who = None if speaker is None else _speaker(speaker, heard)
-        if text is not None:
-            session.library.correct(found, utterance.id, text)
+        utterance = None if seconds is not None else next((u for u in earlier.utterances if u.line == line), None)
+        if seconds is not None and text is not None:
+            changed = _write_line(session, found, seconds, text)
+        elif utterance is None:
+            raise NotFound(f"The call has no line {line}.", _NUMBERS)
+        else:
+            changed = utterance.id
+            if text is not None:
+                session.library.correct(found, changed, text)
         if who is not None:
-            session.library.give(found, [utterance.id], who)
+            session.library.give(found, [changed], who)
         transcript = session.library.transcript(found)
-        after = next(one for one in transcript.utterances if one.id == utterance.id)
+        after = next(one for one in transcript.utterances if one.id == changed)
         summary = session.library.summary(found)
     if summary is not None and summary.is_before_corrections(transcript):
         frame.write_message(f"The summary was written before this: «tacit summarize {found}» writes it anew.")
-    name = transcript.name(after)
-    shape = {"recording": found, "line": line, "before": utterance.text, "text": after.text, "speaker": name}
-    frame.write_result(shape, f"{line}  {one_line(name)}: {one_line(after.text)}")
+    name, before = transcript.name(after), "" if utterance is None else utterance.text
+    shape = {"recording": found, "line": after.line, "before": before, "text": after.text, "speaker": name}
+    frame.write_result(shape, f"{after.line}  {one_line(name)}: {one_line(after.text)}")
     return 0
+
+
+def _write_line(session: "Session", call: CallId, seconds: float, text: str) -> UtteranceId:
+    """Write a line at a second of a call; returns its id."""
+    known, transcript = session.library.call(call), session.library.transcript(call)
+    if not known.has_sound or seconds >= known.duration:
+        raise NotFound("The call has no sound at this time.", _LENGTH)
+    covered = coverage(transcript)
+    gaps = () if covered is None else covered.gaps
+    place = place_for(seconds, transcript.utterances, gaps, known.tracks)
+    return session.library.write_line(call, place, text)
+
+
+def _seconds(said: str) -> float:
+    """The seconds of `12:50`, `1:02:31` or a number.
+
+    Raises:
+        Misuse: it is none of them.
+    """
+    parts = said.split(":")
+    try:
+        *sixties, last = [float(part) for part in parts]
+    except ValueError:
+        raise Misuse(_TIMES) from None
+    seconds = last + sum(part * 60.0**power for power, part in enumerate(reversed(sixties), 1))
+    if len(parts) > 3 or not 0 <= seconds < math.inf:
+        raise Misuse(_TIMES)
+    return seconds
 
 
 def _speaker(said: str, known: Sequence[Speaker]) -> Speaker:

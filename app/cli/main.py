@@ -25,6 +25,7 @@ _COMMANDS = {
         "Transcribe a call anew, by another model or in another language.",
     ),
     "edit": ("app.cli.edit", "edit", "Correct what a line of a call says, or who says it."),
+    "coverage": ("app.cli.coverage", "coverage_", "Say how much of a call's speech has text, and where it has none."),
     "speakers": ("app.cli.edit", "speakers", "Show the speakers of a call, name them, or tell their voices apart."),
     "replace": ("app.cli.edit", "replace", "Replace words in all calls, or in one."),
     "list": ("app.cli.calls", "list_", "List the calls, newest first."),

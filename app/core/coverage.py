@@ -1,9 +1,11 @@
 """Which of the speech in a call has text, and where it has none."""
 
+import math
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from app.core.durations import format_duration
 from app.core.speech import Interval, Speech
 from app.core.transcript import Transcript, Utterance, is_corrected
 
@@ -49,6 +51,20 @@ def coverage(transcript: Transcript) -> Coverage | None:
         gaps += [Speech(track, start, end) for start, end in found]
     gaps.sort(key=lambda gap: (gap.start, gap.track))
     return Coverage(sum(place.duration for place in transcript.speech), tuple(gaps))
+
+
+def coverage_note(found: Coverage) -> str:
+    """How much of the speech has text, in a sentence: "98.7 % of the speech has text; 2 gaps."."""
+    if not found.gaps:
+        return "All of the speech has text."
+    tenths = min(999, math.floor(found.share * 1000))  # never "100 %" beside a gap
+    gaps = "1 gap" if len(found.gaps) == 1 else f"{len(found.gaps)} gaps"
+    return f"{tenths / 10:.1f} % of the speech has text; {gaps}."
+
+
+def gap_note(gap: Speech) -> str:
+    """A gap in words: "6 s of speech without text"."""
+    return f"{format_duration(gap.duration)} of speech without text"
 
 
 def _told_by(said: Utterance) -> Iterable[Interval]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.core.call import Call
 from app.core.check import CheckedStatement
+from app.core.coverage import Coverage, coverage
 from app.core.ids import UtteranceId
 from app.core.readable_text import owner_name
 from app.core.summary import ActionItem, Evidence, Point, Summary, SummarySection
@@ -28,9 +29,10 @@ def transcript_json(transcript: Transcript) -> dict[str, Any]:
     """A transcript as `{"language", "duration", "model", "utterances"}`.
 
     Each utterance has its `"id"`, its `"track"` and whether it was `"edited"`; a `"language"` too, unless an earlier
-    version wrote it, which took one for all.
+    version wrote it, which took one for all. With `"coverage"` where it is known.
     """
-    return {
+    known = coverage(transcript)
+    shape = {
         "language": transcript.language,
         "duration": round(transcript.duration, 3),
         "model": transcript.model,
@@ -41,6 +43,13 @@ def transcript_json(transcript: Transcript) -> dict[str, Any]:
             for u in transcript.utterances
         ],
     }
+    return shape if known is None else shape | {"coverage": coverage_json(known)}
+
+
+def coverage_json(known: Coverage) -> dict[str, Any]:
+    """How much of a call's speech has text, in seconds, and where it has none."""
+    gaps = [{"track": gap.track, "start": round(gap.start, 3), "end": round(gap.end, 3)} for gap in known.gaps]
+    return {"speech": round(known.speech, 3), "without_text": round(known.without_text, 3), "gaps": gaps}
 
 
 def _language_json(utterance: Utterance) -> dict[str, Any]:

@@ -6,13 +6,15 @@ from itertools import accumulate
 
 import msgspec
 
-from app.core.errors import AssistantError
-from app.core.ids import CallId, new_utterance_id
-from app.core.transcript import Speaker, Utterance
+from app.core.errors import AssistantError, NotFound
+from app.core.ids import CallId, SpeakerId, new_utterance_id
+from app.core.speech import Speech
+from app.core.transcript import Speaker, Track, Utterance
 
 _BETWEEN = "Nothing was changed; put the cursor between two words."
 _OF_TWO = "Nothing was changed; join two lines that were heard on the same track."
 _SAME_TIME = "Nothing was changed; such lines can be corrected and given to a speaker."
+_WRITTEN_SECONDS = 2.0  # of a line that a person writes where no speech was found
 _UNTIMED = "Nothing was changed; in a text without times, lines can be corrected and given to a speaker."
 
 
@@ -84,6 +86,40 @@ def removal(call: CallId, said: Utterance) -> LineChange:
     """
     _check_time(said, "A line without a time can't be removed.")
     return LineChange(call, (said,), ())
+
+
+def insertion(call: CallId, place: Speech, speaker: SpeakerId, text: str) -> LineChange:
+    """The change that writes a line where there was none: what a person hears in a stretch of speech."""
+    return LineChange(call, (), (Utterance(new_utterance_id(), place.track, speaker, place.start, place.end, text),))
+
+
+def place_for(seconds: float, lines: Sequence[Utterance], gaps: Iterable[Speech], tracks: Sequence[Track]) -> Speech:
+    """Where a line is written that begins at a second of the call: the gap that is there, or else two seconds.
+
+    Without a gap it is on the track of the line that is nearest, or on the first.
+    """
+    gap = next((one for one in gaps if one.start <= seconds < one.end), None)
+    if gap is not None:
+        return gap
+    nearest = min(lines, key=lambda said: max(said.start - seconds, seconds - said.end), default=None)
+    track = nearest.track if nearest is not None else min(one.number for one in tracks)
+    return Speech(track, seconds, seconds + _WRITTEN_SECONDS)
+
+
+def speaker_near(place: Speech, lines: Sequence[Utterance], tracks: Sequence[Track]) -> SpeakerId:
+    """Who speaks in a stretch of a track, as far as one can tell: whoever has the line of it that is nearest.
+
+    Where the track has no line, the one who is taken to be heard on it.
+
+    Raises:
+        NotFound: the call has no such track.
+    """
+    near = (said for said in lines if said.track == place.track)
+    nearest = min(near, key=lambda said: max(said.start - place.end, place.start - said.end), default=None)
+    own = next((track.speaker for track in tracks if track.number == place.track), None)
+    if own is None:
+        raise NotFound
+    return own if nearest is None else nearest.speaker
 
 
 def given(call: CallId, lines: Iterable[Utterance], speaker: Speaker, known: Sequence[Speaker]) -> LineChange | None:

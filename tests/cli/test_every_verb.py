@@ -16,6 +16,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], int]] = {
     "show": (("zzzz",), FAILED),
     "transcribe-again": (("zzzz",), FAILED),
     "edit": (("zzzz", "--line", "1", "--text", "words"), FAILED),
+    "coverage": (("zzzz",), FAILED),
     "speakers": (("zzzz",), FAILED),
     "replace": (("one", "other", "--in", "zzzz"), FAILED),
     "summarize": (("zzzz",), FAILED),

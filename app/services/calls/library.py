@@ -11,8 +11,9 @@ from app.core.change import Change
 from app.core.conversation import Citation, CitedWords
 from app.core.errors import AssistantError, LineChanged, NotFound
 from app.core.ids import CallId, UtteranceId
-from app.core.line_changes import LineChange, given
+from app.core.line_changes import LineChange, check_own_time, given, insertion, speaker_near
 from app.core.plain_text import one_line
+from app.core.speech import Speech
 from app.core.summary import Summary
 from app.core.transcript import Layout, Speaker, Transcript, with_sides_swapped
 from app.core.unspaced_scripts import is_unspaced
@@ -91,12 +92,7 @@ class Library:
             NotFound: there is no such line any more.
             AssistantError: the text is empty or too long, or the line was changed since it was `seen`.
         """
-        plain = one_line(text)
-        if not plain:
-            raise AssistantError("A line needs words.", "The old ones were kept; type what was said.")
-        if len(plain) > _LONGEST_LINE:
-            raise AssistantError(f"A line has at most {_LONGEST_LINE:,} characters.", "The old ones were kept.")
-        return self.take_back(call, utterance, plain, seen)
+        return self.take_back(call, utterance, _words_of_line(text), seen)
 
     def take_back(self, call: CallId, utterance: UtteranceId, text: str, seen: str | None = None) -> str:
         """As `correct`, letter by letter: what a line said before, or was corrected to, is put back.
@@ -133,11 +129,26 @@ class Library:
             write(change.call, after.id, after.text, before.text)
             return
         if any(len(said.text) > _LONGEST_LINE for said in change.after):
-            raise AssistantError(f"A line has at most {_LONGEST_LINE:,} characters.", "The old ones were kept.")
+            raise _too_long()
         self._calls.change_lines(change)
         self._publish(Change("transcript", change.call))
         if change.added or change.removed:
             self._publish(Change("recording", change.call))
+
+    def write_line(self, call: CallId, place: Speech, text: str) -> UtteranceId:
+        """Write a line where there is none: what a person hears in a stretch of the call; returns its id.
+
+        Raises:
+            NotFound: there is no such call, or it has no such track.
+            AssistantError: the text is empty or too long, or another line of the track begins at the same time.
+        """
+        plain = _words_of_line(text)
+        known = self._calls.get(call)
+        lines = self._calls.transcript(call).utterances
+        change = insertion(call, place, speaker_near(place, lines, known.tracks), plain)
+        check_own_time(change.after[0], lines)
+        self.change(change, is_new=True)
+        return change.after[0].id
 
     def replace(self, old: str, new: str, call: CallId | None = None) -> list[LineChange]:
         """Replace words wherever they stand as such, letter by letter, in one call or in all; one change for each call.
@@ -201,6 +212,19 @@ class Library:
         self._publish(Change("recording", call, is_gone=True))
         for conversation in conversations:
             self._publish(Change("conversation", conversation))
+
+
+def _words_of_line(text: str) -> str:
+    plain = one_line(text)
+    if not plain:
+        raise AssistantError("A line needs words.", "The old ones were kept; type what was said.")
+    if len(plain) > _LONGEST_LINE:
+        raise _too_long()
+    return plain
+
+
+def _too_long() -> AssistantError:
+    return AssistantError(f"A line has at most {_LONGEST_LINE:,} characters.", "The old ones were kept.")
 
 
 def _whole_words(text: str, *, takes_space: bool) -> re.Pattern[str]:

@@ -218,14 +218,9 @@ class CallStore:
         return transcripts.last_utterances(self._vault, call)
 
     def save_utterances(
-        self,
-        call: CallId,
-        track: int,
-        until: float,
-        found: Sequence[Utterance],
-        language: str,
+        self, call: CallId, track: int, until: float, found: Sequence[Utterance], language: str,
         speech: Sequence[Interval] = (),
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Save the utterances and the speech heard on a track up to the second `until`."""
         transcripts.save_utterances(self._vault, call, track, until, found, language, speech)
 

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.ids import CallId
+from app.core.speech import Interval
 from app.core.transcript import Utterance
 from app.engines.parent.engines import LocalEngines
 from app.services.calls.importing import Importing, ImportOptions
@@ -155,9 +156,15 @@ class _Store(CallStore):
     """A store that takes no more once it has kept a line."""
 
     def save_utterances(
-        self, call: CallId, track: int, until: float, found: Sequence[Utterance], language: str
+        self,
+        call: CallId,
+        track: int,
+        until: float,
+        found: Sequence[Utterance],
+        language: str,
+        speech: Sequence[Interval] = (),
     ) -> None:
-        super().save_utterances(call, track, until, found, language)
+        super().save_utterances(call, track, until, found, language, speech)
         if found:
             raise _Enough
 

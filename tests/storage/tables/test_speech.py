@@ -1,4 +1,4 @@
-"""Where somebody speaks is kept with the lines: once, however often a stretch is transcribed, and gone with the call."""
+"""Where somebody speaks is kept with the lines: once, however often it is transcribed, and gone with the call."""
 
 from app.core.speech import Speech
 from app.storage.tables.calls import CallStore

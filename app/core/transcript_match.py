@@ -39,6 +39,21 @@ def as_corrected(new: Utterance, earlier: Utterance) -> Utterance:
     return msgspec.structs.replace(new, text=earlier.text) if is_corrected(earlier) else new
 
 
+def still_written(earlier: Sequence[Utterance], new: Sequence[Utterance]) -> set[int]:
+    """Positions in `earlier` of the lines that a person wrote where nothing was heard, and nothing is heard anew."""
+    by_track: dict[int, list[tuple[float, float]]] = {}
+    for said in new:
+        by_track.setdefault(said.track, []).extend((word.start, word.end) for word in said.words)
+    found = set()
+    for position, line in enumerate(earlier):
+        if not line.words:
+            told = by_track.get(line.track, ())
+            heard = sum(max(0.0, min(end, line.end) - max(start, line.start)) for start, end in told)
+            if heard < (line.end - line.start) / 2:
+                found.add(position)
+    return found
+
+
 class SpeakersByTime:
     """Who said something on a track at a time, by the lines of an earlier transcript."""
 

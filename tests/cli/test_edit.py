@@ -121,3 +121,47 @@ def test_words_are_replaced_in_all_calls_and_it_is_said_where(home: Home) -> Non
     again = home.run_here("replace", "Okonkur", "Okonkwo", "--in", listed["id"])
     assert again.status == 0
     assert "Nothing was replaced" in again.err
+
+
+def test_a_line_is_written_where_there_is_none(home: Home) -> None:
+    (listed,) = home.run_here("list", "--json").json
+    before = home.run_here("show", listed["id"], "--json").json["transcript"]["utterances"]
+    moment = before[2]["start"] - 0.25
+    done = home.run_here("edit", listed["id"], "--at", str(moment), "--text", "Quokka, as I hear it.", "--json")
+    assert (done.json["line"], done.json["before"]) == (3, "")
+    after = home.run_here("show", listed["id"], "--json").json["transcript"]["utterances"]
+    assert [one["text"] for one in after] == [
+        *(one["text"] for one in before[:2]), "Quokka, as I hear it.", *(one["text"] for one in before[2:]),
+    ]  # fmt: skip
+    assert (after[2]["start"], after[2]["speaker"]) == (moment, before[2]["speaker"])
+    assert home.run_here("search", "quokka", "--json").json
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        (("--at", "99:00", "--text", "words"), 1, "The call has no sound at this time. Nothing was written;"),
+        (("--at", "soon", "--text", "words"), 2, "A time is given as 12:50, as 1:02:31 or in seconds."),
+        (("--at", "0:01"), 2, "Say with --text what was said"),
+        (("--at", "0:01", "--line", "1", "--text", "words"), 2, "Say with --line which line is meant"),
+        (("--text", "words"), 2, "Say with --line which line is meant"),
+    ],
+)
+def test_where_no_line_can_be_written_is_said(
+    home: Home, arguments: tuple[str, ...], status: int, sentence: str
+) -> None:
+    (listed,) = home.run_here("list", "--json").json
+    refused = home.run_here("edit", listed["id"], *arguments)
+    assert refused.status == status
+    assert sentence in refused.err
+
+
+def test_how_much_of_the_speech_has_text_is_said(home: Home) -> None:
+    (listed,) = home.run_here("list", "--json").json
+    shown = home.run_here("show", listed["id"], "--json").json["transcript"]["coverage"]
+    found = home.run_here("coverage", listed["id"], "--json").json
+    assert found == {"recording": listed["id"], "coverage": shown}
+    assert shown["speech"] > 10
+    assert shown["without_text"] == pytest.approx(sum(gap["end"] - gap["start"] for gap in shown["gaps"]))
+    told = home.run_here("coverage", listed["id"]).out
+    assert " of the speech has text" in told

@@ -18,6 +18,7 @@ from app.core.conversation import Citation
 from app.core.errors import AssistantError
 from app.core.ids import CallId, UtteranceId, new_speaker_id
 from app.core.line_changes import LineChange, check_own_time
+from app.core.speech import Speech
 from app.core.transcript import Layout, Speaker, Utterance
 from app.services.calls.library import Library
 from app.storage.tables.calls import CallStore
@@ -110,6 +111,17 @@ class EditingMachine(RuleBasedStateMachine):
         line = self.line(number)
         if line is not None and self.has_own_time(line):
             self.make(line_changes.removal(self.call, line))
+
+    @rule(number=which, text=said, before=st.floats(0.1, 5.0))
+    def write(self, number: int, text: str, before: float) -> None:
+        """A line is written where there is none, before another one."""
+        near = self.line(number)
+        if near is not None and near.start > before:
+            place = Speech(near.track, near.start - before, near.start)
+            speaker = line_changes.speaker_near(place, self.lines, self.store.get(self.call).tracks)
+            change = line_changes.insertion(self.call, place, speaker, text)
+            if self.has_own_time(*change.after):
+                self.make(change)
 
     @rule(numbers=st.lists(which, min_size=1, max_size=3), place=st.integers(0, 3))
     def give(self, numbers: list[int], place: int) -> None:

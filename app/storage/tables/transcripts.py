@@ -10,7 +10,7 @@ from app.core.errors import NotFound
 from app.core.ids import CallId, SpeakerId, UtteranceId, new_utterance_id
 from app.core.speech import Interval
 from app.core.transcript import NO_SPEAKER, Transcript, Utterance, Word
-from app.core.transcript_match import SpeakersByTime, as_corrected, same_utterances
+from app.core.transcript_match import SpeakersByTime, as_corrected, same_utterances, still_written
 from app.core.unspaced_scripts import is_unspaced, spaced
 from app.storage.database.connection import Database
 from app.storage.tables.speakers import speakers_of
@@ -332,7 +332,7 @@ def _replace(db: Database, call: CallId) -> None:
     """Let the new transcript take the place of the earlier one.
 
     What says the same keeps its id and its speaker, and what was corrected the person's words. What is heard otherwise
-    has the speaker of what was heard there before.
+    has the speaker of what was heard there before. A line that a person wrote stays where nothing is heard either.
     """
     columns = f'channel, start, "end", text, words {{}} WHERE recording = ? {_ORDER}'
     known = db.execute(f"SELECT id, uid, speaker, {columns.format('FROM utterances')}", [call]).fetchall()
@@ -349,7 +349,8 @@ def _replace(db: Database, call: CallId) -> None:
         "is_language_doubtful = ? WHERE id = ?",
         [(*_columns(as_corrected(new[position], earlier[at])), known[at][0]) for position, at in same.items()],
     )
-    gone = [(row[0],) for at, row in enumerate(known) if at not in set(same.values())]
+    stays = {*same.values(), *still_written(earlier, new)}
+    gone = [(row[0],) for at, row in enumerate(known) if at not in stays]
     db.conn.executemany(
         "INSERT INTO earlier_utterances (recording, uid, speaker, start, text) "
         "SELECT recording, uid, speaker, start, text FROM utterances WHERE id = ?",

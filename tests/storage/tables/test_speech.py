@@ -1,6 +1,10 @@
 """Where somebody speaks is kept with the lines: once, however often it is transcribed, and gone with the call."""
 
+import pytest
+
+from app.core.line_changes import insertion
 from app.core.speech import Speech
+from app.core.transcript import Utterance
 from app.storage.tables.calls import CallStore
 from app.storage.vault import Vault
 from tests.storage.calls import add, line
@@ -38,3 +42,24 @@ def test_it_goes_with_the_call(vault: Vault) -> None:
     store.save_utterances(call, 0, 20.0, [], "en", [(1.0, 4.0)])
     store.delete(call)
     assert vault.row("SELECT count(*) FROM speech")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("heard", "stays"),
+    [([line("Hello."), line("Bye.", 30.0)], True), ([line("Hello."), line("and this is heard now", 20.0)], False)],
+)
+def test_what_a_person_wrote_stays_where_nothing_is_heard_anew_either(
+    vault: Vault, heard: list[Utterance], stays: bool
+) -> None:
+    store = CallStore(vault)
+    call = add(store)
+    store.save_utterances(call, 0, 40.0, [line("Hello.")], "en", [(0.0, 1.0), (20.0, 24.0)])
+    store.finish_transcript(call)
+    written = insertion(call, Speech(0, 20.0, 24.0), store.get(call).speakers[0].id, "What I hear there.")
+    store.change_lines(written)
+    store.begin_transcript(call, "other")
+    store.save_utterances(call, 0, 40.0, heard, "en", [(0.0, 1.0), (20.0, 24.0)])
+    store.finish_transcript(call)
+    found = store.transcript(call).utterances
+    assert (written.after[0].id in {said.id for said in found}) is stays
+    assert [said.line for said in found] == list(range(1, len(found) + 1))

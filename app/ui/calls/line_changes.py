@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from app.core.change import Change
     from app.core.ids import CallId
     from app.core.job import Job
-    from app.core.transcript import Utterance
+    from app.core.speech import Speech
+    from app.core.transcript import Track, Utterance
     from app.ui.calls.call_services import OpenCallServices
     from app.ui.calls.transcript_model import TranscriptModel
     from app.ui.runtime.bridge import Bridge
@@ -98,6 +99,15 @@ class LineChanges(QObject):
             self._write(line_changes.removal(call, said), _Way.NEW, "The line was removed.")
 
         self._try(make, said)
+
+    def write(self, place: "Speech", text: str, tracks: "Sequence[Track]") -> None:
+        """What a person heard in a stretch of speech without text becomes a line."""
+        if self.call is None:
+            return
+        speaker = line_changes.speaker_near(place, self._lines.all, tracks)
+        change = line_changes.insertion(self.call, place, speaker, text)
+        (said,) = change.after
+        self._try(lambda _: self._write(change, _Way.NEW, "Written.", typed=(said, text)), said, text)
 
     def give_to_place(self, lines: "Sequence[Utterance]", place: int, known: "Sequence[Speaker]") -> None:
         """Lines go to the speaker in a place of the call, from 1; the place behind the last makes a new one."""

@@ -7,10 +7,14 @@ import msgspec
 
 from app.core.durations import format_duration
 from app.core.speech import Interval, Speech
-from app.core.transcript import Transcript, Utterance, is_corrected
+from app.core.transcript import Transcript, Utterance, Word, is_corrected
 
 LEAST_GAP = 1.5
 """Seconds of speech without a word from which they are a gap: word times are off by less, also where many talk."""
+
+
+_LONGEST_WORD = 1.0  # seconds
+_LONGEST_LETTER = 0.1  # seconds: long words last longer; people say some 15 letters a second
 
 
 class Coverage(msgspec.Struct, frozen=True):
@@ -71,7 +75,15 @@ def _told_by(said: Utterance) -> Iterable[Interval]:
     """The times of a line's words; the whole line where a person wrote it or changed its words."""
     if not said.words or is_corrected(said):
         return [(said.start, said.end)]
-    return [(word.start, word.end) for word in said.words]
+    return map(spoken_within, said.words)
+
+
+def spoken_within(word: Word) -> Interval:
+    """When a word is spoken: in its time, but no longer than one can last.
+
+    Where a sentence was left out, the words around it are often given all of its time.
+    """
+    return word.start, min(word.end, word.start + max(_LONGEST_WORD, _LONGEST_LETTER * len(word.text.strip())))
 
 
 def without_words(speech: Sequence[Interval], words: Iterable[Interval], least: float) -> list[Interval]:

@@ -8,13 +8,14 @@ from itertools import groupby
 
 import msgspec
 
-from app.core.coverage import without_words
+from app.core.coverage import spoken_within, without_words
 from app.core.engines import SAMPLE_RATE
 from app.core.transcript import Segment, Word
 from app.engines.worker.track import Window
 from app.engines.worker.voice_activity import Span
 
 _LEAST = 1.0  # seconds without a word: shorter ones are words that end too early by their times
+_LEAST_ALONE = 0.3  # seconds of speech between two pauses, such as a "yes" that nobody wrote down
 _MOST = 4  # stretches of one window, the longest, so that music that passes for speech does not take minutes
 _PAD = 0.3  # seconds on each side, so that the first and the last consonant are whole
 SURE = -0.7
@@ -26,8 +27,10 @@ meetings, a telephone call and sentences read out 20 to 34 dB more quietly than 
 def missed_spans(window: Window, said: Iterable[Segment]) -> list[Span]:
     """The longest stretches of a window's speech without a word of what was heard in it, in order."""
     voiced = [(first / SAMPLE_RATE, last / SAMPLE_RATE) for first, last in (span.voiced for span in window.spans)]
-    words = [(word.start - window.start, word.end - window.start) for segment in said for word in segment.words]
-    found = sorted(without_words(voiced, words, _LEAST), key=lambda one: one[0] - one[1])[:_MOST]
+    words = (spoken_within(word) for segment in said for word in segment.words)
+    told = [(start - window.start, end - window.start) for start, end in words]
+    alone = [one for one in without_words(voiced, told, _LEAST_ALONE) if one in voiced]
+    found = sorted({*alone, *without_words(voiced, told, _LEAST)}, key=lambda one: one[0] - one[1])[:_MOST]
     return [_padded(round(start * SAMPLE_RATE), round(end * SAMPLE_RATE), window) for start, end in sorted(found)]
 
 

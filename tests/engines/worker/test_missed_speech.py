@@ -52,6 +52,16 @@ class TestWhatIsMissed:
     def test_words_that_end_a_little_early_miss_nothing(self) -> None:
         assert missed_spans(window((1.0, 4.0)), [said("one two", 101.2, 0.95)]) == []
 
+    def test_a_moment_between_two_pauses_is_missed_too_if_it_has_no_word(self) -> None:
+        yes, told = (1.0, 1.5), (6.0, 9.0)
+        (found,) = missed_spans(window(yes, told), [said("one two three", 106.0, 1.0)])
+        assert found.voiced == (samples(1.0), samples(1.5))
+        assert missed_spans(window(yes, told), [said("yes", 101.1, 0.2), said("one two three", 106.0, 1.0)]) == []
+
+    def test_a_word_that_lasts_longer_than_one_can_covers_only_what_it_may(self) -> None:
+        (found,) = missed_spans(window((1.0, 5.0)), [said("to", 101.0, 4.0)])
+        assert found.voiced == (samples(2.0), samples(5.0))
+
     def test_of_many_the_longest_are_taken_in_order(self) -> None:
         places = [(float(at), at + 1.0 + at / 100) for at in range(1, 25, 3)]
         found = missed_spans(window(*places), [])

@@ -7,6 +7,9 @@ from typing import NamedTuple
 RESTORE = "--restore"
 """With it the window restores a backup, may write beside the vault for that, and opens no vault."""
 
+EXPORT_TO = "--export-to"
+"""The option of «import» and «watch» that names the folder in which they write calls."""
+
 
 class CommonOption(NamedTuple):
     """An option that every command takes, before or after its name."""

@@ -210,11 +210,15 @@ class Broker:
         return {"number": self._number}, descriptor
 
     def _require_named(self, path: Path) -> None:
-        """Require that a command line names this file, by whatever link."""
+        """Require that a command line names this file, by whatever link, or the folder it is in as one for exports."""
         from app.core.errors import AssistantError
         from app.core.output import end_of_links
+        from app.document_rule import require_document
 
         names = self._writable.named
+        if path.parent in self._writable.exports:
+            require_document(path)
+            return
         for name in () if names is None else names:
             with suppress(OSError, RuntimeError, ValueError):
                 if name and end_of_links(Path(name)) == path:

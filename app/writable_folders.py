@@ -6,12 +6,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from app.options import MODELS, RESTORE, VAULT, Options, parse
+from app.options import EXPORT_TO, MODELS, RESTORE, VAULT, Options, parse
 
-_MAKES_A_VAULT = (["import"], ["vault", "create"])
+_MAKES_A_VAULT = (["import"], ["watch"], ["vault", "create"])
 _MAKES_A_FOLDER = (["vault", "repair"], ["demo"])  # which is named among its words
 COMMANDS_THAT_WRITE = frozenset({"transcribe", "export", "check", "backup", "models", "doctor"})
 """The commands that take the name of a file to write."""
+_EXPORTS = frozenset({"import", "watch"})  # the commands that write calls to the folder of `EXPORT_TO`
 
 _FORCE = "--force"
 
@@ -27,6 +28,7 @@ class WritableFolders(NamedTuple):
     named: tuple[str, ...] | None  # what a command line names; None for the window
     replaces: bool  # whether the command line agrees to replace what is there
     writes: bool  # whether a file may be named at all
+    exports: tuple[Path, ...] = ()  # the folders that a command may make documents in
 
     @property
     def needs_broker(self) -> bool:
@@ -72,9 +74,10 @@ def prepare(arguments: list[str], *, is_window: bool) -> WritableFolders:
     beside = [other for other in folder_swap.folders_beside(vault) if other.is_dir()]
     if restores or (is_window and beside_vault == paths.data_folder().resolve()):
         folders.append(beside_vault)
+    exports = tuple(_export_folders(arguments)) if not _EXPORTS.isdisjoint(words[:1]) and not is_window else ()
     return WritableFolders(
         vault, models, (*folders, *own, *beside), tuple(made), tuple(beside), None if is_window else named,
-        _FORCE in arguments, is_window or not COMMANDS_THAT_WRITE.isdisjoint(words[:1]),
+        _FORCE in arguments, is_window or bool(exports) or not COMMANDS_THAT_WRITE.isdisjoint(words[:1]), exports,
     )  # fmt: skip
 
 
@@ -123,6 +126,15 @@ def _named(arguments: Iterable[str]) -> Iterator[str]:
             yield word.partition("=")[2]
         elif word.startswith("-"):
             yield word[2:]
+
+
+def _export_folders(arguments: list[str]) -> Iterator[Path]:
+    """The folders that a command line says calls are to be exported to."""
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        name, _, value = word.partition("=")
+        if name == EXPORT_TO and (value or following):
+            with suppress(OSError, RuntimeError, ValueError):
+                yield Path(value or following).resolve()
 
 
 def _new_folders(options: Options) -> Iterator[str]:

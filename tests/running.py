@@ -25,7 +25,8 @@ CHEAP = KdfCost(64, 1, 4)
 """Trying a passphrase at this cost takes no time; the product itself never makes a vault with it."""
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _VAULT_VERBS = frozenset(
-    "import transcribe-again edit replace list show summarize ask chat search rename export delete vault".split()
+    "import watch retry transcribe-again edit replace list show summarize ask chat search rename export delete "
+    "vault".split()
 )
 
 

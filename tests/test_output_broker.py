@@ -80,6 +80,20 @@ def test_a_command_gets_the_files_that_it_names_alone(home: Home) -> None:
     assert (named.read_text(), other.read_text()) == ("import os", "before")
 
 
+def test_a_command_that_exports_to_a_folder_makes_new_documents_in_it_alone(home: Home) -> None:
+    out = home.folder / "documents"
+    (out / "below").mkdir()
+    (out / "there.md").write_text("before")
+    for ask in (["import", "x", "--export-to", str(out)], ["watch", "x", f"--export-to={out}"]):
+        given = "documents/new.md documents/there.md documents/run.py documents/below/new.md .bashrc new.md"
+        told = attacked(home, _ASK, *ask, given=given)
+        assert told == dict.fromkeys(given.split(), "AssistantError") | {"documents/new.md": "done"}
+        (out / "new.md").unlink()
+    assert (out / "there.md").read_text() == "before"
+    told = attacked(home, _ASK, "export", "x", "-o", "y", "--export-to", str(out), given="documents/new.md")
+    assert told == {"documents/new.md": "AssistantError"}, "no other command has that option"
+
+
 def test_each_command_that_takes_an_output_is_known_to_write() -> None:
     def writers(command: click.Command, words: tuple[str, ...]) -> Iterator[str]:
         if any(parameter.type is OUTPUT for parameter in command.params):

@@ -11,15 +11,15 @@ from typing import Any
 import click
 
 from app.cli.ask import answer_json, hit_json, hit_text, write_answer
-from app.cli.calls import import_file
 from app.cli.context import CommandContext, common_options, pass_command_context
+from app.cli.importing import import_file
 from app.cli.progress import TerminalContext
 from app.core.durations import format_duration
 from app.core.errors import AssistantError
+from app.core.import_options import ImportOptions
 from app.core.json_shapes import call_json, summary_json, transcript_json
 from app.core.readable_text import summary_text, transcript_text
 from app.core.resources import demo_call
-from app.services.calls.importing import ImportOptions
 
 QUESTION = "Who will send the test results?"
 SEARCHED = "payment"

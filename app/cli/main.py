@@ -17,7 +17,8 @@ from app.core.job import Cancelled
 # Command: module, function, help; a module is imported when its command is used, so that --help is quick.
 _COMMANDS = {
     "demo": ("app.cli.demo", "demo", "Show the whole path on a recorded call between two synthetic voices."),
-    "import": ("app.cli.calls", "import_", "Bring recordings into the vault, transcribe and summarise them."),
+    "import": ("app.cli.importing", "import_", "Bring recordings into the vault, transcribe and summarise them."),
+    "watch": ("app.cli.watch", "watch", "Import what comes into a folder, as long as this runs."),
     "transcribe": ("app.cli.calls", "transcribe", "Transcribe a file; nothing is stored, and no vault is needed."),
     "transcribe-again": (
         "app.cli.transcribe_again",
@@ -29,6 +30,7 @@ _COMMANDS = {
     "speakers": ("app.cli.edit", "speakers", "Show the speakers of a call, name them, or tell their voices apart."),
     "replace": ("app.cli.edit", "replace", "Replace words in all calls, or in one."),
     "list": ("app.cli.calls", "list_", "List the calls, newest first."),
+    "retry": ("app.cli.retry", "retry", "Go on with calls that wait, or of which a step failed."),
     "show": ("app.cli.calls", "show", "Show a call: its summary and transcript."),
     "summarize": ("app.cli.calls", "summarize", "Write a call's summary anew."),
     "ask": ("app.cli.ask", "ask", "Ask a question about your calls."),

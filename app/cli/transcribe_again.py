@@ -2,8 +2,8 @@
 
 import click
 
-from app.cli.calls import LanguageParam
 from app.cli.context import CommandContext, common_options, pass_command_context
+from app.cli.import_options import LanguageParam
 from app.cli.progress import TerminalContext
 from app.core.durations import format_duration
 from app.core.json_shapes import call_json

@@ -81,7 +81,8 @@ def is_unused(level: float, other: float) -> bool:
     return other - level >= (LEAKAGE_GAP / 2 if level <= SILENT_LEVEL else LEAKAGE_GAP)
 
 
-TRANSCRIBE, FIND_SPEAKERS, SUMMARIZE = "transcribe", "speakers", "summarize"  # the names of the steps
+# The names of the steps.
+TRANSCRIBE, FIND_SPEAKERS, SUMMARIZE, EXPORT = "transcribe", "speakers", "summarize", "export"
 
 
 class CallState(Enum):
@@ -100,7 +101,7 @@ class Call(msgspec.Struct, frozen=True):
     `speakers` are in order, left before right; `tracks` are those that carry speech. A call that is transcribed anew
     (`awaits_new_transcript`) shows its earlier transcript until the new one is whole; from then on its summary is one
     of the earlier transcript (`has_earlier_summary`) until it is written anew. With a new transcript it may await that
-    its speakers are told apart (`awaits_speakers`).
+    its speakers are told apart (`awaits_speakers`). `wants_export`: it is written to a folder once it is whole.
     """
 
     id: CallId
@@ -120,6 +121,7 @@ class Call(msgspec.Struct, frozen=True):
     awaits_new_transcript: bool = False
     has_earlier_summary: bool = False
     awaits_speakers: bool = False
+    wants_export: bool = False
 
     @property
     def has_sound(self) -> bool:

@@ -43,6 +43,12 @@ def rough_duration(seconds: float) -> str:
     return f"about {tens // 60} h {tens % 60} min" if tens % 60 else f"about {tens // 60} h"
 
 
+def ordinal(number: int) -> str:
+    """`1st`, `2nd`, `3rd`, `11th`."""
+    suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{suffix}"
+
+
 def remaining(seconds: float) -> str:
     """`about 3 min left`."""
     return f"{rough_duration(seconds)} left"

@@ -92,7 +92,10 @@ class JobState(Enum):
 
 @dataclass(eq=False)
 class Job(Generic[T]):
-    """A unit of long work on one lane; a lower `priority` runs first, and `subject` is the id of what it works on."""
+    """A unit of long work on one lane; a lower `priority` runs first, and `subject` is the id of what it works on.
+
+    Of those that wait on a lane the one with the least `turn` is next.
+    """
 
     title: str
     work: Callable[[JobContext], T]
@@ -103,6 +106,7 @@ class Job(Generic[T]):
     state: JobState = JobState.WAITING
     result: T | None = None
     error: Exception | None = None
+    turn: tuple[int, int] = (0, 0)
     _stop: threading.Event = field(default_factory=threading.Event, repr=False)
 
     @property

@@ -17,11 +17,15 @@ from app.core.media_kinds import (
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """What was dropped, sorted by kind; `others` are neither, and whoever takes them refuses them with a reason."""
+    """What was dropped, sorted by kind; `others` are neither, and whoever takes them refuses them with a reason.
+
+    `growing` is how many files in dropped folders are left out, because they are still being written.
+    """
 
     models: tuple[Path, ...]
     calls: tuple[Path, ...]
     others: tuple[Path, ...]
+    growing: int = 0
 
 
 def what_a_drop_does(dropped: Dropped, *, is_for_models: bool) -> tuple[str, str, bool]:
@@ -31,6 +35,7 @@ def what_a_drop_does(dropped: Dropped, *, is_for_models: bool) -> tuple[str, str
     """
     calls, models, others = len(dropped.calls), len(dropped.models), len(dropped.others)
     left = f" {_counted(others, 'other file')} among them can't be read." if others and not is_for_models else ""
+    left += f" {growing_sentence(dropped.growing)}" if dropped.growing else ""
     if calls and models:
         title = f"Import {_counted(calls, 'call')} and add {_counted(models, 'model')}"
         return title, f"{_IMPORTED} {_ADDED}{left}", True
@@ -43,6 +48,13 @@ def what_a_drop_does(dropped: Dropped, *, is_for_models: bool) -> tuple[str, str
         f"This is neither a recording nor a model. Recordings may be {kinds_in_words()}; texts of calls {TEXT_KINDS}.",
         False,
     )
+
+
+def growing_sentence(count: int) -> str:
+    """Says that so many files are left out because they are still being written."""
+    if count == 1:
+        return "One file still being written is left out."
+    return f"{count} files still being written are left out."
 
 
 _IMPORTED = (
@@ -62,7 +74,7 @@ def sort_dropped(paths: Sequence[Path]) -> Dropped:
     for path in paths:
         if (model := _model_path(path)) is not None:
             models[model] = None
-        elif _is_recording(path):
+        elif is_recording(path):
             calls.append(path)
         else:
             others.append(path)
@@ -87,7 +99,8 @@ def _is_model_folder(path: Path) -> bool:
         return False
 
 
-def _is_recording(path: Path) -> bool:
+def is_recording(path: Path) -> bool:
+    """Whether a file is a recording or the text of a call, by its name or else by how it begins. Reads from it."""
     if path.suffix.casefold().lstrip(".") in (*SUFFIXES, *TEXT_SUFFIXES):
         return True
     try:

@@ -12,6 +12,7 @@ from app.core.change import Change
 from app.core.engines import Engines, OpenLoudspeaker
 from app.core.errors import AssistantError, ModelMissing, NotFound
 from app.core.ids import CallId
+from app.core.import_options import ImportOptions
 from app.core.job import Job, JobContext, JobKind, JobState, Lane
 from app.core.line_changes import LineChange
 from app.core.model import Model, ModelKind
@@ -22,14 +23,16 @@ from app.services.calls.deletion import Deletion
 from app.services.calls.exporting import CallExport
 from app.services.calls.finding_speakers import FindingSpeakers
 from app.services.calls.idle_indexing import IdleIndexing
-from app.services.calls.importing import Importing, ImportOptions
+from app.services.calls.importing import Importing
 from app.services.calls.library import Library
 from app.services.calls.line_meaning import LineMeanings
 from app.services.calls.passage_index import PassageIndex
 from app.services.calls.pipeline import Pipeline, call_steps
+from app.services.calls.planned_exports import PlannedExports
 from app.services.calls.playback import Player
 from app.services.calls.prompt_states import PromptStates
 from app.services.calls.reading_ahead import ReadingAhead
+from app.services.calls.recordings_folder import ImportedFiles
 from app.services.calls.related_passages import RelatedPassages
 from app.services.calls.search import Search
 from app.services.calls.search_groups import CallGroups, RelatedGroups
@@ -50,6 +53,7 @@ from app.services.vault.maintenance import Maintenance
 from app.storage.keys.keychain import Keychain
 from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
+from app.storage.tables.imported_files import ImportedFileStore
 from app.storage.tables.network_ledger import LedgerStore
 from app.storage.tables.passages import PassageStore
 from app.storage.tables.prompt_states import PromptStateStore
@@ -81,11 +85,12 @@ class Session:
         *,
         is_demo: bool = False,
         templates: SummaryTemplates | None = None,
-        make_steps: Callable[[Transcribing, FindingSpeakers, Summarizing], Sequence[Step]] = call_steps,
+        make_steps: Callable[[Transcribing, FindingSpeakers, Summarizing, PlannedExports], Sequence[Step]] = call_steps,
     ) -> None:
         self._vault = vault
         self.recovery_key = vault.recovery_key  # only of a vault just created; set to None once it has been shown
         self._models = models
+        self.templates = templates or SummaryTemplates()
         self._listeners: list[Callable[[Change], None]] = []
         self._lanes: Lanes | None = None
         self._indexing: IdleIndexing | None = None
@@ -110,9 +115,12 @@ class Session:
         self.passage_index = PassageIndex(calls, PassageStore(vault), self.engine_pool)
         meanings = LineMeanings(calls, self.passage_index)
         self.summarizing = Summarizing(
-            calls, self.engine_pool, self._publish, templates, states=self.states, meanings=meanings
+            calls, self.engine_pool, self._publish, self.templates, states=self.states, meanings=meanings
         )
-        steps = make_steps(self.transcribing, self.speakers, self.summarizing)
+        outputs = Outputs(vault.folder, models.folder)
+        self.call_export = CallExport(self.library, outputs)
+        self.planned_exports = PlannedExports(calls, self.call_export, outputs)
+        steps = make_steps(self.transcribing, self.speakers, self.summarizing, self.planned_exports)
         self.pipeline = Pipeline(steps, calls, lambda kind: models.in_use(kind) is not None, self._publish)
         conversations = ConversationStore(vault)
         related = RelatedPassages(calls, self.passage_index)
@@ -122,13 +130,12 @@ class Session:
             ChatGroups(conversations),
             RelatedGroups(calls, self.search),
         )
-        outputs = Outputs(vault.folder, models.folder)
-        self.call_export = CallExport(self.library, outputs)
         self.checking = Checking(calls, self.engine_pool, outputs, meanings)
         self.answering = Answering(
             conversations, calls, related, self.engine_pool, self._publish, self.states, meanings
         )
         self.drafts = Drafts(vault)
+        self.imported_files = ImportedFiles(ImportedFileStore(vault))
         self.player = Player(calls, self.engine_pool, open_loudspeaker)
 
     @property
@@ -260,14 +267,22 @@ class Session:
 
         return Job("Importing", work, Lane.DISK, _BACKGROUND, kind=JobKind.IMPORT)
 
-    def _advance(self, call: Call) -> Job[Any] | None:
+    def do_next(self, job: Job[Any]) -> None:
+        """Let a job that waits be the next, and the further steps of its call go before those of others."""
+        self.lanes.move_first(job)
+
+    def stop(self, job: Job[Any]) -> None:
+        """Stop a job; what a step has saved is kept. May touch the disk."""
+        self.lanes.stop(job)
+
+    def _advance(self, call: Call, priority: int = _BACKGROUND) -> Job[Any] | None:
         with self._mutex:
             if self._is_closed or self.job_of(call.id) is not None:
                 return None
             step = self.pipeline.next_step(call)
             if step is None:
                 return None
-            return self.lanes.submit(self.pipeline.job(step.name, call.id, _BACKGROUND))
+            return self.lanes.submit(self.pipeline.job(step.name, call.id, priority))
 
     def _submit_next_step(self, job: Job[Any], event: object) -> None:
         """Submit the next step after one that succeeded; a failed or cancelled one waits for the person.
@@ -280,4 +295,5 @@ class Session:
         if isinstance(job.result, Call):
             job.subject = job.result.id
         with suppress(NotFound):  # deleted in the meantime
-            self.advance(CallId(job.subject))
+            priority = job.priority if is_done else _BACKGROUND
+            self._advance(self.library.call(CallId(job.subject)), priority)

@@ -14,8 +14,8 @@ import pytest
 from app import assembly
 from app.core import exit_status
 from app.core.call import CallState
+from app.core.import_options import ImportOptions
 from app.core.job import Progress
-from app.services.calls.importing import ImportOptions
 from app.services.session import Session
 from tests.acceptance.on_screen import OnScreen, command_of, display, running, until
 from tests.running import CHEAP, PASSPHRASE, ROOT, Home, joined_call

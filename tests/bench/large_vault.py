@@ -23,8 +23,9 @@ from app.storage import vault
 from app.storage.database import connection as cipher
 from app.storage.database.connection import Database
 from app.storage.files.sealed_file import SealedWriter
-from app.storage.tables.calls import CallStore, NewCall
+from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
+from app.storage.tables.new_call import NewCall
 from app.storage.vault import Vault
 from tests.call_summaries import call_summary
 

@@ -85,9 +85,11 @@ def test_a_recording_in_which_nothing_is_said(home: Home, tmp_path: Path) -> Non
     assert home.run("list", "--json").json == []
 
 
-def test_a_missing_file_and_a_folder(home: Home, tmp_path: Path) -> None:
+def test_a_missing_file_and_an_empty_folder(home: Home, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
     assert_in_words(home.run_here("import", str(tmp_path / "nowhere.mp3"), "--json"), "MediaError")
-    assert_in_words(home.run_here("import", str(tmp_path), "--json"), "MediaError")
+    assert_in_words(home.run_here("import", str(empty), "--json"), "UnsupportedMedia")
     assert_in_words(home.run_here("transcribe", str(tmp_path / "nowhere.mp3"), "--json"), "MediaError")
 
 

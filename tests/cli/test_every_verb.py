@@ -11,8 +11,10 @@ FAILED, WRONG_USE = 1, 2
 REFUSED: dict[str, tuple[tuple[str, ...], int]] = {
     "demo": (("--keep",), WRONG_USE),
     "import": (("nowhere.mp3",), FAILED),
+    "watch": (("nowhere",), FAILED),
     "transcribe": (("nowhere.mp3",), FAILED),
     "list": (("--vault", "nowhere"), FAILED),
+    "retry": (("zzzz",), FAILED),
     "show": (("zzzz",), FAILED),
     "transcribe-again": (("zzzz",), FAILED),
     "edit": (("zzzz", "--line", "1", "--text", "words"), FAILED),

@@ -1,5 +1,7 @@
 """How much of a call's speech has text: what is said twice counts once, and what a person wrote counts whole."""
 
+import math
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -15,8 +17,10 @@ def transcript(speech: list[Speech], *lines: Utterance) -> Transcript:
 
 
 def line(text: str, start: float, end: float, track: int = 0) -> Utterance:
-    """A line of one word for the whole of its time."""
-    return spoken(track, start, end, text, (Word(f" {text}", start, end, 0.9),))
+    """A line that says one word again and again, each time for half a second, for the whole of its time."""
+    starts = [start + n / 2 for n in range(math.ceil((end - start) * 2))]
+    words = tuple(Word(f" {text}", at, min(end, at + 0.5), 0.9) for at in starts)
+    return spoken(track, start, end, "".join(word.text for word in words).strip(), words)
 
 
 def test_speech_beside_the_words_is_a_gap() -> None:
@@ -56,6 +60,18 @@ def test_a_line_that_a_person_wrote_or_changed_tells_all_of_its_time() -> None:
     assert changed is not None
     assert unchanged.gaps == (Speech(0, 1.4, 3.6),)
     assert changed.gaps == ()
+
+
+def test_a_word_tells_no_more_than_one_can_last() -> None:
+    """Where a sentence was left out, the word before it is often given all of its time."""
+    short, long = (
+        coverage(transcript([Speech(0, 0.0, 4.0)], spoken(0, 0.0, 4.0, word, (Word(word, 0.0, 4.0, 0.9),))))
+        for word in ("to", "Donaudampfschifffahrtsgesellschaft")
+    )
+    assert short is not None
+    assert long is not None
+    assert short.gaps == (Speech(0, 1.0, 4.0),)
+    assert long.gaps == ()
 
 
 def test_it_is_not_known_of_a_call_without_speech_on_record() -> None:

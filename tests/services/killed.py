@@ -17,10 +17,10 @@ from unittest.mock import patch
 from app.core.call import CallState
 from app.core.errors import WrongPassphrase
 from app.core.ids import CallId, ConversationId
+from app.core.import_options import ImportOptions
 from app.core.transcript import Word
 from app.engines.audio_output.loudspeaker import open_loudspeaker
 from app.services.application import Application
-from app.services.calls.importing import ImportOptions
 from app.services.models.selection import ModelSelection
 from app.services.session import Session
 from app.services.settings import SettingsFile

@@ -9,9 +9,9 @@ import pytest
 from app.core.conversation import Role, StopReason
 from app.core.engines import SpeechEngine
 from app.core.errors import EngineOutOfMemory, ModelTooLarge
+from app.core.import_options import ImportOptions
 from app.core.model import Model
 from app.core.resources import demo_models
-from app.services.calls.importing import ImportOptions
 from app.storage.vault import Vault
 from tests.doubles.engines import ScriptedEngines, ScriptedLanguage, ScriptedSpeech
 from tests.services.calls.test_summarizing import reply

@@ -20,12 +20,12 @@ from app.core.errors import (
     VaultError,
     WrongPassphrase,
 )
+from app.core.import_options import ImportOptions
 from app.core.job import Job, JobState, Lane
 from app.core.resources import demo_call
 from app.core.transcript import Segment
 from app.engines.parent.engines import LocalEngines
 from app.services.application import Application
-from app.services.calls.importing import ImportOptions
 from app.services.models.selection import ModelSelection
 from app.services.session import Session
 from tests.conftest import opened_vault

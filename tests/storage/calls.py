@@ -11,7 +11,8 @@ from app.core.ids import CallId, UtteranceId, new_call_id
 from app.core.line_changes import LineChange
 from app.core.transcript import Layout, Speaker, Utterance, Word, default_speakers, spoken
 from app.storage.files.sealed_file import SealedWriter
-from app.storage.tables.calls import CallStore, NewCall
+from app.storage.tables.calls import CallStore
+from app.storage.tables.new_call import NewCall
 from app.storage.vault import Vault
 from tests.running import CHEAP, PASSPHRASE
 

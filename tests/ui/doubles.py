@@ -111,6 +111,12 @@ class SessionDouble:
     def advance(self, known: CallId) -> None:
         self.advanced.append(known)
 
+    def stop(self, job: Job[Any]) -> None:
+        self.lanes.stop(job)
+
+    def do_next(self, job: Job[Any]) -> None:
+        self.lanes.move_first(job)
+
     def transcribe_again(self, known: CallId, language: str = "", model: str = "") -> None:
         self.transcribed_again.append((known, language, model))
 

@@ -68,7 +68,8 @@ class FindingSpeakers:
         if not self._engine_pool.may_tell_voices_apart or known.state is CallState.SILENT or not known.has_sound:
             return None
         try:
-            return self._find(known, context, 0, keeps_given=True)
+            count = self._calls.step_options(call).speaker_count
+            return self._find(known, context, count, keeps_given=True)
         except NoSpeakersFound:
             return None
         except AssistantError as error:

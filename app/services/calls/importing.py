@@ -3,18 +3,18 @@
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from app.core.call import NO_SOUND, Call, CallState, Survey, layout_of
+from app.core.call import EXPORT, FIND_SPEAKERS, NO_SOUND, SUMMARIZE, Call, CallState, Survey, layout_of
 from app.core.call_date import plausible_date
 from app.core.change import Change
 from app.core.errors import SilentRecording, UnsupportedMedia
 from app.core.files import FileSource
 from app.core.ids import CallId, new_call_id
+from app.core.import_options import ImportOptions, StepOptions
 from app.core.job import JobContext, Progress
 from app.core.media_kinds import SIGNATURE_BYTES, may_be_transcript
 from app.core.plain_text import one_line
@@ -26,7 +26,8 @@ from app.services.calls.written_calls import language_of, written_speakers, writ
 from app.services.engine_pool import ONCE_MORE, EnginePool, retry
 from app.storage.files.sealed_file import SealedReader, SealedWriter
 from app.storage.keys.vault_header import KEY_BYTES
-from app.storage.tables.calls import CallStore, NewCall
+from app.storage.tables.calls import CallStore
+from app.storage.tables.new_call import NewCall
 
 _KEPT_ADVICE = (
     "The call and its sound are kept; import the file again with --language, or after «tacit models use», or delete it."
@@ -36,26 +37,6 @@ _BLOCK = 1024 * 1024  # bytes between two checks for cancellation
 
 FileVersion = tuple[int, int, int, int]
 """Device, inode, size in bytes, and the time of the last change in nanoseconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOptions:
-    """What a person states about a file: `date` overrides the container's, the names replace You and Them.
-
-    `is_any_text`: a text that names neither speakers nor times is a call all the same, a line each.
-    """
-
-    date: datetime | None = None
-    language: str = ""
-    left: str = ""
-    right: str = ""
-    wants_summary: bool = True
-    is_any_text: bool = False
-
-    def __post_init__(self) -> None:
-        """Bring the names to one line each, as they stand in front of what was said."""
-        object.__setattr__(self, "left", one_line(self.left))
-        object.__setattr__(self, "right", one_line(self.right))
 
 
 def _file_version(path: Path) -> FileVersion | None:
@@ -127,14 +108,20 @@ class Importing:
             digest = self._seal(source, part, key, context)
             known = self._calls.by_hash(digest)
             if known is not None:
-                return self._update_known(known, options)
+                return self._update_known(known, options, _steps(options, path))
             make = self._from_text if is_text else self._from_sound
             with SealedReader(part, key) as reader:
                 new = make(call, reader, options, context)
+            new = msgspec.structs.replace(
+                new,
+                title=new.title or one_line(path.stem),
+                content_hash=digest,
+                media_key=key,
+                steps=_steps(options, path),
+            )
             now = datetime.now(UTC)
             date = options.date or plausible_date(new.date, now) or plausible_date(source.modified, now) or now
-            title = new.title or one_line(path.stem)
-            self._calls.store(msgspec.structs.replace(new, title=title, date=date, content_hash=digest, media_key=key))
+            self._calls.store(msgspec.structs.replace(new, date=date))
             self._brought[call] = path, version
         finally:
             source.close()
@@ -149,6 +136,7 @@ class Importing:
         speakers = default_speakers(layout, options.left, options.right)
         return NewCall(
             call, "", False, survey.recorded, survey, layout, speakers, options.language, options.wants_summary,
+            asked_model=options.speech_model,
         )  # fmt: skip
 
     def _from_text(self, call: CallId, source: SealedReader, options: ImportOptions, context: JobContext) -> NewCall:
@@ -201,8 +189,8 @@ class Importing:
         """Whether it is the call that comes with the program."""
         return self._calls.by_hash(hashlib.sha256(demo_call().read_bytes()).digest()) == call
 
-    def _update_known(self, known: CallId, options: ImportOptions) -> Call:
-        """Apply the options to the call that is already there; another language has it transcribed again."""
+    def _update_known(self, known: CallId, options: ImportOptions, steps: StepOptions) -> Call:
+        """Apply the options to the call that is already there; another language or model has it transcribed again."""
         existing = self._calls.get(known)
         if options.wants_summary and not existing.wants_summary:
             self._calls.request_summary(known)
@@ -210,6 +198,8 @@ class Importing:
             self._calls.set_date(known, options.date)
         if options.left or options.right:
             self._calls.set_speakers(known, renamed(existing.speakers, (options.left, options.right)))
+        if steps != StepOptions():
+            self._change_steps(existing, steps)
         if not existing.has_sound:
             if options.language:
                 self._calls.set_language(known, options.language)
@@ -219,7 +209,29 @@ class Importing:
             existing.language,
             self._calls.asked_language(known),
         )
-        if is_other_language or existing.state is CallState.SILENT:  # perhaps another model hears something
-            self._calls.request_retranscription(known, options.language or self._calls.asked_language(known))
+        is_other_model = options.speech_model and options.speech_model not in (
+            self._calls.speech_model(known),
+            self._calls.asked_model(known),
+        )
+        if is_other_language or is_other_model or existing.state is CallState.SILENT:  # perhaps that hears something
+            language = options.language or self._calls.asked_language(known)
+            self._calls.request_retranscription(known, language, options.speech_model or self._calls.asked_model(known))
         self._publish(Change("recording", known))
         return self._calls.get(known)
+
+    def _change_steps(self, known: Call, steps: StepOptions) -> None:
+        """Keep what the steps are to do, and have those done again that would do something else now."""
+        before = self._calls.step_options(known.id)
+        changed = {
+            FIND_SPEAKERS: steps.speaker_count != before.speaker_count and known.has_sound,
+            SUMMARIZE: (steps.template, steps.summary_language) != (before.template, before.summary_language),
+            EXPORT: steps.export != before.export,
+        }
+        wanted = [step for step, is_changed in changed.items() if is_changed and step in known.steps_done]
+        self._calls.set_step_options(known.id, steps, again=wanted)
+
+
+def _steps(options: ImportOptions, path: Path) -> StepOptions:
+    """What is done with the call of this file."""
+    plan = options.steps.export
+    return msgspec.structs.replace(options.steps, export=None if plan is None else plan.of_file(path))

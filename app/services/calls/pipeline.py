@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app.core.call import FIND_SPEAKERS, SUMMARIZE, TRANSCRIBE, Call, CallState
+from app.core.call import EXPORT, FIND_SPEAKERS, SUMMARIZE, TRANSCRIBE, Call, CallState
 from app.core.change import Change
 from app.core.errors import NotFound
 from app.core.ids import CallId
@@ -11,12 +11,15 @@ from app.core.job import Cancelled, Job, JobContext, JobKind, Lane
 from app.core.model import ModelKind
 from app.core.pipeline import Step, next_step
 from app.services.calls.finding_speakers import FindingSpeakers
+from app.services.calls.planned_exports import PlannedExports
 from app.services.calls.summarizing import Summarizing
 from app.services.calls.transcribing import Transcribing
 from app.storage.tables.calls import CallStore
 
 
-def call_steps(transcribing: Transcribing, speakers: FindingSpeakers, summarizing: Summarizing) -> tuple[Step, ...]:
+def call_steps(
+    transcribing: Transcribing, speakers: FindingSpeakers, summarizing: Summarizing, exports: PlannedExports
+) -> tuple[Step, ...]:
     """Every step of a call, in order; whatever walks them reads this."""
     return (
         Step(TRANSCRIBE, "Transcribing", Lane.SPEECH, transcribing.run, ModelKind.SPEECH),
@@ -28,7 +31,13 @@ def call_steps(transcribing: Transcribing, speakers: FindingSpeakers, summarizin
             SUMMARIZE, "Summarizing", Lane.LANGUAGE, summarizing.run, ModelKind.LANGUAGE, after=(TRANSCRIBE,),
             is_wanted=lambda call: call.wants_summary and call.state is not CallState.SILENT,
         ),
+        Step(EXPORT, "Exporting", Lane.DISK, exports.run, after=(TRANSCRIBE,), is_wanted=_is_ready_for_export),
     )  # fmt: skip
+
+
+def _is_ready_for_export(call: Call) -> bool:
+    has_summary = SUMMARIZE in call.steps_done or not call.wants_summary
+    return call.wants_export and has_summary and call.state is not CallState.SILENT
 
 
 class Pipeline:
@@ -52,7 +61,11 @@ class Pipeline:
 
     def is_unfinished(self, call: Call) -> bool:
         """Whether a step is left, with the installed models or without."""
-        return next_step(tuple(self._steps.values()), call) is not None
+        return self.open_step(call) is not None
+
+    def open_step(self, call: Call) -> Step | None:
+        """The next step that a call is to take, whether there is a model for it or not."""
+        return next_step(tuple(self._steps.values()), call)
 
     def carry_through(self, call: Call, context: JobContext) -> Call:
         """Run every remaining step on the calling thread, as the command line does."""

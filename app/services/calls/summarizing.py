@@ -83,7 +83,7 @@ class Summarizing:
     def run(self, call: CallId, context: JobContext, template: str = "") -> Summary:
         """Summarise a call's transcript by the template with this key, and save the summary.
 
-        Without a key it is the template of the summary that the call has, if it is still there, else that of a call.
+        Without a key it is the one named for the call last or of its summary, if that is there, else that of a call.
 
         Raises:
             AssistantError: there is no such template, or it can't be used.
@@ -96,13 +96,18 @@ class Summarizing:
             raise NotReady
         if known.state is CallState.SILENT:
             raise NotReady("No speech was found in this call, so there is nothing to summarize.", _SILENT_ADVICE)
-        wanted = self._templates.get(template or self._earlier_template(call))
+        options = self._calls.step_options(call)
+        wanted = self._templates.get(template or self._earlier_template(call, options.template))
+        if template:  # also for a summary of a later transcript
+            self._calls.set_step_options(call, msgspec.structs.replace(options, template=template))
         transcript = self._calls.transcript(call)
         words = round(sum(word_count(one.text) for one in transcript.utterances))
         if words < self._least_words:
             summary = _note(wanted, _TOO_SHORT.format(words=words))
         else:
-            summary = retry(ONCE_MORE, lambda: self._summarize(call, wanted, transcript, context))
+            summary = retry(
+                ONCE_MORE, lambda: self._summarize(call, wanted, transcript, context, options.summary_language)
+            )
         summary = msgspec.structs.replace(summary, of=text_digest(transcript.utterances))
         self._calls.save_summary(call, summary, transcript)
         self._publish(Change("summary", call))
@@ -111,15 +116,15 @@ class Summarizing:
             self._states.keep(call, engine, _beginning(transcript, wording_of(model)), context)
         return summary
 
-    def _earlier_template(self, call: CallId) -> str:
+    def _earlier_template(self, call: CallId, named: str) -> str:
+        summary = None
         with suppress(msgspec.DecodeError):  # a damaged summary must not keep a new one from being written
             summary = self._calls.summary(call)
-            if summary is not None and summary.template in self._templates.names():
-                return summary.template
-        return CALL_TEMPLATE
+        known = (named, summary.template if summary is not None else "")
+        return next((key for key in known if key in self._templates.names()), CALL_TEMPLATE)
 
     def _summarize(
-        self, call: CallId, template: SummaryTemplate, transcript: Transcript, context: JobContext
+        self, call: CallId, template: SummaryTemplate, transcript: Transcript, context: JobContext, language: str
     ) -> Summary:
         context.report(Progress("Loading the model", 0))
         model, engine = self._engine_pool.language()
@@ -127,7 +132,7 @@ class Summarizing:
             self._states.give_back(call, engine, _beginning(transcript, wording_of(model)), context)
         meanings = self._meanings
         meaning = None if meanings is None else lambda: meanings.of_call(call, context)
-        written = summarize(template, transcript, engine, context, wording_of(model), meaning)
+        written = summarize(template, transcript, engine, context, wording_of(model), meaning, language)
         return msgspec.structs.replace(written, model=model.name)
 
 
@@ -167,14 +172,17 @@ def summarize(
     context: JobContext,
     wording: Wording = INSTRUCT,
     compare: Callable[[], Meaning | None] | None = None,
+    language: str = "",
 ) -> Summary:
     """Summarise a transcript of any length; each line is in exactly one chunk.
 
     The points and tasks of all chunks are kept, without duplicates; only the title and the prose are generated
-    again, from those of the chunks. `compare` makes what compares sentences with its lines, once all is written.
+    again, from those of the chunks. `compare` makes what compares sentences with its lines, once all is written. It is
+    written in `language`, or with "" in that of the call.
     """
     lines = prompts.numbered_lines(transcript.utterances, transcript.speakers)
-    asking = _Asking(template, engine, wording, CallFacts(transcript.language, names_of(transcript.speakers)))
+    language = language or transcript.language
+    asking = _Asking(template, engine, wording, CallFacts(language, names_of(transcript.speakers)))
     chunks = _chunks(asking, lines)
     replies: list[SummaryReply] = []
     progress = SummaryProgress(context, len(lines))
@@ -185,7 +193,7 @@ def summarize(
 
     def merged(replies: Sequence[SummaryReply]) -> Summary:
         heading = _write_heading(asking, replies, context)
-        return merge_replies(template, replies, heading, transcript.speakers, transcript.language, reader, meaning)
+        return merge_replies(template, replies, heading, transcript.speakers, language, reader, meaning)
 
     summary = merged(replies)
     if summary.has_evidence or not wording.has_plain_form:

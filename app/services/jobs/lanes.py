@@ -14,6 +14,8 @@ T = TypeVar("T")
 Observer = Callable[[Job[Any], object], None]
 
 _LOWEST_PRIORITY = 1 << 30
+MOVED_FIRST = 1
+"""The priority of what a person has moved first: behind what is asked in a page, before all other work."""
 
 
 class Lanes:
@@ -48,8 +50,19 @@ class Lanes:
             self._end(job, JobState.CANCELLED)
             return job
         self._notify(job, job.state)
-        self._queues[job.lane].put((job.priority, next(self._order), job))
+        self._put(job, next(self._order))
         return job
+
+    def move_first(self, job: Job[Any]) -> None:
+        """Let a job that waits be the next of its lane, and what it leads to go before other work."""
+        if job.state is JobState.WAITING and not job.is_stopping:
+            job.priority = min(job.priority, MOVED_FIRST)
+            self._put(job, -next(self._order))  # its earlier place is passed over when it comes
+            self._notify(job, job.state)
+
+    def _put(self, job: Job[Any], order: int) -> None:
+        job.turn = (job.priority, order)
+        self._queues[job.lane].put((*job.turn, job))
 
     def live(self) -> list[Job[Any]]:
         """The waiting and running jobs."""
@@ -79,12 +92,30 @@ class Lanes:
             job = self._queues[lane].get()[2]
             if job is None:
                 return
-            self._run(job)
+            if self._is_begun(job):
+                self._run(job)
+
+    def stop(self, job: Job[Any]) -> None:
+        """Cancel a job; one that waits ends here and now, on the calling thread, and not when its turn comes."""
+        job.cancel()
+        with self._mutex:
+            has_waited = job.state is JobState.WAITING and job in self._live
+            if has_waited:
+                job.state = JobState.CANCELLED
+        if has_waited:
+            self._end(job, JobState.CANCELLED)
+
+    def _is_begun(self, job: Job[Any]) -> bool:
+        """Begin a job, unless it was begun or has ended already."""
+        with self._mutex:
+            if job.state is not JobState.WAITING:
+                return False
+            job.state = JobState.RUNNING
+            return True
 
     def _run(self, job: Job[Any]) -> None:
         try:
             job.checkpoint()
-            job.state = JobState.RUNNING
             self._notify(job, job.state)
             job.result = job.work(_JobContext(self, job))
             self._end(job, JobState.DONE)

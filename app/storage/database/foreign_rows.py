@@ -9,7 +9,7 @@ from app.storage.database.connection import Database, open_as_it_lies, translate
 from app.storage.database.integrity import require_whole_pages_and_tables
 from app.storage.database.known_schema import compare_schema
 from app.storage.database.known_values import has_too_large_value, tables_of
-from app.storage.database.passages import MADE_ANEW
+from app.storage.database.step_options import NOT_RESTORED
 
 _MOST_ROWS, _MOST_BYTES = 1000, 1 << 20  # of one message
 
@@ -40,7 +40,7 @@ def _messages(db: Database) -> Iterator[row_stream.Message]:
         require_whole_pages_and_tables(db)
         yield row_stream.Begun(version)
         for table in tables_of(db):
-            if table in MADE_ANEW:
+            if table in NOT_RESTORED:
                 continue
             columns = [name for (name,) in db.execute(f"SELECT name FROM pragma_table_info('{table}')").fetchall()]
             if has_too_large_value(db, table, columns):

@@ -13,6 +13,7 @@ from app.core.conversation import Citation, Mark, Role, StopReason
 from app.core.embedding import MOST_DIMENSIONS
 from app.core.errors import VaultDamaged
 from app.core.ids import is_id
+from app.core.import_options import StepOptions
 from app.core.summary import Summary
 from app.core.transcript import Layout
 from app.storage.database.connection import Database, translate_database_errors
@@ -155,6 +156,7 @@ def _forms(version: int) -> dict[tuple[str, str], _Check]:
         ("passages", "first"): is_id, ("passages", "last"): is_id, ("passages", "vector"): _is_vector,
         ("passage_indexes", "model"): lambda value: isinstance(value, bytes) and len(value) == _MODEL_KEY_BYTES,
         ("sound_without_call", "id"): is_id, ("headers", "mac"): _is_key,
+        ("step_options", "options"): _json_of(StepOptions), ("imported_files", "version"): _is_key,
     }  # fmt: skip
 
 

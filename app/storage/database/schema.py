@@ -9,6 +9,7 @@ from app.storage.database.identity import identify
 from app.storage.database.ownership import keep_ownership
 from app.storage.database.passages import keep_passages
 from app.storage.database.reply_marks import keep_reply_marks
+from app.storage.database.step_options import keep_step_options
 from app.storage.database.steps import create_steps
 from app.storage.database.summary_sections import reshape_summaries
 
@@ -179,6 +180,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _written_calls,
     keep_passages,
     _speech,
+    keep_step_options,
 )
 """Migration n brings a vault from version n to n + 1; each runs in a transaction of its own."""
 

@@ -16,7 +16,7 @@ from app.storage.database import row_stream, schema
 from app.storage.database.connection import Database, open_database, translate_database_errors
 from app.storage.database.known_schema import described, within_sentence
 from app.storage.database.known_values import column_checks, require_known_rows, tables_of, too_large
-from app.storage.database.passages import MADE_ANEW
+from app.storage.database.step_options import NOT_RESTORED
 
 _LONGEST_SILENCE, _LONGER_EACH = 120.0, 5_000_000  # seconds, and bytes of the file for which there is one more
 _LOOK_EACH = 0.2  # seconds between two looks whether the person has cancelled
@@ -68,7 +68,7 @@ class _Writer:
     def __init__(self, db: Database, size: int) -> None:
         self._db = db
         self._left = size
-        self._checks = {table: column_checks(db, table) for table in tables_of(db) if table not in MADE_ANEW}
+        self._checks = {table: column_checks(db, table) for table in tables_of(db) if table not in NOT_RESTORED}
 
     def take(self, receive_next: Callable[[], row_stream.Message]) -> None:
         for table in self._checks:

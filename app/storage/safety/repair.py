@@ -36,7 +36,7 @@ from app.storage.offline_vault import OfflineVault
 _TABLES = (
     "recordings", "surveys", "speakers", "tracks", "utterances", "retranscriptions", "new_utterances",
     "earlier_utterances", "steps", "conversations", "messages", "drafts", "door_openings", "headers",
-    "sound_without_call",
+    "sound_without_call", "speech", "step_options", "imported_files",
 )  # fmt: skip
 _MAX_MISSES = 50_000  # consecutive row numbers tried in vain before giving up, if the end of the table can't be read
 _BATCH = 500  # rows per transaction

@@ -12,6 +12,7 @@ from app.core.call import SUMMARIZE, TRANSCRIBE, Call, Survey, call_state
 from app.core.errors import NotFound, VaultDamaged
 from app.core.files import sync_folder
 from app.core.ids import CallId, ConversationId, UtteranceId
+from app.core.import_options import StepOptions
 from app.core.line_changes import LineChange
 from app.core.search import Hit
 from app.core.speech import Interval
@@ -22,9 +23,11 @@ from app.storage.files.layout import partial_sound_path, sound_path
 from app.storage.files.sealed_file import SealedReader
 from app.storage.tables import transcripts
 from app.storage.tables.deletion import answers_quoting, forget_call
+from app.storage.tables.new_call import NewCall
 from app.storage.tables.prompt_states import PromptStateStore
 from app.storage.tables.speakers import insert_speakers, speakers_by_call, speakers_of, tracks_by_call, update_speakers
-from app.storage.tables.steps import AWAITS_SPEAKERS, IS_TRANSCRIPT_BEGUN, STEPS_DONE, finish_step
+from app.storage.tables.step_options import WANTS_EXPORT, set_step_options, step_options
+from app.storage.tables.steps import AWAITS_SPEAKERS, IS_TRANSCRIPT_BEGUN, STEPS_DONE, begin_step, finish_step
 from app.storage.tables.stray_sound import remove_unwanted_sound
 from app.storage.tables.utterances import UtteranceStore
 from app.storage.vault import Vault
@@ -43,28 +46,10 @@ _FACTS = (
     f"(SELECT substr(text, 1, {_PREVIEW}) FROM utterances WHERE recording = recordings.id "
     "ORDER BY start, channel LIMIT 1), ''), "
     "EXISTS (SELECT 1 FROM retranscriptions WHERE recording = recordings.id), "
-    "summary IS NOT NULL"
+    f"summary IS NOT NULL, {WANTS_EXPORT}"
 )
 
 _SURVEY = "(SELECT survey FROM surveys WHERE recording = recordings.id)"
-
-
-class NewCall(msgspec.Struct, frozen=True):
-    """What is stored about a call once its sound is in the vault."""
-
-    id: CallId
-    title: str
-    is_titled: bool
-    date: datetime | None
-    survey: Survey
-    layout: Layout
-    speakers: tuple[Speaker, ...]
-    asked_language: str
-    wants_summary: bool
-    content_hash: bytes = b""
-    media_key: bytes = b""
-    written: tuple[Utterance, ...] = ()  # of a call that came as text: all of its lines
-    language: str = ""  # in which it is written, if that is known
 
 
 class CallStore:
@@ -118,10 +103,11 @@ class CallStore:
                     "layout": new.layout.value, "asked_language": new.asked_language,
                     "is_truncated": int(new.survey.is_truncated), "wants_summary": int(new.wants_summary),
                     "content_hash": new.content_hash, "media_key": new.media_key,
-                    "survey": b"",
+                    "survey": b"", "asked_model": new.asked_model,
                 }
             )  # fmt: skip
             db.execute("INSERT INTO surveys VALUES (?, ?)", [new.id, msgspec.msgpack.encode(new.survey)])
+            set_step_options(db, new.id, new.steps)
             insert_speakers(db, new.id, new.speakers, default_tracks(new.layout, new.speakers))
             if new.layout is Layout.WRITTEN:
                 transcripts.insert_written(db, new.id, new.written, new.language)
@@ -200,6 +186,17 @@ class CallStore:
             if not reader.is_finished:
                 raise VaultDamaged("A recording's file in the vault is cut off.")
             yield reader
+
+    def step_options(self, call: CallId) -> StepOptions:
+        """What the steps of the call are to do."""
+        return step_options(self._vault, call)
+
+    def set_step_options(self, call: CallId, options: StepOptions, again: Sequence[str] = ()) -> None:
+        """Set what the steps of the call are to do, and have some of them done again."""
+        with self._vault.write() as db:
+            set_step_options(db, call, options)
+            for step in again:
+                begin_step(db, call, step)
 
     def transcript(self, call: CallId) -> Transcript:
         """The transcript as it is shown: what there is so far, or the earlier one while a new one is being written."""
@@ -387,11 +384,11 @@ def _stamp(moment: datetime) -> str:
 
 def _call(row: Sequence[Any], speakers: tuple[Speaker, ...], tracks: tuple[Track, ...]) -> Call:
     (id_, title, is_titled, date, duration, steps, is_begun, has_lines, layout, language, is_truncated, wants_summary,
-     awaits_speakers, preview, awaits, has_summary) = row  # fmt: skip
+     awaits_speakers, preview, awaits, has_summary, wants_export) = row  # fmt: skip
     done = frozenset(steps.split(",") if steps else ())
     state = call_state(done, is_begun=bool(is_begun), has_lines=bool(has_lines))
     return Call(
         CallId(id_), title, datetime.fromisoformat(date), duration, state, Layout(layout), speakers, tracks, language,
         preview, bool(is_truncated), bool(wants_summary), not is_titled, done - {TRANSCRIBE} if awaits else done,
-        bool(awaits), bool(has_summary) and SUMMARIZE not in done, bool(awaits_speakers),
+        bool(awaits), bool(has_summary) and SUMMARIZE not in done, bool(awaits_speakers), bool(wants_export),
     )  # fmt: skip

@@ -7,7 +7,6 @@ from PySide6.QtGui import QCursor, QFontMetrics, QHelpEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
-    QHBoxLayout,
     QListView,
     QStyle,
     QStyledItemDelegate,
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 _Index = QModelIndex | QPersistentModelIndex
 _MAX_DETAIL_LINES = 2
-_PADDING, _TITLE_HEIGHT, _DETAIL_HEIGHT = 16, 21, 18  # design pixels
+_PADDING, _TITLE_HEIGHT, _DETAIL_HEIGHT, _BUTTONS = 16, 21, 18, 70  # design pixels
 
 
 class CallDelegate(QStyledItemDelegate):
@@ -50,7 +49,7 @@ class CallDelegate(QStyledItemDelegate):
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(option)
-        width = self._width() - (self._theme.px(64) if row.work else 0)
+        width = self._width() - (self._theme.px(_BUTTONS) if row.has_buttons else 0)
         lines: list[str] = []
         layout.beginLayout()
         while (line := layout.createLine()).isValid() and len(lines) < _MAX_DETAIL_LINES:
@@ -107,14 +106,14 @@ class CallDelegate(QStyledItemDelegate):
         painter.setFont(theme.font(13))
         painter.setPen(theme.color("danger" if row.is_error else "second"))
         y = top + px(_TITLE_HEIGHT)
-        free_width = width - (px(64) if row.work else 0)
+        free_width = width - (px(_BUTTONS) if row.has_buttons else 0)
         for line in self._wrap_detail(row):
             elided = painter.fontMetrics().elidedText(line.strip(), Qt.TextElideMode.ElideRight, free_width)
             painter.drawText(
                 QRect(left, y, free_width + px(4), px(_DETAIL_HEIGHT)), Qt.AlignmentFlag.AlignVCenter, elided
             )
             y += px(_DETAIL_HEIGHT)
-        if row.work is not None:
+        if row.work is not None and not row.work.can_go_first:  # else its second button has that place
             painter.setPen(Qt.PenStyle.NoPen)
             track = QRectF(left, rect.bottom() - px(14), width, px(4))
             painter.setBrush(theme.color("line"))
@@ -130,35 +129,57 @@ class CallDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-class _CancelStrip(QWidget):
-    """Lies over a row with a job, and holds its Cancel button at the right."""
+class _WorkStrip(QWidget):
+    """Lies over a row, and holds at the right what can be done with its work: stop it, do it next, take it up again."""
 
     def __init__(self, theme: Theme, parent: "CallList") -> None:
         super().__init__(parent.viewport())
-        self.work: CallJob | None = None
+        self._row: CallListRow | None = None
         self.setAccessibleName("Work in hand")
         self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation, on=False)
         column = QVBoxLayout(self)
         px = theme.px
         column.setContentsMargins(0, px(12 + _TITLE_HEIGHT) - 2, px(_PADDING) - px(5), 0)
-        across = QHBoxLayout()
-        across.addStretch(1)
-        self.cancel_button = button("Cancel", self, "link", lambda: parent.cancel_wanted.emit(self.work), "Cancel")
-        across.addWidget(self.cancel_button)
-        column.addLayout(across)
+        column.setSpacing(0)
+        self.stop_button = button("Cancel", self, "link", lambda: parent.cancel_wanted.emit(self._work), "Cancel")
+        self.next_button = button("Do next", self, "link", lambda: parent.next_wanted.emit(self._work), "Do this next")
+        self.again_button = button("Go on", self, "link", lambda: parent.again_wanted.emit(self._call), "Go on")
+        for one in (self.stop_button, self.next_button, self.again_button):
+            column.addWidget(one, 0, Qt.AlignmentFlag.AlignRight)
         column.addStretch(1)
 
+    @property
+    def _work(self) -> "CallJob | None":
+        return None if self._row is None else self._row.work
+
+    @property
+    def _call(self) -> str:
+        return "" if self._row is None else self._row.call
+
     def show_row(self, row: CallListRow) -> None:
-        """Cancel the work of this row."""
-        self.work = row.work
-        self.cancel_button.setAccessibleName(f"Cancel: {row.title}")
+        """Show what can be done with the work of this row."""
+        self._row, work = row, row.work
+        stop = "Pause" if work is not None and work.can_pause else "Cancel"
+        self.stop_button.setText(stop)
+        self.stop_button.setVisible(work is not None)
+        self.next_button.setVisible(work is not None and work.can_go_first)
+        self.again_button.setText(row.again)
+        self.again_button.setVisible(work is None and bool(row.again))
+        named = ((self.stop_button, stop), (self.next_button, "Do this next"), (self.again_button, row.again))
+        for one, what in named:
+            one.setAccessibleName(f"{what}: {row.title}")
 
 
 class CallList(QListView):
-    """`opened` carries the chosen row; `cancel_wanted` the work to cancel."""
+    """`opened` carries the chosen row; `cancel_wanted` the work to stop, `next_wanted` the work to do next.
+
+    `again_wanted` carries the id of a call whose work is to be taken up again.
+    """
 
     opened = Signal(object)
     cancel_wanted = Signal(object)
+    next_wanted = Signal(object)
+    again_wanted = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -178,7 +199,7 @@ class CallList(QListView):
         self.clicked.connect(self._open)
         self._is_of_calls = True
         self._awaits_new = False
-        self._at_work: set[str] = set()  # the keys of the rows that have a Cancel button
+        self._with_buttons: set[str] = set()  # the keys of the rows that have some
         self._place_in_calls = 0  # where the list of calls was scrolled to before a search took its place
         theme.changed.connect(self.viewport().update)
 
@@ -187,7 +208,7 @@ class CallList(QListView):
         self._awaits_new = True
 
     def show_rows(self, rows: list[CallListRow], *, is_of_calls: bool = True) -> None:
-        """Show these rows, calls or what was found; each row with a job gets a Cancel button.
+        """Show these rows, calls or what was found; over each row with work lie its buttons.
 
         What is under the pointer stays under it; else what is at the top stays there, unless that is the first row.
         """
@@ -196,7 +217,7 @@ class CallList(QListView):
             self._place_in_calls = bar.value()
         shown = [row.key for row in self.rows.rows]
         self.rows.show_rows(rows)
-        self._show_cancel_buttons(rows)
+        self._show_buttons(rows)
         if shown == [row.key for row in rows]:
             return
         self.doItemsLayout()
@@ -223,22 +244,22 @@ class CallList(QListView):
         index = index if index.isValid() else self.indexAt(viewport.rect().topLeft())
         return (self.rows.rows[index.row()].key, self.visualRect(index).top()) if index.isValid() else None
 
-    def _show_cancel_buttons(self, rows: list[CallListRow]) -> None:
-        at_work = {row.key for row in rows if row.work is not None}
+    def _show_buttons(self, rows: list[CallListRow]) -> None:
+        with_buttons = {row.key for row in rows if row.has_buttons}
         for n, row in enumerate(rows):
-            if row.key not in at_work and row.key not in self._at_work:
+            if row.key not in with_buttons and row.key not in self._with_buttons:
                 continue
             index = self.rows.index(n)
             strip = self.indexWidget(index)
-            if row.work is None:
+            if not row.has_buttons:
                 if strip is not None:
                     self.setIndexWidget(index, None)  # type: ignore[arg-type]
                 continue
-            if not isinstance(strip, _CancelStrip):
-                strip = _CancelStrip(self._theme, self)
+            if not isinstance(strip, _WorkStrip):
+                strip = _WorkStrip(self._theme, self)
                 self.setIndexWidget(index, strip)
             strip.show_row(row)
-        self._at_work = at_work
+        self._with_buttons = with_buttons
 
     def select(self, call: str, line: int = 0, *, reveals: bool = True) -> None:
         """Select the row of a call without opening it; `reveals` scrolls to it if it is not there already."""

@@ -30,6 +30,12 @@ class CallListRow:
     utterance: UtteranceId | None = None
     is_error: bool = False
     work: CallJob | None = None
+    again: str = ""  # what a button says that takes a call up again: one that failed, or was paused
+
+    @property
+    def has_buttons(self) -> bool:
+        """Whether buttons lie over the row."""
+        return self.work is not None or bool(self.again)
 
     @property
     def fraction(self) -> float | None:
@@ -116,9 +122,11 @@ def in_list_order(calls: Sequence[Call], now: datetime | None = None) -> list[Ca
     return new + [call for call in calls if call.id not in brought]
 
 
-def call_row(call: Call, aside: str, detail: str, work: CallJob | None, *, is_error: bool) -> CallListRow:
+def call_row(
+    call: Call, aside: str, detail: str, work: CallJob | None, *, is_error: bool, again: str = ""
+) -> CallListRow:
     """The row of a call."""
-    return CallListRow(call.id, call.title, aside, detail, call.id, is_error=is_error, work=work)
+    return CallListRow(call.id, call.title, aside, detail, call.id, is_error=is_error, work=work, again=again)
 
 
 def hit_row(hit: Hit, stamp: str) -> CallListRow:

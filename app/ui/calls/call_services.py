@@ -159,6 +159,12 @@ class CallServices(OpenCallServices, Protocol):
     def search(self) -> Searching:
         """What finds lines by their words."""
 
+    def stop(self, job: "Job[Any]", /) -> None:
+        """Stop a job; what a step has saved is kept. May touch the disk."""
+
+    def do_next(self, job: "Job[Any]", /) -> None:
+        """Let a job that waits be the next of its lane."""
+
     @property
     def import_files(self) -> "Callable[[Sequence[Path]], Sequence[Job[Any]]]":
         """Submits the import of each file."""

@@ -22,7 +22,7 @@ from app.ui.calls.import_failures import ImportFailures
 from app.ui.runtime.unexpected_errors import error_sentences
 from app.ui.style.phrases import missing_work, short_day
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import button, label, panel
+from app.ui.widgets.basics import button, label, panel, set_label_text
 from app.ui.widgets.file_dialogs import ask_what_to_import
 from app.ui.widgets.notice_bar import NoticeBar
 from app.ui.widgets.rich_text import RichText
@@ -132,6 +132,11 @@ class CallsPage(QWidget):
         quiet.addWidget(words)
         column.addWidget(self.nothing)
         self.nothing.hide()
+        self.line = label("", "second", made)
+        self.line.setContentsMargins(px(16), 0, px(16), px(8))
+        self.line.setWordWrap(True)
+        self.line.hide()
+        column.addWidget(self.line)
         self.list = CallList(self._theme, made)
         column.addWidget(self.list, 1)
         self._search_timer = QTimer(self)
@@ -142,6 +147,8 @@ class CallsPage(QWidget):
         self.search.returnPressed.connect(self._open_first)
         self.list.opened.connect(self._open_row)
         self.list.cancel_wanted.connect(self.cancel)
+        self.list.next_wanted.connect(self._do_next)
+        self.list.again_wanted.connect(self._take_up)
         return made
 
     def begin(self) -> None:
@@ -183,6 +190,7 @@ class CallsPage(QWidget):
 
     def _show_calls_read(self, calls: "list[Call]") -> None:
         self._calls = in_list_order(calls)
+        self.work.show_calls(calls)
         self.counted.emit(len(calls))
         self._show()
 
@@ -192,6 +200,9 @@ class CallsPage(QWidget):
             for work in self.work.imports_without_call():
                 title = self._import_titles.get(id(work.job), "New call")
                 rows.insert(0, CallListRow(f"job{id(work.job)}", title, "now", work.status, work=work))
+        line = self.work.line_in_words()
+        set_label_text(self.line, line)
+        self.line.setVisible(bool(line))
         self.list.show_rows(rows, is_of_calls=self._hits is None)
         if self._is_narrow:
             self._show_list_or_call(is_list=self._is_list_shown)
@@ -210,7 +221,9 @@ class CallsPage(QWidget):
         if work is not None:
             return call_row(call, day, work.status, work, is_error=False)
         if error is not None:
-            return call_row(call, day, error_sentences(error)[0], None, is_error=True)
+            return call_row(call, day, error_sentences(error)[0], None, is_error=True, again="Try again")
+        if call.id in self.work.paused:
+            return call_row(call, day, f"Paused. {missing_work(call)}", None, is_error=False, again="Go on")
         return call_row(call, day, missing_work(call) or call.preview, None, is_error=False)
 
     def _search_rows(self) -> list[CallListRow]:
@@ -331,10 +344,16 @@ class CallsPage(QWidget):
         return [path for job, path in self._imports if job.state in _UNFINISHED and not job.is_stopping]
 
     def cancel(self, work: object) -> None:
-        """Cancel the work on a call; what is already done is kept."""
+        """Stop the work on a call; what is already done is kept."""
         if isinstance(work, CallJob):
-            work.job.cancel()
-            self._show()
+            self._bridge.run_in_thread(lambda: self._services.stop(work.job), lambda _: self._show())
+
+    def _do_next(self, work: object) -> None:
+        if isinstance(work, CallJob):
+            self._services.do_next(work.job)
+
+    def _take_up(self, call: str) -> None:
+        self._bridge.run_job(lambda _: self._services.advance(CallId(call)), failed=self.notice.show_error)
 
     def _on_job_changed(self, job: "Job[object]", events: list[object]) -> None:
         if id(job) in self._import_titles and job.state is JobState.DONE and JobState.DONE in events:

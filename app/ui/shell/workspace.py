@@ -11,8 +11,9 @@ from app.core.conversation import Citation, Conversation
 from app.core.file_access import access_notice
 from app.core.ids import ConversationId
 from app.core.job import Lane
+from app.services.calls.recordings_folder import sort_dropped_folders
 from app.services.chats.drafts import UnderWay
-from app.services.file_kinds import Dropped, sort_dropped, what_a_drop_does
+from app.services.file_kinds import Dropped, growing_sentence, what_a_drop_does
 from app.ui.calls.page import PAGE as CALLS
 from app.ui.chats.page import PAGE as CHATS
 from app.ui.conversation.drafts import Drafts
@@ -225,8 +226,10 @@ class Workspace(PageFrame):
                 self.show_page(MODELS).list.add_models(models)
             if models and calls:
                 self.notice.show_note("The recordings among these are imported too.", "They are in the list of calls.")
+            if dropped.growing:
+                self.notice.show_note(growing_sentence(dropped.growing), "Drop the folder again once they are whole.")
 
-        self.bridge.run_in_thread(lambda: sort_dropped(paths), sort_out)
+        self.bridge.run_in_thread(lambda: sort_dropped_folders(paths), sort_out)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt: in a narrow window the side bar is narrower."""
@@ -248,7 +251,8 @@ class Workspace(PageFrame):
     def _say_what_a_drop_does(self, paths: "Sequence[Path]", answer: DropOverlay.Answer) -> None:
         is_for_models = self.is_shown(MODELS)
         self.bridge.run_in_thread(
-            lambda: what_a_drop_does(sort_dropped(paths), is_for_models=is_for_models), lambda found: answer(*found)
+            lambda: what_a_drop_does(sort_dropped_folders(paths), is_for_models=is_for_models),
+            lambda found: answer(*found),
         )
 
     def dropEvent(self, event: QDropEvent) -> None:

@@ -21,10 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.ids import CallId
+from app.core.import_options import ImportOptions
 from app.core.speech import Interval
 from app.core.transcript import Utterance
 from app.engines.parent.engines import LocalEngines
-from app.services.calls.importing import Importing, ImportOptions
+from app.services.calls.importing import Importing
 from app.services.calls.transcribing import Transcribing
 from app.services.engine_pool import EnginePool
 from app.storage.tables.calls import CallStore

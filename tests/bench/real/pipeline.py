@@ -14,8 +14,9 @@ import numpy as np
 
 from app.core.engines import Delta
 from app.core.ids import CallId
+from app.core.import_options import ImportOptions
 from app.engines.parent.engines import LocalEngines
-from app.services.calls.importing import Importing, ImportOptions
+from app.services.calls.importing import Importing
 from app.services.calls.reading_ahead import ReadingAhead
 from app.services.calls.summarizing import Summarizing
 from app.services.calls.transcribing import Transcribing

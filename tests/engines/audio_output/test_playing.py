@@ -42,7 +42,7 @@ def sound() -> NDArray[np.float64]:
 @pytest.fixture(scope="module")
 def vault(tmp_path_factory: pytest.TempPathFactory, sound: NDArray[np.float64]) -> Path:
     from app import assembly
-    from app.services.calls.importing import ImportOptions
+    from app.core.import_options import ImportOptions
     from app.storage.vault import Vault
     from tests.services.stage import Watching
 

@@ -8,9 +8,9 @@ import pytest
 
 from app.core.call import CallState
 from app.core.errors import AssistantError, EngineCrashed, SilentRecording
+from app.core.import_options import ImportOptions
 from app.core.transcript import Segment, Word
 from app.services.calls.demo_world import DemoWorld
-from app.services.calls.importing import ImportOptions
 from app.storage.vault import Vault
 from tests.doubles.engines import ScriptedEngines, ScriptedSpeech
 from tests.real.folder import REAL

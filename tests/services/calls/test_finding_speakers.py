@@ -14,12 +14,13 @@ from app.core.engines import LoudspeakerStream
 from app.core.errors import EngineCrashed, ModelDamaged, ModelMissing, NotFound
 from app.core.files import FileSource
 from app.core.ids import CallId, new_speaker_id
+from app.core.import_options import ImportOptions
 from app.core.job import Cancelled, Job, JobState, NullContext, Progress
 from app.core.line_changes import LineChange
 from app.core.transcript import Speaker, Word, names_of
 from app.core.written_call import NoSound
 from app.services.calls.finding_speakers import told_apart
-from app.services.calls.importing import ImportOptions, survey_source
+from app.services.calls.importing import survey_source
 from app.services.calls.transcribing import transcribe_source
 from app.services.session import Session
 from tests.conftest import opened_vault

@@ -10,11 +10,12 @@ import pytest
 from app.core.call import CallState
 from app.core.change import Change
 from app.core.errors import AssistantError, MediaMissing, SilentRecording, UnsupportedMedia, VaultUnwritable
+from app.core.import_options import ImportOptions
 from app.core.job import Cancelled, Progress
 from app.core.resources import demo_call
 from app.core.transcript import Layout, names_of, speaking
 from app.engines.parent.engines import RemoteMedia
-from app.services.calls.importing import ImportOptions, survey_source
+from app.services.calls.importing import survey_source
 from app.storage.vault import Vault
 from tests.conftest import Bytes
 from tests.doubles.engines import ScriptedEngines, ScriptedSpeech

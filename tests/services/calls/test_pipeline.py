@@ -7,18 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.calls import import_file
 from app.cli.context import CommandContext
+from app.cli.importing import import_file
 from app.cli.progress import TerminalContext
 from app.core.call import TRANSCRIBE, Call, CallState
 from app.core.engines import LoudspeakerStream
 from app.core.errors import EngineCrashed, EngineOutOfMemory
 from app.core.ids import CallId
+from app.core.import_options import ImportOptions
 from app.core.job import JobContext, JobState, Lane
 from app.core.pipeline import Step
 from app.services.calls.finding_speakers import FindingSpeakers
-from app.services.calls.importing import ImportOptions
 from app.services.calls.pipeline import call_steps
+from app.services.calls.planned_exports import PlannedExports
 from app.services.calls.summarizing import Summarizing
 from app.services.calls.transcribing import Transcribing
 from app.services.session import Session
@@ -45,8 +46,10 @@ class Separating:
         library = self.sessions[-1].library
         self.seen.append((library.call(call).state, len(library.transcript(call).utterances)))
 
-    def steps(self, transcribing: Transcribing, speakers: FindingSpeakers, summarizing: Summarizing) -> Sequence[Step]:
-        first, *rest = call_steps(transcribing, speakers, summarizing)
+    def steps(
+        self, transcribing: Transcribing, speakers: FindingSpeakers, summarizing: Summarizing, exports: PlannedExports
+    ) -> Sequence[Step]:
+        first, *rest = call_steps(transcribing, speakers, summarizing, exports)
         return (first, Step("separate", "Separating", Lane.SPEECH, self.run, after=(TRANSCRIBE,)), *rest)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from app.core.call import Call
 from app.core.errors import AssistantError, SoundUnavailable
-from app.services.calls.importing import ImportOptions
+from app.core.import_options import ImportOptions
 from app.services.calls.playback import RATE, Player
 from app.storage.vault import Vault
 from tests.doubles.engines import ScriptedEngines

@@ -9,9 +9,9 @@ from app.core.call import CallState
 from app.core.engines import Prompt
 from app.core.errors import EngineCrashed
 from app.core.ids import CallId
+from app.core.import_options import ImportOptions
 from app.core.job import Cancelled, Progress
 from app.services.calls import reading_ahead
-from app.services.calls.importing import ImportOptions
 from app.storage.vault import Vault
 from tests.doubles.engines import ScriptedEngines, ScriptedLanguage, ScriptedSpeech
 from tests.services.stage import Stage, Watching, said

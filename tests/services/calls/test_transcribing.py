@@ -11,11 +11,12 @@ from app.core.call import Call, CallState
 from app.core.engines import SpeechOptions
 from app.core.errors import AssistantError, EngineCrashed, EngineFault, EngineOutOfMemory, ModelMissing, SilentRecording
 from app.core.files import FileSource
+from app.core.import_options import ImportOptions
 from app.core.job import Cancelled, Progress
 from app.core.resources import demo_call
 from app.core.transcript import Transcript
 from app.engines.parent.engines import RemoteMedia, RemoteSpeech
-from app.services.calls.importing import ImportOptions, survey_source
+from app.services.calls.importing import survey_source
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
 from tests.doubles.engines import ScriptedEngines, ScriptedSpeech

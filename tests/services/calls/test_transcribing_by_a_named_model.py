@@ -4,10 +4,10 @@ import shutil
 from pathlib import Path
 
 from app.core.engines import SpeechEngine
+from app.core.import_options import ImportOptions
 from app.core.job import NullContext
 from app.core.model import Model, ModelKind
 from app.core.resources import demo_models
-from app.services.calls.importing import ImportOptions
 from app.storage.tables.calls import CallStore
 from app.storage.vault import Vault
 from tests.doubles.engines import ScriptedEngines, ScriptedSpeech

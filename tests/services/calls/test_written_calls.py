@@ -9,12 +9,12 @@ import pytest
 from app.core.call import CallState
 from app.core.errors import UnsupportedMedia
 from app.core.exports import ExportedCall, export_format
+from app.core.import_options import ImportOptions
 from app.core.transcript import Layout, names_of
 from app.core.written_call import NoSound, NoTimes, NoTranscript
 from app.engines.parent.engines import RemoteMedia
 from app.services.calls.checking import Checking
 from app.services.calls.exporting import CallExport
-from app.services.calls.importing import ImportOptions
 from app.services.calls.library import Library
 from app.services.outputs import Outputs
 from app.storage.vault import Vault

@@ -194,3 +194,38 @@ def test_lanes_are_idle_only_when_what_comes_after_a_job_was_submitted(lanes: La
     while not lanes.is_idle and time.monotonic() < until:
         time.sleep(0.01)
     assert (idle, lanes.is_idle) == ([False, False], True)
+
+
+def test_what_is_moved_first_is_next_and_runs_once(lanes: Lanes) -> None:
+    log, gate = Log(lanes), Gate()
+    lanes.submit(Job("running", gate, Lane.SPEECH))
+    assert gate.entered.wait(5)
+    jobs = [lanes.submit(Job(str(n), lambda _: None, Lane.SPEECH)) for n in range(4)]
+    urgent = lanes.submit(Job("question", lambda _: None, Lane.SPEECH, 0))
+    lanes.move_first(jobs[2])
+    lanes.move_first(jobs[3])
+    waiting = sorted([*jobs, urgent], key=lambda job: job.turn)
+    assert [job.title for job in waiting] == ["question", "3", "2", "0", "1"]
+    gate.open.set()
+    log.wait("1", JobState.DONE)
+    ran = [title for title, event in log.events if event is JobState.RUNNING]
+    assert ran == ["running", "question", "3", "2", "0", "1"]
+    lanes.move_first(jobs[0])
+    assert jobs[0].state is JobState.DONE, "what is over stays so"
+
+
+def test_what_waits_is_stopped_at_once_and_what_runs_at_its_next_checkpoint(lanes: Lanes) -> None:
+    log, gate = Log(lanes), Gate()
+    running = lanes.submit(Job("running", gate, Lane.SPEECH))
+    assert gate.entered.wait(5)
+    waiting = lanes.submit(Job("waiting", lambda _: None, Lane.SPEECH))
+    lanes.stop(waiting)
+    assert (waiting.state, running.state) == (JobState.CANCELLED, JobState.RUNNING)
+    assert lanes.live() == [running]
+    lanes.stop(running)
+    log.wait("running", JobState.CANCELLED)
+    last = lanes.submit(Job("last", lambda _: None, Lane.SPEECH))
+    log.wait("last", JobState.DONE)
+    lanes.stop(last)
+    assert last.state is JobState.DONE
+    assert log.of("waiting") == [JobState.WAITING, JobState.CANCELLED]

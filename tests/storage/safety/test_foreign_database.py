@@ -13,6 +13,7 @@ import pytest
 import sqlcipher3.dbapi2 as driver
 
 from app.core.errors import AssistantError, VaultDamaged, VaultTooNew
+from app.core.import_options import ExportPlan, StepOptions
 from app.core.job import Cancelled
 from app.storage.database import schema
 from app.storage.database.connection import Database, open_database
@@ -24,6 +25,8 @@ from app.storage.safety.foreign_database import take_over
 from app.storage.safety.restore import StagedRestore
 from app.storage.tables.calls import CallStore
 from app.storage.vault import Vault
+from tests.conftest import opened_vault
+from tests.storage.calls import add
 from tests.storage.hostile_backups import PASSPHRASE, Entry, Stranger
 
 VAULTS = Path(__file__).parents[2] / "fixtures" / "vaults"
@@ -84,6 +87,21 @@ def test_the_tables_of_every_version_are_known_to_both_sides(version: int, tmp_p
     db.conn.close()
     take_over(tmp_path / "old.db", key, tmp_path / "new.db", nothing)
     assert contents(tmp_path / "new.db", key) == contents(tmp_path / "old.db", key)
+
+
+def test_where_to_a_strangers_calls_are_exported_is_not_taken_over(tmp_path: Path) -> None:
+    vault = opened_vault(tmp_path / "vault")
+    store = CallStore(vault)
+    plan = ExportPlan(str(tmp_path))
+    known = add(store, "we meet on Monday")
+    store.set_step_options(known, StepOptions(2, export=plan))
+    assert store.get(known).wants_export
+    key, path = vault.database_key, tmp_path / "vault" / "vault.db"
+    vault.close()
+    take_over(path, key, tmp_path / "new.db", nothing)
+    there, taken_over = contents(path, key), contents(tmp_path / "new.db", key)
+    assert (len(there["step_options"]), taken_over["step_options"]) == (1, [])
+    assert taken_over["recordings"] == there["recordings"]
 
 
 def test_tables_that_were_made_in_another_order_are_taken_over(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from app.core.call import CallState
 from app.core.conversation import Message, Role
 from app.core.download import NetworkLogEntry
+from app.core.import_options import StepOptions
 from app.core.search_passages import PassagePlace
 from app.storage.database.header_history import note_header
 from app.storage.database.ownership import await_call
@@ -21,6 +22,7 @@ from app.storage.safety.repair import repair
 from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
 from app.storage.tables.drafts import DraftStore
+from app.storage.tables.imported_files import ImportedFileStore
 from app.storage.tables.network_ledger import LedgerStore
 from app.storage.tables.passages import PassageStore
 from app.storage.vault import Vault
@@ -50,7 +52,7 @@ def test_no_table_is_forgotten(tmp_path: Path) -> None:
     join(store, known, uid(store, known, 1), uid(store, known, 3))
     store.request_retranscription(known, "en")
     store.begin_transcript(known, "small")
-    store.save_utterances(known, 0, 5.0, [line("we meet on Tuesday")], "en")
+    store.save_utterances(known, 0, 5.0, [line("we meet on Tuesday")], "en", [(0.0, 4.0)])
     conversation = ConversationStore(vault).start(known)
     ConversationStore(vault).append(conversation.id, Message(Role.USER, "When?"))
     DraftStore(vault, ("new",)).save({"new": "And then"})
@@ -60,6 +62,8 @@ def test_no_table_is_forgotten(tmp_path: Path) -> None:
     with vault.write() as db:
         note_header(db, b"m" * 32)
         await_call(db, "0123456789ab")
+    store.set_step_options(known, StepOptions(2))
+    ImportedFileStore(vault).add(b"f" * 32)
     PassageStore(vault).begin(known, b"m" * 16)
     made = (PassagePlace(uid(store, known), uid(store, known)), (0.0, 0.0), array("f", [1.0]))
     PassageStore(vault).save(known, b"m" * 16, 0, [made])

@@ -1,5 +1,6 @@
 """While something is dragged over the window it says what a drop does, and refuses in words what it can't take."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -58,6 +59,19 @@ def test_recordings_are_announced_and_the_words_go_with_the_drop(desk: Workspace
     assert overlay.words.plain_text().startswith("Encrypted and summarized on this computer, and transcribed where")
     desk.dropEvent(QDropEvent(QPointF(300, 300), COPY, data, LEFT, NONE))
     assert overlay.isHidden()
+
+
+def test_a_folder_is_announced_and_dropped_as_what_is_in_it(desk: Workspace, tmp_path: Path) -> None:
+    for name in ("a.wav", "deep/b.mp3", ".hidden.wav", "c.wav"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_bytes(b"RIFF0000WAVE")
+        os.utime(tmp_path / "in" / name, None if name == "c.wav" else (1, 1))
+    data = dragged([tmp_path / "in"])
+    assert drag_in(desk, data)
+    until(lambda: desk.drop_overlay.title.text() == "Import 2 calls")
+    desk.dropEvent(QDropEvent(QPointF(300, 300), COPY, data, LEFT, NONE))
+    until(lambda: {one.title for one in desk.session.library.calls()} >= {"a", "b"})
+    assert desk.notice.text == "One file still being written is left out. Drop the folder again once they are whole."
 
 
 def test_what_is_no_file_is_refused_in_words(desk: Workspace) -> None:

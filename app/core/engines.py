@@ -13,6 +13,7 @@ from app.core.fit import HeaderFacts, Need, Profile
 from app.core.inspection import Inspection
 from app.core.job import Progress
 from app.core.model import LanguageFacts, Model
+from app.core.playback import Speed
 from app.core.prompt_state import StateHead, StatePiece, StoredState
 from app.core.ranges import Rate, Seconds, Tokens
 from app.core.sampling import GREEDY, Sampling
@@ -36,16 +37,20 @@ class ByteSource(Protocol):
 
 
 class Pcm(msgspec.Struct, frozen=True, tag=True):
-    """Audio from `start` (seconds) on: one mono track per channel, signed 16-bit little-endian; `rate` in Hz."""
+    """Audio from `start` (seconds) on: one mono track per channel, signed 16-bit little-endian; `rate` in Hz.
+
+    `speed` is how many times as fast as the call it is.
+    """
 
     start: Seconds
     rate: Rate
     tracks: Annotated[tuple[bytes, ...], msgspec.Meta(max_length=8)]
+    speed: Speed = 1.0
 
     @property
     def duration(self) -> float:
-        """Seconds."""
-        return len(self.tracks[0]) / 2 / self.rate if self.tracks else 0.0
+        """Seconds of the call."""
+        return len(self.tracks[0]) / 2 / self.rate * self.speed if self.tracks else 0.0
 
 
 class MediaEngine(Protocol):
@@ -67,10 +72,12 @@ class MediaEngine(Protocol):
         rate: int = SAMPLE_RATE,
         is_mixed: bool = False,
         survey: Survey | None = None,
+        speed: float = 1.0,
     ) -> Iterator[Pcm]:
         """Decode the given channels from `start` (seconds) on, in blocks of about two seconds that follow each other.
 
-        With `is_mixed` all channels of the file are mixed into one track; `rate` is in Hz. The file's
+        With `is_mixed` all channels of the file are mixed into one track; `rate` is in Hz. With a `speed` it is so
+        many times as fast, at the same pitch. The file's
         `survey` says what of it the channels are; without it they are the first two of the first sound track.
         The iterator may be closed at any time.
         """

@@ -72,6 +72,23 @@ def spans_of(text: str, query: str) -> Spans:
     return _merged(found)
 
 
+def places_of(text: str, words: str) -> Spans:
+    """Where some words stand in a text one behind the other, as they are but for case and accents."""
+    asked = folded(" ".join(words.split()))
+    if not asked or asked not in folded(text):
+        return ()
+    parts = [folded(letter) for letter in text]
+    plain = "".join(parts)
+    letters = [number for number, part in enumerate(parts) for _ in part]  # of each place in `plain`
+    found, at = [], plain.find(asked)
+    while at >= 0:
+        behind = at + len(asked)
+        last = letters[behind - 1] + 1
+        found.append((letters[at], max(last, letters[behind]) if behind < len(letters) else len(text)))
+        at = plain.find(asked, behind)
+    return tuple(found)
+
+
 def has_every_word(text: str, query: str) -> bool:
     """Whether each word of the query is a word of the text, and its last one at least the beginning of one."""
     asked = [folded(term) for term in terms(query)[:MOST_TERMS]]

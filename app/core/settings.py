@@ -19,4 +19,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     lock_after_minutes: int = 15  # without keyboard or mouse input; 0: never
     locks_with_screen: bool = True  # also when the computer goes to sleep
     plays_on_click: bool = True  # a click on a line of a transcript plays it
+    playback_speed: float = 1.0  # seconds of a call that are heard in a second
+    skips_silence: bool = False  # pauses of a call are jumped over while it plays
     clipboard_seconds: int = 60  # until text copied from a call is cleared from the clipboard; 0: never

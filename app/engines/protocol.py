@@ -13,6 +13,7 @@ from app.core.fit import HeaderFacts, Need, Profile
 from app.core.inspection import Bandwidth, Inspection, Planned
 from app.core.job import Progress
 from app.core.model import LanguageFacts
+from app.core.playback import Speed
 from app.core.prompt_state import StateHead, StatePiece
 from app.core.ranges import Count, Seconds, Tokens
 from app.core.sampling import GREEDY, Sampling
@@ -96,6 +97,7 @@ class DecodeMedia(msgspec.Struct, frozen=True, tag=True):
     is_mixed: bool
     tracks: tuple[SoundTrack, ...] = ()
     is_seekable: bool = True
+    speed: Speed = 1.0
 
 
 class ReadText(msgspec.Struct, frozen=True, tag=True):

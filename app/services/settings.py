@@ -19,7 +19,7 @@ class SettingsFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._mutex = threading.Lock()
-        self._unsaved: dict[str, str | int | bool | tuple[int, ...]] = {}  # choices that the disk has refused so far
+        self._unsaved: dict[str, str | float | bool | tuple[int, ...]] = {}  # choices that the disk has refused so far
         self.problem: SettingsError | None = None
         self.current = self._read()
 
@@ -27,7 +27,7 @@ class SettingsFile:
         """The path of another small file without content, next to the settings."""
         return self._path.with_name(name)
 
-    def change(self, **choices: str | int | bool | tuple[int, ...]) -> Settings:
+    def change(self, **choices: str | float | bool | tuple[int, ...]) -> Settings:
         """Change some choices and save them.
 
         What another window or command has saved since is read first, and kept. A file that can't be understood is

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 from app.core.errors import MediaDamaged
 from app.core.model import ModelKind
-from app.ui.calls.commands import CHECK, CHECK_TEXT, NAME_SPEAKERS, RENAME, SEARCH
+from app.ui.calls.commands import CHECK, CHECK_TEXT, FIND_HERE, NAME_SPEAKERS, NEXT_DOUBTFUL, RENAME, SEARCH
 from app.ui.calls.page import PAGE as CALLS
 from app.ui.chats.page import PAGE as CHATS
 from app.ui.key_entry.recovery_key_page import RecoveryKeyPage
@@ -135,6 +135,17 @@ def calls(window: MainWindow, desk: "Workspace") -> Iterator[View]:
     settle(0.1)
     yield "call, a line that is corrected", window
     page.call.transcript.finish_words()
+    page.call.line_notice.hide()
+    page.call.player.choices.skipping.click()
+    page.call.player.choices.speed.choose(1.25)
+    desk.run(FIND_HERE)
+    page.call.find_bar.field.setText("e")
+    until(lambda: page.call.find_bar.count.text().startswith("1 of"), what="the places")
+    desk.run(NEXT_DOUBTFUL)
+    settle(0.1)
+    yield "call, words that are looked for and doubtful ones", window
+    yield from menu_of(page.call.player.choices.speed.menu(), page.call.player.choices.speed)
+    page.call.find_bar.close_bar()
     page.call.line_notice.hide()
     asks: tuple[tuple[str, Callable[[], object]], ...] = (
         ("give lines", page.call.ask_who_speaks),

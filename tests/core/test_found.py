@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.found import has_every_word, spans_of
+from app.core.found import has_every_word, places_of, spans_of
 
 
 def marked(text: str, query: str) -> str:
@@ -45,3 +45,21 @@ def test_words_are_marked_as_they_are_found(text: str, query: str, shown: str) -
 )
 def test_every_word_must_be_there(text: str, query: str, is_so: bool) -> None:
     assert has_every_word(text, query) is is_so
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "found"),
+    [
+        ("The Price list, the price.", "price", ["Price", "price"]),
+        ("The price list", "price  list", ["price list"]),
+        ("price and list", "price list", []),
+        ("Ein Café in der CAFÉSTRASSE", "cafe", ["Café", "CAFÉ"]),
+        ("Cafe\u0301 hier", "café", ["Cafe\u0301"]),
+        ("Die Straße und die Strasse", "strasse", ["Straße", "Strasse"]),
+        ("aaaa", "aa", ["aa", "aa"]),
+        ("我们同意买房", "同意", ["同意"]),
+        ("anything", "   ", []),
+    ],
+)
+def test_words_are_found_as_they_stand_but_for_case_and_accents(text: str, words: str, found: list[str]) -> None:
+    assert [text[first:last] for first, last in places_of(text, words)] == found

@@ -76,17 +76,19 @@ class ScriptedMedia(MediaEngine):
         rate: int = SAMPLE_RATE,
         is_mixed: bool = False,
         survey: Survey | None = None,
+        speed: float = 1.0,
     ) -> Iterator[Pcm]:
         """See `MediaEngine.decode`."""
         tracks, own_rate, _ = self._decoded(source)
         if is_mixed and len(tracks) > 1:
             tracks = [array.array("h", [(a + b) // 2 for a, b in zip(*tracks, strict=True)])]
         wanted = [tracks[min(channel, len(tracks) - 1)] for channel in ((0,) if is_mixed else channels)]
-        count = int(len(wanted[0]) * rate / own_rate)
-        size = int(_BLOCK * rate)
-        for at in range(round(start * rate), count, size):
-            positions = [int(n * own_rate / rate) for n in range(at, min(at + size, count))]
-            yield Pcm(at / rate, rate, tuple(array.array("h", [t[p] for p in positions]).tobytes() for t in wanted))
+        step = own_rate * speed / rate  # at another pitch: a double has no ear
+        count, size = int(len(wanted[0]) / step), int(_BLOCK * own_rate / step)
+        for at in range(round(start * own_rate / step), count, size):
+            here = range(at, min(at + size, count))
+            said = (array.array("h", [track[int(n * step)] for n in here]).tobytes() for track in wanted)
+            yield Pcm(at * step / own_rate, rate, tuple(said), speed)
 
     def read_text(self, source: ByteSource, *, is_any_text: bool = False, is_prose: bool = False) -> WrittenCall:
         """See `MediaEngine.read_text`."""
@@ -259,8 +261,7 @@ class ScriptedLanguage(LanguageEngine):
             yield Progress("Reading", done, len(read), "tokens")
         self._read = list(read)
         self._keep(prompt)
-        tokens = _tokens(text)
-        limit = min(reply_tokens, room)
+        tokens, limit = _tokens(text), min(reply_tokens, room)
         for token in tokens[:limit]:
             self._read.append(token)
             yield Delta(token)

@@ -201,6 +201,15 @@ class Player:
     is_playing: bool = False
     problem: AssistantError | None = None
     without_sound: bool = False
+    speed: float = 1.0
+
+    skips_silence: bool = False
+
+    def set_speed(self, speed: float) -> None:
+        self.speed = speed
+
+    def set_skips_silence(self, skips: bool) -> None:
+        self.skips_silence = skips
 
     def open(self, call: Call) -> None:
         self.position, self.duration, self.is_playing, self.problem = 0.0, call.duration, False, None

@@ -165,7 +165,7 @@ def test_a_chip_plays_its_moment_and_marks_the_line(session: SessionDouble, desk
 
 
 def test_a_point_without_evidence_says_so(desk: Workspace) -> None:
-    names = [w.accessibleName() for w in desk.calls.call.side.summary.findChildren(type(desk.calls.call.absence))]
+    names = [w.accessibleName() for w in desk.calls.call.side.summary.findChildren(type(desk.calls.call.missing.words))]
     assert names.index("Not found in the call (not confirmed)") < names.index("Nobody said this")
     assert any("Leo, by Friday" in name for name in names)
 

@@ -79,11 +79,12 @@ class RemoteMedia(MediaEngine):
         rate: int = SAMPLE_RATE,
         is_mixed: bool = False,
         survey: Survey | None = None,
+        speed: float = 1.0,
     ) -> Iterator[Pcm]:
         """See `MediaEngine.decode`."""
         tracks, is_seekable = (survey.tracks, survey.is_seekable) if survey else ((), True)
-        request = protocol.DecodeMedia(source.size, tuple(channels), start, rate, is_mixed, tracks, is_seekable)
-        order = DecodedOrder(start, rate, 1 if is_mixed else len(channels))
+        request = protocol.DecodeMedia(source.size, tuple(channels), start, rate, is_mixed, tracks, is_seekable, speed)
+        order = DecodedOrder(start, rate, 1 if is_mixed else len(channels), speed)
         for value in self.worker.call(request, _byte_server(source), order.check):
             if isinstance(value, Pcm):
                 yield value

@@ -66,9 +66,9 @@ def checked(value: protocol.Value) -> protocol.Value:
 class DecodedOrder:
     """Checks that decoded blocks are of the form that was asked for, and that each follows the one before."""
 
-    def __init__(self, start: float, rate: int, tracks: int) -> None:
+    def __init__(self, start: float, rate: int, tracks: int, speed: float = 1.0) -> None:
         self._earliest = max(0.0, start)
-        self._rate, self._tracks = rate, tracks
+        self._form = (rate, tracks, speed)
 
     def check(self, block: protocol.Value) -> None:
         """Check the next block.
@@ -77,7 +77,7 @@ class DecodedOrder:
             WireError: it has another form, nothing in it, or begins before the end of the last.
         """
         assert isinstance(block, Pcm)
-        _require(block.rate == self._rate and len(block.tracks) == self._tracks and block.duration > 0)
+        _require((block.rate, len(block.tracks), block.speed) == self._form and block.duration > 0)
         _require(block.start >= self._earliest - _SLACK)
         self._earliest = block.start + block.duration
 

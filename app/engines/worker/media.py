@@ -16,6 +16,7 @@ from app.engines.worker.file_end import wav_end
 from app.engines.worker.served_file import ServedFile
 from app.engines.worker.sound_stream import SoundFile
 from app.engines.worker.survey import merged, survey
+from app.engines.worker.tempo import at_speed
 
 _BLOCK = 2.0  # seconds of audio in one message
 _LINES = 500  # of a text in one message
@@ -30,7 +31,8 @@ class MediaDecoder:
         if isinstance(request, protocol.SurveyMedia):
             yield from survey(ServedFile(channel, request.size))
         elif isinstance(request, protocol.DecodeMedia):
-            yield from decode(ServedFile(channel, request.size), request)
+            blocks = decode(ServedFile(channel, request.size), request)
+            yield from blocks if request.speed == 1.0 else at_speed(blocks, request.speed)
         elif isinstance(request, protocol.ReadText):
             yield from read_text(ServedFile(channel, request.size), request)
         else:

@@ -6,14 +6,15 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.core.call import CallState
 from app.core.transcript import Layout, speaking
-from app.services.models.selection import DEMO_REFUSED
 from app.ui.calls.call_actions import CallActions
 from app.ui.calls.call_header import CallHeader
 from app.ui.calls.demo_warning import DemoWarning
+from app.ui.calls.doubtful_words import DoubtfulWords
+from app.ui.calls.find_bar import FindBar
 from app.ui.calls.giving_dialog import GivingDialog
 from app.ui.calls.line_changes import LineChanges
+from app.ui.calls.missing_lines import MissingLines
 from app.ui.calls.player_bar import PlayerBar
 from app.ui.calls.replace_dialog import ReplaceDialog
 from app.ui.calls.side_panel import SidePanel
@@ -21,11 +22,9 @@ from app.ui.calls.summary_view import summary_age
 from app.ui.calls.transcript_view import TranscriptView
 from app.ui.calls.typing_keys import TypingKeys
 from app.ui.calls.untaken_words import UntakenWords
-from app.ui.style.phrases import missing_work
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import panel
 from app.ui.widgets.notice_bar import NoticeBar
-from app.ui.widgets.rich_text import RichText
 
 if TYPE_CHECKING:
     from app.core.call import Call, Survey
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
 
     Contents = tuple[Call, Transcript, Summary | None, bool]
 
-_SILENT_ADVICE = "The sound is kept: try another language or another speech model, or delete the call."
+_LEAST_LINES = 36  # design pixels of lines that are left where a bar and a notice stand above and below them
 _SIDE, _NARROW = 348, 700  # design pixels: the side panel, and the page width below which it holds all tabs
 
 
@@ -66,7 +65,6 @@ class CallPage(QWidget):
         self._generation = 0
         self._places: dict[str, tuple[tuple[UtteranceId, int] | None, tuple[int, int] | None]] = {}
         self._is_narrow = False
-        px = theme.px
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -91,42 +89,35 @@ class CallPage(QWidget):
         self._transcript_layout.setContentsMargins(0, 0, 0, 0)
         self._transcript_layout.setSpacing(0)
         self._transcript_layout.addWidget(self.notice)
-        self._is_heard_by_demo = False
         self.demo_warning = DemoWarning(theme, self._transcript_column)
         self.demo_warning.hide()
         self._transcript_layout.addWidget(self.demo_warning)
         self.transcript: TranscriptView = TranscriptView(theme, self._transcript_column)
-        self._absence_box = QWidget(self._transcript_column)
-        self._absence_box.setAccessibleName("No transcript yet")
-        inset = QVBoxLayout(self._absence_box)
-        inset.setContentsMargins(px(22), px(14), px(22), 0)
-        self.absence = RichText(theme, self._absence_box, role="second")
-        inset.addWidget(self.absence)
-        self._transcript_layout.addWidget(self._absence_box)
+        self.transcript.setMinimumHeight(theme.px(_LEAST_LINES))
+        self.find_bar: FindBar = FindBar(theme, self.transcript, bridge, self._transcript_column)
+        self._transcript_layout.addWidget(self.find_bar)
+        self.missing = MissingLines(theme, work, self.notice, self.transcript.lines.rowCount, self._transcript_column)
+        self._transcript_layout.addWidget(self.missing)
         self._transcript_layout.addWidget(self.transcript, 1)
         self.line_notice = NoticeBar(theme, self, 22, 6, 22, 10)  # below the lines, which it is not to move
         self._transcript_layout.addWidget(self.line_notice)
         self.typing_keys = TypingKeys(theme, self._transcript_column)
         self._transcript_layout.addWidget(self.typing_keys)
         self.side = SidePanel(theme, services.answering, bridge, self)
-        self.side.setFixedWidth(px(_SIDE))
+        self.side.setFixedWidth(theme.px(_SIDE))
         self._body.addWidget(self._transcript_column, 1)
         self._body.addWidget(self.side)
         column.addLayout(self._body, 1)
-        self._absence_box.hide()
         self._reload_timer = QTimer(self)
         self._reload_timer.setSingleShot(True)
         self._reload_timer.setInterval(250)
         self._reload_timer.timeout.connect(self._read)
-        self._offer_timer = QTimer(self)
-        self._offer_timer.setSingleShot(True)
-        self._offer_timer.setInterval(1_500)
-        self._offer_timer.timeout.connect(self._offer_to_go_on)
-        self._is_offering = False
         self.changes: LineChanges = LineChanges(services, bridge, self.line_notice, self.transcript.lines, self)
         view, player = self.transcript, self.player
         self._untaken = UntakenWords(view, self.line_notice)
         self.on_call: CallActions = CallActions(theme, services, bridge, self.notice, self, view, player)
+        self.missing.on_call = self.on_call
+        self.doubtful: DoubtfulWords = DoubtfulWords(view, self.line_notice)
         self._connect()
 
     def _connect(self) -> None:
@@ -150,7 +141,8 @@ class CallPage(QWidget):
         self.player.position_changed.connect(self._mark_playing_line)
         self.demo_warning.transcribe_again_wanted.connect(self.on_call.transcribe_again)
         self.on_call.delete_began.connect(self.player.close_call)
-        self._work.started_or_ended.connect(self._show_work)
+        self.doubtful.reached.connect(self.player.seek)
+        self._work.started_or_ended.connect(self.missing.tell)
 
     def open(self, call: "CallId", utterance: "UtteranceId | None" = None, start: float | None = None) -> None:
         """Open a call, with the player at the start of an utterance; at `start` seconds if it is not there any more."""
@@ -165,6 +157,7 @@ class CallPage(QWidget):
         self.changes.call = call
         self.notice.hide()
         self.line_notice.hide()
+        self.find_bar.close_bar()
         self.header.leave_call()
         self.demo_warning.hide()
         self.transcript.lines.show_transcript(None)
@@ -195,6 +188,7 @@ class CallPage(QWidget):
     def close_call(self) -> None:
         """Close the call."""
         self.transcript.finish_words()
+        self.find_bar.close_bar()
         self._leave_place()
         self._generation += 1
         self._id = self.on_call.call = self.changes.call = None
@@ -219,6 +213,14 @@ class CallPage(QWidget):
             question = GivingDialog(self._theme, self.window(), known, lines)
             question.accepted.connect(lambda: self.changes.give(lines, question.speaker, known))
             question.open()
+
+    def find_words(self, step: int = 0) -> None:
+        """Open the bar in which words are looked for; if it is open, go to the next place found, or with -1 back."""
+        if step and self.find_bar.is_open:
+            self.find_bar.go(step)
+        else:
+            self.side.show_transcript()
+            self.find_bar.open_bar()
 
     def ask_what_to_replace(self) -> None:
         """Ask for words that are to give way to others; those that are selected stand there already."""
@@ -280,7 +282,7 @@ class CallPage(QWidget):
         if self.transcript.lines.show_transcript(transcript) or is_new:
             self.transcript.go_to(place)
         self.on_call.corrections = transcript.corrections
-        self._is_heard_by_demo = is_heard_by_demo
+        self.missing.is_heard_by_demo = is_heard_by_demo
         self.demo_warning.setVisible(is_heard_by_demo and bool(lines))
         if summary is not None:
             numbers = None if transcript.has_times else {one.id: one.line for one in lines}
@@ -296,7 +298,7 @@ class CallPage(QWidget):
             self._read_survey(call)
         elif old is not None and (old.speakers, old.layout) != (call.speakers, call.layout):
             self.player.show_survey(self._survey, call)
-        self._show_work()
+        self.missing.tell()
         self._go_to_wanted_utterance()
         self._mark_playing_line(self.player.position)
         self._untaken.take_up(call.id)
@@ -311,39 +313,6 @@ class CallPage(QWidget):
                 self.player.show_survey(survey, self.call)
 
         self._bridge.run_job(lambda _: self._services.library.survey(call.id), show, lambda _: None)
-
-    def _show_work(self) -> None:
-        call = self.call
-        if call is None:
-            return
-        work, error = self._work.job_on(call.id), self._work.errors.get(call.id)
-        if work is not None or (error is None and self._is_offering):
-            self._is_offering = False
-            self.notice.hide()
-        if work is not None:
-            reason = "" if self.transcript.lines.rowCount() else "The words appear here as they are recognised."
-        elif error is not None:
-            reason = "" if self.transcript.lines.rowCount() else "There is no transcript yet."
-            self._is_offering = True
-            self.notice.show_error(error, "Try again", self.on_call.go_on)
-        else:
-            reason = "There is no transcript." if call.state is CallState.SILENT else ""
-            self._offer_timer.start()  # the next step may be about to start
-        self.absence.set_text(reason)
-        self._absence_box.setVisible(bool(reason))
-
-    def _offer_to_go_on(self) -> None:
-        """Say what is missing after a cancel or an exit, and offer to continue."""
-        call = self.call
-        if call is None or self._work.job_on(call.id) or self._work.errors.get(call.id):
-            return
-        if call.state is CallState.SILENT:
-            self._is_offering = True
-            told = DEMO_REFUSED if self._is_heard_by_demo else (f"{missing_work(call)}.", _SILENT_ADVICE)
-            self.notice.show_until_closed(*told, "Try again…", self.on_call.transcribe_again)
-        elif missing := missing_work(call):
-            self._is_offering = True
-            self.notice.show_until_closed(f"{missing}.", "What was done is kept.", "Go on", self.on_call.go_on)
 
     def _go_to_wanted_utterance(self) -> None:
         (utterance, start), self._wanted = self._wanted, (None, None)
@@ -378,6 +347,7 @@ class CallPage(QWidget):
         is_playing = self._services.player.is_playing
         row = self.transcript.lines.row_at(seconds) if seconds > 0 or is_playing else -1
         self.transcript.mark(row, follows=True)
+        self.transcript.mark_word(seconds)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt: on a narrow page the transcript becomes a tab of the side panel."""

@@ -155,11 +155,13 @@ class CallsPage(QWidget):
         """Leave the focus where it is: the page is also shown for a search, an import or a moment of a call."""
 
     def leave(self) -> bool:
-        """Stop a running reply, leave the search or close the call; Escape does not leave this page."""
+        """Stop a running reply, leave a search or close the call; Escape does not leave this page."""
         if self.call.side.reply_stream.is_running:
             self.call.side.reply_stream.stop()
         elif self.is_checking:
             self.check.leave()
+        elif self.has_call and self.call.find_bar.is_open:
+            self.call.find_bar.close_bar()
         elif not self.clear_search() and self.has_call:
             self.close_call()
         return True

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 
 from app.core.exports import ExportFormat, export_formats
+from app.core.playback import faster, slower
 from app.ui.calls.page import PAGE
 from app.ui.navigation.command import Command
 
@@ -50,7 +51,17 @@ def _has_sides(frame: "PageFrame") -> bool:
 
 
 SEARCH = Command("calls.search", "Search everything", lambda frame: frame.search_wanted.emit(), "Ctrl+K")
-FIND = Command("calls.find", "Find in calls", lambda frame: frame.show_page(PAGE).focus_search(), "Ctrl+F")
+FIND = Command("calls.find", "Find in calls", lambda frame: frame.show_page(PAGE).focus_search(), "Ctrl+Shift+F")
+FIND_HERE = Command(
+    "call.find", "Find in the call, or in all", lambda frame: _call(frame).find_words() if _has_transcript(frame)
+    else frame.show_page(PAGE).focus_search(), "Ctrl+F",
+)  # fmt: skip
+FIND_NEXT = Command(
+    "call.find_next", "Next place found", lambda frame: _call(frame).find_words(1), "F3", _has_transcript
+)
+FIND_BEFORE = Command(
+    "call.find_before", "Place found before", lambda frame: _call(frame).find_words(-1), "Shift+F3", _has_transcript
+)
 IMPORT = Command("calls.import", "Import…", lambda frame: frame.show_page(PAGE).choose_files(), "Ctrl+O")
 RENAME = Command("call.rename", "Rename…", lambda frame: _call(frame).header.begin_rename(), "F2", _has_call)
 CORRECT = Command(
@@ -60,6 +71,13 @@ GIVE = Command("call.give", "Give the line to…", lambda frame: _call(frame).as
 REPLACE = Command(
     "call.replace", "Replace words…", lambda frame: _call(frame).ask_what_to_replace(), "Ctrl+R", _has_transcript
 )
+NEXT_DOUBTFUL = Command(
+    "call.next_doubtful", "Next doubtful word", lambda frame: _call(frame).doubtful.go(), "F8", _has_transcript
+)
+DOUBTFUL_BEFORE = Command(
+    "call.doubtful_before", "Doubtful word before", lambda frame: _call(frame).doubtful.go(is_back=True), "Shift+F8",
+    _has_transcript,
+)  # fmt: skip
 UNDO = Command(
     "call.undo", "Undo the change of lines", lambda frame: _call(frame).changes.undo(), "Ctrl+Z",
     lambda frame: _has_call(frame) and _call(frame).changes.can_undo, yields_to_text=True,
@@ -104,6 +122,16 @@ BACK = Command(
 FORWARD = Command(
     "player.forward", "Five seconds on", lambda frame: _call(frame).player.skip(_STEP), "Right", _can_play,
     yields_to_text=True,
+)  # fmt: skip
+FASTER = Command(
+    "player.faster", "Play faster", lambda frame: _call(frame).player.change_speed(faster), "Ctrl+Up", _can_play
+)
+SLOWER = Command(
+    "player.slower", "Play slower", lambda frame: _call(frame).player.change_speed(slower), "Ctrl+Down", _can_play
+)
+SKIP = Command(
+    "player.skip_silence", "Skip silence", lambda frame: _call(frame).player.choices.skipping.click(), "Ctrl+Shift+J",
+    _can_play,
 )  # fmt: skip
 
 
@@ -158,8 +186,8 @@ MORE_MENU = (
     (TRANSCRIBE_AGAIN, SUMMARIZE),
     (DELETE,),
 )
-PLAYER = (PLAY, BACK, FORWARD)
+PLAYER = (PLAY, BACK, FORWARD, FASTER, SLOWER, SKIP)
 COMMANDS = (
-    SEARCH, FIND, IMPORT, *PLAYER, *MORE_MENU[0], *MORE_MENU[1], CHECK_TEXT, CHECK, *MORE_MENU[3], *EXPORTS, *REPORTS,
-    COPY, DELETE,
+    SEARCH, FIND, IMPORT, *PLAYER, *MORE_MENU[0], FIND_HERE, FIND_NEXT, FIND_BEFORE, *MORE_MENU[1],
+    NEXT_DOUBTFUL, DOUBTFUL_BEFORE, CHECK_TEXT, CHECK, *MORE_MENU[3], *EXPORTS, *REPORTS, COPY, DELETE,
 )  # fmt: skip

@@ -1,14 +1,16 @@
 """The player of one call: play and pause, waveform, time, and any problem with the sound."""
 
+from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import QSize, QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app.core.call import Call, Survey
 from app.core.durations import format_time
 from app.core.errors import AssistantError
 from app.ui.calls.commands import PLAY
+from app.ui.calls.playback_choices import PlaybackChoices
 from app.ui.calls.waveform import WaveformView
 from app.ui.runtime.unexpected_errors import error_sentences
 from app.ui.style.theme import Theme
@@ -32,6 +34,20 @@ class Playback(Protocol):
     @property
     def problem(self) -> AssistantError | None:
         """Why it can't play, if so."""
+
+    @property
+    def speed(self) -> float:
+        """How many seconds of a call it plays in a second."""
+
+    def set_speed(self, speed: float, /) -> None:
+        """Play at another speed, the nearest that it has."""
+
+    @property
+    def skips_silence(self) -> bool:
+        """Whether it jumps over pauses."""
+
+    def set_skips_silence(self, skips: bool, /) -> None:
+        """Jump over pauses, or no longer."""
 
     def open(self, call: Call, /) -> None:
         """Take a call, at its beginning."""
@@ -71,10 +87,17 @@ class PlayerBar(QWidget):
         self.waveform = WaveformView(theme, self)
         self.times = label("", "second", self)
         self.times.setFont(theme.font(13, is_tabular=True))
+        self.times.setIndent(theme.px(4) + 2)  # as far as the text of the buttons below it
+        self.choices: PlaybackChoices = PlaybackChoices(self)
+        self.choices.chosen.connect(self.take_choice)
+        beside = QVBoxLayout()
+        beside.setSpacing(0)
+        beside.addWidget(self.times)
+        beside.addWidget(self.choices)
         self.problem = NoticeText(theme, self, size=13, line=19, role="second")
         grid.addWidget(self.play_button, 0, 0)
         grid.addWidget(self.waveform, 0, 1)
-        grid.addWidget(self.times, 0, 2)
+        grid.addLayout(beside, 0, 2, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(self.problem, 1, 1, 1, 2)
         grid.setColumnStretch(1, 1)
         self.problem.hide()
@@ -149,6 +172,19 @@ class PlayerBar(QWidget):
     def skip(self, seconds: float) -> None:
         """Move by some seconds; a negative number moves back."""
         self.seek(self._player.position + seconds)
+
+    def take_choice(self, setting: str, value: object) -> None:
+        """Play as it is chosen, or as it was the last time; the setting is named as in `core.settings`."""
+        if setting == "playback_speed" and isinstance(value, float):
+            self._player.set_speed(value)
+            self.choices.show_speed(self._player.speed)
+        elif setting == "skips_silence":
+            self._player.set_skips_silence(bool(value))
+            self.choices.show_skipping(self._player.skips_silence)
+
+    def change_speed(self, step: Callable[[float], float]) -> None:
+        """Play at the speed that a step makes of the present one."""
+        self.choices.speed.choose(step(self._player.speed))
 
     def refresh(self) -> None:
         """Show the player's current state; called by the timer."""

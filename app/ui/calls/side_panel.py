@@ -111,6 +111,11 @@ class SidePanel(QFrame):
         self.setProperty("edge", "")
         restyle(self)
 
+    def show_transcript(self) -> None:
+        """Show the transcript, if it is a tab here."""
+        if self._transcript_tab is not None:
+            self._transcript_tab.setChecked(True)
+
     def remove_transcript_tab(self, transcript: QWidget) -> None:
         """Remove the transcript's tab again."""
         self.stack.removeWidget(transcript)

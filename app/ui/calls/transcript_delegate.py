@@ -1,11 +1,19 @@
 """How the lines of a transcript are laid out and painted."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPen, QTextLayout
-from PySide6.QtWidgets import QAbstractScrollArea, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+)
 
-from app.core.transcript import Utterance
-from app.ui.calls.transcript_model import TranscriptModel, stamp_of, unsure_spans
+from app.core.word_places import WordPlace
+from app.ui.calls.transcript_model import TranscriptModel, stamp_of
+from app.ui.calls.word_marks import WordMarks, word_under
 from app.ui.style.focus_ring import has_ring
 from app.ui.style.theme import Theme
 from app.ui.widgets.long_text import one_line
@@ -14,6 +22,7 @@ from app.ui.widgets.text_wrapping import TextWrapping
 MARGIN, LINE_PITCH, PADDING, END_SPACE = 22, 21, 5, 12
 """Design pixels: beside lines, from one row of text to the next, above and below a line, before the first and last."""
 _TIME_WIDTH, _HIGHLIGHT_BLEED = 50, 8  # design pixels
+_DOUBT = "The speech model was only {:.0%} sure of this word. Corrected, it is not underlined any more."
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -31,6 +40,7 @@ class TranscriptDelegate(QStyledItemDelegate):
         self._width = -1
         self._room = (-1, 0)  # the row over whose words a field lies, and the pixels that it is higher than they are
         self.playing_row = -1
+        self.marks = WordMarks(theme)
         self._strong = theme.font(14, 600)
         self._stamp = theme.font(13, is_tabular=True)
         self._wrapping = TextWrapping(theme.font(14), theme.px(LINE_PITCH))
@@ -133,8 +143,8 @@ class TranscriptDelegate(QStyledItemDelegate):
         layout = self._wrapping.layout(utterance.text, width)
         origin = QPointF(self.text_left, top + self._heading_height(index.row()))
         painter.setPen(theme.color("text"))
-        layout.draw(painter, origin)
-        self._underline(painter, layout, utterance, origin)
+        layout.draw(painter, origin, self.marks.formats(utterance, is_playing=is_playing))
+        self.marks.underline(painter, layout, utterance, origin)
         painter.restore()
 
     def heading(self, row: int, width: int) -> str:
@@ -150,20 +160,20 @@ class TranscriptDelegate(QStyledItemDelegate):
         count = self._wrapping.line_count(self._model.utterance(row).text, self._text_width())
         return QRect(self.text_left, top, self._text_width(), count * self._theme.px(LINE_PITCH))
 
-    def _underline(self, painter: QPainter, layout: QTextLayout, utterance: Utterance, origin: QPointF) -> None:
-        """Draw a dotted line below each word recognised with low probability."""
-        pen = QPen(self._theme.color("warning"), max(1.5, self._theme.scale * 1.6))
-        pen.setStyle(Qt.PenStyle.CustomDashLine)
-        pen.setDashPattern([1.1, 1.1])
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        painter.setPen(pen)
-        for start, end in unsure_spans(utterance):
-            line = layout.lineForTextPosition(start)
-            stop = min(end, line.textStart() + line.textLength())
-            edges = [_x_of(line.cursorToX(offset)) for offset in (start, stop)]
-            y = origin.y() + line.y() + line.ascent() + self._theme.px(4)
-            painter.drawLine(QPointF(origin.x() + edges[0], y), QPointF(origin.x() + edges[1], y))
+    def is_time_at(self, row: int, point: QPoint) -> bool:
+        """Whether the time of a row stands at a point of it."""
+        height = self._space_above(row) + self._theme.px(LINE_PITCH + PADDING)
+        return point.x() <= self.text_left - 2 and point.y() <= height
 
+    def word_at(self, row: int, rect: QRect, point: QPoint) -> WordPlace | None:
+        """The word of a row at a point, given the row's rectangle; None beside its words."""
+        place, said = self.words_rect(row, rect), self._model.utterance(row)
+        return word_under(self._wrapping.layout(said.text, self._text_width()), said, QPointF(point - place.topLeft()))
 
-def _x_of(cursor_x: object) -> float:
-    return float(cursor_x[0] if isinstance(cursor_x, tuple) else cursor_x)  # type: ignore[arg-type]
+    def helpEvent(
+        self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: _Index
+    ) -> bool:
+        """Qt: say why a doubtful word is underlined."""
+        word = self.word_at(index.row(), option.rect, event.pos()) if index.isValid() else None
+        QToolTip.showText(event.globalPos(), _DOUBT.format(word.probability) if word and word.is_doubtful else "", view)
+        return True

@@ -14,7 +14,6 @@ from app.core.readable_text import language_mark
 from app.core.transcript import Speaker, Transcript, Utterance, shown_name
 from app.ui.style.theme import Role
 
-UNSURE_PROBABILITY = 0.5  # words with a lower probability are underlined
 _ROOT = QModelIndex()
 _OTHERS: tuple[Role, ...] = ("other", "warning")
 
@@ -155,21 +154,3 @@ class TranscriptModel(QAbstractListModel):
         """The text of these rows as it is copied: time, speaker and words."""
         found = ((self._lines[row], self.heading(row)) for row in sorted(rows))
         return "\n".join(f"{stamp_of(u)} {f'{name}: ' if name else ''}{u.text}" for u, name in found)
-
-
-def unsure_spans(utterance: Utterance) -> list[tuple[int, int]]:
-    """The (start, end) offsets in the text of words recognised with low probability."""
-    if not any(word.probability < UNSURE_PROBABILITY for word in utterance.words):
-        return []
-    whole = "".join(word.text for word in utterance.words)
-    leading_spaces = len(whole) - len(whole.lstrip())
-    if whole.strip() != utterance.text:
-        return []
-    spans, offset = [], -leading_spaces
-    for word in utterance.words:
-        bare = word.text.strip()
-        start = offset + len(word.text) - len(word.text.lstrip())
-        if word.probability < UNSURE_PROBABILITY and bare:
-            spans.append((max(0, start), start + len(bare.rstrip(".,;:?!"))))
-        offset += len(word.text)
-    return spans

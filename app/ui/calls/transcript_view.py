@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QListView
 from app.core.ids import UtteranceId
 from app.core.line_changes import LineChange, heard_since
 from app.core.transcript import Utterance
+from app.core.word_places import word_at
 from app.ui.calls.commands import COMMANDS, place_of_speaker
 from app.ui.calls.line_words import LineWords
-from app.ui.calls.transcript_delegate import END_SPACE, LINE_PITCH, MARGIN, PADDING, TranscriptDelegate
+from app.ui.calls.transcript_delegate import LINE_PITCH, MARGIN, TranscriptDelegate
 from app.ui.calls.transcript_model import TranscriptModel
+from app.ui.calls.word_marks import WordMarks
 from app.ui.navigation.command import command_for_key
 from app.ui.runtime import clipboard
 from app.ui.style.theme import Theme
@@ -24,7 +26,7 @@ _FRAME = 5  # design pixels around the words of a line that is corrected
 class TranscriptView(QListView):
     """The transcript as a list of lines."""
 
-    seek_wanted = Signal(float)  # seconds: the start of the line whose time was clicked, or that was chosen by Enter
+    seek_wanted = Signal(float)  # seconds: the start of the word that was clicked, or of a line chosen otherwise
     corrected = Signal(object, str)  # an utterance, and what it is to say
     split_wanted = Signal(object, str, str)  # an utterance, and what the two that it becomes are to say
     join_wanted = Signal(object, object, str)  # an utterance, the one that is to become its end, and what that says
@@ -43,6 +45,8 @@ class TranscriptView(QListView):
         self.setItemDelegate(self._delegate)
         self.lines.modelReset.connect(self._fit_words)
         self.lines.dataChanged.connect(self._fit_words)
+        for changed in (self.lines.modelReset, self.lines.dataChanged, self.selectionModel().currentRowChanged):
+            changed.connect(self._forget_chosen_words)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -57,7 +61,7 @@ class TranscriptView(QListView):
         self._click_timer.setSingleShot(True)
         self._click_timer.setInterval(min(_PATIENCE, QApplication.doubleClickInterval()))
         self._click_timer.timeout.connect(self._play_clicked)
-        self._clicked_row = -1
+        self._clicked = 0.0  # seconds
         self.setAccessibleName("Transcript")
         self.viewport().setAccessibleName("Transcript")
         self._settle_timer = QTimer(self)
@@ -80,6 +84,36 @@ class TranscriptView(QListView):
                 self.update(self.lines.index(changed))
         if follows and row >= 0:
             self.reveal(row)
+
+    def mark_word(self, seconds: float) -> None:
+        """Mark the word of the playing line that is said at a second."""
+        row = self.marked_row
+        word = word_at(self.lines.utterance(row), seconds) if 0 <= row < self.lines.rowCount() else None
+        if word != self.marks.playing:
+            self.marks.playing = word
+            self.update(self.lines.index(row))
+
+    def choose_words(self, row: int, first: int, last: int) -> None:
+        """Choose a line, scroll to it, and mark some words of it until another is chosen."""
+        self.setCurrentIndex(self.lines.index(row))
+        self.marks.chosen = (self.lines.utterance(row).id, first, last)
+        self.update(self.lines.index(row))
+        self.reveal(row)
+
+    @property
+    def chosen_place(self) -> tuple[int, int]:
+        """The current row, and where the words that were chosen in it begin; -1 without any."""
+        chosen = self.marks.chosen
+        is_here = chosen is not None and self.current_row == self.lines.row_of(chosen[0])
+        return self.current_row, chosen[1] if chosen is not None and is_here else -1
+
+    def _forget_chosen_words(self) -> None:
+        self.marks.chosen = None  # another line is current, or they may stand elsewhere now
+
+    @property
+    def marks(self) -> WordMarks:
+        """What is marked in the words."""
+        return self._delegate.marks
 
     @property
     def marked_row(self) -> int:
@@ -130,10 +164,7 @@ class TranscriptView(QListView):
 
     def _is_over_time(self, point: QPoint) -> bool:
         index = self.indexAt(point)
-        if not index.isValid() or point.x() > self._delegate.text_left - 2:
-            return False
-        height = LINE_PITCH + PADDING + (END_SPACE if index.row() == 0 else 0)
-        return point.y() - self.visualRect(index).top() <= self._theme.px(height)
+        return index.isValid() and self._delegate.is_time_at(index.row(), point - self.visualRect(index).topLeft())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Qt: a click on a time seeks to it, elsewhere it selects; released where it was pressed, it plays the line."""
@@ -149,7 +180,7 @@ class TranscriptView(QListView):
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Qt: a click on a line plays it, unless it was dragged over several or is the first of two."""
+        """Qt: a click on a word plays from it, beside words the line; not if it is dragged or the first of two."""
         super().mouseReleaseEvent(event)
         pressed, self._pressed = self._pressed, None
         point = event.position().toPoint()
@@ -157,7 +188,8 @@ class TranscriptView(QListView):
         if pressed is None or not index.isValid() or self.indexAt(pressed) != index:
             return
         if (point - pressed).manhattanLength() < QApplication.startDragDistance() and self.plays_on_click:
-            self._clicked_row = index.row()
+            word = self._delegate.word_at(index.row(), self.visualRect(index), point)
+            self._clicked = self.lines.utterance(index.row()).start if word is None else word.start
             self._click_timer.start()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -169,8 +201,8 @@ class TranscriptView(QListView):
             self._open_words(index.row(), event.position().toPoint())
 
     def _play_clicked(self) -> None:
-        if 0 <= self._clicked_row < self.lines.rowCount():
-            self.seek_wanted.emit(self.lines.utterance(self._clicked_row).start)
+        if self.lines.rowCount():
+            self.seek_wanted.emit(self._clicked)
 
     @property
     def current_row(self) -> int:

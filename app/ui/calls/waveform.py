@@ -83,7 +83,7 @@ class WaveformView(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Qt: it can be narrow."""
-        return QSize(self._theme.px(60), self._theme.px(56))
+        return QSize(self._theme.px(36), self._theme.px(56))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt: compute the bars again."""

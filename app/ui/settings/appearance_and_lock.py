@@ -42,8 +42,8 @@ class PlayingSettings(Section):
         super().__init__(theme, parent, "Transcript")
         row = self.add_row(
             "Play a line by a click",
-            "A click on a line of a transcript plays it from there. Either way a click on its time plays it, and a "
-            "double click selects words.",
+            "A click on a word of a transcript plays from it, beside words from the start of the line. Either way a "
+            "click on the time plays the line, and a double click selects words.",
         )
         self.by_click = ChoiceButton(row, "Play a line by a click", _YES_OR_NO, current.plays_on_click)
         self.by_click.chosen.connect(lambda value: keep(plays_on_click=value))

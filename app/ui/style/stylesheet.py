@@ -64,6 +64,7 @@ QPushButton[kind="doubt"][ring="true"] {{ border: 2px solid {accent}; border-rad
 QPushButton[kind="link"] {{ background: transparent; color: {second}; border: 2px solid transparent;
     padding: {s2}px {s4}px; font-size: {s13}px; font-weight: 400; border-radius: {s6}px; }}
 QPushButton[kind="link"]:hover {{ color: {text}; }}
+QPushButton[kind="link"]:checked {{ color: {accent}; text-decoration: underline; }}
 QPushButton[kind="link"][ring="true"] {{ border: 2px solid {accent}; }}
 QPushButton[kind="inline"] {{ background: transparent; color: {accent}; border: 2px solid transparent;
     padding: {s2}px {s4}px; font-size: {s14}px; font-weight: 400; border-radius: {s6}px; }}

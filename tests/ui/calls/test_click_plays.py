@@ -44,7 +44,7 @@ def click(page: CallPage, row: int) -> None:
 
 def test_a_click_on_a_line_plays_it_from_there(desk: Workspace) -> None:
     page = desk.calls.call
-    click(page, 2)
+    QTest.mouseClick(page.transcript.viewport(), Qt.MouseButton.LeftButton, pos=text_point(page, 2, 10))
     until(lambda: page.player.position == 20.0, 5)
     assert desk.session.player.is_playing
 

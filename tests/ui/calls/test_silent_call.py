@@ -25,7 +25,7 @@ def test_a_silent_call_says_so_and_can_be_transcribed_in_another_language(
     until(lambda: [row.detail for row in calls.list.rows.rows] == ["No speech was found"])
     calls.open(silent.id)
     until(lambda: calls.call.notice.text.startswith("No speech was found. The sound is kept"))
-    assert calls.call.absence.plain_text() == "There is no transcript."
+    assert calls.call.missing.words.plain_text() == "There is no transcript."
     assert not [b for b in calls.call.side.summary.findChildren(QPushButton) if b.text() == "Summarize"]
     next(b for b in calls.call.notice.findChildren(QPushButton) if b.text() == "Try again…").click()
     until(lambda: window.findChildren(TranscribeAgainDialog))

@@ -13,12 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from app.core.figures import progress_line
 from app.core.job import Progress
-from app.ui.calls.transcript_model import TranscriptModel, unsure_spans
+from app.ui.calls.transcript_model import TranscriptModel
 from app.ui.calls.transcript_view import TranscriptView
 from app.ui.style import phrases
 from app.ui.style.theme import Theme
 from app.ui.widgets.rich_text import Chip, RichText
-from tests.ui.example_calls import call, transcript, utterance
+from tests.ui.example_calls import call, transcript
 from tests.ui.stage import settle
 
 
@@ -54,11 +54,6 @@ def test_a_narrow_block_is_taller_than_a_wide_one(theme: Theme, parent: QWidget)
     prose = RichText(theme, parent)
     prose.set_text("word " * 60)
     assert prose.heightForWidth(200) > prose.heightForWidth(600) > 0
-
-
-def test_a_word_hardly_recognised_is_found_in_the_text() -> None:
-    found = utterance(0, 0.0, "We move the launch.")
-    assert [found.text[a:b] for a, b in unsure_spans(found)] == ["the"]
 
 
 @pytest.mark.alone

@@ -1,4 +1,4 @@
-"""Migration 14: what the steps of a call are to do, and which files of folders were dealt with."""
+"""Migration 15: what the steps of a call are to do, and which files of folders were dealt with."""
 
 from app.storage.database.connection import Database, statements
 from app.storage.database.passages import MADE_ANEW

@@ -6,12 +6,15 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.core.transcript import Layout, speaking
+from app.core.call import CallState
+from app.core.coverage import coverage
+from app.core.transcript import Layout, speaker_name, speaking
 from app.ui.calls.call_actions import CallActions
 from app.ui.calls.call_header import CallHeader
 from app.ui.calls.demo_warning import DemoWarning
 from app.ui.calls.doubtful_words import DoubtfulWords
 from app.ui.calls.find_bar import FindBar
+from app.ui.calls.gap_bar import GapBar
 from app.ui.calls.giving_dialog import GivingDialog
 from app.ui.calls.line_changes import LineChanges
 from app.ui.calls.missing_lines import MissingLines
@@ -22,6 +25,7 @@ from app.ui.calls.summary_view import summary_age
 from app.ui.calls.transcript_view import TranscriptView
 from app.ui.calls.typing_keys import TypingKeys
 from app.ui.calls.untaken_words import UntakenWords
+from app.ui.calls.writing_dialog import WritingDialog
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import panel
 from app.ui.widgets.notice_bar import NoticeBar
@@ -92,6 +96,8 @@ class CallPage(QWidget):
         self.demo_warning = DemoWarning(theme, self._transcript_column)
         self.demo_warning.hide()
         self._transcript_layout.addWidget(self.demo_warning)
+        self.gaps: GapBar = GapBar(theme, self._transcript_column)
+        self._transcript_layout.addWidget(self.gaps)
         self.transcript: TranscriptView = TranscriptView(theme, self._transcript_column)
         self.transcript.setMinimumHeight(theme.px(_LEAST_LINES))
         self.find_bar: FindBar = FindBar(theme, self.transcript, bridge, self._transcript_column)
@@ -142,6 +148,9 @@ class CallPage(QWidget):
         self.demo_warning.transcribe_again_wanted.connect(self.on_call.transcribe_again)
         self.on_call.delete_began.connect(self.player.close_call)
         self.doubtful.reached.connect(self.player.seek)
+        self.gaps.shown.connect(self._show_gap)
+        self.gaps.hear_wanted.connect(self.player.play_sample)
+        self.gaps.writing_wanted.connect(self.ask_what_is_said)
         self._work.started_or_ended.connect(self.missing.tell)
 
     def open(self, call: "CallId", utterance: "UtteranceId | None" = None, start: float | None = None) -> None:
@@ -158,6 +167,7 @@ class CallPage(QWidget):
         self.notice.hide()
         self.line_notice.hide()
         self.find_bar.close_bar()
+        self.gaps.leave_call()
         self.header.leave_call()
         self.demo_warning.hide()
         self.transcript.lines.show_transcript(None)
@@ -233,6 +243,20 @@ class CallPage(QWidget):
         )
         question.open()
 
+    def ask_what_is_said(self) -> None:
+        """Ask for the words of the gap that is shown."""
+        call, gap = self.call, self.gaps.current
+        if call is not None and gap is not None:
+            question = WritingDialog(self._theme, self.window(), gap)
+            question.hear_wanted.connect(self.player.play_sample)
+            question.accepted.connect(lambda: self.changes.write(gap, question.text, call.tracks))
+            question.finished.connect(self.player.end_sample)
+            question.open()
+
+    def _show_gap(self, seconds: float) -> None:
+        self.player.seek(seconds)
+        self.transcript.reveal(max(0, self.transcript.lines.row_at(seconds)), is_centred=True)
+
     def _show_change(self, change: "LineChange") -> None:
         if change.call == self._id:
             self.transcript.show_change(change)
@@ -282,6 +306,9 @@ class CallPage(QWidget):
         if self.transcript.lines.show_transcript(transcript) or is_new:
             self.transcript.go_to(place)
         self.on_call.corrections = transcript.corrections
+        is_whole = call.state in (CallState.TRANSCRIBED, CallState.SUMMARIZED)
+        names = [speaker_name(track.speaker, call.speakers) for track in call.tracks]
+        self.gaps.show_coverage(coverage(transcript) if is_whole else None, names if len(names) > 1 else ())
         self.missing.is_heard_by_demo = is_heard_by_demo
         self.demo_warning.setVisible(is_heard_by_demo and bool(lines))
         if summary is not None:

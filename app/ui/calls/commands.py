@@ -50,6 +50,10 @@ def _has_sides(frame: "PageFrame") -> bool:
     return _has_call(frame) and _call(frame).has_sides
 
 
+def _has_gaps(frame: "PageFrame") -> bool:
+    return _has_transcript(frame) and not _call(frame).gaps.isHidden()
+
+
 SEARCH = Command("calls.search", "Search everything", lambda frame: frame.search_wanted.emit(), "Ctrl+K")
 FIND = Command("calls.find", "Find in calls", lambda frame: frame.show_page(PAGE).focus_search(), "Ctrl+Shift+F")
 FIND_HERE = Command(
@@ -77,6 +81,13 @@ NEXT_DOUBTFUL = Command(
 DOUBTFUL_BEFORE = Command(
     "call.doubtful_before", "Doubtful word before", lambda frame: _call(frame).doubtful.go(is_back=True), "Shift+F8",
     _has_transcript,
+)  # fmt: skip
+NEXT_GAP = Command(
+    "call.next_gap", "Next gap in the text", lambda frame: _call(frame).gaps.show_next(), "F7", _has_gaps
+)
+WRITE_GAP = Command(
+    "call.write_gap", "Write what is said in the gap…", lambda frame: _call(frame).ask_what_is_said(), "Shift+F7",
+    lambda frame: _has_gaps(frame) and _call(frame).gaps.current is not None,
 )  # fmt: skip
 UNDO = Command(
     "call.undo", "Undo the change of lines", lambda frame: _call(frame).changes.undo(), "Ctrl+Z",
@@ -189,5 +200,6 @@ MORE_MENU = (
 PLAYER = (PLAY, BACK, FORWARD, FASTER, SLOWER, SKIP)
 COMMANDS = (
     SEARCH, FIND, IMPORT, *PLAYER, *MORE_MENU[0], FIND_HERE, FIND_NEXT, FIND_BEFORE, *MORE_MENU[1],
-    NEXT_DOUBTFUL, DOUBTFUL_BEFORE, CHECK_TEXT, CHECK, *MORE_MENU[3], *EXPORTS, *REPORTS, COPY, DELETE,
+    NEXT_DOUBTFUL, DOUBTFUL_BEFORE, NEXT_GAP, WRITE_GAP, CHECK_TEXT, CHECK, *MORE_MENU[3], *EXPORTS, *REPORTS, COPY,
+    DELETE,
 )  # fmt: skip

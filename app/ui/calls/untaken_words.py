@@ -41,7 +41,8 @@ class UntakenWords:
         _, said, text = mine
         row = self._view.lines.row_of(said.id)
         if row < 0:
-            self._notice.show_until_closed("The line that you corrected is gone.", f"You wrote: «{text}»")
+            happened = "The line that you corrected is gone." if said.words else "What you wrote is in no line."
+            self._notice.show_until_closed(happened, f"You wrote: «{text}»")
             return
         self._view.begin_correction(said.id, text + heard_since(said.text, self._view.lines.utterance(row).text))
 

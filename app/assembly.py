@@ -7,6 +7,7 @@ import platformdirs
 
 from app.catalog.download.client import NoDownloadClient, PipedDownloadClient
 from app.catalog.paths import data_folder, models_folder
+from app.core.exports import NotDrawable
 from app.engines.audio_output.loudspeaker import open_loudspeaker
 from app.engines.sandbox import seccomp
 from app.options import MODELS, VAULT, parse
@@ -18,6 +19,7 @@ from app.services.models.selection import ModelSelection
 from app.services.settings import SettingsFile
 
 if TYPE_CHECKING:
+    from app.core.call_document import CallDocument
     from app.core.engines import Engines
     from app.storage.keys.kdf_cost import KdfCost
     from app.storage.keys.keychain import Keychain
@@ -59,9 +61,16 @@ def build(
         threads = settings.current.threads or performance_cores()
         return LocalEngines(threads, lambda: settings.current.context_tokens, crash_count)
 
+    def draw(document: "CallDocument") -> bytes:
+        try:
+            from app.printing.pages import draw_pages  # late: it loads Qt, which few commands need
+        except ImportError as error:
+            raise NotDrawable from error
+        return draw_pages(document)
+
     return Application(
         vault.absolute(), settings, provisioning, engines, open_loudspeaker,
-        seccomp.is_internet_refused, is_offline_enforced=is_offline_enforced, cost=cost, keychain=keychain,
+        seccomp.is_internet_refused, is_offline_enforced=is_offline_enforced, cost=cost, keychain=keychain, draw=draw,
     )  # fmt: skip
 
 

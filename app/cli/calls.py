@@ -1,6 +1,7 @@
-"""The commands for calls: transcribe, list, show, summarize, rename, export, delete."""
+"""The commands for calls: transcribe, list, show, summarize, rename, delete."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,7 +15,8 @@ from app.cli.context import (
     pass_command_context,
 )
 from app.cli.dates import date_and_time, full_date
-from app.cli.import_options import FORMATS, LanguageParam
+from app.cli.export import FORMATS, export_options, leaving_out
+from app.cli.import_options import LanguageParam
 from app.cli.importing import write_survey_notes
 from app.cli.progress import TerminalContext
 from app.core.call import CallState
@@ -41,17 +43,21 @@ _ELSEWHERE = "There is no undo. A backup file or an export that you made before 
 @click.option("-f", "--format", "fmt", type=click.Choice(FORMATS), default="txt", show_default=True)
 @click.option("-o", "--output", type=OUTPUT, default=STANDARD_OUTPUT, help="Write to a file; - is stdout.")
 @force_option
+@leaving_out("times", "speakers")
 @click.option(
     "--language", type=LanguageParam(), default="", help="The language spoken (en, de …); otherwise it is detected."
 )
 @common_options
 @pass_command_context
-def transcribe(frame: CommandContext, file: Path, fmt: str, output: Path, force: bool, language: str) -> int:
+def transcribe(
+    frame: CommandContext, /, file: Path, fmt: str, output: Path, force: bool, language: str, **left_out: Any
+) -> int:
     """Transcribe a file; nothing is stored, and no vault is needed."""
     from app.services.calls.finding_speakers import told_apart
     from app.services.calls.transcribing import transcribe_source
     from app.services.engine_pool import EnginePool
 
+    options = export_options("json" if frame.is_json else fmt, left_out)
     place = frame.output(output, is_forced=force, inputs=[file])  # before minutes of work, not after
     frame.stopped_message = "Nothing was stored; the file was left as it is."
     tacit = frame.application()
@@ -68,7 +74,8 @@ def transcribe(frame: CommandContext, file: Path, fmt: str, output: Path, force:
         engine_pool.close()
         source.close()
         context.finish()
-    frame.write_text(place, export_format("json" if frame.is_json else fmt).render(ExportedCall(transcript)))
+    chosen = export_format("json" if frame.is_json else fmt)
+    frame.write_content(place, chosen.content(ExportedCall(transcript), options, tacit.draw))
     return 0
 
 
@@ -159,24 +166,6 @@ def rename(frame: CommandContext, id_: str, title: str) -> int:
         session.library.rename(found, title)
         call = session.library.call(found)
     frame.write_result(call_json(call), f"{call.id}  {one_line(call.title)}")
-    return 0
-
-
-@click.command()
-@click.argument("id_")
-@click.option("-f", "--format", "fmt", type=click.Choice(FORMATS), default="md", show_default=True)
-@click.option("-o", "--output", required=True, type=OUTPUT, help="The file to write; - is stdout.")
-@force_option
-@common_options
-@pass_command_context
-def export(frame: CommandContext, id_: str, fmt: str, output: Path, force: bool) -> int:
-    """Write a call to a file, in the clear."""
-    place = frame.output(output, is_forced=force)
-    with frame.open_session() as session:
-        text = session.call_export.text(session.library.find(id_), fmt)
-    frame.write_text(place, text)
-    if place.is_file:
-        frame.write_message("Written. This file is not encrypted.")
     return 0
 
 

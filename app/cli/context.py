@@ -137,6 +137,18 @@ class CommandContext:
         else:
             click.echo(text.rstrip("\n"))
 
+    def write_content(self, output: Output, content: str | bytes) -> None:
+        """Write a text as `write_text` does, or bytes, which go to no terminal.
+
+        Raises:
+            Misuse: they would.
+        """
+        if isinstance(content, str):
+            self.write_text(output, content)
+        else:
+            self.require_not_on_terminal(output)
+            output.write(content)
+
     def write_report(self, output: Output, shape: Any, text: str) -> None:
         """Write what was done: to stderr where stdout has the result itself."""
         if output.is_standard_output:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from app.core.exports import export_formats
+from app.cli.export import FORMATS
 from app.core.import_options import DEFAULT_NAME, MOST_SPEAKERS, ImportOptions, StepOptions
 from app.core.languages.codes import LANGUAGE_CODES
 from app.core.model import ModelKind
@@ -18,8 +18,6 @@ from app.options import EXPORT_TO
 
 if TYPE_CHECKING:
     from app.services.session import Session
-
-FORMATS = [one.name for one in export_formats()]
 
 
 class DateParam(click.ParamType[datetime]):

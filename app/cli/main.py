@@ -38,7 +38,7 @@ _COMMANDS = {
     "check": ("app.cli.check", "check", "Check a text against what was said in a call."),
     "search": ("app.cli.ask", "search", "Find words in all calls."),
     "rename": ("app.cli.calls", "rename", "Give a call another title."),
-    "export": ("app.cli.calls", "export", "Write a call to a file, in the clear."),
+    "export": ("app.cli.export", "export", "Write a call to a file, in the clear."),
     "delete": ("app.cli.calls", "delete", "Delete a call for good."),
     "backup": ("app.cli.vault", "backup", "Write the whole vault to one encrypted file."),
     "restore": ("app.cli.vault", "restore", "Bring the vault back from such a file."),

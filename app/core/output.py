@@ -69,6 +69,17 @@ class Output:
         """
         self.write((plain(text) if self.is_terminal else text).encode("utf-8", "replace"))
 
+    def write_content(self, content: str | bytes) -> None:
+        """Write a text as `write_text` does, or bytes.
+
+        Raises:
+            AssistantError, NotEnoughSpace: as for `open`.
+        """
+        if isinstance(content, str):
+            self.write_text(content)
+        else:
+            self.write(content)
+
     @contextmanager
     def open(self) -> Iterator["OpenOutput"]:
         """Open it for writing; a file is replaced as the block ends, and is as it was if the block raises.

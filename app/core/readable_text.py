@@ -57,9 +57,13 @@ def call_text(transcript: Transcript, call: Call | None, summary: Summary | None
     named = f"{title}{say(call.title)}\n"
     if summary is not None:
         named = summary_text(msgspec.structs.replace(summary, title=call.title), transcript.speakers, is_markdown)
-    who = ", ".join(map(say, names_of(speaking(call.layout, call.speakers))))
-    facts = f"{call.date.astimezone():%Y-%m-%d %H:%M}, {call_length(call)}, {who}\n"
-    return "\n".join([named, facts, f"{head}Transcript\n", words])
+    return "\n".join([named, f"{call_facts(call, say)}\n", f"{head}Transcript\n", words])
+
+
+def call_facts(call: Call, say: Callable[[str], str] = plain_line) -> str:
+    """When a call took place, how long it is and, where they have names, who speaks; `say` brings each to one line."""
+    who = filter(None, map(say, names_of(speaking(call.layout, call.speakers))))
+    return ", ".join([f"{call.date.astimezone():%Y-%m-%d %H:%M}", call_length(call), *who])
 
 
 def summary_text(summary: Summary, speakers: Sequence[Speaker], is_markdown: bool = False) -> str:

@@ -1,6 +1,8 @@
 """Subtitles of a transcript: each utterance in cues that can be read while they stand, by the times of its words."""
 
+import math
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +14,8 @@ from app.core.transcript import Utterance, Word, has_its_words
 from app.core.unspaced_scripts import is_unspaced
 
 LINE = 42  # columns of one of a cue's two lines, as broadcasters have it
-LONGEST = 7.0  # seconds that a cue stands
+LONGEST = 7.0  # seconds that a cue stands, at most; these two as Netflix's Timed Text Style Guide has them
+SHORTEST = 5 / 6  # seconds that it stands, where nothing else is said meanwhile
 _PAUSE = 0.3  # seconds of silence that part as a comma does
 _PIECE = re.compile(r"\s*\S+")
 _UNEVENNESS = {"sentence": 0.0, "clause": 0.1, "word": 0.25}  # how far from the middle a better place may be
@@ -45,6 +48,17 @@ def cues(said: Utterance, mark: str = "", prefix: str = "", language: str = "") 
     ends = [*(group[-1].end for group in groups[:-1]), said.end]
     texts[0] = f"{mark} {texts[0]}".strip()
     return [Cue(start, end, text) for start, end, text in zip(starts, ends, texts, strict=True)]
+
+
+def standing(shown: Sequence[Cue]) -> list[Cue]:
+    """The same cues, each long enough to be read: a short one stands on, until the next one begins at most."""
+    starts = sorted(cue.start for cue in shown)
+    found = []
+    for cue in shown:
+        place = bisect_right(starts, cue.start)
+        later = starts[place] if place < len(starts) else math.inf
+        found.append(Cue(cue.start, max(cue.end, min(cue.start + SHORTEST, later)), cue.text))
+    return found
 
 
 def in_two_lines(text: str) -> list[str]:

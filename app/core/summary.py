@@ -1,6 +1,6 @@
 """A call's summary: its sections, and the evidence of each point and task."""
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -42,6 +42,9 @@ class ActionItem(msgspec.Struct, frozen=True, omit_defaults=True):
     evidence: tuple[Evidence, ...] = ()
     speaker: SpeakerId | None = None
     instead: tuple[str, ...] = ()
+
+
+Item = TypeVar("Item", Point, ActionItem)
 
 
 class SummarySection(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -125,3 +128,22 @@ class Summary(msgspec.Struct, frozen=True):
         """The prose at the top, which stands right below the title and has no heading of its own."""
         shown = self.sections_as_shown
         return shown[0] if shown and shown[0].kind == "prose" else None
+
+
+def without_times(summary: Summary) -> Summary:
+    """The same summary, with evidence as in a text that has no times."""
+    sections = tuple(
+        msgspec.structs.replace(
+            section,
+            points=tuple(map(_untimed, section.points)),
+            tasks=tuple(map(_untimed, section.tasks)),
+            sentences=tuple(map(_untimed, section.sentences)),
+        )
+        for section in summary.sections
+    )
+    return msgspec.structs.replace(summary, sections=sections)
+
+
+def _untimed(item: Item) -> Item:
+    evidence = tuple(msgspec.structs.replace(one, start=0.0, end=0.0) for one in item.evidence)
+    return msgspec.structs.replace(item, evidence=evidence)

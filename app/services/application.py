@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.core.exports import DrawDocument, draw_nothing
 from app.core.file_access import access_notice
 from app.core.model import NEEDED_KINDS, ModelKind
 from app.services.hardware.computer import this_computer
@@ -36,6 +37,7 @@ class Application:
 
     `is_offline_enforced` says that the system itself refuses this process any connection; `is_refused_by_system`
     attempts one now. `cost` is the cost of trying a passphrase; None measures one. `keychain` replaces the system's.
+    `draw` is what draws pages.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Application:
         is_offline_enforced: bool,
         cost: "KdfCost | None" = None,
         keychain: "Keychain | None" = None,
+        draw: DrawDocument = draw_nothing,
     ) -> None:
         self.vault_folder = vault_folder
         self.settings = settings
@@ -58,6 +61,7 @@ class Application:
         self.is_offline_enforced = is_offline_enforced
         self.open_loudspeaker = open_loudspeaker
         self.is_refused_by_system = is_refused_by_system
+        self.draw = draw
         self._cost, self._given_keychain = cost, keychain
 
     def notices(self, kinds: Sequence[ModelKind] = NEEDED_KINDS) -> list[str]:
@@ -117,6 +121,7 @@ class Application:
         return Application(
             vault_folder, self.settings, self.models, self.engines, self.open_loudspeaker, self.is_refused_by_system,
             is_offline_enforced=self.is_offline_enforced, cost=self._cost, keychain=self._given_keychain,
+            draw=self.draw,
         )  # fmt: skip
 
     def vault_exists(self) -> bool:
@@ -215,7 +220,7 @@ class Application:
             key_slots = KeySlots(self.vault_folder, self._keychain(), self._cost, vault)
             session = Session(
                 vault, self.engines(), self.models, self.open_loudspeaker, key_slots, is_demo=is_demo,
-                templates=SummaryTemplates(self.settings.sibling_path("templates")),
+                templates=SummaryTemplates(self.settings.sibling_path("templates")), draw=self.draw,
             )  # fmt: skip
         except BaseException:
             vault.close()

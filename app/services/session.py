@@ -11,6 +11,7 @@ from app.core.call import SUMMARIZE, Call
 from app.core.change import Change
 from app.core.engines import Engines, OpenLoudspeaker
 from app.core.errors import AssistantError, ModelMissing, NotFound
+from app.core.exports import DrawDocument, draw_nothing
 from app.core.ids import CallId
 from app.core.import_options import ImportOptions
 from app.core.job import Job, JobContext, JobKind, JobState, Lane
@@ -70,7 +71,7 @@ class Session:
 
     With `is_demo` the vault is not the person's own, and pending ledger entries wait for the one that is. `templates`
     are those of a person's own too; without them there are only those of the program. A vault that `vanishes` is
-    deleted when it closes.
+    deleted when it closes. `draw` is what draws pages.
     """
 
     vanishes = False
@@ -85,6 +86,7 @@ class Session:
         *,
         is_demo: bool = False,
         templates: SummaryTemplates | None = None,
+        draw: DrawDocument = draw_nothing,
         make_steps: Callable[[Transcribing, FindingSpeakers, Summarizing, PlannedExports], Sequence[Step]] = call_steps,
     ) -> None:
         self._vault = vault
@@ -118,7 +120,7 @@ class Session:
             calls, self.engine_pool, self._publish, self.templates, states=self.states, meanings=meanings
         )
         outputs = Outputs(vault.folder, models.folder)
-        self.call_export = CallExport(self.library, outputs)
+        self.call_export = CallExport(self.library, outputs, draw)
         self.planned_exports = PlannedExports(calls, self.call_export, outputs)
         steps = make_steps(self.transcribing, self.speakers, self.summarizing, self.planned_exports)
         self.pipeline = Pipeline(steps, calls, lambda kind: models.in_use(kind) is not None, self._publish)

@@ -14,7 +14,7 @@ HTML = '''"""A call as a page."""
 
 from app.core.exports import ExportedCall
 
-NAME, TITLE, SUFFIX, ORDER = "page", "Web page", "html", 9
+NAME, TITLE, SUFFIX, ORDER = "page", "Own page", "html", 10
 
 
 def render(exported: ExportedCall) -> str:
@@ -63,13 +63,14 @@ def run(program: str, at: Path) -> str:
 
 
 def test_the_command_line_offers_it(tree: Path) -> None:
-    assert "[txt|md|srt|vtt|json|page]" in run(HELP, tree)
+    assert "[txt|md|docx|pdf|html|srt|vtt|csv|json|page]" in "".join(run(HELP, tree).split())
 
 
 def test_the_windows_menu_offers_it(tree: Path) -> None:
     assert run(MENU, tree).splitlines() == [
-        "Text (.txt)", "Markdown (.md)", "Subtitles (.srt)", "Web subtitles (.vtt)", "JSON (.json)", "Web page (.html)",
-        "", "Copy as text",
+        "Text (.txt)", "Markdown (.md)", "Word (.docx)", "PDF (.pdf)", "Web page (.html)", "Subtitles (.srt)",
+        "Web subtitles (.vtt)", "Table (.csv)", "JSON (.json)", "Own page (.html)",
+        "", "Copy as text", "Copy lines without times",
     ]  # fmt: skip
 
 
@@ -79,4 +80,4 @@ def test_it_is_found_where_the_modules_are_no_files(tree: Path, tmp_path: Path) 
     with zipfile.ZipFile(archive, "w") as packed:
         for path in (tree / "app").rglob("*.py"):
             packed.write(path, path.relative_to(tree))
-    assert run(NAMES, archive).split() == ["txt", "md", "srt", "vtt", "json", "page"]
+    assert run(NAMES, archive).split() == "txt md docx pdf html srt vtt csv json page".split()

@@ -140,4 +140,16 @@ def test_formats_of_export(tmp_path: Path) -> None:
         assert home.run("export", found["id"], "-f", fmt, "-o", str(out)).status == 0
         assert out.read_text().startswith(beginning)
         assert "Leo" in out.read_text()
+    for fmt, magic in (
+        ("docx", b"PK\x03\x04"),
+        ("pdf", b"%PDF-"),
+        ("html", b"<!DOCTYPE html>"),
+        ("csv", b"\xef\xbb\xbfstart,"),
+    ):
+        ended = home.run("export", found["id"], "-f", fmt, "-o", str(tmp_path / f"call.{fmt}"))
+        assert (ended.status, ended.err) == (0, "Written. This file is not encrypted.\n")
+        assert (tmp_path / f"call.{fmt}").read_bytes().startswith(magic)
+    refused = home.run("export", found["id"], "-f", "srt", "--no-times", "-o", str(tmp_path / "no.srt"))
+    assert refused.status == 2
+    assert not (tmp_path / "no.srt").exists()
     shutil.rmtree(home.vault)

@@ -7,13 +7,14 @@ import msgspec
 import pytest
 
 from app.core.call import Call, CallState
-from app.core.exports import ExportedCall, export_format, export_formats
+from app.core.exports import export_formats
 from app.core.ids import CallId, UtteranceId
 from app.core.json_shapes import call_json, summary_json, transcript_json
 from app.core.readable_text import evidence_times
 from app.core.summary import ActionItem, Evidence, Point, Summary
 from app.core.transcript import Layout, Speaker, Transcript, Utterance, Word, default_speakers, default_tracks
 from tests.call_summaries import call_summary
+from tests.exported_text import exported_text
 
 PEOPLE = default_speakers(Layout.TWO_SIDED, "Elena", "Leo & <co>")
 FIRST, SECOND, THIRD = (UtteranceId(name) for name in ("first", "second", "third"))
@@ -52,11 +53,11 @@ SUMMARY = call_summary(
     "qwen",
 )
 
-FORMATS = [one.name for one in export_formats()]
+FORMATS = [one.name for one in export_formats() if one.name not in ("docx", "pdf")]
 
 
 def call_text(fmt: str, transcript: Transcript, call: Call | None, summary: Summary | None) -> str:
-    return export_format(fmt).render(ExportedCall(transcript, call, summary))
+    return exported_text(fmt, transcript, call, summary)
 
 
 def test_the_promised_shape_of_a_transcript() -> None:
@@ -129,7 +130,7 @@ def test_srt() -> None:
     assert call_text("srt", TRANSCRIPT, RECORDING, SUMMARY) == (
         "1\n00:00:00,430 --> 00:00:02,615\nElena: Hello Leo.\n\n"
         "2\n00:01:01,000 --> 00:01:04,000\nLeo & <\u2060co>: a < b && c > d --> e\n\n"
-        "3\n01:02:05,000 --> 01:02:05,500\nElena: Bye.\n"
+        "3\n01:02:05,000 --> 01:02:05,833\nElena: Bye.\n"
     )
 
 
@@ -138,7 +139,7 @@ def test_vtt_escapes_what_would_be_markup() -> None:
         "WEBVTT\n\n"
         "00:00:00.430 --> 00:00:02.615\n<v Elena>Hello Leo.\n\n"
         "00:01:01.000 --> 00:01:04.000\n<v Leo &amp; &lt;co&gt;>a &lt; b &amp;&amp; c &gt; d --&gt; e\n\n"
-        "01:02:05.000 --> 01:02:05.500\n<v Elena>Bye.\n"
+        "01:02:05.000 --> 01:02:05.833\n<v Elena>Bye.\n"
     )
 
 
@@ -200,7 +201,7 @@ def test_every_format_ends_its_last_line(fmt: str) -> None:
 @pytest.mark.parametrize("fmt", FORMATS)
 def test_an_empty_transcript_is_no_error(fmt: str) -> None:
     text = call_text(fmt, Transcript("", 0, "m", (), PEOPLE), RECORDING, None)
-    assert ("Launch" in text) == (fmt in ("txt", "md", "json"))
+    assert ("Launch" in text) == (fmt in ("txt", "md", "html", "json"))
 
 
 def test_points_without_evidence_say_so() -> None:

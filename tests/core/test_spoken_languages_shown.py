@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from app.core.exports import ExportedCall, export_format
 from app.core.ids import SpeakerId, UtteranceId
 from app.core.json_shapes import transcript_json
 from app.core.languages.codes import LANGUAGE_CODES, language_name
 from app.core.readable_text import language_mark, transcript_text
 from app.core.transcript import Speaker, Transcript, Utterance
+from tests.exported_text import exported_text
 
 WHO = Speaker(SpeakerId("s1"), "Elena")
 
@@ -39,14 +39,14 @@ def test_text_marks_what_is_in_another_language_or_not_sure() -> None:
 
 @pytest.mark.parametrize("name", ["md", "srt", "vtt"])
 def test_every_export_marks_it(name: str) -> None:
-    text = export_format(name).render(ExportedCall(TRANSCRIPT)).replace("\\", "")
+    text = exported_text(name, TRANSCRIPT).replace("\\", "")
     assert "[German] Guten Tag." in text
     assert "[English?] Hm." in text
     assert "[English] Good" not in text
 
 
 def test_json_has_each_line_s_language() -> None:
-    shape = json.loads(export_format("json").render(ExportedCall(TRANSCRIPT)))
+    shape = json.loads(exported_text("json", TRANSCRIPT))
     assert shape["language"] == "en"
     assert [one["language"] for one in shape["utterances"]] == ["en", "de", "en"]
     assert [one.get("is_language_doubtful", False) for one in shape["utterances"]] == [False, False, True]

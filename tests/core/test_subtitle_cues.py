@@ -3,13 +3,14 @@
 from itertools import pairwise
 
 import msgspec
+import pysubs2
 import pytest
 
-from app.core.exports import ExportedCall, export_format
 from app.core.ids import SpeakerId, UtteranceId
 from app.core.sentence_end import columns
 from app.core.subtitle_cues import LINE, LONGEST, cues, in_two_lines
 from app.core.transcript import Speaker, Transcript, Utterance, Word
+from tests.exported_text import exported_text
 
 WHO = Speaker(SpeakerId("who"), "Elena")
 LONG = (
@@ -69,11 +70,9 @@ def test_a_cue_ends_where_sentences_of_its_language_do(short: str, text: str, *,
     found = cues(line, language=whole)
     assert len(found) > 1
     assert not any(cue.text.endswith(f" {short}") for cue in found)
-    transcript = ExportedCall(Transcript(whole, 20.0, "m", (line,), (WHO,)))
+    transcript = Transcript(whole, 20.0, "m", (line,), (WHO,))
     for name in ("srt", "vtt"):
-        assert not any(
-            block.rstrip().endswith(f" {short}") for block in export_format(name).render(transcript).split("\n\n")
-        )
+        assert not any(block.rstrip().endswith(f" {short}") for block in exported_text(name, transcript).split("\n\n"))
 
 
 def test_times_are_those_of_the_words() -> None:
@@ -104,10 +103,36 @@ def test_a_short_line_is_one_cue_of_one_line() -> None:
 def test_the_mark_of_a_language_stands_once_and_the_speaker_in_each_cue() -> None:
     line = said(spaced(LONG))
     transcript = Transcript("de", 20.0, "m", (line,), (WHO,))
-    srt = export_format("srt").render(ExportedCall(transcript))
-    vtt = export_format("vtt").render(ExportedCall(transcript))
+    srt = exported_text("srt", transcript)
+    vtt = exported_text("vtt", transcript)
     count = srt.count(" --> ")
     assert count == vtt.count(" --> ") >= 3
     assert srt.count("[English]") == vtt.count("[English]") == 1
     assert srt.count("Elena: ") == vtt.count("<v Elena>") == count
     assert all(columns(row) <= LINE for row in srt.splitlines())
+
+
+LINES = ("Hello Leo.", "Yes.", LONG, "a < b, no <i>tags</i> and {\\an8}.", "Bye.")
+
+
+@pytest.mark.parametrize("fmt", ["srt", "vtt"])
+def test_another_program_reads_what_we_write(fmt: str) -> None:
+    lines, start = [], 0.0
+    for number, text in enumerate(LINES):
+        line = said(spaced(text), 0.1 if number != 2 else 0.3)
+        words = tuple(msgspec.structs.replace(w, start=w.start + start, end=w.end + start) for w in line.words)
+        lines.append(
+            msgspec.structs.replace(line, id=UtteranceId(str(number)), start=start, end=start + line.end, words=words)
+        )
+        start += line.end + (0.2 if number == 0 else 1.0)
+    read = pysubs2.SSAFile.from_string(exported_text(fmt, Transcript("en", start, "m", tuple(lines), (WHO,))), fmt)
+    expected = [cue for line in lines for cue in cues(line, "", "Elena: " if fmt == "srt" else "")]
+    assert [event.start for event in read] == [round(cue.start * 1000) for cue in expected]
+    for event, cue, later in zip(read, expected, [*expected[1:], None], strict=True):
+        shown = event.plaintext.removeprefix("<v Elena>").split("\n")
+        assert len(shown) <= 2
+        assert max(map(columns, shown)) <= 42
+        told = " ".join(shown).removeprefix("Elena: ").replace("\N{WORD JOINER}", "")
+        assert told == cue.text if not set("<{&") & set(cue.text) else told
+        room = (later.start if later else 1e9) - cue.start
+        assert min(5 / 6, room) - 0.002 <= (event.end - event.start) / 1000 <= 7

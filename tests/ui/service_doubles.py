@@ -303,11 +303,11 @@ class CallExport:
 
     library: Library
 
-    def text(self, known: CallId, fmt: str) -> str:
+    def text(self, known: CallId) -> str:
         return "\n".join(u.text for u in self.library.transcripts[known].utterances)
 
     def save(self, known: CallId, fmt: str, path: Path) -> None:
-        path.write_text(self.text(known, fmt))
+        path.write_text(self.text(known))
 
 
 class Checking:

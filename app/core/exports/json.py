@@ -6,7 +6,8 @@ from app.core.exports import ExportedCall
 from app.core.json_shapes import call_json, summary_json, transcript_json
 from app.core.plain_text import json_text
 
-NAME, TITLE, SUFFIX, ORDER = "json", "JSON", "json", 5
+NAME, TITLE, SUFFIX, ORDER = "json", "JSON", "json", 9
+OPTIONAL = ("speakers", "summary")
 
 
 def render(exported: ExportedCall) -> str:

@@ -2,32 +2,41 @@
 
 from pathlib import Path
 
-from app.core.exports import ExportedCall, export_format
+from app.core.exports import Content, DrawDocument, ExportedCall, ExportOptions, draw_nothing, export_format
 from app.core.ids import CallId
 from app.core.output import Output
 from app.core.written_call import NoTimes
 from app.services.calls.library import Library
 from app.services.outputs import Outputs
 
+_WHOLE = ExportOptions()
+
 
 class CallExport:
-    """Writes calls as text."""
+    """Writes calls in the formats of an export; `draw` draws the pages of those that have some."""
 
-    def __init__(self, library: Library, outputs: Outputs) -> None:
-        self._library, self._outputs = library, outputs
+    def __init__(self, library: Library, outputs: Outputs, draw: DrawDocument = draw_nothing) -> None:
+        self._library, self._outputs, self._draw = library, outputs, draw
 
-    def text(self, call: CallId, fmt: str) -> str:
-        """The call as text in the format of this name.
+    def text(self, call: CallId) -> str:
+        """The call as plain text."""
+        found = self.content(call, "txt")
+        assert isinstance(found, str)
+        return found
+
+    def content(self, call: CallId, fmt: str, options: ExportOptions = _WHOLE) -> Content:
+        """The call in the format of this name; of what is to be left out, what that can do without.
 
         Raises:
             NoTimes: the format needs times, and the call came as a text without them.
+            NotDrawable: it has pages, and there is nothing that draws them.
         """
         library = self._library
         exported = ExportedCall(library.transcript(call), library.call(call), library.summary(call))
         chosen = export_format(fmt)
         if chosen.needs_times and not exported.transcript.has_times:
             raise NoTimes
-        return chosen.render(exported)
+        return chosen.content(exported, options, self._draw)
 
     def save(self, call: CallId, fmt: str, place: Output | Path) -> None:
         """Write the call to an output, or to a path that a person has agreed to replace.
@@ -36,4 +45,4 @@ class CallExport:
             AssistantError: the file can't be written there.
         """
         output = place if isinstance(place, Output) else self._outputs.named(place, replaces=True)
-        output.write_text(self.text(call, fmt))
+        output.write_content(self.content(call, fmt))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from app.core.errors import AssistantError
-from app.core.exports import export_format, export_formats
+from app.core.exports import Content, export_format, export_formats
 from app.core.ids import CallId
 from app.core.import_options import DEFAULT_NAME, ExportPlan
 from app.core.job import JobContext
@@ -55,22 +55,22 @@ class PlannedExports:
         plan = self._calls.step_options(call).export
         if plan is None:
             return None
-        chosen, text = export_format(plan.format), self._export.text(call, plan.format)
+        chosen, content = export_format(plan.format), self._export.content(call, plan.format)
         name = Path(plan.file_name(self._calls.get(call), chosen.suffix))
         for number in range(1, _MOST_NAMES):
             path = Path(plan.folder, name.name if number == 1 else f"{name.stem} ({number}){name.suffix}")
             if path.exists():
-                if _says(path, text):
+                if _says(path, content):
                     return path
                 continue
             context.checkpoint()
-            self._outputs.named(path).write_text(text)
+            self._outputs.named(path).write_content(content)
             return path
         raise AssistantError("There are too many files of that name.", "Nothing was changed; move some of them away.")
 
 
-def _says(path: Path, text: str) -> bool:
-    expected = text.encode("utf-8", "replace")
+def _says(path: Path, content: Content) -> bool:
+    expected = content.encode("utf-8", "replace") if isinstance(content, str) else content
     try:
         return path.is_file() and path.stat().st_size == len(expected) and path.read_bytes() == expected
     except OSError:

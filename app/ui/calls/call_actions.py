@@ -210,6 +210,4 @@ class CallActions(QObject):
                 clipboard.copy_text(text)
                 self._notice.show_note("Copied.", "Other programs can read it until the clipboard is cleared.")
 
-            self._bridge.run_job(
-                lambda _: self._services.call_export.text(call.id, "txt"), done, self._notice.show_error
-            )
+            self._bridge.run_job(lambda _: self._services.call_export.text(call.id), done, self._notice.show_error)

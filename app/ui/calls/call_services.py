@@ -59,10 +59,10 @@ class CallLibrary(Protocol):
 
 
 class Exporting(Protocol):
-    """Calls as unencrypted text. Each method touches the disk."""
+    """Calls as unencrypted files. Each method touches the disk."""
 
-    def text(self, call: "CallId", fmt: str, /) -> str:
-        """The call as text in the format of this name."""
+    def text(self, call: "CallId", /) -> str:
+        """The call as plain text."""
 
     def save(self, call: "CallId", fmt: str, path: Path, /) -> None:
         """Write the call to a file."""

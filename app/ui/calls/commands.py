@@ -118,6 +118,10 @@ DELETE = Command(
     "call.delete", "Delete…", lambda frame: _call(frame).on_call.ask_to_delete(), "Del", _has_call, yields_to_text=True
 )
 COPY = Command("call.copy", "Copy as text", lambda frame: _call(frame).on_call.copy(), is_enabled=_has_transcript)
+COPY_WORDS = Command(
+    "call.copy_words", "Copy lines without times", lambda frame: _call(frame).transcript.copy_words(), "Ctrl+Shift+C",
+    _has_line,
+)  # fmt: skip
 CHECK_TEXT = Command(
     "call.check_text", "Check a text…", lambda frame: frame.page(PAGE).check_text(), "Ctrl+T", _has_transcript
 )
@@ -189,7 +193,7 @@ def _export_report(suffix: str, title: str) -> Command:
 
 REPORTS = (_export_report("md", "Report, Markdown"), _export_report("txt", "Report, plain text"))
 EXPORTS = tuple(_export(fmt) for fmt in export_formats())
-EXPORT_MENU = (EXPORTS, (COPY,))
+EXPORT_MENU = (EXPORTS, (COPY, COPY_WORDS))
 MORE_MENU = (
     (RENAME, NAME_SPEAKERS, FIND_SPEAKERS, SWAP_SIDES),
     (CORRECT, GIVE, REPLACE, UNDO, REDO),
@@ -201,5 +205,5 @@ PLAYER = (PLAY, BACK, FORWARD, FASTER, SLOWER, SKIP)
 COMMANDS = (
     SEARCH, FIND, IMPORT, *PLAYER, *MORE_MENU[0], FIND_HERE, FIND_NEXT, FIND_BEFORE, *MORE_MENU[1],
     NEXT_DOUBTFUL, DOUBTFUL_BEFORE, NEXT_GAP, WRITE_GAP, CHECK_TEXT, CHECK, *MORE_MENU[3], *EXPORTS, *REPORTS, COPY,
-    DELETE,
+    COPY_WORDS, DELETE,
 )  # fmt: skip

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from app.core.durations import format_time
 from app.core.ids import UtteranceId
-from app.core.line_changes import LineChange
+from app.core.line_changes import LineChange, heard_since
 from app.core.readable_text import language_mark
 from app.core.transcript import Speaker, Transcript, Utterance, shown_name
 from app.ui.style.theme import Role
@@ -129,6 +129,12 @@ class TranscriptModel(QAbstractListModel):
         """The row of an utterance; -1 if it is not in the transcript, or None."""
         return next((row for row, known in enumerate(self._lines) if known.id == utterance), -1)
 
+    def as_now(self, said: Utterance) -> tuple[Utterance, str]:
+        """A line as it is now, and what was heard behind it since it was as given: that stays behind what was typed."""
+        row = self.row_of(said.id)
+        now = self.utterance(row) if row >= 0 else said
+        return (now, heard_since(said.text, now.text)) if now.text.startswith(said.text) else (said, "")
+
     def name(self, row: int) -> str:
         """The name of the speaker in a row; "" where there is one alone, whom nobody named."""
         return shown_name(self._lines[row].speaker, self.speakers)
@@ -150,7 +156,25 @@ class TranscriptModel(QAbstractListModel):
         speaker = self._lines[row].speaker
         return _OTHERS[others.index(speaker) % len(_OTHERS)] if speaker in others else _OTHERS[0]
 
+    def as_copied(self, rows: Iterable[int]) -> str:
+        """These rows as they are copied: `Anna 2:31  text`; in a text without times `Anna: text`."""
+        found = ((self._lines[row], self.heading(row)) for row in sorted(rows))
+        return "\n".join(
+            f"{f'{name} ' if name else ''}{format_time(u.start)}  {u.text}" if u.end > 0 else _told(name, u)
+            for u, name in found
+        )
+
+    def as_words(self, rows: Iterable[int]) -> str:
+        """These rows without their times; who says them stands there where they are of several."""
+        rows = sorted(rows)
+        is_of_several = len({self._lines[row].speaker for row in rows}) > 1
+        return "\n".join(_told(self.name(row) if is_of_several else "", self._lines[row]) for row in rows)
+
     def as_text(self, rows: Iterable[int]) -> str:
-        """The text of these rows as it is copied: time, speaker and words."""
+        """The text of these rows as it is read out: time, speaker and words."""
         found = ((self._lines[row], self.heading(row)) for row in sorted(rows))
         return "\n".join(f"{stamp_of(u)} {f'{name}: ' if name else ''}{u.text}" for u, name in found)
+
+
+def _told(name: str, said: Utterance) -> str:
+    return f"{name}: {said.text}" if name else said.text

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QListView, QWidget
 
 from app.core.ids import UtteranceId
-from app.core.line_changes import LineChange, heard_since
+from app.core.line_changes import LineChange
 from app.core.transcript import Utterance
 from app.core.word_places import word_at
 from app.ui.calls.commands import COMMANDS, place_of_speaker
@@ -143,7 +143,12 @@ class TranscriptView(QListView):
         """Copy the selected lines to the clipboard."""
         rows = {index.row() for index in self.selectedIndexes()}
         if rows:
-            clipboard.copy_text(self.lines.as_text(rows))
+            clipboard.copy_text(self.lines.as_copied(rows))
+
+    def copy_words(self) -> None:
+        """Copy the chosen lines to the clipboard, without their times."""
+        if rows := {self.lines.row_of(said.id) for said in self.chosen}:
+            clipboard.copy_text(self.lines.as_words(rows))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt: lay the lines out again once the width has settled."""
@@ -242,20 +247,14 @@ class TranscriptView(QListView):
         self._leave_words()
         act()
 
-    def _as_now(self, said: Utterance) -> tuple[Utterance, str]:
-        """A line as it is now, and what was heard behind it since it was as given: that stays behind what was typed."""
-        row = self.lines.row_of(said.id)
-        now = self.lines.utterance(row) if row >= 0 else said
-        return (now, heard_since(said.text, now.text)) if now.text.startswith(said.text) else (said, "")
-
     def _split(self, said: Utterance, first: str, second: str) -> None:
-        now, tail = self._as_now(said)
+        now, tail = self.lines.as_now(said)
         self.split_wanted.emit(now, first, second + tail)
 
     def _join(self, said: Utterance, text: str) -> None:
         row = self.lines.row_of(said.id)
         before = self.lines.before_on_track(row) if row >= 0 else -1
-        now, tail = self._as_now(said)
+        now, tail = self.lines.as_now(said)
         if before >= 0:
             self.join_wanted.emit(self.lines.utterance(before), now, text + tail)
         else:  # there is nothing to join it to: the person types on

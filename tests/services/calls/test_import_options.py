@@ -96,7 +96,7 @@ def test_all_of_it_holds_after_a_restart_at_every_step(
     assert [section.title for section in summary.sections] == ["All of it"]
     assert any("German" in text for prompt in desk.prompts for _, text in prompt.messages)
     assert desk.names() == ["Launch.txt"]
-    assert (desk.out / "Launch.txt").read_text() == session.call_export.text(call, "txt")
+    assert (desk.out / "Launch.txt").read_text() == session.call_export.text(call)
 
 
 def test_the_window_exports_what_is_finished_too(desk: Desk, demo_wav: Path) -> None:

@@ -10,7 +10,6 @@ import pytest
 from app.core.call import CallState
 from app.core.engines import Prompt
 from app.core.errors import SettingsError
-from app.core.exports import ExportedCall, export_format
 from app.core.json_shapes import summary_json
 from app.core.summary import Evidence
 from app.engines.parent.engines import RemoteLanguage
@@ -19,6 +18,7 @@ from app.services.calls.summary_templates import SummaryTemplates
 from app.storage.vault import Vault
 from tests.call_summaries import CALL_TEMPLATE
 from tests.doubles.engines import ScriptedEngines, ScriptedLanguage
+from tests.exported_text import exported_text
 from tests.services.stage import Kept, Stage, Watching, lines_of, told
 
 VISIT = Path(__file__).parents[2] / "fixtures" / "templates" / "visit.toml"
@@ -70,13 +70,9 @@ def test_one_file_gives_prompt_summary_exports_and_json(vault: Vault, own: Path)
     assert list(shape) == ["title", "findings", "assessment", "plan", "model", "sentences"]
     assert shape["assessment"] == "The knee is swollen."
     assert shape["sentences"] == {"assessment": [shape["findings"][0]]}
-    assert (
-        export_format("md")
-        .render(ExportedCall(transcript, call, summary))
-        .startswith(
-            "# The knee\n\n## Findings\n- The knee is swollen. [0:00]\n\n## Assessment\nThe knee is swollen.\n\n"
-            "## Plan\n- Take an X-ray (You, on Monday) (not confirmed by the transcript)\n"
-        )
+    assert exported_text("md", transcript, call, summary).startswith(
+        "# The knee\n\n## Findings\n- The knee is swollen. [0:00]\n\n## Assessment\nThe knee is swollen.\n\n"
+        "## Plan\n- Take an X-ray (You, on Monday) (not confirmed by the transcript)\n"
     )
 
 

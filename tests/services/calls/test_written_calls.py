@@ -8,7 +8,6 @@ import pytest
 
 from app.core.call import CallState
 from app.core.errors import UnsupportedMedia
-from app.core.exports import ExportedCall, export_format
 from app.core.import_options import ImportOptions
 from app.core.transcript import Layout, names_of
 from app.core.written_call import NoSound, NoTimes, NoTranscript
@@ -19,6 +18,7 @@ from app.services.calls.library import Library
 from app.services.outputs import Outputs
 from app.storage.vault import Vault
 from tests.core.imports.test_docx import MINUTES, document, paragraph, text
+from tests.exported_text import exported_text
 from tests.real.folder import REAL
 from tests.services.stage import Kept, Stage, Watching
 
@@ -118,18 +118,18 @@ def test_our_own_json_comes_back_as_it_was(real: Stage, tmp_path: Path) -> None:
 
 def test_a_text_without_times_shows_none(real: Stage, tmp_path: Path) -> None:
     call = real.importing.import_file(written(tmp_path / "a.json"), PLAIN, Watching())
-    exported = ExportedCall(real.store.transcript(call.id), call)
-    assert "Ann: Words of Ann.\nBen: Words of Ben.\n" in export_format("txt").render(exported)
-    assert "**Ben:** Words of Ben." in export_format("md").render(exported)
-    assert "0:00" not in export_format("txt").render(exported)
-    shape = json.loads(export_format("json").render(exported))
+    exported = (real.store.transcript(call.id), call)
+    assert "Ann: Words of Ann.\nBen: Words of Ben.\n" in exported_text("txt", *exported)
+    assert "**Ben:** Words of Ben." in exported_text("md", *exported)
+    assert "0:00" not in exported_text("txt", *exported)
+    shape = json.loads(exported_text("json", *exported))
     assert (shape["recording"]["duration"], shape["recording"]["has_sound"]) == (None, False)
     assert {(u["start"], u["end"]) for u in shape["transcript"]["utterances"]} == {(None, None)}
     export = CallExport(Library(real.store, real.changes.append), Outputs(tmp_path, tmp_path))
     for subtitles in ("srt", "vtt"):
         with pytest.raises(NoTimes):
-            export.text(call.id, subtitles)
-    assert export.text(call.id, "txt")
+            export.content(call.id, subtitles)
+    assert export.text(call.id)
 
 
 @pytest.mark.parametrize("fmt", ["txt", "md", "json", "srt", "vtt"])
@@ -138,7 +138,7 @@ def test_what_we_export_comes_back(real: Stage, tmp_path: Path, fmt: str) -> Non
     cues = f"{first}2\n00:00:04,000 --> 00:00:09,000\nBen: 5 * 3 & more.\n"
     call = real.importing.import_file(written(tmp_path / "a.srt", cues), PLAIN, Watching())
     before = real.store.transcript(call.id)
-    text = export_format(fmt).render(ExportedCall(before, call))
+    text = exported_text(fmt, before, call)
     again = real.importing.import_file(written(tmp_path / f"b.{fmt}", text), PLAIN, Watching())
     after = real.store.transcript(again.id)
     assert [(after.name(u), u.start, u.text) for u in after.utterances] == [

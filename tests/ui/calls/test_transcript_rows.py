@@ -2,6 +2,8 @@
 
 import msgspec
 import pytest
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.core.transcript import Speaker
@@ -81,4 +83,28 @@ def test_a_speaker_who_is_alone_is_on_no_line(theme: Theme, screen: QApplication
     assert shown.lines.as_text([1]) == f"0:10 {known.utterances[1].text}"
     assert shown.visualRect(shown.lines.index(1)).height() < named
     assert overlapping(shown) == []
+    shown.close()
+
+
+def test_chosen_lines_are_copied_with_who_says_them_when(theme: Theme, screen: QApplication) -> None:
+    shown = TranscriptView(theme, None)  # type: ignore[arg-type]
+    known = transcript(4)
+    first, second = known.utterances[:2]
+    names = [known.name(said) for said in (first, second)]
+    shown.lines.show_transcript(known)
+    shown.show()
+    for row in (1, 0):
+        shown.selectionModel().select(shown.lines.index(row), QItemSelectionModel.SelectionFlag.Select)
+    QTest.keyClick(shown, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    lines = [f"{names[0]} 0:00  {first.text}", f"{names[1]} 0:10  {second.text}"]
+    assert QApplication.clipboard().text().split("\n") == lines
+    shown.copy_words()
+    assert QApplication.clipboard().text().split("\n") == [f"{names[0]}: {first.text}", f"{names[1]}: {second.text}"]
+    shown.clearSelection()
+    shown.setCurrentIndex(shown.lines.index(1))
+    shown.copy_words()
+    assert QApplication.clipboard().text() == second.text
+    untimed = tuple(msgspec.structs.replace(said, start=0.0, end=0.0) for said in known.utterances)
+    shown.lines.show_transcript(msgspec.structs.replace(known, utterances=untimed, duration=0.0))
+    assert shown.lines.as_copied([1]) == f"{names[1]}: {second.text}"
     shown.close()

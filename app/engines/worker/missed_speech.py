@@ -5,6 +5,7 @@ Whisper leaves out sentences that are much quieter than the rest of their window
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from typing import Any
 
 import msgspec
 
@@ -18,10 +19,21 @@ _LEAST = 1.0  # seconds without a word: shorter ones are words that end too earl
 _LEAST_ALONE = 0.3  # seconds of speech between two pauses, such as a "yes" that nobody wrote down
 _MOST = 4  # stretches of one window, the longest, so that music that passes for speech does not take minutes
 _PAD = 0.3  # seconds on each side, so that the first and the last consonant are whole
-SURE = -0.7
+_SURE = -0.7
 """The mean logarithm of the tokens' probabilities from which it counts as heard. By Whisper base, 25 stretches of AMI
 meetings, a telephone call and sentences read out 20 to 34 dB more quietly than others: what was said had -0.63 to
 -0.26, what was made up -1.08 to -0.74."""
+_MOST_REPETITIVE = (
+    2.4  # times that a text gets shorter compressed: Whisper's own bound, beyond which it goes in circles
+)
+_MOST_LETTERS = 30  # a second; people say some 15
+
+
+def is_heard(said: Any, span: Span) -> bool:
+    """Whether a segment of faster-whisper's is what is said in a stretch: likely, not in circles, and not too much."""
+    most = _MOST_LETTERS * (span.voiced[1] - span.voiced[0]) / SAMPLE_RATE
+    is_likely: bool = said.avg_logprob >= _SURE and said.compression_ratio <= _MOST_REPETITIVE
+    return is_likely and len(said.text.strip()) <= most
 
 
 def missed_spans(window: Window, said: Iterable[Segment]) -> list[Span]:

@@ -26,8 +26,7 @@ from app.engines.sandbox import resource_limits
 from app.engines.sandbox.file_rules import MODEL_FILES
 from app.engines.worker.change_of_speaker import parted_by_turns
 from app.engines.worker.channel import Channel
-from app.engines.worker.missed_speech import SURE as SURELY_HEARD
-from app.engines.worker.missed_speech import missed_spans, with_missed
+from app.engines.worker.missed_speech import is_heard, missed_spans, with_missed
 from app.engines.worker.recogniser import Recogniser, Sound
 from app.engines.worker.spoken_language import (
     CLEAR,
@@ -215,7 +214,7 @@ class _Transcription:
             for (at, part), heard in zip(
                 some, self._heard_in([part for _, part in some], is_tried_again=False), strict=True
             ):
-                sure = [segment for segment in heard if segment.avg_logprob >= SURELY_HEARD]
+                sure = [segment for segment in heard if is_heard(segment, part.spans[0])]
                 for segment in self._segments(found[at].track, found[at].window, part, sure):
                     found[at] = replace(found[at], segments=with_missed(found[at].segments, segment))
         return found

@@ -1,6 +1,7 @@
 """Speech in which no word was heard is decoded once more by itself, and what is heard stands at its place."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from app.core.engines import SAMPLE_RATE
 from app.core.transcript import Segment, Word
 from app.engines.worker import speech
-from app.engines.worker.missed_speech import missed_spans, with_missed
+from app.engines.worker.missed_speech import is_heard, missed_spans, with_missed
 from app.engines.worker.speech import WhisperEngine
 from app.engines.worker.track import Window
 from app.engines.worker.voice_activity import Span
@@ -70,6 +71,22 @@ class TestWhatIsMissed:
     def test_room_ends_where_the_sound_does(self) -> None:
         (found,) = missed_spans(window((0.1, 29.95)), [])
         assert (found.start, found.end) == (0, 30 * SAMPLE_RATE)
+
+
+@pytest.mark.parametrize(
+    ("text", "logprob", "ratio", "expected"),
+    [
+        ("He was not an ill-disposed young man.", -0.5, 1.1, True),
+        ("He was not an ill-disposed young man.", -0.71, 1.1, False),
+        ("I'm sorry. I'm sorry. I'm sorry.", -0.2, 2.5, False),
+        ("Of so much nobody says a word in two seconds, however quickly they may talk.", -0.2, 1.1, False),
+    ],
+)
+def test_what_is_unlikely_goes_in_circles_or_is_too_much_was_not_said(
+    text: str, logprob: float, ratio: float, expected: bool
+) -> None:
+    found = SimpleNamespace(text=f" {text}", avg_logprob=logprob, compression_ratio=ratio)
+    assert is_heard(found, Span(0, samples(3.0), (samples(0.5), samples(2.5)))) is expected
 
 
 class TestItsPlace:

@@ -32,7 +32,7 @@ class GapBar(QWidget):
         row.setContentsMargins(px(22), px(10), px(22), 0)
         row.setSpacing(px(6))
         self.words = RichText(theme, self, size=13, line=19)
-        row.addWidget(self.words, 1)
+        row.addWidget(self.words, 1, Qt.AlignmentFlag.AlignVCenter)
         self.hear_button = button("", self, "plain", self._hear, "Hear this gap")
         self.write_button = button("Write it…", self, "plain", self.writing_wanted.emit, "Write what is said there")
         self.next_button = button("", self, "plain", self.show_next, "Show the first gap")

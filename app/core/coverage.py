@@ -11,8 +11,6 @@ from app.core.transcript import Transcript, Utterance, Word, is_corrected
 
 LEAST_GAP = 1.5
 """Seconds of speech without a word from which they are a gap: word times are off by less, also where many talk."""
-
-
 _LONGEST_WORD = 1.0  # seconds
 _LONGEST_LETTER = 0.1  # seconds: long words last longer; people say some 15 letters a second
 
@@ -90,15 +88,15 @@ def without_words(speech: Sequence[Interval], words: Iterable[Interval], least: 
     """The stretches of one track's speech, of at least so many seconds, in which no word is; both in any order."""
     told = sorted(words)
     found: list[Interval] = []
-    first = 0
+    place = 0
     for start, end in sorted(speech):
-        while first < len(told) and told[first][1] <= start:
-            first += 1
-        at = start
-        for word_start, word_end in told[first:]:
-            if word_start >= end:
-                break
+        while place < len(told) and told[place][1] <= start:
+            place += 1
+        at, behind = start, place
+        while behind < len(told) and told[behind][0] < end:
+            word_start, word_end = told[behind]
             found += [(at, word_start)] if word_start - at >= least else []
             at = max(at, word_end)
+            behind += 1
         found += [(at, end)] if end - at >= least else []
     return found

@@ -23,9 +23,7 @@ _SURE = -0.7
 """The mean logarithm of the tokens' probabilities from which it counts as heard. By Whisper base, 25 stretches of AMI
 meetings, a telephone call and sentences read out 20 to 34 dB more quietly than others: what was said had -0.63 to
 -0.26, what was made up -1.08 to -0.74."""
-_MOST_REPETITIVE = (
-    2.4  # times that a text gets shorter compressed: Whisper's own bound, beyond which it goes in circles
-)
+_MOST_REPETITIVE = 2.4  # times that a text is longer than it is compressed: Whisper's own bound for going in circles
 _MOST_LETTERS = 30  # a second; people say some 15
 
 

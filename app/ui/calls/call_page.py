@@ -32,6 +32,7 @@ from app.ui.widgets.notice_bar import NoticeBar
 
 if TYPE_CHECKING:
     from app.core.call import Call, Survey
+    from app.core.coverage import Coverage
     from app.core.ids import CallId, UtteranceId
     from app.core.job import JobContext
     from app.core.line_changes import LineChange
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from app.ui.navigation.command import CommandRunner
     from app.ui.runtime.bridge import Bridge
 
-    Contents = tuple[Call, Transcript, Summary | None, bool]
+    Contents = tuple[Call, Transcript, Summary | None, Coverage | None, bool]
 
 _LEAST_LINES = 36  # design pixels of lines that are left where a bar and a notice stand above and below them
 _SIDE, _NARROW = 348, 700  # design pixels: the side panel, and the page width below which it holds all tabs
@@ -284,12 +285,14 @@ class CallPage(QWidget):
 
         def work(context: "JobContext") -> "Contents":
             is_heard_by_demo = services.is_heard_by_demo(call_id)
-            return library.call(call_id), library.transcript(call_id), library.summary(call_id), is_heard_by_demo
+            call, transcript = library.call(call_id), library.transcript(call_id)
+            known = coverage(transcript) if call.state in (CallState.TRANSCRIBED, CallState.SUMMARIZED) else None
+            return call, transcript, library.summary(call_id), known, is_heard_by_demo
 
         def show(contents: "Contents") -> None:
             is_late = begun != self.changes.begun or self.changes.unsaved(call_id)  # it may not be what is shown by now
             if generation == self._generation:
-                self.read_again() if is_late else self._show(*contents)
+                self.read_again() if is_late else self._show(contents)
 
         def fail(error: Exception) -> None:
             if generation == self._generation:
@@ -297,7 +300,8 @@ class CallPage(QWidget):
 
         self._bridge.run_job(work, show, fail)
 
-    def _show(self, call: "Call", transcript: "Transcript", summary: "Summary | None", is_heard_by_demo: bool) -> None:
+    def _show(self, contents: "Contents") -> None:
+        call, transcript, summary, known, is_heard_by_demo = contents
         is_new = self.call is None
         old, self.on_call.call = self.call, call
         lines = transcript.utterances
@@ -306,9 +310,8 @@ class CallPage(QWidget):
         if self.transcript.lines.show_transcript(transcript) or is_new:
             self.transcript.go_to(place)
         self.on_call.corrections = transcript.corrections
-        is_whole = call.state in (CallState.TRANSCRIBED, CallState.SUMMARIZED)
         names = [speaker_name(track.speaker, call.speakers) for track in call.tracks]
-        self.gaps.show_coverage(coverage(transcript) if is_whole else None, names if len(names) > 1 else ())
+        self.gaps.show_coverage(known, names if len(names) > 1 else ())
         self.missing.is_heard_by_demo = is_heard_by_demo
         self.demo_warning.setVisible(is_heard_by_demo and bool(lines))
         if summary is not None:

@@ -8,7 +8,7 @@ RESTORE = "--restore"
 """With it the window restores a backup, may write beside the vault for that, and opens no vault."""
 
 EXPORT_TO = "--export-to"
-"""The option of «import» and «watch» that names the folder in which they write calls."""
+"""The option of «import», «watch» and «retry» that names the folder in which they write calls."""
 
 
 class CommonOption(NamedTuple):

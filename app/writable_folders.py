@@ -12,7 +12,7 @@ _MAKES_A_VAULT = (["import"], ["watch"], ["vault", "create"])
 _MAKES_A_FOLDER = (["vault", "repair"], ["demo"])  # which is named among its words
 COMMANDS_THAT_WRITE = frozenset({"transcribe", "export", "check", "backup", "models", "doctor"})
 """The commands that take the name of a file to write."""
-_EXPORTS = frozenset({"import", "watch"})  # the commands that write calls to the folder of `EXPORT_TO`
+_EXPORTS = frozenset({"import", "watch", "retry"})  # the commands that write calls to the folder of `EXPORT_TO`
 
 _FORCE = "--force"
 

@@ -59,6 +59,8 @@ def transcribe(
 
     options = export_options("json" if frame.is_json else fmt, left_out)
     place = frame.output(output, is_forced=force, inputs=[file])  # before minutes of work, not after
+    if export_format(fmt).is_binary and not frame.is_json:
+        frame.require_not_on_terminal(place)
     frame.stopped_message = "Nothing was stored; the file was left as it is."
     tacit = frame.application()
     frame.report_model_notices(tacit, [ModelKind.SPEECH])

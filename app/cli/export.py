@@ -49,6 +49,8 @@ def export(frame: CommandContext, /, id_: str, fmt: str, output: Path, force: bo
     """Write a call to a file, in the clear."""
     options = export_options(fmt, left_out)
     place = frame.output(output, is_forced=force)
+    if export_format(fmt).is_binary:
+        frame.require_not_on_terminal(place)
     with frame.open_session() as session:
         content = session.call_export.content(session.library.find(id_), fmt, options)
     frame.write_content(place, content)

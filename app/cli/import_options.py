@@ -11,9 +11,10 @@ import click
 import msgspec
 
 from app.cli.export import FORMATS
-from app.core.import_options import DEFAULT_NAME, MOST_SPEAKERS, ImportOptions, StepOptions
+from app.core.import_options import DEFAULT_NAME, ImportOptions, StepOptions
 from app.core.languages.codes import LANGUAGE_CODES
 from app.core.model import ModelKind
+from app.core.voices import MOST_SPEAKERS
 from app.options import EXPORT_TO
 
 if TYPE_CHECKING:

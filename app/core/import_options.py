@@ -12,9 +12,9 @@ from msgspec import Meta
 from app.core.call import Call
 from app.core.file_names import proposed_name
 from app.core.plain_text import one_line
+from app.core.voices import MOST_SPEAKERS
 
 DEFAULT_NAME = "{date} {title}"
-MOST_SPEAKERS = 50
 _PART = re.compile(r"\{(\w*)\}")
 _PARTS = ("date", "time", "title", "id", "file")
 _Short = Annotated[str, Meta(max_length=200)]

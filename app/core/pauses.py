@@ -1,13 +1,11 @@
 """The pauses of a call: where nobody is heard for a while, so that a listener may jump over it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from app.core.call import PEAKS_PER_SECOND, Survey
+from app.core.speech import Interval, Speech
 from app.core.transcript import Utterance
-
-Stretch = tuple[float, float]
-"""A beginning and an end, in seconds of the call."""
 
 _LEAST_SILENCE = 1.0  # seconds; a shorter silence belongs to how somebody speaks
 _AFTER_SPEECH, _BEFORE_SPEECH = 0.3, 0.2  # seconds of it that are still heard, so that no sound is cut
@@ -18,8 +16,8 @@ _NOISE, _SPEECH = 10, 95  # percentiles of the peaks
 _OVER_NOISE, _OF_SPEECH, _LEAST_NOISE = 2.0, 0.1, 2
 
 
-def jumps(survey: Survey, lines: Iterable[Utterance] = ()) -> list[Stretch]:
-    """The stretches to jump over, in order: in the pauses of the sound, as far as no word of these lines is in them."""
+def jumps(survey: Survey, lines: Sequence[Utterance] = (), speech: Iterable[Speech] = ()) -> list[Interval]:
+    """The stretches to jump over, in order: pauses of the sound in which no word of these lines is, and no speech."""
     count = len(survey.peaks) // max(1, survey.channels)
     is_heard = bytearray(count)  # for each tenth of a second
     for side in range(survey.channels):
@@ -28,10 +26,11 @@ def jumps(survey: Survey, lines: Iterable[Utterance] = ()) -> list[Stretch]:
         for at, peak in enumerate(peaks):
             if peak > most:
                 is_heard[at] = 1
-    for line in lines:
-        for start, end in [(word.start, word.end) for word in line.words] or [(line.start, line.end)]:
-            first, last = int(start * PEAKS_PER_SECOND), min(count, int(end * PEAKS_PER_SECOND) + 1)
-            is_heard[first:last] = b"\1" * (last - first)
+    spoken = [(word.start, word.end) for line in lines for word in line.words]
+    spoken += [(line.start, line.end) for line in lines if not line.words]
+    for start, end in spoken + [(place.start, place.end) for place in speech]:
+        first, last = int(start * PEAKS_PER_SECOND), min(count, int(end * PEAKS_PER_SECOND) + 1)
+        is_heard[first:last] = b"\1" * (last - first)
     found, at = [], 0
     for heard, group in groupby(is_heard):
         begin, at = at, at + len(list(group))

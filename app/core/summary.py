@@ -144,6 +144,17 @@ def without_times(summary: Summary) -> Summary:
     return msgspec.structs.replace(summary, sections=sections)
 
 
+def without_owners(summary: Summary) -> Summary:
+    """The same summary, with tasks of which it is not told whose they are."""
+    sections = tuple(
+        msgspec.structs.replace(
+            section, tasks=tuple(msgspec.structs.replace(task, owner="", speaker="") for task in section.tasks)
+        )
+        for section in summary.sections
+    )
+    return msgspec.structs.replace(summary, sections=sections)
+
+
 def _untimed(item: Item) -> Item:
     evidence = tuple(msgspec.structs.replace(one, start=0.0, end=0.0) for one in item.evidence)
     return msgspec.structs.replace(item, evidence=evidence)

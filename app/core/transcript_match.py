@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from app.core.coverage import spoken_within
 from app.core.ids import SpeakerId
 from app.core.transcript import NO_SPEAKER, Utterance, heard_text, is_corrected
 
@@ -43,13 +44,13 @@ def still_written(earlier: Sequence[Utterance], new: Sequence[Utterance]) -> set
     """Positions in `earlier` of the lines that a person wrote where nothing was heard, and nothing is heard anew."""
     by_track: dict[int, list[tuple[float, float]]] = {}
     for said in new:
-        by_track.setdefault(said.track, []).extend((word.start, word.end) for word in said.words)
+        by_track.setdefault(said.track, []).extend(map(spoken_within, said.words))
     found = set()
     for position, line in enumerate(earlier):
         if not line.words:
             told = by_track.get(line.track, ())
             heard = sum(max(0.0, min(end, line.end) - max(start, line.start)) for start, end in told)
-            if heard < (line.end - line.start) / 2:
+            if not heard or heard < (line.end - line.start) / 2:
                 found.add(position)
     return found
 

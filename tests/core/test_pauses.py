@@ -4,6 +4,7 @@ import pytest
 
 from app.core.call import Survey
 from app.core.pauses import jumps
+from app.core.speech import Speech
 from app.core.transcript import Word, spoken
 
 
@@ -36,6 +37,11 @@ def test_words_that_were_heard_are_not_jumped_over_however_quiet_they_are() -> N
     assert jumps(found, [line]) == [pytest.approx((5.8, 7.3)), pytest.approx((8.4, 10.8))]
     written = spoken(0, 7.0, 8.0, "Yes no")
     assert jumps(found, [written]) == [pytest.approx((5.3, 6.8)), pytest.approx((8.4, 10.8))]
+
+
+def test_speech_without_words_is_heard_too() -> None:
+    found = survey([(50, 120), (60, 0), (20, 120)])
+    assert jumps(found, [], [Speech(0, 7.0, 8.0)]) == [pytest.approx((5.3, 6.8)), pytest.approx((8.4, 10.8))]
 
 
 def test_a_side_without_any_sound_hides_no_pause_of_the_other() -> None:

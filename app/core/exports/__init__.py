@@ -11,7 +11,7 @@ import msgspec
 from app.core.call import Call
 from app.core.call_document import CallDocument
 from app.core.errors import AssistantError
-from app.core.summary import Summary, without_times
+from app.core.summary import Summary, without_owners, without_times
 from app.core.transcript import Transcript, Utterance, Word
 
 Part = Literal["times", "speakers", "summary"]
@@ -55,7 +55,9 @@ class ExportedCall:
             nameless = tuple(msgspec.structs.replace(one, name="") for one in found.transcript.speakers)
             transcript = msgspec.structs.replace(found.transcript, speakers=nameless)
             call = found.call and msgspec.structs.replace(found.call, speakers=nameless)
-            found = replace(found, transcript=transcript, call=call)
+            found = replace(
+                found, transcript=transcript, call=call, summary=found.summary and without_owners(found.summary)
+            )
         return found
 
 
@@ -102,6 +104,7 @@ class ExportFormat:
     render: Callable[[ExportedCall], Content | CallDocument]
     needs_times: bool = False
     optional: tuple[Part, ...] = PARTS
+    is_binary: bool = False  # bytes that are no text
 
     def content(self, exported: ExportedCall, options: ExportOptions, draw: DrawDocument) -> Content:
         """What stands in the file; of what is to be left out, what this format can do without.
@@ -130,6 +133,7 @@ def export_formats() -> tuple[ExportFormat, ...]:
             m.render,
             getattr(m, "NEEDS_TIMES", False),
             getattr(m, "OPTIONAL", PARTS),
+            getattr(m, "IS_BINARY", False),
         )
         for m in modules
     ]

@@ -10,6 +10,7 @@ from app.core.call_document import Block, CallDocument, Span, call_document
 from app.core.exports import ExportedCall
 
 NAME, TITLE, SUFFIX, ORDER = "docx", "Word", "docx", 3
+IS_BINARY = True
 
 _WORDS = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"

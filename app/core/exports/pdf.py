@@ -4,6 +4,7 @@ from app.core.call_document import CallDocument, call_document
 from app.core.exports import ExportedCall
 
 NAME, TITLE, SUFFIX, ORDER = "pdf", "PDF", "pdf", 4
+IS_BINARY = True
 
 
 def render(exported: ExportedCall) -> CallDocument:

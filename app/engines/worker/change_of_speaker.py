@@ -34,5 +34,5 @@ def parted_by_turns(segments: Iterable[Segment], last_end: float, others: Sequen
 
 
 def _spoken_within(pause: Interval, others: Sequence[Interval]) -> float:
-    """Interval in which another side is heard in a pause."""
+    """Seconds in which another side is heard in a pause."""
     return round(sum(max(0.0, min(end, pause[1]) - max(start, pause[0])) for start, end in others), 3)

@@ -220,8 +220,15 @@ class Importing:
         return self._calls.get(known)
 
     def _change_steps(self, known: Call, steps: StepOptions) -> None:
-        """Keep what the steps are to do, and have those done again that would do something else now."""
-        before = self._calls.step_options(known.id)
+        """Keep what the steps are to do, and have those done again that would do something else now.
+
+        What is not said of them stays as it was said before.
+        """
+        before, usual = self._calls.step_options(known.id), StepOptions()
+        told = {
+            name: value for name in steps.__struct_fields__ if (value := getattr(steps, name)) != getattr(usual, name)
+        }
+        steps = msgspec.structs.replace(before, **told)
         changed = {
             FIND_SPEAKERS: steps.speaker_count != before.speaker_count and known.has_sound,
             SUMMARIZE: (steps.template, steps.summary_language) != (before.template, before.summary_language),

@@ -1,5 +1,6 @@
 """The last step of a call: it is written, in the clear, to the folder that a person chose as it came in."""
 
+import os
 from pathlib import Path
 
 from app.core.errors import AssistantError
@@ -12,6 +13,7 @@ from app.services.outputs import Outputs
 from app.storage.tables.calls import CallStore
 
 _MOST_NAMES = 1000  # files of one name, numbered, in one folder
+_LATER = "The call is whole in the vault; «tacit retry --export-to FOLDER» with its folder writes it."
 _UNKNOWN_PART = "Nothing was changed; a name takes {date}, {time}, {title}, {id} and {file}."
 
 
@@ -33,10 +35,10 @@ class PlannedExports:
             raise AssistantError("The folder to export to is not there.", advice)
         self._outputs.require_new_folder(place)
         try:
-            str(place).encode()
+            f"{place}{name}".encode()
         except UnicodeEncodeError as error:
             advice = "Nothing was changed; choose another folder to export to."
-            raise AssistantError("The name of that folder is no text.", advice) from error
+            raise AssistantError("The name of that folder, or the pattern for names, is no text.", advice) from error
         made = ExportPlan(str(place), fmt, name or DEFAULT_NAME)
         if fmt not in {one.name for one in export_formats()} or not made.has_known_name:
             raise AssistantError("That pattern for the names of files can't be used.", _UNKNOWN_PART)
@@ -59,12 +61,15 @@ class PlannedExports:
         name = Path(plan.file_name(self._calls.get(call), chosen.suffix))
         for number in range(1, _MOST_NAMES):
             path = Path(plan.folder, name.name if number == 1 else f"{name.stem} ({number}){name.suffix}")
-            if path.exists():
-                if _says(path, content):
+            if os.path.lexists(path):  # a link that leads nowhere too: nothing is written where it leads
+                if not path.is_symlink() and _says(path, content):
                     return path
                 continue
             context.checkpoint()
-            self._outputs.named(path).write_content(content)
+            try:
+                self._outputs.named(path).write_content(content)
+            except AssistantError as error:  # a command may write only in the folders that it names
+                raise AssistantError(error.title, _LATER) from error
             return path
         raise AssistantError("There are too many files of that name.", "Nothing was changed; move some of them away.")
 

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from app.core.call import Call, Survey
 from app.core.engines import ByteSource, LoudspeakerStream, MediaEngine, OpenLoudspeaker, Pcm
 from app.core.errors import AssistantError
-from app.core.pauses import Stretch, jumps
+from app.core.pauses import jumps
 from app.core.playback import FASTEST, SLOWEST
+from app.core.speech import Interval
 from app.services.engine_pool import EnginePool
 from app.storage.tables.calls import CallStore
 
@@ -37,7 +38,7 @@ class _Piece(NamedTuple):
 
 
 def _sound(
-    media: MediaEngine, source: ByteSource, survey: Survey, turn: _Turn, pauses: Sequence[Stretch]
+    media: MediaEngine, source: ByteSource, survey: Survey, turn: _Turn, pauses: Sequence[Interval]
 ) -> Iterator[_Piece]:
     """What is played of a turn; the decoder is free again once it is dropped."""
     blocks = media.decode(source, (0,), turn.start, RATE, is_mixed=True, survey=survey, speed=turn.speed)
@@ -52,7 +53,7 @@ def _pieces(blocks: Iterable[Pcm]) -> Iterator[_Piece]:
             yield _Piece(block.start + first * step, block.start + (first + len(piece)) * step, piece)
 
 
-def _without(pauses: Sequence[Stretch], pieces: Iterable[_Piece]) -> Iterator[_Piece]:
+def _without(pauses: Sequence[Interval], pieces: Iterable[_Piece]) -> Iterator[_Piece]:
     """The pieces, those that begin in a pause without their sound.
 
     What is decoded is dropped, as starting anew behind the pause would read a whole MP3 up to there.
@@ -167,11 +168,12 @@ class Player:
         try:
             # The lock waits until the previous run has closed its loudspeaker.
             with self._loudspeaker_lock, self._calls.sound(call.id) as source:
-                survey, pauses = self._calls.survey(call.id), list[Stretch]()
+                survey, pauses = self._calls.survey(call.id), list[Interval]()
                 while not stop.is_set():
                     turn = self._turn
                     if turn.skips_silence and not pauses:
-                        pauses = jumps(survey, self._calls.transcript(call.id).utterances)
+                        transcript = self._calls.transcript(call.id)
+                        pauses = jumps(survey, transcript.utterances, transcript.speech)
                     speaker = self._open_loudspeaker(RATE)
                     try:
                         media = media or self._engine_pool.media()

@@ -41,7 +41,7 @@ class FoundFile:
             facts = self.path.lstat()
         except OSError:
             return False
-        return (facts.st_size, facts.st_mtime_ns) == (self.size, self.modified)
+        return stat.S_ISREG(facts.st_mode) and (facts.st_size, facts.st_mtime_ns) == (self.size, self.modified)
 
 
 def recordings_in(folder: Path, left_out: Collection[Path] = ()) -> list[FoundFile]:

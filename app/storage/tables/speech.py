@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from app.core.call import TRANSCRIBE
 from app.core.ids import CallId
 from app.core.speech import Interval, Speech
 from app.storage.database.connection import Database
@@ -23,6 +24,14 @@ def save_speech(db: Database, call: CallId, track: int, since: float, until: flo
 
 
 def speech_of(vault: Vault, call: CallId) -> tuple[Speech, ...]:
-    """The speech of a call on all tracks, in order; nothing where it is not known."""
-    rows = vault.rows('SELECT track, start, "end" FROM speech WHERE recording = ? ORDER BY start, track', [call])
+    """The speech of a call on all tracks, in order; nothing where it is not known of all of the call.
+
+    That is so until its transcript is whole, and while another one is being written.
+    """
+    rows = vault.rows(
+        'SELECT track, start, "end" FROM speech WHERE recording = :call '
+        "AND EXISTS (SELECT 1 FROM steps WHERE recording = :call AND step = :step AND done IS NOT NULL) "
+        "AND NOT EXISTS (SELECT 1 FROM retranscriptions WHERE recording = :call) ORDER BY start, track",
+        {"call": call, "step": TRANSCRIBE},
+    )
     return tuple(Speech(*row) for row in rows)

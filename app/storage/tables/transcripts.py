@@ -139,10 +139,10 @@ def save_utterances(
             insert_utterances(db, call, [said for said in found if not _is_updated(db, call, said)])
             _set_language(db, call, "recordings", "id", "utterances", language)
             column = "transcribed_until"
-        (since,) = db.execute(
-            f"SELECT {column} FROM tracks WHERE recording = ? AND number = ?", [call, track]
-        ).fetchone()
-        save_speech(db, call, track, since, until, speech)
+        row = db.execute(f"SELECT {column} FROM tracks WHERE recording = ? AND number = ?", [call, track]).fetchone()
+        if row is None:  # the call was deleted meanwhile
+            raise NotFound
+        save_speech(db, call, track, row[0], until, speech)
         db.execute(
             f"UPDATE tracks SET {column} = max({column}, ?) WHERE recording = ? AND number = ?", [until, call, track]
         )

@@ -6,7 +6,6 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.core.call import CallState
 from app.core.coverage import coverage
 from app.core.transcript import Layout, speaker_name, speaking
 from app.ui.calls.call_actions import CallActions
@@ -286,8 +285,7 @@ class CallPage(QWidget):
         def work(context: "JobContext") -> "Contents":
             is_heard_by_demo = services.is_heard_by_demo(call_id)
             call, transcript = library.call(call_id), library.transcript(call_id)
-            known = coverage(transcript) if call.state in (CallState.TRANSCRIBED, CallState.SUMMARIZED) else None
-            return call, transcript, library.summary(call_id), known, is_heard_by_demo
+            return call, transcript, library.summary(call_id), coverage(transcript), is_heard_by_demo
 
         def show(contents: "Contents") -> None:
             is_late = begun != self.changes.begun or self.changes.unsaved(call_id)  # it may not be what is shown by now

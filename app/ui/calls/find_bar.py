@@ -88,6 +88,7 @@ class FindBar(QWidget):
         """Go to the next place, or with -1 to the one before; from the last to the first, and the other way round."""
         if self._looked_for != self.field.text():
             self._timer.stop()
+            self._is_typed = True
             self._look()  # which goes to the nearest
         elif self._places:
             here = self._view.chosen_place

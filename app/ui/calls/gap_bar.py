@@ -86,7 +86,7 @@ class GapBar(QWidget):
         gap, gaps = self.current, self._known.gaps
         pieces: list[Piece] = [Run(coverage_note(self._known), role="second")]
         if gap is not None:
-            who = f", {self._names[gap.track]}" if len(self._names) > gap.track else ""
+            who = f", {self._names[gap.track]}" if 0 <= gap.track < len(self._names) else ""
             where = f"{format_time(gap.start)}{who}: {gap_note(gap)}"
             number = f" ({self._place + 1} of {len(gaps)})" if len(gaps) > 1 else ""
             pieces = [Run(f"{where}{number}.", role="warning")]

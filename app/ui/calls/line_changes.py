@@ -104,7 +104,11 @@ class LineChanges(QObject):
         """What a person heard in a stretch of speech without text becomes a line."""
         if self.call is None:
             return
-        speaker = line_changes.speaker_near(place, self._lines.all, tracks)
+        try:
+            speaker = line_changes.speaker_near(place, self._lines.all, tracks)
+        except AssistantError as error:
+            self._notice.show_error(error)
+            return
         change = line_changes.insertion(self.call, place, speaker, text)
         (said,) = change.after
         self._try(lambda _: self._write(change, _Way.NEW, "Written.", typed=(said, text)), said, text)

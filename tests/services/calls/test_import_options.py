@@ -180,6 +180,10 @@ def test_what_is_said_of_a_call_that_is_there_holds_for_it(desk: Desk, demo_wav:
     template = ImportOptions(steps=StepOptions(template="mine"))
     assert imported(template) == ["Launch.md", "Launch.txt", "summarised"]
     assert imported(template) == ["Launch.md", "Launch.txt"]
+    export_alone = ImportOptions(steps=StepOptions(export=desk.wanting(session).steps.export))
+    assert "summarised" not in imported(export_alone), "what was said of the summary before still holds"
+    (call,) = session.library.calls()
+    assert session.pipeline.next_step(call) is None
 
 
 def test_the_speech_model_is_the_one_named(desk: Desk, demo_wav: Path) -> None:

@@ -234,7 +234,7 @@ def test_a_damaged_speech_model(home: Home, damaged: str) -> None:
 def test_wrong_use_is_exit_status_2(home: Home) -> None:
     assert home.run_here("frobnicate").status == 2
     assert home.run_here("import").status == 2
-    assert home.run_here("transcribe", str(demo_call()), "-f", "docx").status == 2
+    assert home.run_here("transcribe", str(demo_call()), "-f", "rtf").status == 2
     assert home.run_here("import", str(demo_call()), "--date", "yesterday-ish").status == 2
     assert home.run_here("import", str(demo_call()), "--language", "germanish").status == 2
     assert home.run_here("search", "word", "--most", "0").status == 2

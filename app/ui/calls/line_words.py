@@ -8,6 +8,7 @@ from app.core.plain_text import one_line
 from app.ui.calls.commands import place_of_speaker
 from app.ui.runtime import clipboard
 from app.ui.style.theme import Theme
+from app.ui.widgets.text_offsets import in_qt
 
 _LINE_PITCH = 21  # design pixels, as in the transcript
 _MOVES = QTextCursor.MoveOperation
@@ -80,8 +81,8 @@ class LineWords(QPlainTextEdit):
         """Put the cursor before a character, by its place in the text; at the end without one."""
         cursor = self.textCursor()
         cursor.movePosition(_MOVES.End)
-        if at is not None:  # Qt counts in units of UTF-16
-            cursor.setPosition(len(self.toPlainText()[:at].encode("utf-16-le")) // 2)
+        if at is not None:
+            cursor.setPosition(in_qt(self.toPlainText(), at))
         self.setTextCursor(cursor)
 
     def select_word_at(self, point: QPoint) -> None:

@@ -9,6 +9,7 @@ from app.core.ids import UtteranceId
 from app.core.transcript import Utterance
 from app.core.word_places import WordPlace, doubtful_places, word_places
 from app.ui.style.theme import Theme
+from app.ui.widgets.text_offsets import in_python, in_qt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,13 +36,13 @@ class WordMarks:
         theme, made = self._theme, list[QTextLayout.FormatRange]()
         if is_playing and self.playing is not None:
             ground = QBrush(theme.blend("text", "playing", _PLAYING_SHARE))
-            made.append(_range(self.playing.first, self.playing.last, QBrush(theme.color("text")), ground))
+            made.append(_range(said.text, self.playing.first, self.playing.last, QBrush(theme.color("text")), ground))
         for first, last in self.found.get(said.id, ()):
             ground, ink = (QBrush(theme.color(role)) for role in ("not_found", "on_not_found"))
-            made.append(_range(first, last, ink, ground))
+            made.append(_range(said.text, first, last, ink, ground))
         if self.chosen is not None and self.chosen[0] == said.id:
             ground, ink = (QBrush(theme.color(role)) for role in ("accent", "on_accent"))
-            made.append(_range(*self.chosen[1:], ink, ground))
+            made.append(_range(said.text, *self.chosen[1:], ink, ground))
         return made
 
     def underline(self, painter: QPainter, layout: QTextLayout, said: Utterance, origin: QPointF) -> None:
@@ -52,12 +53,13 @@ class WordMarks:
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         for place in doubtful_places(said):
-            line = layout.lineForTextPosition(place.first)
+            first = in_qt(said.text, place.first)
+            line = layout.lineForTextPosition(first)
             if not line.isValid():
                 continue
-            end = place.first + len(said.text[place.first : place.last].rstrip(_ENDS))
+            end = in_qt(said.text, place.first + len(said.text[place.first : place.last].rstrip(_ENDS)))
             stop = min(end, line.textStart() + line.textLength())
-            left, right = (_x_of(line.cursorToX(offset)) for offset in (place.first, stop))
+            left, right = (_x_of(line.cursorToX(offset)) for offset in (first, stop))
             y = origin.y() + line.y() + line.ascent() + self._theme.px(4)
             painter.drawLine(QPointF(origin.x() + left, y), QPointF(origin.x() + right, y))
 
@@ -68,18 +70,19 @@ def word_under(layout: QTextLayout, said: Utterance, point: QPointF) -> WordPlac
         line = layout.lineAt(number)
         ink = line.naturalTextRect()
         if ink.left() <= point.x() <= ink.right() and line.y() <= point.y() <= line.y() + line.height():
-            offset = line.xToCursor(point.x(), line.CursorPosition.CursorOnCharacter)
+            offset = in_python(said.text, line.xToCursor(point.x(), line.CursorPosition.CursorOnCharacter))
             before = [place for place in word_places(said) if place.first <= offset]
             return before[-1] if before else None
     return None
 
 
-def _range(first: int, last: int, ink: QBrush, ground: QBrush) -> QTextLayout.FormatRange:
+def _range(text: str, first: int, last: int, ink: QBrush, ground: QBrush) -> QTextLayout.FormatRange:
     form = QTextCharFormat()
     form.setForeground(ink)
     form.setBackground(ground)
     made = QTextLayout.FormatRange()
-    made.start, made.length, made.format = first, last - first, form
+    made.start = in_qt(text, first)
+    made.length, made.format = in_qt(text, last) - made.start, form
     return made
 
 

@@ -8,10 +8,12 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QStyleOptionViewItem, QToolTip
 
+from app.core.transcript import Word, spoken
 from app.core.word_places import word_places
 from app.ui.calls.call_page import CallPage
 from app.ui.calls.transcript_delegate import TranscriptDelegate
 from app.ui.calls.transcript_view import TranscriptView
+from app.ui.calls.word_marks import WordMarks
 from app.ui.style.theme import Theme
 from tests.ui.doubles import SessionDouble
 from tests.ui.example_calls import transcript
@@ -161,6 +163,20 @@ def test_a_doubtful_word_says_why_and_a_corrected_one_no_longer(theme: Theme, sc
     inked = [image_has(image, warning.rgb()) for image in (before, after)]
     assert inked == [True, False]
     view.close()
+
+
+def test_marks_stand_on_their_words_behind_an_emoji_too(theme: Theme) -> None:
+    said = spoken(
+        0,
+        0.0,
+        2.0,
+        "👍🎉 yes no",
+        (Word("👍🎉", 0.0, 0.5, 0.9), Word(" yes", 0.5, 1.0, 0.9), Word(" no", 1.0, 2.0, 0.9)),
+    )
+    marks = WordMarks(theme)
+    marks.chosen = (said.id, said.text.index("no"), len(said.text))
+    (found,) = marks.formats(said, is_playing=False)
+    assert said.text.encode("utf-16-le")[2 * found.start :][: 2 * found.length].decode("utf-16-le") == "no"
 
 
 def image_has(image: QImage, rgb: int) -> bool:

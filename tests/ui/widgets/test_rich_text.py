@@ -102,7 +102,7 @@ def test_a_click_on_a_time_goes_there_and_selected_lines_can_be_copied(
     view.selectAll()
     QTest.keySequence(view, "Ctrl+C")
     copied = QGuiApplication.clipboard().text().splitlines()
-    assert copied[1] == "0:10 Leo: I see. And the last delivery was late, three boxes were damaged."
+    assert copied[1] == "Leo 0:10  I see. And the last delivery was late, three boxes were damaged."
 
 
 def test_dates_are_worded_in_the_language_of_the_sentences() -> None:

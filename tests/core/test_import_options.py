@@ -12,6 +12,7 @@ from app.core.call import Call, CallState
 from app.core.ids import CallId
 from app.core.import_options import ExportPlan, ImportOptions, StepOptions
 from app.core.transcript import Layout
+from app.core.voices import MOST_SPEAKERS
 
 DATE = datetime(2026, 3, 9, 14, 5, tzinfo=UTC)
 
@@ -51,7 +52,7 @@ def test_no_title_and_no_file_leads_to_another_folder(title: str, stem: str) -> 
     assert name.endswith(".txt")
 
 
-@given(st.integers(0, 50), st.text(max_size=200), st.none() | st.just(ExportPlan("/there", "srt", "{id}")))
+@given(st.integers(0, MOST_SPEAKERS), st.text(max_size=200), st.none() | st.just(ExportPlan("/there", "srt", "{id}")))
 def test_what_is_kept_is_what_was_wanted(count: int, template: str, plan: ExportPlan | None) -> None:
     wanted = StepOptions(count, template, "de", plan)
     assert msgspec.json.decode(msgspec.json.encode(wanted), type=StepOptions) == wanted

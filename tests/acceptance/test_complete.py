@@ -102,10 +102,12 @@ def words_near(said: list[Said], shown: list[dict[str, Any]]) -> list[list[str]]
     return found
 
 
-def transcribed(home: Home, call: Path, kills: int, rng: random.Random) -> tuple[int, dict[str, Any]]:
+def transcribed(
+    home: Home, call: Path, kills: int, rng: random.Random, latest: float = 3.0
+) -> tuple[int, dict[str, Any]]:
     """How often the import of a call could be killed, and its transcript in the end."""
     hit = 0
-    while hit < kills and killed_import(home, call, rng.uniform(1.0, 3.0)):
+    while hit < kills and killed_import(home, call, rng.uniform(latest / 3, latest)):
         hit += 1
     done = home.run("import", str(call), "--no-summary", "--json", timeout=1500)
     assert done.status == 0, done.err
@@ -138,10 +140,11 @@ def test_every_utterance_is_understood_once_through_kills_by_a_real_model(tmp_pa
     home, call = Home(tmp_path / "home"), tmp_path / "call.wav"
     (home.models / "whisper-base").symlink_to((REAL / "models" / "whisper-base").resolve())
     said = long_call(call, 400, rng)
-    hit, shown = transcribed(home, call, 20, rng)
+    hit, shown = transcribed(home, call, 20, rng, latest=9.0)  # a larger model takes longer to its first words
     near = words_near(said, shown["utterances"])
+    # Two fifths of the letters: it writes "$100" for "ten hundred dollars".
     alike = [in_order(one.letters, list("".join(found))) for one, found in zip(said, near, strict=True)]
-    present = sum(found * 2 >= len(one.letters) for one, found in zip(said, alike, strict=True))
+    present = sum(found * 5 >= 2 * len(one.letters) for one, found in zip(said, alike, strict=True))
     twice = sum(in_order(one.words * 2, found) > 1.5 * len(one.words) for one, found in zip(said, near, strict=True))
     told(400, hit, present, twice, shown)
     assert present >= _LEAST_PRESENT * 400

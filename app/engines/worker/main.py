@@ -107,8 +107,14 @@ ENGINES: dict[str, Callable[[], WorkerEngine]] = {
 
 
 _LARGE_BLOCKS = 1 << 20  # bytes that are not kept for later
-_SMALLER_BLOCKS = 1 << 17
-"""Where memory is measured: what comes from freed memory is cleared, and so resident, before anything is in it."""
+_BLOCKS = {
+    # Whisper's layers give back and take some MB thousands of times: kept, they need no clearing by the system. Five
+    # minutes of call by Whisper base take 15.7 s so and 21.9 s else, and 508 MB at most instead of 463.
+    "speech": 32 << 20,
+    # Where memory is measured: what comes from freed memory is cleared, and so resident, before anything is in it.
+    "models": 1 << 17,
+}
+"""The same where a worker has another limit."""
 _PATIENT = frozenset({"embedding"})  # works while nobody waits for it, and must not slow what somebody waits for
 
 
@@ -127,7 +133,7 @@ def main(name: str) -> int:
     resource_limits.prefer_as_oom_victim()
     if name in _PATIENT:
         resource_limits.lower_priority()
-    resource_limits.set_mmap_threshold(_SMALLER_BLOCKS if name == "models" else _LARGE_BLOCKS)
+    resource_limits.set_mmap_threshold(_BLOCKS.get(name, _LARGE_BLOCKS))
     seccomp.harden()
     seccomp.die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which stops us in its own way

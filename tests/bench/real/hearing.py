@@ -20,10 +20,8 @@ import jiwer
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.ids import CallId
+from app.core.change import Change
 from app.core.import_options import ImportOptions
-from app.core.speech import Interval
-from app.core.transcript import Utterance
 from app.engines.parent.engines import LocalEngines
 from app.services.calls.importing import Importing
 from app.services.calls.transcribing import Transcribing
@@ -136,11 +134,11 @@ def _first_words(model: Path, recordings: Path, work: Path) -> float:
     hour = _written(folder / "hour.wav", [np.resize(spoken, 3600 * _RATE)])
     pool = EnginePool(LocalEngines(THREADS, _CONTEXT), provisioning(folder, demo=list))
     vault = Vault.create(folder / "vault", PASSPHRASE, CHEAP)
-    store = _Store(vault)
+    store = CallStore(vault)
     began = time.monotonic()
     try:
         call = Importing(store, pool, lambda _: None).import_file(hour, ImportOptions(), Watching()).id
-        Transcribing(store, pool, lambda _: None).run(call, Watching())
+        Transcribing(store, pool, _stop_at_the_first_line).run(call, Watching())
         raise AssertionError("nothing was heard in an hour")
     except _Enough:
         return time.monotonic() - began
@@ -153,21 +151,9 @@ class _Enough(Exception):
     """The first line is kept."""
 
 
-class _Store(CallStore):
-    """A store that takes no more once it has kept a line."""
-
-    def save_utterances(
-        self,
-        call: CallId,
-        track: int,
-        until: float,
-        found: Sequence[Utterance],
-        language: str,
-        speech: Sequence[Interval] = (),
-    ) -> None:
-        super().save_utterances(call, track, until, found, language, speech)
-        if found:
-            raise _Enough
+def _stop_at_the_first_line(change: Change) -> None:
+    if change.kind == "transcript":
+        raise _Enough
 
 
 def _joined(recordings: Path) -> list[Samples]:

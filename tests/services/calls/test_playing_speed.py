@@ -59,6 +59,15 @@ def closing() -> Iterator[list[Player]]:
         player.close()
 
 
+@pytest.fixture
+def buffered(vault: Vault, demo_wav: Path, closing: list[Player]) -> tuple[Buffered, Player]:
+    """A loudspeaker with a buffer, and the player of a call that is really decoded for it."""
+    speaker = Buffered()
+    player, _ = player_of(vault, demo_wav, speaker, is_real=True)
+    closing.append(player)
+    return speaker, player
+
+
 @pytest.mark.parametrize("speed", [0.5, 2.0, 3.0])
 def test_the_call_lasts_as_much_shorter_as_it_is_faster(
     vault: Vault, demo_wav: Path, closing: list[Player], speed: float
@@ -86,11 +95,9 @@ def test_a_speed_that_cannot_be_played_is_the_nearest_that_can(vault: Vault, dem
 @pytest.mark.alone
 @pytest.mark.parametrize("speed", [0.5, 1.0, 2.0])
 def test_the_position_is_what_is_heard_now_not_what_was_handed_over(
-    vault: Vault, demo_wav: Path, closing: list[Player], speed: float
+    buffered: tuple[Buffered, Player], speed: float
 ) -> None:
-    speaker = Buffered()
-    player, _ = player_of(vault, demo_wav, speaker, is_real=True)
-    closing.append(player)
+    speaker, player = buffered
     player.set_speed(speed)
     player.seek(10.0)
     player.play()
@@ -101,12 +108,8 @@ def test_the_position_is_what_is_heard_now_not_what_was_handed_over(
 
 
 @pytest.mark.alone
-def test_a_change_while_it_plays_is_heard_at_once_and_goes_on_where_it_was(
-    vault: Vault, demo_wav: Path, closing: list[Player]
-) -> None:
-    speaker = Buffered()
-    player, _ = player_of(vault, demo_wav, speaker, is_real=True)
-    closing.append(player)
+def test_a_change_while_it_plays_is_heard_at_once_and_goes_on_where_it_was(buffered: tuple[Buffered, Player]) -> None:
+    speaker, player = buffered
     player.seek(10.0)
     player.play()
     wait(lambda: player.position > 10.4)
@@ -124,12 +127,8 @@ def test_a_change_while_it_plays_is_heard_at_once_and_goes_on_where_it_was(
 
 
 @pytest.mark.alone
-def test_a_seek_while_it_plays_is_heard_at_once_by_the_same_decoder(
-    vault: Vault, demo_wav: Path, closing: list[Player]
-) -> None:
-    speaker = Buffered()
-    player, _ = player_of(vault, demo_wav, speaker, is_real=True)
-    closing.append(player)
+def test_a_seek_while_it_plays_is_heard_at_once_by_the_same_decoder(buffered: tuple[Buffered, Player]) -> None:
+    speaker, player = buffered
     player.play()
     wait(lambda: player.position > 0.2)
     changed = time.monotonic()

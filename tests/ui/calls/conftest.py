@@ -3,6 +3,7 @@
 import pytest
 
 from app.ui.calls.call_page import CallPage
+from app.ui.shell.workspace import Workspace
 from tests.ui.calls.edited_call import Show, opened
 from tests.ui.doubles import SessionDouble
 
@@ -15,3 +16,11 @@ def session() -> SessionDouble:
 @pytest.fixture
 def page(show: Show, session: SessionDouble) -> CallPage:
     return opened(show, session)
+
+
+@pytest.fixture
+def desk(page: CallPage) -> Workspace:
+    """The desk on which the call of `page` is open."""
+    frame = page.window().findChild(Workspace)
+    assert isinstance(frame, Workspace)
+    return frame

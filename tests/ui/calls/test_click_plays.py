@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -11,24 +10,9 @@ from app.services.application import Application
 from app.ui.calls.call_page import CallPage
 from app.ui.main_window import MainWindow
 from app.ui.shell.workspace import Workspace
-from tests.ui.doubles import SessionDouble, as_tacit
-from tests.ui.example_calls import call
 from tests.ui.stage import enter, settings_of, settle, until
 
 Show = Callable[[Application], MainWindow]
-
-
-@pytest.fixture
-def desk(show: Show) -> Workspace:
-    """A desk with a call open."""
-    session = SessionDouble()
-    session.library.add(call("Supply contract"))
-    made = enter(show(as_tacit(session)))
-    until(lambda: made.calls.list.rows.rows)
-    made.calls.open(made.calls.list.rows.rows[0].call)
-    until(lambda: made.calls.call.transcript.lines.rowCount() == 6)
-    settle(0.2)
-    return made
 
 
 def text_point(page: CallPage, row: int, x: int = 0) -> QPoint:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -10,24 +9,9 @@ from app.services.application import Application
 from app.ui.calls.page import PAGE
 from app.ui.main_window import MainWindow
 from app.ui.shell.workspace import Workspace
-from tests.ui.doubles import SessionDouble, as_tacit
-from tests.ui.example_calls import call
-from tests.ui.stage import enter, settle, until
+from tests.ui.stage import enter, until
 
 Show = Callable[[Application], MainWindow]
-
-
-@pytest.fixture
-def desk(show: Show) -> Workspace:
-    """A desk with a call open."""
-    session = SessionDouble()
-    session.library.add(call("Supply contract"))
-    made = enter(show(as_tacit(session)))
-    until(lambda: made.calls.list.rows.rows)
-    made.calls.open(made.calls.list.rows.rows[0].call)
-    until(lambda: made.calls.call.transcript.lines.rowCount() == 6)
-    settle(0.2)
-    return made
 
 
 def test_the_menu_chooses_the_speed_and_the_button_shows_it(desk: Workspace) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from app.core.errors import MediaMissing
@@ -17,6 +18,7 @@ from app.storage.tables.imported_files import ImportedFileStore
 SETTLING = 10.0
 """Seconds for which a file's size and time stand still before it counts as whole."""
 _UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".temp")
+_REMEMBERED = 50_000  # files
 _IS_HIDDEN = getattr(stat, "FILE_ATTRIBUTE_HIDDEN", 0)
 _NO_FOLDER = "There is no such folder, or it may not be read."
 
@@ -77,10 +79,17 @@ def _found(folder: Path, left_out: set[Path]) -> Iterator[FoundFile]:
                     yield from _found(path, left_out)
             elif entry.is_file(follow_symlinks=False) and not entry.name.casefold().endswith(_UNFINISHED):
                 facts = path.lstat()
-                if facts.st_size and is_recording(path):
-                    yield FoundFile(path, facts.st_size, facts.st_mtime_ns)
+                file = FoundFile(path, facts.st_size, facts.st_mtime_ns)
+                if file.size and _is_recording(file):
+                    yield file
         except OSError:
             continue
+
+
+@lru_cache(_REMEMBERED)
+def _is_recording(file: FoundFile) -> bool:
+    """As `is_recording`, which opens what no ending tells, once for a file as it is."""
+    return is_recording(file.path)
 
 
 def _is_hidden(entry: "os.DirEntry[str]") -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import MediaMissing
+from app.services.calls import recordings_folder
 from app.services.calls.recordings_folder import (
     FoundFile,
     ImportedFiles,
@@ -148,3 +149,18 @@ def _left(vault: Vault, folder: Path) -> list[Path]:
     found: list[FoundFile] = recordings_in(folder)
     past = ImportedFiles(ImportedFileStore(vault)).among(found)
     return sorted(file.path for file in found if file not in past)
+
+
+def test_a_file_that_no_ending_tells_is_opened_once_until_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strange = tmp_path / "strange.bin"
+    strange.write_bytes(b"no sound")
+    opened: list[Path] = []
+    monkeypatch.setattr(recordings_folder, "is_recording", lambda path: bool(opened.append(path)))
+    for _ in range(3):
+        assert recordings_in(tmp_path) == []
+    assert opened == [strange]
+    strange.write_bytes(b"still no sound")
+    recordings_in(tmp_path)
+    assert opened == [strange] * 2

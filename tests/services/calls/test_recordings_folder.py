@@ -157,7 +157,12 @@ def test_a_file_that_no_ending_tells_is_opened_once_until_it_changes(
     strange = tmp_path / "strange.bin"
     strange.write_bytes(b"no sound")
     opened: list[Path] = []
-    monkeypatch.setattr(recordings_folder, "is_recording", lambda path: bool(opened.append(path)))
+
+    def is_recording(path: Path) -> bool:
+        opened.append(path)
+        return False
+
+    monkeypatch.setattr(recordings_folder, "is_recording", is_recording)
     for _ in range(3):
         assert recordings_in(tmp_path) == []
     assert opened == [strange]

@@ -10,7 +10,7 @@ from app.cli.context import CommandContext, common_options, json_line, pass_comm
 from app.cli.progress import TerminalContext
 from app.cli.usage_errors import Misuse
 from app.core.citing import checked_text
-from app.core.conversation import Conversation, Message, StopReason
+from app.core.conversation import EVERYTHING, Conversation, Message, Sources, StopReason
 from app.core.durations import moment
 from app.core.engines import Delta
 from app.core.errors import AssistantError
@@ -60,7 +60,7 @@ def ask(frame: CommandContext, question: str, inside: str) -> int:
         raise Misuse("The question is empty.")
     with frame.open_session() as session:
         frame.report_model_notices(frame.application(), [ModelKind.LANGUAGE])
-        conversation = session.answering.start(session.library.find(inside) if inside else None)
+        conversation = session.answering.start(session.library.find(inside) if inside else None, EVERYTHING)
         message = write_answer(frame, session, conversation, encodable(question))
         if frame.is_json:
             frame.write_result(answer_json(session, message), "")
@@ -109,14 +109,23 @@ def answer_json(session: Session, message: Message) -> dict[str, Any]:
 
 
 @click.command()
+@click.option("--with", "chosen", multiple=True, metavar="ID", help="Let the chat use this call; may be repeated.")
+@click.option("--all", "uses_all", is_flag=True, help="Let the chat use what is found in all calls.")
 @common_options
 @pass_command_context
-def chat(frame: CommandContext) -> int:
-    """Talk about your calls; Ctrl-C stops a reply, an empty line or Ctrl-D ends the chat."""
+def chat(frame: CommandContext, chosen: tuple[str, ...], uses_all: bool) -> int:
+    """Talk with the model; Ctrl-C stops a reply, an empty line or Ctrl-D ends the chat.
+
+    It uses no call, unless you say which.
+    """
+    if chosen and uses_all:
+        raise Misuse("--with and --all exclude each other.")
     with frame.open_session() as session:
         frame.report_model_notices(frame.application(), [ModelKind.LANGUAGE])
-        frame.write_message("Ask about your calls. Ctrl-C stops a reply; an empty line ends the chat.")
-        conversation = session.answering.start()
+        sources = Sources(tuple(session.library.find(one) for one in chosen), is_everything=uses_all)
+        about = "your calls" if uses_all else "the chosen calls" if chosen else "anything; no call is used"
+        frame.write_message(f"Ask about {about}. Ctrl-C stops a reply; an empty line ends the chat.")
+        conversation = session.answering.start(sources=sources)
         has_asked = False
         while True:
             question = _read_question()

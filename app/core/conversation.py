@@ -70,11 +70,51 @@ class Message(msgspec.Struct, frozen=True):
     marks: tuple[Mark, ...] = ()
 
 
+class ReplyMeasure(msgspec.Struct, frozen=True):
+    """Of a reply: the tokens of the context that are used now and that there are, its own tokens, and its seconds."""
+
+    used_tokens: int
+    context_tokens: int
+    reply_tokens: int
+    seconds_to_first: float
+    seconds: float
+
+    @property
+    def tokens_per_second(self) -> float:
+        """How fast it was written, once its prompt was read; 0 of a reply that was too short to tell."""
+        writing = self.seconds - self.seconds_to_first
+        return (self.reply_tokens - 1) / writing if self.reply_tokens > 1 and writing > 0 else 0.0
+
+
+class Sources(msgspec.Struct, frozen=True):
+    """What a chat may use beside the model: these calls whole or what is found in all of them, or nothing."""
+
+    calls: tuple[CallId, ...] = ()
+    is_everything: bool = False
+
+
+NOTHING, EVERYTHING = Sources(), Sources(is_everything=True)
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a message stands: its `number`, and which one it is of the `versions` written in its place, from 1."""
+
+    number: int
+    version: int = 1
+    versions: int = 1
+
+
 class Conversation(msgspec.Struct, frozen=True):
-    """Messages about one call, or about all of them if `call` is None."""
+    """Messages about one call, or a chat that may use its `sources`; `places` has one for each of the messages.
+
+    The messages are those of one branch: what was edited or written anew is kept beside it, and numbers its versions.
+    """
 
     id: ConversationId
     title: str
     updated: datetime
     call: CallId | None = None
     messages: tuple[Message, ...] = ()
+    sources: Sources = NOTHING
+    places: tuple[Place, ...] = ()
+    is_pinned: bool = False

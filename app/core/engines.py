@@ -148,7 +148,7 @@ Turn = tuple[Literal["system", "user", "assistant"], str]
 
 
 class Prompt(msgspec.Struct, frozen=True):
-    """The messages that the language engine gets, in order.
+    """The messages that the language engine gets, in order; if the last is the assistant's, it is gone on with.
 
     The first `shared` characters of the first message behind the system's are those that other prompts have too, such
     as the lines of a call: what is evaluated of them is kept.

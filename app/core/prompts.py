@@ -7,6 +7,7 @@ from app.core.citing import without_marks
 from app.core.conversation import Message, Role
 from app.core.engines import Prompt, Turn
 from app.core.evidence.passages import SpokenLine
+from app.core.ids import CallId
 from app.core.summary_template import SummaryTemplate
 from app.core.transcript import Speaker, Utterance, speaker_name
 from app.core.wording import INSTRUCT, CallFacts, Wording
@@ -18,7 +19,10 @@ SUMMARY_REPLY_TOKENS = 1600  # room for twenty facts, a dozen action items and t
 ANSWER_REPLY_TOKENS = 800
 PLAIN_REPLY_TOKENS = 200  # five sentences
 NO_FACTS = CallFacts()
+CHAT_REPLY_TOKENS = 2000
+TITLE_REPLY_TOKENS = 24
 CHAT_TEMPLATE_TOKENS = 64  # room for what a chat template adds around the messages
+_TITLE_TASK = "Name what I asked for in two to six words, as the title of this chat. Reply with the title alone."
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +86,14 @@ def heading_prompt(
     return Prompt((("system", wording.system), ("user", f"Parts of one call:\n{listed}\n\n{task}")))
 
 
-def question_prompt(material: str, earlier: Sequence[Message], question: str, wording: Wording = INSTRUCT) -> Prompt:
-    """Ask a question about the material, which other prompts share, and which comes before the earlier turns."""
-    said: list[Turn] = [("user" if m.role is Role.USER else "assistant", m.text) for m in earlier]
-    said.append(("user", question))
+def question_prompt(
+    material: str, earlier: Sequence[Message], question: str, wording: Wording = INSTRUCT, call: CallId | None = None
+) -> Prompt:
+    """Ask a question about the material, which other prompts share, and which comes before the earlier turns.
+
+    The markers of earlier replies stay where they refer to this `call`, whose lines have the same numbers.
+    """
+    said = [*(_turn(m, keeps_marks=all(c.id == call for c in m.citations)) for m in earlier), _asked(question)]
     if material:
         said[0] = (said[0][0], f"{material}\n\n{said[0][1]}")
     return Prompt((("system", wording.system), *said), len(material))
@@ -97,11 +105,29 @@ def library_prompt(material: str, earlier: Sequence[Message], question: str, wor
     Each question has its own excerpts, so they go with it, and earlier replies lose their
     markers, whose numbers referred to other excerpts.
     """
-    said: list[Turn] = [
-        ("user" if m.role is Role.USER else "assistant", without_marks(m.text, m.marks)) for m in earlier
-    ]
-    said.append(("user", f"{material}\n\n{question}" if material else question))
-    return Prompt((("system", wording.system), *said))
+    said = [_turn(message) for message in earlier]
+    asked = _asked(f"{material}\n\n{question}" if material else question)
+    return Prompt((("system", wording.system), *said, asked))
+
+
+def chat_prompt(earlier: Sequence[Message], question: str, wording: Wording = INSTRUCT) -> Prompt:
+    """Ask the model itself, with no material beside what was said in the chat."""
+    return Prompt((("system", wording.chat_system), *(_turn(message) for message in earlier), _asked(question)))
+
+
+def title_prompt(messages: Sequence[Message], wording: Wording = INSTRUCT) -> Prompt:
+    """Ask for the title of a chat that begins with these messages."""
+    return Prompt((("system", wording.chat_system), *(_turn(message) for message in messages), _asked(_TITLE_TASK)))
+
+
+def _turn(message: Message, *, keeps_marks: bool = False) -> Turn:
+    if message.role is Role.USER:
+        return "user", message.text
+    return "assistant", message.text if keeps_marks else without_marks(message.text, message.marks)
+
+
+def _asked(question: str) -> Turn:
+    return "user", question
 
 
 def claim_prompt(lines: Iterable[SpokenLine], claim: str) -> Prompt:

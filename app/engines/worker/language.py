@@ -167,9 +167,10 @@ class LlamaEngine:
         """
         with resource_limits.deadline(_BASE_TIMEOUT):
             messages = [{"role": role, "content": self._without_control_tokens(text)} for role, text in prompt.messages]
+            begun = messages.pop()["content"] if prompt.messages[-1][0] == "assistant" else ""
             assert self._template is not None
             text = self._template.render(messages)
-        tokens = self._tokens(with_thinking_closed(text), special=True)
+        tokens = self._tokens(with_thinking_closed(text) + begun, special=True)
         bos = self._llama.token_bos()
         return [bos, *tokens] if self._adds_bos and bos >= 0 and tokens[:1] != [bos] else tokens
 

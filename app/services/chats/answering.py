@@ -2,26 +2,37 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from app.core import prompts
 from app.core.change import Change
 from app.core.citing import CitableLines, reply_marks
-from app.core.conversation import Citation, Conversation, Message, Role, StopReason
+from app.core.conversation import (
+    NOTHING,
+    Citation,
+    Conversation,
+    Message,
+    ReplyMeasure,
+    Role,
+    Sources,
+    StopReason,
+)
 from app.core.engines import Delta, Generated, LanguageEngine, Prompt
 from app.core.evidence.passages import SpokenLine
 from app.core.grammar import cited_text_grammar
 from app.core.ids import CallId, ConversationId
 from app.core.job import Cancelled, JobContext, Progress
 from app.core.repetition import RepetitionGuard
-from app.core.sampling import GREEDY
+from app.core.sampling import GREEDY, Sampling, for_retry
 from app.core.wording import wording_of
 from app.services.calls.line_meaning import LineMeanings
 from app.services.calls.prompt_states import PromptStates
 from app.services.calls.related_passages import RelatedPassages
 from app.services.calls.summarizing import close_reply, reply_budget_tokens
-from app.services.chats.retrieval import Material, Retrieval
+from app.services.chats.incognito import IncognitoChats
+from app.services.chats.retrieval import Material, Retrieval, sole_call
 from app.services.engine_pool import FOR_WANT_OF_MEMORY, EnginePool, retry
 from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
@@ -30,7 +41,7 @@ _SAVED_EVERY = 0.25  # seconds between two saves of a reply while it is generate
 
 
 class Answering:
-    """Answers questions and stores the conversations."""
+    """Answers questions, about calls or about anything, and stores the conversations."""
 
     def __init__(
         self,
@@ -44,23 +55,27 @@ class Answering:
     ) -> None:
         self._states = states
         self._meanings = meanings
-        self._conversations = conversations
+        self._kept = conversations
+        self._incognito = IncognitoChats()
         self._calls = calls
         self._retrieval = Retrieval(calls, related)
         self._engine_pool = engine_pool
         self._publish = publish
 
+    def _store(self, conversation: ConversationId) -> ConversationStore | IncognitoChats:
+        return self._incognito if conversation in self._incognito else self._kept
+
     def conversations(self) -> list[Conversation]:
-        """All conversations without their messages, newest first."""
-        return self._conversations.all()
+        """All conversations that are kept, without their messages, those that are pinned first, then newest first."""
+        return self._kept.all()
 
     def conversation(self, conversation: ConversationId) -> Conversation:
         """One conversation with its messages; their citations tell which of them are of an earlier transcript."""
-        return self._with_current_citations(self._conversations.get(conversation))
+        return self._with_current_citations(self._store(conversation).get(conversation))
 
     def of_call(self, call: CallId) -> Conversation | None:
         """The conversation about one call, if there is one."""
-        known = self._conversations.of_call(call)
+        known = self._kept.of_call(call)
         return None if known is None else self._with_current_citations(known)
 
     def _with_current_citations(self, known: Conversation) -> Conversation:
@@ -70,19 +85,54 @@ class Answering:
         )
         return msgspec.structs.replace(known, messages=messages)
 
-    def start(self, call: CallId | None = None) -> Conversation:
-        """Start a conversation about one call, or about all."""
-        return self._conversations.start(call)
+    def start(
+        self, call: CallId | None = None, sources: Sources = NOTHING, *, is_incognito: bool = False
+    ) -> Conversation:
+        """Start a conversation about one call, or a chat that may use its sources.
+
+        An incognito one is kept in memory alone, and gone with the session.
+        """
+        return (self._incognito if is_incognito else self._kept).start(call, sources)
+
+    def is_incognito(self, conversation: ConversationId) -> bool:
+        """Whether a conversation is kept in memory alone."""
+        return conversation in self._incognito
+
+    def use(self, conversation: ConversationId, sources: Sources) -> None:
+        """Change what a chat may use from its next question on."""
+        self._store(conversation).use(conversation, sources)
+        self._publish(Change("conversation", conversation))
+
+    def rename(self, conversation: ConversationId, title: str) -> None:
+        """Give a chat a title of the person's own; an empty one changes nothing."""
+        if title.strip():
+            self._store(conversation).rename(conversation, title)
+            self._publish(Change("conversation", conversation))
+
+    def pin(self, conversation: ConversationId, *, is_pinned: bool) -> None:
+        """Keep a chat before the others, or no longer."""
+        self._kept.pin(conversation, is_pinned=is_pinned)
+        self._publish(Change("conversation", conversation))
 
     def delete(self, conversation: ConversationId) -> None:
         """Delete a conversation."""
-        self._conversations.delete(conversation)
+        self._store(conversation).delete(conversation)
         self._publish(Change("conversation", conversation, is_gone=True))
+
+    def forget_call(self, call: CallId) -> None:
+        """Forget the incognito chats that a call which is deleted stands in."""
+        self._incognito.forget_call(call)
+
+    def show_version(self, conversation: ConversationId, number: int, step: int) -> None:
+        """Show the branch with the version before (`step` -1) or after (1) a message; at the ends nothing changes."""
+        self._store(conversation).show_version(conversation, number, step)
+        self._publish(Change("conversation", conversation))
 
     def reply(self, conversation: ConversationId, question: str, context: JobContext) -> Message:
         """Answer a question, reporting the text as `Delta`s and saving it while it is generated.
 
-        The reply so far, as a message, is reported too whenever a citation in it may have become whole.
+        The reply so far, as a message, is reported too whenever a citation in it may have become whole, and a
+        `ReplyMeasure` at its end.
 
         A cancelled reply is kept as far as it came, marked as stopped, and returned.
 
@@ -90,45 +140,113 @@ class Answering:
             ModelMissing, EngineError: the question is kept, and so is the reply as far as it came.
             ContextOverflow: question and history alone are longer than the model can read.
         """
-        known = self._conversations.get(conversation)
-        self._conversations.append(conversation, Message(Role.USER, question))
-        self._publish(Change("conversation", conversation))
-        message, engine, prompt = retry(
-            FOR_WANT_OF_MEMORY,
-            lambda: self._generate_reply(known, question, context),
-            saved=lambda: len(self._conversations.get(conversation).messages),
-        )
-        self._publish(Change("conversation", conversation))
-        if self._states is not None and known.call is not None and prompt.shared:
-            self._states.keep(known.call, engine, prompt, context)
+        return self._ask(self._store(conversation).get(conversation), question, context)
+
+    def ask_anew(self, conversation: ConversationId, number: int, question: str, context: JobContext) -> Message:
+        """Ask another question in the place of the one with this number, which is kept as an earlier version.
+
+        Raises:
+            The same as `reply`.
+        """
+        return self._ask(until(self._store(conversation).get(conversation), number), question, context)
+
+    def _ask(self, known: Conversation, question: str, context: JobContext) -> Message:
+        last = known.places[-1].number if known.places else 0
+        number = self._store(known.id).append(known.id, Message(Role.USER, question), last)
+        self._publish(Change("conversation", known.id))
+        return self._answer(known, question, number, context)
+
+    def reply_anew(self, conversation: ConversationId, number: int, context: JobContext) -> Message:
+        """Write another reply in the place of the one with this number, which is kept as an earlier version.
+
+        Raises:
+            The same as `reply`.
+        """
+        known = self._store(conversation).get(conversation)
+        place = next(n for n, place in enumerate(known.places) if place.number == number)
+        asked = known.places[place - 1]
+        earlier = until(known, asked.number)
+        attempt = known.places[place].versions
+        return self._answer(earlier, known.messages[place - 1].text, asked.number, context, attempt)
+
+    def go_on(self, conversation: ConversationId, context: JobContext) -> Message:
+        """Go on with the last reply where it ended.
+
+        Raises:
+            The same as `reply`; the reply stays as it was.
+        """
+        known = self._store(conversation).get(conversation)
+        *_, asked, replied = known.messages
+        number = known.places[-1].number
+        before = until(known, known.places[-2].number)
+        return self._answer(before, asked.text, number, context, begun=replied)
+
+    def _answer(
+        self,
+        known: Conversation,
+        question: str,
+        number: int,
+        context: JobContext,
+        attempt: int = 0,
+        begun: Message | None = None,
+    ) -> Message:
+        """Write a reply behind the question with this number, or go on with the reply that has it and has `begun`."""
+        store = self._store(known.id)
+
+        def generate() -> tuple[Message, LanguageEngine, Prompt]:
+            material, engine = self._material(known, question, context, begun)
+            sampling = engine.facts().sampling or GREEDY
+            reply = _Reply(
+                store,
+                known.id,
+                number,
+                begun,
+                for_retry(sampling, attempt) if attempt else sampling,
+                _room(engine, material),
+            )
+            return self._write_reply(reply, material, engine, context), engine, material.prompt
+
+        message, engine, prompt = retry(FOR_WANT_OF_MEMORY, generate, saved=lambda: len(store.get(known.id).messages))
+        self._publish(Change("conversation", known.id))
+        call = sole_call(known)
+        if self._states is not None and call is not None and prompt.shared:
+            self._states.keep(call, engine, prompt, context)
         return message
 
-    def _generate_reply(
-        self, known: Conversation, question: str, context: JobContext
-    ) -> tuple[Message, LanguageEngine, Prompt]:
+    def _material(
+        self, known: Conversation, question: str, context: JobContext, begun: Message | None
+    ) -> tuple[Material, LanguageEngine]:
         context.report(Progress("Loading the model", 0))
         model, engine = self._engine_pool.language()
         context.report(Progress("Reading", 0))
         material = self._retrieval.material(known, question, engine, context, wording_of(model))
-        if self._states is not None and known.call is not None and material.prompt.shared:
-            self._states.give_back(known.call, engine, material.prompt, context)
-        room = reply_budget_tokens(engine, prompts.ANSWER_REPLY_TOKENS)
-        return self._write_reply(known.id, material, engine, room, context), engine, material.prompt
+        if begun is not None:
+            turns = (*material.prompt.messages, ("assistant", begun.text))
+            material = replace(material, prompt=Prompt(turns, material.prompt.shared))
+        call = sole_call(known)
+        if self._states is not None and call is not None and material.prompt.shared:
+            self._states.give_back(call, engine, material.prompt, context)
+        return material, engine
 
-    def _write_reply(
-        self, conversation: ConversationId, material: Material, engine: LanguageEngine, room: int, context: JobContext
-    ) -> Message:
+    def _write_reply(self, reply: "_Reply", material: Material, engine: LanguageEngine, context: JobContext) -> Message:
         draft = Message(Role.ASSISTANT, "", (), StopReason.INTERRUPTED, material.note)
-        number = self._conversations.append(conversation, draft)
+        begun = reply.begun.text if reply.begun else ""
+        number = reply.after if reply.begun else reply.store.append(reply.conversation, draft, reply.after)
         reason, saved = StopReason.STOPPED, time.monotonic()
         grammar = cited_text_grammar(material.lines) if material.lines else ""
-        pieces = engine.generate(material.prompt, grammar, room, engine.facts().sampling or GREEDY)
+        context_tokens = engine.facts().context_tokens
+        pieces = engine.generate(material.prompt, grammar, reply.room, reply.sampling)
         guard, lines = RepetitionGuard(), self._citable(material)
+
+        def message(reason: StopReason) -> Message:
+            return message_with_citations(draft, begun + guard.text, material, lines, reason)
+
         try:
             for value in pieces:
                 context.checkpoint()
                 if isinstance(value, Generated):
                     reason = value.stop_reason
+                    context.report(_measure(value, context_tokens))
                 elif isinstance(value, Progress):
                     context.report(value)
                 elif isinstance(value, Delta):
@@ -137,33 +255,58 @@ class Answering:
                         reason = StopReason.FINISHED
                         break
                     context.report(value)
-                    if "]" in value.text:
-                        so_far = message_with_citations(draft, guard.text, material, lines, StopReason.INTERRUPTED)
-                        context.report(so_far)
+                    if "]" in value.text and lines.numbers:
+                        context.report(message(StopReason.INTERRUPTED))
                 if time.monotonic() - saved >= _SAVED_EVERY:
                     saved = time.monotonic()
-                    self._conversations.replace(number, msgspec.structs.replace(draft, text=guard.text))
+                    reply.store.replace(number, msgspec.structs.replace(draft, text=begun + guard.text))
         except Cancelled:
             reason = StopReason.STOPPED
         except BaseException:
             if guard.text.strip():
-                self._conversations.replace(
-                    number, message_with_citations(draft, guard.text, material, lines, StopReason.INTERRUPTED)
-                )
-            else:
-                self._conversations.remove_message(number)
+                reply.store.replace(number, message(StopReason.INTERRUPTED))
+            elif not begun:
+                reply.store.remove_message(number)
             raise
         finally:
             close_reply(pieces)
-        message = message_with_citations(draft, guard.text, material, lines, reason)
-        self._conversations.replace(number, message)
-        return message
+        written = message(reason)
+        reply.store.replace(number, written)
+        return written
 
     def _citable(self, material: Material) -> CitableLines:
         said = {n: SpokenLine(line.speaker, line.utterance.text) for n, (_, line) in material.lines.items()}
         places = [(call, line.utterance.id) for call, line in material.lines.values()]
         meaning = self._meanings.of_lines(places) if self._meanings is not None and places else None
         return CitableLines(said, material.names, material.language, meaning)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """Where a reply goes and how it is written: `after` which message, or, with `begun`, as which one it goes on."""
+
+    store: ConversationStore | IncognitoChats
+    conversation: ConversationId
+    after: int
+    begun: Message | None
+    sampling: Sampling
+    room: int  # in tokens
+
+
+def until(known: Conversation, number: int) -> Conversation:
+    """The conversation as it was before the message with this number."""
+    end = next(n for n, place in enumerate(known.places) if place.number == number)
+    return msgspec.structs.replace(known, messages=known.messages[:end], places=known.places[:end])
+
+
+def _room(engine: LanguageEngine, material: Material) -> int:
+    wanted = prompts.ANSWER_REPLY_TOKENS if material.lines else prompts.CHAT_REPLY_TOKENS
+    return reply_budget_tokens(engine, wanted)
+
+
+def _measure(value: Generated, context_tokens: int) -> ReplyMeasure:
+    used = value.prompt_tokens + value.reply_tokens
+    return ReplyMeasure(used, context_tokens, value.reply_tokens, value.seconds_to_first, value.seconds)
 
 
 def message_with_citations(

@@ -1,13 +1,13 @@
 """What a reply may be based on: a prompt that fits the context, and the line behind each number in it."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
 from app.core import prompts
-from app.core.conversation import Conversation, Message, Role
+from app.core.conversation import NOTHING, Conversation, Message, Role, Sources
 from app.core.engines import LanguageEngine, Prompt
 from app.core.errors import ContextOverflow
 from app.core.ids import CallId
@@ -23,6 +23,7 @@ from app.storage.tables.calls import CallStore
 _AROUND = 1  # lines before and after a passage that are read with it: a question before its answer
 _BEST_PASSAGES = 12
 _Excerpt = tuple[CallId, Sequence[int]]  # a call, and the indices of lines from 0
+_Positions = dict[CallId, set[int]]  # of each call the indices of the lines that are read
 _LATEST_CALLS = 6  # calls used instead where search finds nothing
 _MAIN_LINES = 10  # lines from each of them
 
@@ -55,28 +56,31 @@ class Retrieval:
         context: JobContext,
         wording: Wording = INSTRUCT,
     ) -> Material:
-        """The whole call if it fits, else the lines nearest to the question; earlier turns as far as they fit.
+        """What a chat may use: one call whole if it fits, else the lines nearest to the question; or nothing.
+
+        Earlier turns come with it as far as they fit.
 
         Raises:
             Cancelled: it was stopped while the vectors of a long call were made.
             ContextOverflow: not even the question fits.
         """
-        budget = engine.facts().context_tokens - reply_budget_tokens(engine, prompts.ANSWER_REPLY_TOKENS)
         earlier = answered_turns(known.messages)
-        if known.call is None:
-            return self._material_from_library(earlier, question, engine, budget, wording)
-        transcript = self._calls.transcript(known.call)
+        call = sole_call(known)
+        if call is None and known.sources == NOTHING:
+            return _material_of_chat(earlier, question, engine, wording)
+        budget = engine.facts().context_tokens - reply_budget_tokens(engine, prompts.ANSWER_REPLY_TOKENS)
+        if call is None:
+            return self._material_of_several(known.sources, earlier, question, engine, budget, wording, context)
+        transcript = self._calls.transcript(call)
         lines = prompts.numbered_lines(transcript.utterances, transcript.speakers)
         text = prompts.transcript_text(lines)
         if engine.count_prompt(prompts.question_prompt(text, (), question, wording)) > budget:
-            found = self._related.inside(known.call, question, _BEST_PASSAGES, context)
-            return self._material_from_excerpts(
-                known.call, found, transcript, earlier, question, engine, budget, wording
-            )
+            near = self._related.inside(call, question, _BEST_PASSAGES, context)
+            return self._material_from_excerpts(call, near, transcript, earlier, question, engine, budget, wording)
         for first in range(0, len(earlier) + 1, 2):  # the oldest turns are dropped first
-            prompt = prompts.question_prompt(text, earlier[first:], question, wording)
+            prompt = prompts.question_prompt(text, earlier[first:], question, wording, call)
             if engine.count_prompt(prompt) <= budget:
-                read = {line.number: (known.call, line) for line in lines}
+                read = {line.number: (call, line) for line in lines}
                 names = names_of(transcript.speakers)
                 return Material(prompt, read, names, question, _left_out(first), transcript.language)
         raise ContextOverflow
@@ -116,30 +120,44 @@ class Retrieval:
         note = _joined(note, _left_out(len(earlier)))
         return Material(prompt, read, names_of(transcript.speakers), question, note, transcript.language)
 
-    def _material_from_library(
-        self, earlier: Sequence[Message], question: str, engine: LanguageEngine, budget: int, wording: Wording
+    def _material_of_several(
+        self,
+        sources: Sources,
+        earlier: Sequence[Message],
+        question: str,
+        engine: LanguageEngine,
+        budget: int,
+        wording: Wording,
+        context: JobContext,
     ) -> Material:
-        """The nearest passages of all calls, numbered consecutively; earlier turns as far as they fit.
+        """The chosen calls whole if they fit, else the nearest passages of them, or of all; numbered consecutively.
 
-        If nothing is near, the main lines of the latest calls are used instead.
+        Earlier turns come with them as far as they fit. If nothing is near, the main lines of the latest calls are used
+        instead, or of those that were chosen.
         """
-        related = self._related.anywhere(question, _BEST_PASSAGES)
-        positions: dict[CallId, set[int]] = {}
-        transcripts: dict[CallId, Transcript] = {}
-        used = 0
-        nearest: list[_Excerpt] = [(one.call, _with_neighbours(one)) for one in related.passages]
-        for call, wanted in nearest or self._key_lines(question):
-            if call not in transcripts:
-                transcripts[call] = self._calls.transcript(call)
-            trial = {key: set(value) for key, value in positions.items()}
-            trial.setdefault(call, set()).update(i for i in wanted if i < len(transcripts[call].utterances))
-            text, _, _ = self._excerpts(trial, transcripts)
-            if engine.count_prompt(prompts.library_prompt(text, (), question, wording)) <= budget:
-                positions, used = trial, used + 1
+
+        def fits(positions: _Positions) -> bool:
+            text, _, _ = self._excerpts(positions, transcripts)
+            return engine.count_prompt(prompts.library_prompt(text, (), question, wording)) <= budget
+
+        transcripts = {call: self._calls.transcript(call) for call in sources.calls}
+        positions: _Positions = {call: set(range(len(t.utterances))) for call, t in transcripts.items()}
+        unread = guess = ""
+        if sources.is_everything or not fits(positions):
+            related = self._related_in(sources, question, context)
+            nearest: list[_Excerpt] = [(one.call, _with_neighbours(one)) for one in related.passages]
+            positions, used = {}, 0
+            for call, wanted in nearest or self._key_lines(question, sources.calls):
+                if call not in transcripts:
+                    transcripts[call] = self._calls.transcript(call)
+                trial = {key: set(value) for key, value in positions.items()}
+                trial.setdefault(call, set()).update(i for i in wanted if i < len(transcripts[call].utterances))
+                if fits(trial):
+                    positions, used = trial, used + 1
+            count = len(related.passages)
+            unread = _unread_note(used, count) if sources.is_everything else _part_note(positions, transcripts)
+            guess = _guess_note(used, related) if positions and not count else ""
         text, lines, names = self._excerpts(positions, transcripts) if positions else ("", {}, ())
-        count = len(related.passages)
-        unread = f"{count - used} of {count} passages found did not fit." if used < count else ""
-        guess = _guess_note(used, related) if positions and not count else ""
         language = next((transcripts[call].language for call in positions), "")
         for first in range(0, len(earlier) + 1, 2):
             prompt = prompts.library_prompt(text, earlier[first:], question, wording)
@@ -147,13 +165,16 @@ class Retrieval:
                 return Material(prompt, lines, names, question, _joined(unread, _left_out(first)), language, guess)
         raise ContextOverflow
 
-    def _key_lines(self, question: str) -> Iterator[_Excerpt]:
-        """The lines that support the summaries of the calls named in the question, else of the latest calls."""
-        titled = [
-            hit.id for term in content_terms(question) for hit in self._calls.search_titles([term], _LATEST_CALLS)
-        ]
-        latest = [call.id for call in self._calls.all()[:_LATEST_CALLS]]
-        for call in list(dict.fromkeys(titled or latest))[:_LATEST_CALLS]:
+    def _related_in(self, sources: Sources, question: str, context: JobContext) -> Related:
+        if sources.is_everything:
+            return self._related.anywhere(question, _BEST_PASSAGES)
+        found = [self._related.inside(call, question, _BEST_PASSAGES, context) for call in sources.calls]
+        passages = sorted((one for related in found for one in related.passages), key=lambda one: -one.score)
+        return Related(passages[:_BEST_PASSAGES], all(related.is_by_meaning for related in found))
+
+    def _key_lines(self, question: str, chosen: Sequence[CallId]) -> Iterator[_Excerpt]:
+        """The lines that support the summaries of the chosen calls, of those that are named, or of the latest."""
+        for call in chosen or self._named_or_latest(question):
             summary = self._calls.summary(call)
             items = () if summary is None else [item for s in summary.sections_as_shown for item in s.items]
             numbers = {utterance.id: utterance.line for utterance in self._calls.transcript(call).utterances}
@@ -162,8 +183,15 @@ class Retrieval:
             if numbers:
                 yield call, tuple(lines)[:_MAIN_LINES] or range(min(len(numbers), _MAIN_LINES))
 
+    def _named_or_latest(self, question: str) -> list[CallId]:
+        titled = [
+            hit.id for term in content_terms(question) for hit in self._calls.search_titles([term], _LATEST_CALLS)
+        ]
+        latest = [call.id for call in self._calls.all()[:_LATEST_CALLS]]
+        return list(dict.fromkeys(titled or latest))[:_LATEST_CALLS]
+
     def _excerpts(
-        self, positions: dict[CallId, set[int]], transcripts: dict[CallId, Transcript]
+        self, positions: _Positions, transcripts: dict[CallId, Transcript]
     ) -> tuple[str, dict[int, tuple[CallId, NumberedLine]], tuple[str, ...]]:
         lines: dict[int, tuple[CallId, NumberedLine]] = {}
         blocks, names = [], dict[str, None]()
@@ -175,6 +203,23 @@ class Retrieval:
             names |= dict.fromkeys(names_of(transcript.speakers))
             blocks.append((self._calls.get(call).title, block))
         return prompts.excerpts_text(blocks), lines, tuple(names)
+
+
+def sole_call(known: Conversation) -> CallId | None:
+    """The one call that a conversation is about, or the only source of a chat."""
+    if known.call is not None or len(known.sources.calls) != 1:
+        return known.call
+    return known.sources.calls[0]
+
+
+def _material_of_chat(earlier: Sequence[Message], question: str, engine: LanguageEngine, wording: Wording) -> Material:
+    """The question and what was said before it, as far as it fits."""
+    budget = engine.facts().context_tokens - reply_budget_tokens(engine, prompts.CHAT_REPLY_TOKENS)
+    for first in range(0, len(earlier) + 1, 2):
+        prompt = prompts.chat_prompt(earlier[first:], question, wording)
+        if engine.count_prompt(prompt) <= budget:
+            return Material(prompt, {}, (), question, _left_out(first))
+    raise ContextOverflow
 
 
 def answered_turns(messages: Sequence[Message]) -> list[Message]:
@@ -195,6 +240,19 @@ def _guess_note(calls: int, related: Related) -> str:
     count = "the latest call" if calls == 1 else f"the {calls} latest calls"
     found = "is near to this question" if related.is_by_meaning else "has a word of this question"
     return f"No line {found}: the answer is built on the main lines of {count}."
+
+
+def _unread_note(used: int, count: int) -> str:
+    return f"{count - used} of {count} passages found did not fit." if used < count else ""
+
+
+def _part_note(positions: _Positions, transcripts: Mapping[CallId, Transcript]) -> str:
+    read = sum(map(len, positions.values()))
+    lines = sum(len(transcript.utterances) for transcript in transcripts.values())
+    return (
+        "The chosen calls are longer than the model can read at once: "
+        f"it read {read} of {lines} lines, those nearest to the question."
+    )
 
 
 def _left_out(messages: int) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from app.core.unspaced_scripts import is_unspaced, spaced
+from app.storage.database.chat_branches import keep_chat_branches
 from app.storage.database.commits import count_commits
 from app.storage.database.connection import Database, statements
 from app.storage.database.identity import identify
@@ -181,6 +182,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     keep_passages,
     _speech,
     keep_step_options,
+    keep_chat_branches,
 )
 """Migration n brings a vault from version n to n + 1; each runs in a transaction of its own."""
 

@@ -35,7 +35,7 @@ from app.storage.offline_vault import OfflineVault
 # Parents before their children.
 _TABLES = (
     "recordings", "surveys", "speakers", "tracks", "utterances", "retranscriptions", "new_utterances",
-    "earlier_utterances", "steps", "conversations", "messages", "drafts", "door_openings", "headers",
+    "earlier_utterances", "steps", "conversations", "messages", "chat_calls", "drafts", "door_openings", "headers",
     "sound_without_call", "speech", "step_options", "imported_files",
 )  # fmt: skip
 _MAX_MISSES = 50_000  # consecutive row numbers tried in vain before giving up, if the end of the table can't be read
@@ -331,7 +331,7 @@ def _ensure_owner(db: Database, table: str, row: dict[str, Any]) -> None:
         and not db.execute("SELECT 1 FROM retranscriptions WHERE recording = ?", [call]).fetchone()
     ):
         db.execute("INSERT INTO retranscriptions (recording) VALUES (?)", [call])
-    conversation = row["conversation"] if table == "messages" else None
+    conversation = row.get("conversation")
     if conversation and not db.execute("SELECT 1 FROM conversations WHERE id = ?", [conversation]).fetchone():
         db.execute(
             "INSERT INTO conversations (id, title, updated) VALUES (?, ?, '2000-01-01T00:00:00+00:00')",

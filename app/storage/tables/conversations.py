@@ -1,18 +1,32 @@
 """Conversations in the vault; each message is saved as soon as it is written."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
 
-from app.core.conversation import Citation, Conversation, Mark, Message, Role, StopReason
+from app.core.branches import branch_of, leaf_behind, version_beside
+from app.core.conversation import (
+    EVERYTHING,
+    NOTHING,
+    Citation,
+    Conversation,
+    Mark,
+    Message,
+    Role,
+    Sources,
+    StopReason,
+)
 from app.core.deletion import REMOVED_ANSWER
 from app.core.errors import NotFound
 from app.core.ids import CallId, ConversationId, new_conversation_id
 from app.core.plain_text import one_line
+from app.storage.database.connection import Database
 from app.storage.tables.deletion import forget_conversation
 from app.storage.vault import Vault
 
 _TITLE_LENGTH = 80  # characters of the first question
+_COLUMNS = "id, title, updated, recording, is_pinned, uses_everything"
 
 
 class ConversationStore:
@@ -22,26 +36,38 @@ class ConversationStore:
         self._vault = vault
 
     def all(self) -> list[Conversation]:
-        """All conversations without their messages, newest first."""
-        rows = self._vault.rows(
-            "SELECT id, title, updated, recording FROM conversations ORDER BY updated DESC, id DESC"
-        )
-        return [_conversation(*row) for row in rows]
+        """All conversations without their messages, those that are pinned first, then newest first."""
+        rows = self._vault.rows(f"SELECT {_COLUMNS} FROM conversations ORDER BY is_pinned DESC, updated DESC, id DESC")
+        chosen: dict[str, list[CallId]] = {}
+        for conversation, call in self._vault.rows("SELECT conversation, recording FROM chat_calls ORDER BY rowid"):
+            chosen.setdefault(conversation, []).append(CallId(call))
+        return [_conversation(*row, calls=chosen.get(row[0], ())) for row in rows]
 
     def get(self, conversation: ConversationId) -> Conversation:
-        """One conversation with its messages.
+        """One conversation with the messages of the branch that is shown.
 
         Raises:
             NotFound: there is none.
         """
-        row = self._vault.row("SELECT id, title, updated, recording FROM conversations WHERE id = ?", [conversation])
+        row = self._vault.row(f"SELECT {_COLUMNS}, leaf FROM conversations WHERE id = ?", [conversation])
         if row is None:
             raise NotFound("There is no conversation with that id.", "Nothing was changed; start a new one.")
-        messages = self._vault.rows(
-            "SELECT role, text, citations, stop_reason, note, marks FROM messages WHERE conversation = ? ORDER BY id",
-            [conversation],
+        calls = self._vault.rows(
+            "SELECT recording FROM chat_calls WHERE conversation = ? ORDER BY rowid", [conversation]
         )
-        return msgspec.structs.replace(_conversation(*row), messages=tuple(_message(*m) for m in messages))
+        places = branch_of(self._parents(conversation), row[-1])
+        numbers = ", ".join(str(place.number) for place in places)
+        messages = self._vault.rows(
+            f"SELECT role, text, citations, stop_reason, note, marks FROM messages WHERE id IN ({numbers}) ORDER BY id"
+        )
+        return msgspec.structs.replace(
+            _conversation(*row[:-1], calls=[CallId(call) for (call,) in calls]),
+            messages=tuple(_message(*m) for m in messages), places=tuple(places),
+        )  # fmt: skip
+
+    def _parents(self, conversation: ConversationId) -> dict[int, int | None]:
+        rows = self._vault.rows("SELECT id, parent FROM messages WHERE conversation = ? ORDER BY id", [conversation])
+        return dict(rows)
 
     def of_call(self, call: CallId) -> Conversation | None:
         """The newest conversation about one call, with its messages."""
@@ -50,28 +76,71 @@ class ConversationStore:
         )
         return self.get(ConversationId(row[0])) if row else None
 
-    def start(self, call: CallId | None) -> Conversation:
+    def start(self, call: CallId | None = None, sources: Sources = NOTHING) -> Conversation:
         """Store a new, empty conversation and return it."""
-        made = Conversation(new_conversation_id(), "", datetime.now(UTC), call)
+        made = Conversation(new_conversation_id(), "", datetime.now(UTC), call, sources=sources)
         with self._vault.write() as db:
             db.table("conversations").insert(
                 {"id": made.id, "title": "", "updated": made.updated.isoformat(), "recording": call}
             )
+            _write_sources(db, made.id, sources)
         return made
 
-    def append(self, conversation: ConversationId, message: Message) -> int:
-        """Save a message and return its number; the first one names the conversation."""
+    def use(self, conversation: ConversationId, sources: Sources) -> None:
+        """Change what a chat may use; a call that is gone meanwhile is left out."""
         with self._vault.write() as db:
+            _write_sources(db, conversation, sources)
+
+    def rename(self, conversation: ConversationId, title: str) -> None:
+        """Give a chat a title of the person's own, which no other takes the place of."""
+        with self._vault.write() as db:
+            db.execute(
+                "UPDATE conversations SET title = ?, is_titled = 1 WHERE id = ?",
+                [one_line(title)[:_TITLE_LENGTH], conversation],
+            )
+
+    def suggest_title(self, conversation: ConversationId, title: str) -> None:
+        """Give a chat a title, unless the person has given it one."""
+        with self._vault.write() as db:
+            db.execute(
+                "UPDATE conversations SET title = ? WHERE id = ? AND NOT is_titled",
+                [one_line(title)[:_TITLE_LENGTH], conversation],
+            )
+
+    def pin(self, conversation: ConversationId, *, is_pinned: bool) -> None:
+        """Keep a chat before the others, or no longer."""
+        with self._vault.write() as db:
+            db.execute("UPDATE conversations SET is_pinned = ? WHERE id = ?", [is_pinned, conversation])
+
+    def append(self, conversation: ConversationId, message: Message, after: int | None = None) -> int:
+        """Save a message behind the last one that is shown, or `after` another (0: as a first one); return its number.
+
+        The branch that is shown is then the one that ends with it. The first message names the conversation.
+        """
+        with self._vault.write() as db:
+            if after is None:
+                (after,) = db.execute(
+                    "SELECT coalesce((SELECT leaf FROM conversations WHERE id = :id), max(id)) FROM messages "
+                    "WHERE conversation = :id",
+                    {"id": conversation},
+                ).fetchone()
             (number,) = db.execute(
-                "INSERT INTO messages (conversation, role, text, citations, stop_reason, note, marks) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                [conversation, *_columns(message)],
+                "INSERT INTO messages (conversation, role, text, citations, stop_reason, note, marks, parent) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                [conversation, *_columns(message), after or None],
             ).fetchone()
             db.execute(
-                "UPDATE conversations SET updated = ?, title = iif(title = '', ?, title) WHERE id = ?",
-                [datetime.now(UTC).isoformat(), one_line(message.text)[:_TITLE_LENGTH], conversation],
+                "UPDATE conversations SET leaf = ?, updated = ?, title = iif(title = '', ?, title) WHERE id = ?",
+                [number, datetime.now(UTC).isoformat(), one_line(message.text)[:_TITLE_LENGTH], conversation],
             )
         return int(number)
+
+    def show_version(self, conversation: ConversationId, number: int, step: int) -> None:
+        """Show the newest branch with the version that is `step` after a message, or before it."""
+        parents = self._parents(conversation)
+        leaf = leaf_behind(parents, version_beside(parents, number, step))
+        with self._vault.write() as db:
+            db.execute("UPDATE conversations SET leaf = ? WHERE id = ?", [leaf, conversation])
 
     def replace(self, number: int, message: Message) -> None:
         """Save the current text of a message being written, or nothing of it if it cites a call deleted meanwhile."""
@@ -87,8 +156,12 @@ class ConversationStore:
             )
 
     def remove_message(self, number: int) -> None:
-        """Remove a message that remained empty."""
+        """Remove a message that remained empty; what it follows is the end of the branch then."""
         with self._vault.write() as db:
+            db.execute(
+                "UPDATE conversations SET leaf = (SELECT parent FROM messages WHERE id = :id) WHERE leaf = :id",
+                {"id": number},
+            )
             db.execute("DELETE FROM messages WHERE id = ?", [number])
 
     def delete(self, conversation: ConversationId) -> None:
@@ -102,8 +175,30 @@ def _columns(message: Message) -> tuple[str, str, bytes, str, str, bytes]:
     return message.role.value, message.text, citations, message.stop_reason.value, message.note, marks
 
 
-def _conversation(id_: str, title: str, updated: str, call: str | None) -> Conversation:
-    return Conversation(ConversationId(id_), title, datetime.fromisoformat(updated), CallId(call) if call else None)
+def _conversation(
+    id_: str,
+    title: str,
+    updated: str,
+    call: str | None,
+    is_pinned: int,
+    uses_everything: int,
+    *,
+    calls: Iterable[CallId],
+) -> Conversation:
+    sources = EVERYTHING if uses_everything else Sources(tuple(calls))
+    about = CallId(call) if call else None
+    when = datetime.fromisoformat(updated)
+    return Conversation(ConversationId(id_), title, when, about, sources=sources, is_pinned=bool(is_pinned))
+
+
+def _write_sources(db: Database, conversation: ConversationId, sources: Sources) -> None:
+    db.execute("UPDATE conversations SET uses_everything = ? WHERE id = ?", [sources.is_everything, conversation])
+    db.execute("DELETE FROM chat_calls WHERE conversation = ?", [conversation])
+    for call in sources.calls:
+        db.execute(
+            "INSERT OR IGNORE INTO chat_calls (conversation, recording) SELECT ?, id FROM recordings WHERE id = ?",
+            [conversation, call],
+        )
 
 
 def _message(role: str, text: str, citations: bytes, stop_reason: str, note: str, marks: bytes) -> Message:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app.core.conversation import Citation, Mark, Message, Role, StopReason
+from app.core.conversation import EVERYTHING, NOTHING, Citation, Mark, Message, Role, StopReason
 from app.core.deletion import REMOVED_ANSWER
 from app.core.engines import Delta, Prompt
 from app.core.errors import ContextOverflow, EngineCrashed, ModelMissing, NotFound
@@ -31,7 +31,7 @@ def staged(vault: Vault, script: Script, context_tokens: int = 2048) -> tuple[St
 
 def asked(stage: Stage, known: CallId | None, *questions: str) -> Message:
     """Ask one after another in a new conversation; the last reply."""
-    chat = stage.answering.start(known)
+    chat = stage.answering.start(known, NOTHING if known else EVERYTHING)
     said = [stage.answering.reply(chat.id, question, Watching()) for question in questions]
     return said[-1]
 
@@ -39,7 +39,7 @@ def asked(stage: Stage, known: CallId | None, *questions: str) -> Message:
 def test_the_real_model_answers_with_the_line_that_says_so(vault: Vault, real_language: RemoteLanguage) -> None:
     stage = Stage(vault, Kept(language=real_language))
     known = told(stage.store)
-    chat = stage.answering.start(known)
+    chat = stage.answering.start(known, NOTHING if known else EVERYTHING)
     watching = Watching()
     reply = stage.answering.reply(chat.id, "Who will send the test results?", watching)
     assert "Them" in reply.text
@@ -363,7 +363,7 @@ def test_a_model_that_goes_round_in_circles_is_stopped(vault: Vault) -> None:
 def test_an_answer_stays_on_its_words_when_the_call_is_transcribed_anew(vault: Vault) -> None:
     stage, _ = staged(vault, lambda _: "- Move the launch. [4]\n- It takes 3 days. [3]")
     known = lines_of(stage.store, LINES)
-    chat = stage.answering.start(known)
+    chat = stage.answering.start(known, NOTHING if known else EVERYTHING)
     stage.answering.reply(chat.id, "What was decided?", Watching())
     stage.store.request_retranscription(known, "en")
     stage.store.begin_transcript(known, "demo-speech")

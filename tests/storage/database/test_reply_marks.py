@@ -32,6 +32,7 @@ def test_a_vault_of_the_version_before_keeps_its_replies(vault: Vault) -> None:
         db.execute(damaged + "('c', 'assistant', 'A [4]', x'ff', 'finished', '')")
         keep_reply_marks(db)
         db.execute("DELETE FROM messages WHERE citations = x'ff'")
+        db.execute("UPDATE messages SET parent = nullif(id - 1, 0)")
     asked, moved, doubt = ConversationStore(vault).get("c").messages  # type: ignore[arg-type]
     assert (asked.text, asked.marks) == ("What of [?] and [4]", ())
     assert (moved.text, moved.marks) == ("Moved. [4] No.", (Mark(7, 10, (4,)), Mark(14, 14)))

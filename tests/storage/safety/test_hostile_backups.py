@@ -313,8 +313,13 @@ VALUES: dict[str, str] = {
     "a language of a megabyte": "UPDATE recordings SET language = hex(zeroblob(500000))",
     "a line of seventy megabytes": "UPDATE utterances SET text = hex(zeroblob(35000000)) WHERE id = 1",
     "a step done at no time": "UPDATE steps SET done = 'soon'",
-    "a conversation by another id": "INSERT INTO conversations VALUES ('../x', '', '2026-01-01T00:00:00+00:00', NULL)",
-    "a conversation at no time": "INSERT INTO conversations VALUES ('06fp3fzb2aaa', '', 'x', NULL)",
+    "a conversation by another id": f"{_CHAT} ('../x', '', '2026-01-01T00:00:00+00:00')",
+    "a conversation at no time": f"{_CHAT} ('06fp3fzb2aaa', '', 'x')",
+    "a chat with a call by a path": "INSERT INTO chat_calls VALUES ('06fp3fzb2aaa', '../x')",
+    "a chat that ends with a text": (
+        "INSERT INTO conversations (id, title, updated, leaf) "
+        "VALUES ('06fp3fzb2aaa', '', '2026-01-01T00:00:00+00:00', 'x')"
+    ),
     "hosts in a list": "INSERT INTO door_openings VALUES ('1', 'm', '2026-01-01T00:00:00+00:00', NULL, '[1]', '')",
     "sound to remove by a path": "INSERT INTO sound_without_call VALUES ('../../precious', 0)",
     "a row of nobody": "UPDATE utterances SET recording = '06fp3fzb2aaa'",
@@ -341,7 +346,7 @@ MESSAGES = {
 def test_messages_that_no_version_writes_are_refused(stranger: Stranger, tmp_path: Path, kind: str) -> None:
     columns = "conversation, role, text, citations, stop_reason, note, marks"
     stranger.execute(
-        "INSERT INTO conversations VALUES ('06fp3fzb2aaa', '', '2026-01-01T00:00:00+00:00', NULL)",
+        f"{_CHAT} ('06fp3fzb2aaa', '', '2026-01-01T00:00:00+00:00')",
         f"INSERT INTO messages ({columns}) VALUES ('06fp3fzb2aaa', {MESSAGES[kind]})",  # noqa: S608 - our own text
     )
     refusal(stranger.write(tmp_path / "b.tacit"), tmp_path)

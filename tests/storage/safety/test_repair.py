@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.core.call import CallState
-from app.core.conversation import Message, Role
+from app.core.conversation import Message, Role, Sources
 from app.core.download import NetworkLogEntry
 from app.core.import_options import StepOptions
 from app.core.search_passages import PassagePlace
@@ -55,6 +55,7 @@ def test_no_table_is_forgotten(tmp_path: Path) -> None:
     store.save_utterances(known, 0, 5.0, [line("we meet on Tuesday")], "en", [(0.0, 4.0)])
     conversation = ConversationStore(vault).start(known)
     ConversationStore(vault).append(conversation.id, Message(Role.USER, "When?"))
+    ConversationStore(vault).start(sources=Sources((known,)))
     DraftStore(vault, ("new",)).save({"new": "And then"})
     LedgerStore(vault).save(
         NetworkLogEntry("1", "tiny", datetime(2026, 3, 9, tzinfo=UTC), None, {"huggingface.co": 12}, "")

@@ -280,6 +280,7 @@ def test_an_earlier_database_with_foreign_parts_is_not_migrated(tmp_path: Path) 
 # --- The values in the database -------------------------------------------------------------------------------------
 
 _DEEP = "[" * 5000 + "]" * 5000
+_CHAT = "INSERT INTO conversations (id, title, updated) VALUES"
 VALUES: dict[str, str] = {
     "an id that leads out": "UPDATE recordings SET id = '../../precious'",
     "an absolute id": "UPDATE recordings SET id = '/precious'",

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from app.core.conversation import Place
+from app.core.conversation import MessageVersion
 
 
-def branch_of(parents: Mapping[int, int | None], leaf: int | None) -> list[Place]:
+def branch_of(parents: Mapping[int, int | None], leaf: int | None) -> list[MessageVersion]:
     """The messages from the first one to `leaf`, or to the newest if that is not there.
 
     `parents` has for each message, in the order of their numbers, the one that it follows.
@@ -16,11 +16,11 @@ def branch_of(parents: Mapping[int, int | None], leaf: int | None) -> list[Place
     for number in parents:
         after.setdefault(_parent(parents, number), []).append(number)
     at: int | None = leaf if leaf in parents else max(parents)
-    found: list[Place] = []
+    found: list[MessageVersion] = []
     while at is not None:
         parent = _parent(parents, at)
         beside = after[parent]
-        found.append(Place(at, beside.index(at) + 1, len(beside)))
+        found.append(MessageVersion(at, beside.index(at) + 1, len(beside)))
         at = parent
     return found[::-1]
 

@@ -6,6 +6,9 @@ from enum import Enum
 import msgspec
 
 from app.core.ids import CallId, ConversationId, UtteranceId
+from app.core.plain_text import one_line
+
+TITLE_LENGTH = 80  # characters
 
 
 class Role(Enum):
@@ -96,18 +99,18 @@ class Sources(msgspec.Struct, frozen=True):
 NOTHING, EVERYTHING = Sources(), Sources(is_everything=True)
 
 
-class Place(msgspec.Struct, frozen=True):
-    """Where a message stands: its `number`, and which one it is of the `versions` written in its place, from 1."""
+class MessageVersion(msgspec.Struct, frozen=True):
+    """The `number` of a message, and which one it is, from 1, of the `count` that were written in its place."""
 
     number: int
-    version: int = 1
-    versions: int = 1
+    position: int = 1
+    count: int = 1
 
 
 class Conversation(msgspec.Struct, frozen=True):
-    """Messages about one call, or a chat that may use its `sources`; `places` has one for each of the messages.
+    """Messages about one call, or a chat that may use its `sources`; `versions` has one for each of the messages.
 
-    The messages are those of one branch: what was edited or written anew is kept beside it, and numbers its versions.
+    The messages are those of one branch: what was edited or written anew is kept beside it.
     """
 
     id: ConversationId
@@ -116,5 +119,10 @@ class Conversation(msgspec.Struct, frozen=True):
     call: CallId | None = None
     messages: tuple[Message, ...] = ()
     sources: Sources = NOTHING
-    places: tuple[Place, ...] = ()
+    versions: tuple[MessageVersion, ...] = ()
     is_pinned: bool = False
+
+
+def first_title(conversation: Conversation) -> str:
+    """What a chat is called before it has a title: its first question, as far as that fits."""
+    return one_line(conversation.messages[0].text)[:TITLE_LENGTH] if conversation.messages else ""

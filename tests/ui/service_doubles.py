@@ -12,7 +12,18 @@ import msgspec
 from app.core.call import Call, Survey
 from app.core.change import Change
 from app.core.check import CheckedStatement
-from app.core.conversation import Citation, CitedWords, Conversation, Mark, Message, Role, StopReason
+from app.core.conversation import (
+    NOTHING,
+    Citation,
+    CitedWords,
+    Conversation,
+    Mark,
+    Message,
+    MessageVersion,
+    Role,
+    Sources,
+    StopReason,
+)
 from app.core.deletion import Consequences
 from app.core.engines import Delta
 from app.core.errors import AssistantError, LineChanged, NotFound, SoundUnavailable
@@ -152,15 +163,20 @@ class Answering:
     def of_call(self, known: CallId) -> Conversation | None:
         return next((c for c in self.kept.values() if c.call == known), None)
 
-    def start(self, call: CallId | None = None) -> Conversation:
-        made = Conversation(new_conversation_id(), "", datetime.now(UTC), call)
+    def start(
+        self, call: CallId | None = None, sources: Sources = NOTHING, *, is_incognito: bool = False
+    ) -> Conversation:
+        made = Conversation(new_conversation_id(), "", datetime.now(UTC), call, sources=sources)
         self.kept[made.id] = made
         return made
 
     def _append(self, known: ConversationId, message: Message) -> None:
         old = self.kept[known]
         title = old.title or message.text
-        self.kept[known] = msgspec.structs.replace(old, title=title, messages=(*old.messages, message))
+        versions = tuple(MessageVersion(number) for number in range(1, len(old.messages) + 2))
+        self.kept[known] = msgspec.structs.replace(
+            old, title=title, messages=(*old.messages, message), versions=versions
+        )
         self.publish(Change("conversation", known))
 
     def reply(self, known: ConversationId, question: str, context: JobContext) -> Message:
@@ -186,6 +202,37 @@ class Answering:
             message = msgspec.structs.replace(message, marks=(Mark(text.index("["), text.index("]") + 1, (6,)),))
         self._append(known, message)
         return message
+
+    def _cut(self, known: ConversationId, count: int) -> Conversation:
+        old = self.kept[known]
+        self.kept[known] = msgspec.structs.replace(old, messages=old.messages[:count], versions=old.versions[:count])
+        return old
+
+    def ask_anew(self, known: ConversationId, number: int, question: str, context: JobContext) -> object:
+        self._cut(known, number - 1)
+        return self.reply(known, question, context)
+
+    def reply_anew(self, known: ConversationId, number: int, context: JobContext) -> object:
+        question = self._cut(known, number - 2).messages[number - 2].text
+        return self.reply(known, question, context)
+
+    def go_on(self, known: ConversationId, context: JobContext) -> object:
+        return self.reply_anew(known, len(self.kept[known].messages), context)
+
+    def show_version(self, known: ConversationId, number: int, step: int) -> None:
+        """There is one version of each message."""
+
+    def use(self, known: ConversationId, sources: Sources) -> None:
+        self.kept[known] = msgspec.structs.replace(self.kept[known], sources=sources)
+
+    def rename(self, known: ConversationId, title: str) -> None:
+        self.kept[known] = msgspec.structs.replace(self.kept[known], title=title)
+
+    def pin(self, known: ConversationId, *, is_pinned: bool) -> None:
+        self.kept[known] = msgspec.structs.replace(self.kept[known], is_pinned=is_pinned)
+
+    def write_title(self, known: ConversationId, context: JobContext) -> str:
+        return ""
 
     def delete(self, known: ConversationId) -> None:
         del self.kept[known]

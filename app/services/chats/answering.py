@@ -8,6 +8,7 @@ import msgspec
 
 from app.core import prompts
 from app.core.change import Change
+from app.core.chat_title import title_of_reply
 from app.core.citing import CitableLines, reply_marks
 from app.core.conversation import (
     NOTHING,
@@ -32,7 +33,7 @@ from app.services.calls.prompt_states import PromptStates
 from app.services.calls.related_passages import RelatedPassages
 from app.services.calls.summarizing import close_reply, reply_budget_tokens
 from app.services.chats.incognito import IncognitoChats
-from app.services.chats.retrieval import Material, Retrieval, sole_call
+from app.services.chats.retrieval import Material, Retrieval, answered_turns, sole_call
 from app.services.engine_pool import FOR_WANT_OF_MEMORY, EnginePool, retry
 from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
@@ -151,7 +152,7 @@ class Answering:
         return self._ask(until(self._store(conversation).get(conversation), number), question, context)
 
     def _ask(self, known: Conversation, question: str, context: JobContext) -> Message:
-        last = known.places[-1].number if known.places else 0
+        last = known.versions[-1].number if known.versions else 0
         number = self._store(known.id).append(known.id, Message(Role.USER, question), last)
         self._publish(Change("conversation", known.id))
         return self._answer(known, question, number, context)
@@ -163,10 +164,10 @@ class Answering:
             The same as `reply`.
         """
         known = self._store(conversation).get(conversation)
-        place = next(n for n, place in enumerate(known.places) if place.number == number)
-        asked = known.places[place - 1]
+        place = next(n for n, version in enumerate(known.versions) if version.number == number)
+        asked = known.versions[place - 1]
         earlier = until(known, asked.number)
-        attempt = known.places[place].versions
+        attempt = known.versions[place].count
         return self._answer(earlier, known.messages[place - 1].text, asked.number, context, attempt)
 
     def go_on(self, conversation: ConversationId, context: JobContext) -> Message:
@@ -177,9 +178,35 @@ class Answering:
         """
         known = self._store(conversation).get(conversation)
         *_, asked, replied = known.messages
-        number = known.places[-1].number
-        before = until(known, known.places[-2].number)
+        number = known.versions[-1].number
+        before = until(known, known.versions[-2].number)
         return self._answer(before, asked.text, number, context, begun=replied)
+
+    def write_title(self, conversation: ConversationId, context: JobContext) -> str:
+        """Have the model name a chat by its first question and reply; "" if the chat keeps the name it has.
+
+        Raises:
+            ModelMissing, EngineError: it could not be asked.
+        """
+        known = self._kept.get(conversation)
+        model, engine = self._engine_pool.language()
+        if model.is_demo or not known.messages:
+            return ""
+        prompt = prompts.title_prompt(answered_turns(known.messages)[:2], wording_of(model))
+        pieces = engine.generate(prompt, "", prompts.TITLE_REPLY_TOKENS)
+        parts = []
+        try:
+            for value in pieces:
+                context.checkpoint()
+                if isinstance(value, Delta):
+                    parts.append(value.text)
+        finally:
+            close_reply(pieces)
+        title = title_of_reply("".join(parts))
+        if not title or not self._kept.suggest_title(conversation, title):
+            return ""
+        self._publish(Change("conversation", conversation))
+        return title
 
     def _answer(
         self,
@@ -295,8 +322,8 @@ class _Reply:
 
 def until(known: Conversation, number: int) -> Conversation:
     """The conversation as it was before the message with this number."""
-    end = next(n for n, place in enumerate(known.places) if place.number == number)
-    return msgspec.structs.replace(known, messages=known.messages[:end], places=known.places[:end])
+    end = next(n for n, version in enumerate(known.versions) if version.number == number)
+    return msgspec.structs.replace(known, messages=known.messages[:end], versions=known.versions[:end])
 
 
 def _room(engine: LanguageEngine, material: Material) -> int:

@@ -35,9 +35,9 @@ class IncognitoChats:
         with self._mutex:
             if conversation not in self._chats:
                 raise NotFound("This incognito chat is gone.", "It was kept in memory alone; start a new one.")
-            places = branch_of(self._parents[conversation], self._leaves[conversation])
-            messages = tuple(self._messages[conversation][place.number] for place in places)
-            return msgspec.structs.replace(self._chats[conversation], messages=messages, places=tuple(places))
+            branch = branch_of(self._parents[conversation], self._leaves[conversation])
+            messages = tuple(self._messages[conversation][version.number] for version in branch)
+            return msgspec.structs.replace(self._chats[conversation], messages=messages, versions=tuple(branch))
 
     def start(self, call: CallId | None = None, sources: Sources = NOTHING) -> Conversation:
         """Begin an empty chat."""

@@ -9,6 +9,7 @@ from app.core.branches import branch_of, leaf_behind, version_beside
 from app.core.conversation import (
     EVERYTHING,
     NOTHING,
+    TITLE_LENGTH,
     Citation,
     Conversation,
     Mark,
@@ -25,7 +26,6 @@ from app.storage.database.connection import Database
 from app.storage.tables.deletion import forget_conversation
 from app.storage.vault import Vault
 
-_TITLE_LENGTH = 80  # characters of the first question
 _COLUMNS = "id, title, updated, recording, is_pinned, uses_everything"
 
 
@@ -55,14 +55,14 @@ class ConversationStore:
         calls = self._vault.rows(
             "SELECT recording FROM chat_calls WHERE conversation = ? ORDER BY rowid", [conversation]
         )
-        places = branch_of(self._parents(conversation), row[-1])
-        numbers = ", ".join(str(place.number) for place in places)
+        branch = branch_of(self._parents(conversation), row[-1])
+        numbers = ", ".join(str(version.number) for version in branch)
         messages = self._vault.rows(
             f"SELECT role, text, citations, stop_reason, note, marks FROM messages WHERE id IN ({numbers}) ORDER BY id"
         )
         return msgspec.structs.replace(
             _conversation(*row[:-1], calls=[CallId(call) for (call,) in calls]),
-            messages=tuple(_message(*m) for m in messages), places=tuple(places),
+            messages=tuple(_message(*m) for m in messages), versions=tuple(branch),
         )  # fmt: skip
 
     def _parents(self, conversation: ConversationId) -> dict[int, int | None]:
@@ -96,16 +96,17 @@ class ConversationStore:
         with self._vault.write() as db:
             db.execute(
                 "UPDATE conversations SET title = ?, is_titled = 1 WHERE id = ?",
-                [one_line(title)[:_TITLE_LENGTH], conversation],
+                [one_line(title)[:TITLE_LENGTH], conversation],
             )
 
-    def suggest_title(self, conversation: ConversationId, title: str) -> None:
-        """Give a chat a title, unless the person has given it one."""
+    def suggest_title(self, conversation: ConversationId, title: str) -> bool:
+        """Give a chat a title, unless the person has given it one; whether it has it now."""
         with self._vault.write() as db:
-            db.execute(
+            given = db.execute(
                 "UPDATE conversations SET title = ? WHERE id = ? AND NOT is_titled",
-                [one_line(title)[:_TITLE_LENGTH], conversation],
+                [one_line(title)[:TITLE_LENGTH], conversation],
             )
+            return bool(given.rowcount)
 
     def pin(self, conversation: ConversationId, *, is_pinned: bool) -> None:
         """Keep a chat before the others, or no longer."""
@@ -131,7 +132,7 @@ class ConversationStore:
             ).fetchone()
             db.execute(
                 "UPDATE conversations SET leaf = ?, updated = ?, title = iif(title = '', ?, title) WHERE id = ?",
-                [number, datetime.now(UTC).isoformat(), one_line(message.text)[:_TITLE_LENGTH], conversation],
+                [number, datetime.now(UTC).isoformat(), one_line(message.text)[:TITLE_LENGTH], conversation],
             )
         return int(number)
 

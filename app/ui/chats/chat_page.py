@@ -1,36 +1,39 @@
-"""The page of one chat: questions across all calls, each answer with the calls it rests on."""
+"""The page of one chat: with the model alone, or about what was chosen, with the moments that an answer rests on."""
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from app.core.conversation import Citation, Conversation, Role
-from app.core.durations import moment
-from app.core.errors import AssistantError
+from app.core.conversation import NOTHING, Citation, Conversation, ReplyMeasure, Sources, first_title
 from app.core.ids import ConversationId
 from app.core.job import Lane
 from app.services.chats.drafts import NEW
-from app.ui.conversation.composer import Composer
+from app.ui.chats.chat_composer import ChatComposer
+from app.ui.chats.cited_cards import cited_cards
+from app.ui.chats.starters import Starter, Starters, starters
+from app.ui.chats.title_dialog import TitleDialog
 from app.ui.conversation.question import ReplyStream
 from app.ui.conversation.source_cards import Source
 from app.ui.conversation.view import ConversationView
-from app.ui.style.phrases import short_day
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import ElidedLabel, button, centred, panel
+from app.ui.widgets.basics import ElidedLabel, button, centred, glyph, panel
 from app.ui.widgets.dialogs import DeleteDialog
 from app.ui.widgets.notice_bar import NoticeBar
 
 if TYPE_CHECKING:
+    from app.core.call import Call
     from app.core.change import Change
     from app.core.deletion import Consequences
-    from app.core.job import JobContext
+    from app.core.job import Job
     from app.ui.chats.chat_services import ChatServices
     from app.ui.runtime.bridge import Bridge
 
 _TEXT_WIDTH = 740  # design pixels: the greatest width of the text column
-_EMPTY = "Ask across all your calls. Each answer shows the calls and moments it rests on."
-_NEW = "New chat"
+_NEW, _INCOGNITO = "New chat", "Incognito chat"
+_UNKEPT = "Incognito: this chat is kept in memory alone, and is gone when you leave it or lock."
 
 
 class ChatPage(QWidget):
@@ -44,6 +47,10 @@ class ChatPage(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Chat")
         self._theme, self._services, self._bridge = theme, services, bridge
+        self._editing: int | None = None  # the number of the question that is edited, from 0
+        self._known: Conversation | None = None
+        self._titling: Job[str] | None = None
+        self._is_incognito = False
         px = theme.px
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -53,44 +60,80 @@ class ChatPage(QWidget):
         row.setContentsMargins(px(22), px(12), px(22), px(6))
         self.title = ElidedLabel(top, "chat")
         self.title.setMinimumHeight(px(32))
-        self.title.show_text(_NEW)
-        self.delete_button = button("Delete…", top, "plain", self.ask_to_delete, "Delete this chat")
+        self.incognito_button = button(
+            "Incognito", top, "plain", lambda: self.new(is_incognito=not self._is_incognito), "Begin an incognito chat"
+        )
+        self.incognito_button.setCheckable(True)
+        self.menu_button = button("", top, "plain", None, "More about this chat")
         row.addWidget(self.title, 1)
-        row.addWidget(self.delete_button)
+        row.addWidget(self.incognito_button)
+        row.addWidget(self.menu_button)
         column.addWidget(top)
         self.notice = NoticeBar(theme, self)
         column.addLayout(self._in_text_column(self.notice, 0))
-        self.conversation = ConversationView(theme, self, shows_times=False, widest=px(_TEXT_WIDTH + 44), empty=_EMPTY)
+        self.conversation = ConversationView(
+            theme, self, shows_times=False, widest=px(_TEXT_WIDTH + 44), empty="", has_actions=True
+        )
         column.addWidget(self.conversation, 1)
-        self.composer = Composer(theme, self, "Ask across your calls…")
+        self.starters = Starters(theme, self)
+        column.addLayout(self._in_text_column(self.starters, 0), 1)
+        self.composer = ChatComposer(theme, self)
         column.addLayout(self._in_text_column(self.composer, px(16)))
         self.reply_stream = ReplyStream(services.answering, bridge, self)
-        self.reply_stream.began.connect(self._began)
-        self.reply_stream.text_arrived.connect(self.conversation.append)
-        self.reply_stream.cited.connect(self.conversation.show_cited)
-        self.reply_stream.waiting.connect(self.conversation.show_waiting)
-        self.reply_stream.ended.connect(self._show)
-        self.reply_stream.failed.connect(self._fail)
-        self.reply_stream.changed.connect(lambda: self.composer.show_running(self.reply_stream.is_running))
-        self.composer.sent.connect(lambda question: self.reply_stream.ask(question, None))
-        self.composer.stop_wanted.connect(self.reply_stream.stop)
-        self.conversation.citation_clicked.connect(self._open_citation)
+        self._connect_reply()
+        self._connect_writing()
+        theme.changed.connect(self._draw_icon)
+        self._draw_icon()
         self._reload_timer = QTimer(self)
         self._reload_timer.setSingleShot(True)
         self._reload_timer.setInterval(200)
         self._reload_timer.timeout.connect(self._read_list)
         bridge.vault_changed.connect(self._apply_changes)
-        self.delete_button.hide()
         self._wanted_message: int | None = None
+        self._show_nothing(is_incognito=False)
         self.composer.set_draft_key(NEW)
+
+    def _connect_reply(self) -> None:
+        stream, view = self.reply_stream, self.conversation
+        stream.began.connect(self._began)
+        stream.text_arrived.connect(view.append)
+        stream.cited.connect(view.show_cited)
+        stream.waiting.connect(view.show_waiting)
+        stream.measured.connect(self._show_measure)
+        stream.ended.connect(self._show)
+        stream.failed.connect(self._fail)
+        stream.changed.connect(lambda: self.composer.show_running(stream.is_running))
+        view.citation_clicked.connect(self._open_citation)
+        view.edit_wanted.connect(self._edit)
+        view.again_wanted.connect(self._write_again)
+        view.going_on_wanted.connect(self._go_on)
+        view.turned.connect(self._turn)
+
+    def _connect_writing(self) -> None:
+        self.composer.sent.connect(self._send)
+        self.composer.stop_wanted.connect(self.reply_stream.stop)
+        self.composer.calls.titles_wanted.connect(self._read_calls)
+        self.composer.chips.chosen.connect(self._use)
+        self.composer.field.textChanged.connect(self._leave_editing)
+        self.starters.chosen.connect(self._start_with)
+
+    def set_menu(self, menu: QMenu) -> None:
+        """Show this menu at the button with the dots."""
+        self.menu_button.setMenu(menu)
+
+    def _draw_icon(self) -> None:
+        self.menu_button.setIcon(glyph(self._theme, "dots", "text"))
 
     def begin(self) -> None:
         """Focus the question field."""
+        self._read_calls()
         self.focus()
 
     def leave(self) -> bool:
-        """Stop a running reply; Escape does not leave this page."""
+        """Stop a running reply, or leave a question that is edited; Escape does not leave this page."""
         self.reply_stream.stop()
+        if self._editing is not None:
+            self.composer.field.clear()
         return True
 
     def _apply_changes(self, changes: "list[Change]") -> None:
@@ -124,16 +167,39 @@ class ChatPage(QWidget):
     def _take_list(self, conversations: list[Conversation]) -> None:
         self.chats_read.emit([c for c in conversations if c.call is None])
 
-    def new(self) -> None:
-        """Start an empty chat."""
+    def new(self, sources: Sources = NOTHING, *, is_incognito: bool = False) -> None:
+        """Start an empty chat, which may use these sources."""
+        self._forget_incognito()
         self.reply_stream.switch_to(None)
         self.conversation.show_conversation(None)
-        self.title.show_text(_NEW)
-        self.delete_button.hide()
         self.notice.hide()
-        self.composer.set_draft_key(NEW)
+        self._show_nothing(is_incognito=is_incognito)
+        self.composer.chips.show_sources(sources)
+        self.composer.set_draft_key("" if is_incognito else NEW)
         self.chat_changed.emit("")
+        self._read_calls()
         self.focus()
+
+    def _show_nothing(self, *, is_incognito: bool) -> None:
+        """Show a chat without a message."""
+        self._known, self._is_incognito, self._editing = None, is_incognito, None
+        self.title.show_text(_INCOGNITO if is_incognito else _NEW)
+        self.incognito_button.setChecked(is_incognito)
+        self._show_whether_new(is_new=True)
+        self.composer.chips.show_sources(NOTHING)
+        self.composer.show_measure(None)
+        if is_incognito:
+            self.notice.show_note(_UNKEPT, "")
+
+    def _show_whether_new(self, *, is_new: bool) -> None:
+        self.starters.setVisible(is_new)
+        self.conversation.setVisible(not is_new)
+        self.menu_button.setVisible(not is_new and not self._is_incognito)
+        self.incognito_button.setVisible(is_new or self._is_incognito)
+
+    def _forget_incognito(self) -> None:
+        if self._is_incognito and (left := self.current) is not None:
+            self._bridge.run_job(lambda _: self._services.answering.delete(left), failed=lambda _: None)
 
     def open(self, conversation: ConversationId, message: int | None = None) -> None:
         """Show a chat, at a message by its number if one is given."""
@@ -142,6 +208,9 @@ class ChatPage(QWidget):
                 self.conversation.reveal(message)
             return
         self._wanted_message = message
+        self._forget_incognito()
+        self._show_nothing(is_incognito=False)
+        self._show_whether_new(is_new=False)
         self.reply_stream.switch_to(conversation)
         self.composer.set_draft_key(conversation)
         self.notice.hide()
@@ -166,61 +235,182 @@ class ChatPage(QWidget):
         """Focus the question field."""
         self.composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _read_calls(self) -> None:
+        """Read what the calls are called, for the chips, the list behind an `@`, and what one could begin with."""
+
+        def show(calls: "list[Call]") -> None:
+            self.composer.chips.take_titles({call.id: call.title for call in calls})
+            self.composer.calls.take_calls(calls)
+            self.starters.show_starters(starters(calls))
+
+        self._bridge.run_job(lambda _: self._services.library.calls(), show, self.notice.show_error)
+
+    # Writing
+
+    def _send(self, text: str) -> None:
+        if self._titling is not None:
+            self._titling.cancel()  # it would keep the model from the reply
+        known, place, answering = self._known, self._editing, self._services.answering
+        if known is None or place is None:
+            self.reply_stream.ask(text, None, self.composer.chips.sources, is_incognito=self._is_incognito)
+            return
+        number = known.versions[place].number
+        self._editing = None
+        self.conversation.rewind(place)
+        self.reply_stream.run(lambda chat, context: answering.ask_anew(chat, number, text, context))
+        self._began(text)
+
+    def _edit(self, place: int) -> None:
+        if self._known is None or self.reply_stream.is_running:
+            return
+        self._editing = None
+        self.write(self._known.messages[place].text)
+        self._editing = place
+        self.notice.show_note(
+            "Your question is in the field below.", "Sent again, it begins another version; this one is kept beside it."
+        )
+
+    def _leave_editing(self) -> None:
+        if self._editing is not None and not self.composer.field.toPlainText():
+            self._editing = None
+            self.notice.hide()
+
+    def _write_again(self, place: int) -> None:
+        if self._known is None or self.reply_stream.is_running:
+            return
+        number, answering = self._known.versions[place].number, self._services.answering
+        self.conversation.rewind(place)
+        self.conversation.begin_reply()
+        self.reply_stream.run(lambda chat, context: answering.reply_anew(chat, number, context))
+
+    def _go_on(self) -> None:
+        if self._known is None or self.reply_stream.is_running:
+            return
+        answering = self._services.answering
+        self.conversation.rewind(len(self._known.messages) - 1, keeps_reply=True)
+        self.reply_stream.run(answering.go_on)
+
+    def _turn(self, place: int, step: int) -> None:
+        if self._known is None or self.reply_stream.is_running:
+            return
+        chat, number, answering = self._known.id, self._known.versions[place].number, self._services.answering
+
+        def work(_: object) -> Conversation:
+            answering.show_version(chat, number, step)
+            return answering.conversation(chat)
+
+        self._bridge.run_job(work, self._show, self.notice.show_error)
+
+    def write(self, text: str) -> None:
+        """Put a text into the field, to be gone on with."""
+        self.composer.field.setPlainText(text)
+        self.composer.field.moveCursor(QTextCursor.MoveOperation.End)
+        self.focus()
+
+    def _start_with(self, starter: object) -> None:
+        if isinstance(starter, Starter):
+            self.composer.chips.show_sources(starter.sources)
+            self.write(starter.text)
+
+    def _use(self, sources: object) -> None:
+        chat = self.current
+        if chat is not None and isinstance(sources, Sources):
+            self._bridge.run_job(lambda _: self._services.answering.use(chat, sources), failed=self.notice.show_error)
+
+    def _show_measure(self, measure: object) -> None:
+        if isinstance(measure, ReplyMeasure):
+            self.conversation.show_measure(measure)
+            self.composer.show_measure(measure)
+
     def _began(self, question: str) -> None:
         self.notice.hide()
-        if self.current is None:
+        self._show_whether_new(is_new=False)
+        if self.current is None and not self._is_incognito:
             self.title.show_text(question)
         self.conversation.begin(question)
 
     def _show(self, conversation: object) -> None:
         if not isinstance(conversation, Conversation):
             return
-        self.title.show_text(conversation.title or _NEW)
-        self.delete_button.show()
-        self.composer.set_draft_key(conversation.id, is_same=True)
+        self._known = conversation
+        self._show_whether_new(is_new=False)
+        self.title.show_text(_INCOGNITO if self._is_incognito else conversation.title or _NEW)
+        if not self._is_incognito:
+            self.composer.set_draft_key(conversation.id, is_same=True)
+        self.composer.chips.show_sources(conversation.sources)
         self.conversation.show_conversation(conversation)
         if self._wanted_message is not None:
             self.conversation.reveal(self._wanted_message)
             self._wanted_message = None
         self.chat_changed.emit(conversation.id)
         self._read_sources(conversation)
+        self._write_title(conversation)
+
+    def _write_title(self, conversation: Conversation) -> None:
+        """Have the model name a chat after its first reply."""
+        if len(conversation.messages) != 2 or self._is_incognito or conversation.title != first_title(conversation):
+            return
+
+        def show(title: str) -> None:
+            if title and conversation.id == self.current:
+                self.title.show_text(title)
+
+        self._titling = self._bridge.run_job(
+            lambda context: self._services.answering.write_title(conversation.id, context),
+            show, lambda _: None, lane=Lane.LANGUAGE, priority=3, title="Naming",
+        ).cancelled(lambda: None).job  # fmt: skip
 
     def _fail(self, error: Exception) -> None:
         self.conversation.remove_streaming_reply()
         self.notice.show_error(error)
 
     def _read_sources(self, conversation: Conversation) -> None:
-        replies = {n: message for n, message in enumerate(conversation.messages) if message.role is Role.ASSISTANT}
-        library = self._services.library
-
-        def work(context: "JobContext") -> dict[int, list[Source]]:
-            found: dict[int, list[Source]] = {}
-            for place, reply in replies.items():
-                cards = []
-                for number, citation in enumerate(reply.citations, 1):
-                    context.checkpoint()
-                    try:
-                        call = library.call(citation.id)
-                        (cited,) = library.cited([citation])
-                    except AssistantError:
-                        continue  # the call has been deleted since; the answer is shown without this card
-                    when = f"{short_day(call.date)}, {moment(citation.start, citation.end, cited.line)}"
-                    source = "Call" if cited.line else "From an earlier transcript of the call"
-                    detail = f"{source}, {when}: “{cited.text}”" if cited.text else f"{source}, {when}"
-                    cards.append(Source(citation, f"{number} · {call.title}", detail))
-                found[place] = cards
-            return found
-
         def show(sources: dict[int, list[Source]]) -> None:
             if conversation.id == self.current:
                 for number, cards in sources.items():
                     self.conversation.show_sources(number, cards)
 
-        self._bridge.run_job(work, show, lambda _: None)
+        library = self._services.library
+        self._bridge.run_job(lambda context: cited_cards(conversation, library, context), show, lambda _: None)
 
     def _open_citation(self, citation: object) -> None:
         if isinstance(citation, Citation):
             self.citation_clicked.emit(citation)
+
+    def ask_for_title(self) -> None:
+        """Rename the chat once the person has said how."""
+        chat, answering = self.current, self._services.answering
+        if chat is None:
+            return
+        dialog = TitleDialog(self._theme, self.window(), self.title.text())
+
+        def rename() -> None:
+            title = dialog.chosen
+            if title:
+                self.title.show_text(title)
+                self._bridge.run_job(lambda _: answering.rename(chat, title), failed=self.notice.show_error)
+
+        dialog.accepted.connect(rename)
+        dialog.open()
+
+    def turn_pin(self) -> None:
+        """Keep the chat before the others, or no longer."""
+        known, answering = self._known, self._services.answering
+        if known is not None:
+            self._known = msgspec.structs.replace(known, is_pinned=not known.is_pinned)
+            self._bridge.run_job(
+                lambda _: answering.pin(known.id, is_pinned=not known.is_pinned), failed=self.notice.show_error
+            )
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the chat that is shown is kept before the others."""
+        return self._known is not None and self._known.is_pinned
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether a chat is shown that is in the vault."""
+        return self.current is not None and not self._is_incognito
 
     def ask_to_delete(self) -> None:
         """Delete the chat once the user has confirmed."""

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from app.core.call import Call
-    from app.core.conversation import Citation, CitedWords, Conversation
+    from app.core.conversation import Citation, CitedWords, Conversation, Sources
     from app.core.deletion import Consequences
     from app.core.ids import CallId, ConversationId
     from app.core.job import JobContext
@@ -23,9 +23,36 @@ class Chats(Questions, Protocol):
     def delete(self, conversation: "ConversationId", /) -> None:
         """Delete one."""
 
+    def ask_anew(self, conversation: "ConversationId", number: int, question: str, context: "JobContext", /) -> object:
+        """Ask another question in the place of the one with this number."""
+
+    def reply_anew(self, conversation: "ConversationId", number: int, context: "JobContext", /) -> object:
+        """Write another reply in the place of the one with this number."""
+
+    def go_on(self, conversation: "ConversationId", context: "JobContext", /) -> object:
+        """Go on with the last reply."""
+
+    def show_version(self, conversation: "ConversationId", number: int, step: int, /) -> None:
+        """Show the branch with the version before or after a message."""
+
+    def use(self, conversation: "ConversationId", sources: "Sources", /) -> None:
+        """Change what a chat may use."""
+
+    def rename(self, conversation: "ConversationId", title: str, /) -> None:
+        """Give a chat a title of the person's own."""
+
+    def pin(self, conversation: "ConversationId", *, is_pinned: bool) -> None:
+        """Keep a chat before the others, or no longer."""
+
+    def write_title(self, conversation: "ConversationId", context: "JobContext", /) -> str:
+        """Have the model name a chat; "" if it was not."""
+
 
 class CitedCalls(Protocol):
-    """The calls that answers cite. Each method touches the disk."""
+    """The calls that chats may use, and answers cite. Each method touches the disk."""
+
+    def calls(self) -> "list[Call]":
+        """All calls, newest first."""
 
     def call(self, call: "CallId", /) -> "Call":
         """One call."""

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QToolTip, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QToolTip, QVBoxLayout, QWidget
 
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, glyph, restyle
@@ -35,13 +35,18 @@ class Composer(QFrame):
     stop_wanted = Signal()  # the reply is to be stopped
     draft_key_changed = Signal(bool)  # the draft's key has changed; True: the text stays, under its new key
 
-    def __init__(self, theme: Theme, parent: QWidget, placeholder: str) -> None:
+    def __init__(self, theme: Theme, parent: QWidget, placeholder: str, send: str = "Ask") -> None:
         super().__init__(parent)
         self._theme = theme
+        self._is_running = False
         self.draft_key = ""
         self.setProperty("part", "composer")
         self.setAccessibleName("Question")
-        row = QHBoxLayout(self)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(0)
+        row = self.row = QHBoxLayout()
+        self.column.addLayout(row)
         row.setContentsMargins(theme.px(13), theme.px(6), theme.px(6), theme.px(6))
         row.setSpacing(theme.px(8))
         self.field: QPlainTextEdit = _Field(self)
@@ -57,7 +62,7 @@ class Composer(QFrame):
         self.field.document().setDocumentMargin(theme.px(3))
         self.field.installEventFilter(self)
         self.field.textChanged.connect(self._fit_height)
-        self.send_button = button("Ask", self, "main", self._send, "Ask")
+        self.send_button = button(send, self, "main", self._send, send)
         self.stop_button = button("Stop", self, "main", self.stop_wanted.emit, "Stop the answer")
         at_bottom = Qt.AlignmentFlag.AlignBottom
         for action_button in (self.send_button, self.stop_button):

@@ -7,15 +7,16 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.core.conversation import Citation, Message, Role
+from app.core.conversation import Citation, Message, MessageVersion, ReplyMeasure, Role, StopReason
 from app.core.durations import format_time
 from app.core.prompts import plain_answer
 from app.ui.conversation.reply_blocks import Place
 from app.ui.conversation.reply_text import STOP_REASON_NOTES, ReplyText
 from app.ui.conversation.source_cards import Source, SourceCards
+from app.ui.conversation.versions import Versions
 from app.ui.runtime import clipboard
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import button
+from app.ui.widgets.basics import button, label, set_label_text
 from app.ui.widgets.rich_text import DOUBT, Chip, Piece, RichText
 
 _FRAME = 33  # milliseconds between two paintings of a reply that is being written
@@ -23,15 +24,24 @@ _WIDEST = 0.86  # of the column's width: the most that a question may take
 
 
 class QuestionWidget(QWidget):
-    """A question by the user, at the right edge."""
+    """A question by the user, at the right edge; with `has_actions` it can be edited."""
 
-    def __init__(self, theme: Theme, text: str, parent: QWidget) -> None:
+    edit_wanted = Signal()
+    turned = Signal(int)  # to the version before (-1) or after (1)
+
+    def __init__(self, theme: Theme, text: str, parent: QWidget, *, has_actions: bool = False) -> None:
         super().__init__(parent)
         self.setAccessibleName("You asked")
         self._theme, self.text = theme, text
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addStretch(1)
+        self.versions = Versions(theme, self)
+        self.versions.turned.connect(self.turned)
+        self.edit = button("Edit", self, "link", self.edit_wanted.emit, "Edit the question")
+        self.edit.setVisible(has_actions)
+        for part in (self.versions, self.edit):
+            row.addWidget(part, 0, Qt.AlignmentFlag.AlignBottom)
         self._bubble = _Bubble(theme, self)
         row.addWidget(self._bubble)
         inner = QVBoxLayout(self._bubble)
@@ -40,6 +50,10 @@ class QuestionWidget(QWidget):
         self.words.set_text(text)
         inner.addWidget(self.words)
         self._natural_width = self.words.natural_width() + theme.px(28) + 2
+
+    def show_version(self, version: MessageVersion) -> None:
+        """Show which version of the question this is."""
+        self.versions.show_version(version)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt: as wide as the text needs, up to most of the column."""
@@ -71,9 +85,13 @@ class ReplyWidget(QWidget):
 
     citation_clicked = Signal(object)  # the citation of the clicked chip or card
     grown = Signal()  # more of it is shown
+    again_wanted = Signal()  # another reply in its place
+    going_on_wanted = Signal()  # more of it
+    turned = Signal(int)  # to the version before (-1) or after (1)
 
-    def __init__(self, theme: Theme, parent: QWidget, *, shows_times: bool) -> None:
+    def __init__(self, theme: Theme, parent: QWidget, *, shows_times: bool, has_actions: bool = False) -> None:
         super().__init__(parent)
+        self._has_actions = has_actions
         self.setAccessibleName("Answer")
         self._theme, self._shows_times = theme, shows_times
         self._message = Message(Role.ASSISTANT, "")
@@ -93,8 +111,16 @@ class ReplyWidget(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         copy = button("Copy", self._actions, "link", self.copy, "Copy the answer")
         copy.setStyleSheet(f"margin-left: -{theme.px(6)}px;")
-        row.addWidget(copy)
+        self.again = button("Write again", self._actions, "link", self.again_wanted.emit, "Write another answer")
+        self.more = button("Go on", self._actions, "link", self.going_on_wanted.emit, "Go on with the answer")
+        self.versions = Versions(theme, self._actions)
+        self.versions.turned.connect(self.turned)
+        self.measure = label("", "second", self._actions)
+        for action in (copy, self.again, self.more, self.versions, self.measure):
+            row.addWidget(action)
         row.addStretch(1)
+        self.again.setVisible(has_actions)
+        self.more.hide()
         self._actions.hide()
         for part in (self.words, self.note, self.sources, self._actions):
             column.addWidget(part)
@@ -140,6 +166,21 @@ class ReplyWidget(QWidget):
         self.note.set_text(" ".join(notes))
         self.note.setVisible(bool(notes))
         self._actions.setVisible(bool(message.text.strip()))
+        self.more.setVisible(self._has_actions and message.stop_reason is not StopReason.FINISHED)
+
+    def begin_going_on(self) -> None:
+        """Have what arrives from now on appended to what is there."""
+        self._message = msgspec.structs.replace(self._message, stop_reason=StopReason.FINISHED, note="")
+        self.note.hide()
+        self._actions.hide()
+
+    def show_version(self, version: MessageVersion) -> None:
+        """Show which version of the reply this is."""
+        self.versions.show_version(version)
+
+    def show_measure(self, measure: ReplyMeasure) -> None:
+        """Show how fast the reply was written."""
+        set_label_text(self.measure, measure_words(measure))
 
     def show_sources(self, sources: Sequence[Source]) -> None:
         """Show the cards of what the answer cites."""
@@ -168,3 +209,10 @@ class ReplyWidget(QWidget):
     def copy(self) -> None:
         """Copy the whole answer to the clipboard: what the model wrote, without its citations."""
         clipboard.copy_text(plain_answer(self._message))
+
+
+def measure_words(measure: ReplyMeasure) -> str:
+    """How fast a reply was written, such as `21 tokens/s · first word 0.4 s`."""
+    first = f"first word {measure.seconds_to_first:.1f} s"
+    speed = measure.tokens_per_second
+    return f"{speed:.0f} tokens/s · {first}" if speed else first

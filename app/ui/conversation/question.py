@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.core.conversation import Message
+from app.core.conversation import NOTHING, Message, ReplyMeasure
 from app.core.figures import progress_line
 from app.core.job import JobState, Lane, Progress, RemainingTime
 
 if TYPE_CHECKING:
-    from app.core.conversation import Conversation
+    from collections.abc import Callable
+
+    from app.core.conversation import Conversation, Sources
     from app.core.ids import CallId, ConversationId
     from app.core.job import Job, JobContext
     from app.ui.runtime.bridge import Bridge
@@ -26,8 +28,10 @@ class Questions(Protocol):
     def of_call(self, call: "CallId", /) -> "Conversation | None":
         """The conversation about a call, if there is one."""
 
-    def start(self, call: "CallId | None" = None) -> "Conversation":
-        """Start a conversation, about a call or about all of them."""
+    def start(
+        self, call: "CallId | None" = None, sources: "Sources" = NOTHING, *, is_incognito: bool = False
+    ) -> "Conversation":
+        """Start a conversation about a call, or a chat that may use its sources."""
 
     def conversation(self, conversation: "ConversationId", /) -> "Conversation":
         """One conversation with its messages."""
@@ -45,6 +49,7 @@ class ReplyStream(QObject):
     began = Signal(str)  # the question
     text_arrived = Signal(str)  # the next text of the reply
     cited = Signal(object)  # the reply so far as a message: where it cites
+    measured = Signal(object)  # a `ReplyMeasure`: what the reply took
     waiting = Signal(str)  # what is waited for, as long as no text has arrived
     ended = Signal(object)  # the whole conversation as stored, also after a stop
     failed = Signal(object)  # the error
@@ -78,20 +83,43 @@ class ReplyStream(QObject):
         self.conversation = conversation
         self.changed.emit()
 
-    def ask(self, question: str, call: "CallId | None") -> None:
+    def ask(
+        self,
+        question: str,
+        call: "CallId | None" = None,
+        sources: "Sources" = NOTHING,
+        *,
+        is_incognito: bool = False,
+    ) -> None:
         """Ask a question; the first one starts the conversation."""
-        if self._job is not None or not question.strip():
+        if self.is_running or not question.strip():
             return
+        answering = self._answering
+        self._run(
+            lambda conversation, context: answering.reply(conversation, question, context),
+            lambda: answering.start(call, sources, is_incognito=is_incognito).id,
+        )
+        self.began.emit(question)
+
+    def run(self, work: "Callable[[ConversationId, JobContext], object]") -> None:
+        """Have a reply of the conversation written in another way, such as anew."""
+        if not self.is_running and self.conversation is not None:
+            self._run(work)
+
+    def _run(
+        self,
+        write: "Callable[[ConversationId, JobContext], object]",
+        start: "Callable[[], ConversationId] | None" = None,
+    ) -> None:
         answering = self._answering
         conversation_id, generation = self.conversation, self._generation
         started: list[ConversationId] = [conversation_id] if conversation_id else []
 
         def work(context: "JobContext") -> "Conversation":
-            if not started:
-                started.append(answering.start(call).id)
-            reply: Message = answering.reply(started[0], question, context)
-            del reply  # it is read back with the rest, as stored
-            return answering.conversation(started[0])
+            if not started and start is not None:
+                started.append(start())
+            write(started[0], context)
+            return answering.conversation(started[0])  # the reply with the rest, as stored
 
         def show(conversation: "Conversation") -> None:
             if generation == self._generation:
@@ -128,6 +156,8 @@ class ReplyStream(QObject):
                 self._remaining_seconds = self._remaining.seconds(event)
             elif isinstance(event, Message):
                 self.cited.emit(event)
+            elif isinstance(event, ReplyMeasure):
+                self.measured.emit(event)
 
         self._job = (
             self._bridge.run_job(work, show, fail, lane=Lane.LANGUAGE, priority=0, title="Answering")
@@ -139,7 +169,6 @@ class ReplyStream(QObject):
         self._progress, self._remaining, self._remaining_seconds = None, RemainingTime(), None
         self._has_text = False
         self._timer.start()
-        self.began.emit(question)
         self.changed.emit()
 
     def _say_what_is_waited_for(self) -> None:

@@ -13,6 +13,7 @@ from app.ui.widgets.basics import PressButton, plain_tool_tip
 from app.ui.widgets.long_text import one_line
 
 _COLUMNS = 2
+_SIZE = 260, 52  # design pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +45,33 @@ class SourceCards(QWidget):
                 old.hide()
                 old.deleteLater()
         for n, source in enumerate(sources):
-            card = _Card(self._theme, source, self)
+            card = TwoLineCard(self._theme, source.title, source.detail, self, _SIZE)
+            card.setAccessibleName(f"Open {source.title}. {source.detail}")
             card.clicked.connect(lambda _=False, citation=source.citation: self.citation_clicked.emit(citation))
             self._grid.addWidget(card, n // _COLUMNS, n % _COLUMNS)
         self._grid.setColumnStretch(_COLUMNS, 1)
 
 
-class _Card(PressButton):
-    """A button with two lines of text, each elided if it does not fit."""
+class TwoLineCard(PressButton):
+    """A button with two lines of text, each elided if it does not fit; `size` is in design pixels."""
 
-    def __init__(self, theme: Theme, source: Source, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, title: str, detail: str, parent: QWidget, size: tuple[int, int]) -> None:
         super().__init__(parent)
-        self._theme, self._source = theme, source
+        self._theme, self._title, self._detail, self._size = theme, title, detail, size
         self.setProperty("kind", "source")
-        self.setAccessibleName(f"Open {source.title}. {source.detail}")
-        self.setToolTip(plain_tool_tip(f"{one_line(source.title)}\n{one_line(source.detail)}"))
+        self.setAccessibleName(f"{title}. {detail}")
+        self.setToolTip(plain_tool_tip(f"{one_line(title)}\n{one_line(detail)}"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         """Qt: two lines tall."""
-        return QSize(self._theme.px(260), self._theme.px(52))
+        return QSize(self._theme.px(self._size[0]), self._theme.px(self._size[1]))
 
     def minimumSizeHint(self) -> QSize:
         """Qt: it can be narrow."""
-        return QSize(self._theme.px(80), self._theme.px(52))
+        return QSize(self._theme.px(80), self._theme.px(self._size[1]))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt: the frame, then the two lines."""
@@ -79,8 +81,8 @@ class _Card(PressButton):
         half = inner.height() // 2
         title, second = self._theme.font(13, 600), self._theme.font(12)
         for font, role, text, top, elided in (
-            (title, "text", self._source.title, inner.top(), Qt.TextElideMode.ElideMiddle),
-            (second, "second", self._source.detail, inner.top() + half, Qt.TextElideMode.ElideRight),
+            (title, "text", self._title, inner.top(), Qt.TextElideMode.ElideMiddle),
+            (second, "second", self._detail, inner.top() + half, Qt.TextElideMode.ElideRight),
         ):
             painter.setFont(font)
             painter.setPen(self._theme.color("text" if role == "text" else "second"))

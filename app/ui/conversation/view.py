@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.core.conversation import Conversation, Message, Role
+from app.core.conversation import Conversation, Message, MessageVersion, ReplyMeasure, Role
 from app.ui.conversation.message_widgets import QuestionWidget, ReplyWidget
 from app.ui.conversation.source_cards import Source
 from app.ui.style.theme import Theme
@@ -34,9 +34,17 @@ class ConversationView(QWidget):
     """
 
     citation_clicked = Signal(object)  # the citation of the clicked chip or card
+    edit_wanted = Signal(int)  # the number of the question, from 0
+    again_wanted = Signal(int)  # the number of the reply in whose place another one is wanted
+    going_on_wanted = Signal()  # more of the last reply
+    turned = Signal(int, int)  # the number of a message, and -1 for the version before or 1 for the one after
 
-    def __init__(self, theme: Theme, parent: QWidget, *, shows_times: bool, widest: int, empty: str) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget, *, shows_times: bool, widest: int, empty: str, has_actions: bool = False
+    ) -> None:
         super().__init__(parent)
+        self._has_actions = has_actions
+        self._versions: tuple[MessageVersion, ...] = ()  # of the messages
         self.setAccessibleName("Conversation")
         self._theme, self._shows_times = theme, shows_times
         content = self._content = QWidget(self)
@@ -111,8 +119,41 @@ class ConversationView(QWidget):
                 self._make()
                 self._make_more()
         self._id, self._streaming = id_, None
+        self._versions = conversation.versions if conversation else ()
+        self._show_versions()
         self._empty.setVisible(not messages)
         self._follow()
+
+    def rewind(self, count: int, *, keeps_reply: bool = False) -> None:
+        """Show the first `count` messages alone; with `keeps_reply` the next one stays, to be gone on with."""
+        self._messages, self._versions = self._messages[:count], self._versions[:count]
+        self._sources = {number: cards for number, cards in self._sources.items() if number < count}
+        self._first = self._goal = min(self._first, count)
+        kept = self._widgets[count - self._first] if keeps_reply else None
+        for old in [one for one in self._widgets[count - self._first :] if one is not kept]:
+            self._drop(old)
+        if isinstance(kept, ReplyWidget):
+            self._streaming = kept
+            kept.begin_going_on()
+            self._wanted, self._follows = None, True
+            self._scroll_timer.start()
+
+    def begin_reply(self) -> None:
+        """Show an empty reply below the last message."""
+        self._wanted, self._follows = None, True
+        self._streaming = self._make_reply(self._column)
+        self._add(self._streaming)
+        self._scroll_timer.start()
+
+    def _show_versions(self) -> None:
+        for widget, version in zip(self._widgets, self._versions[self._first :], strict=False):
+            if isinstance(widget, QuestionWidget | ReplyWidget):
+                widget.show_version(version)
+
+    def show_measure(self, measure: ReplyMeasure) -> None:
+        """Show how fast the reply was written that is being written."""
+        if self._streaming is not None:
+            self._streaming.show_measure(measure)
 
     def _goes_on(self, id_: str, messages: Sequence[Message]) -> bool:
         """Whether what is shown is the beginning of these messages."""
@@ -168,12 +209,9 @@ class ConversationView(QWidget):
 
     def begin(self, question: str) -> None:
         """Show a question at once, with an empty reply below it."""
-        self._wanted, self._follows = None, True
         self._empty.hide()
-        self._add(QuestionWidget(self._theme, question, self._column))
-        self._streaming = self._make_reply(self._column)
-        self._add(self._streaming)
-        self._scroll_timer.start()
+        self._add(self._make_question(question, self._column))
+        self.begin_reply()
 
     def append(self, text: str) -> None:
         """Append text to the reply that is being written."""
@@ -236,6 +274,7 @@ class ConversationView(QWidget):
                 widget.show_sources(self._sources[number])
         self._widgets[:0] = self._made
         self._made = []
+        self._show_versions()
         self._stack.insertWidget(1, self._batches[-1])  # below the words of an empty conversation
         self._batches[-1].show()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)  # what is seen is where it says
@@ -252,13 +291,25 @@ class ConversationView(QWidget):
     def _widget_of(self, message: Message, parent: QWidget) -> QWidget:
         """Its widget, complete before it is shown: what is shown piece by piece is laid out with each piece."""
         if message.role is Role.USER:
-            return QuestionWidget(self._theme, message.text, parent)
+            return self._make_question(message.text, parent)
         reply = self._make_reply(parent)
         reply.show_message(message)
         return reply
 
+    def _make_question(self, text: str, parent: QWidget) -> QuestionWidget:
+        question = QuestionWidget(self._theme, text, parent, has_actions=self._has_actions)
+        question.edit_wanted.connect(lambda: self.edit_wanted.emit(self._number_of(question)))
+        question.turned.connect(lambda step: self.turned.emit(self._number_of(question), step))
+        return question
+
+    def _number_of(self, widget: QWidget) -> int:
+        return self._first + self._widgets.index(widget)
+
     def _make_reply(self, parent: QWidget) -> ReplyWidget:
-        reply = ReplyWidget(self._theme, parent, shows_times=self._shows_times)
+        reply = ReplyWidget(self._theme, parent, shows_times=self._shows_times, has_actions=self._has_actions)
+        reply.again_wanted.connect(lambda: self.again_wanted.emit(self._number_of(reply)))
+        reply.going_on_wanted.connect(self.going_on_wanted)
+        reply.turned.connect(lambda step: self.turned.emit(self._number_of(reply), step))
         reply.citation_clicked.connect(self.citation_clicked)
         reply.grown.connect(self._follow)
         return reply

@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QResizeEvent, QTextCursor
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import resources
-from app.core.conversation import Citation, Conversation
+from app.core.conversation import EVERYTHING, Citation, Conversation
 from app.core.file_access import access_notice
 from app.core.ids import ConversationId
 from app.core.job import Lane
@@ -202,9 +202,8 @@ class Workspace(PageFrame):
             self.run(row.command)
         elif row.question:
             page = self.show_page(CHATS)
-            page.new()
-            page.composer.field.setPlainText(row.question)
-            page.composer.field.moveCursor(QTextCursor.MoveOperation.End)
+            page.new(EVERYTHING)
+            page.write(row.question)
         elif group is not None and group.kind in ("call", "related"):
             start, utterance = (None, None) if place is None else (place.start, place.utterance)
             self.show_page(CALLS).open(group.id, utterance=utterance, start=start)

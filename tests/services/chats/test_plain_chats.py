@@ -74,18 +74,18 @@ def test_a_reply_is_written_anew_beside_the_first_one(vault: Vault) -> None:
     stage, language = staged(vault, lambda _: next(replies))
     chat = stage.answering.start().id
     stage.answering.reply(chat, "Question", Watching())
-    number = stage.answering.conversation(chat).places[1].number
+    number = stage.answering.conversation(chat).versions[1].number
     stage.answering.reply_anew(chat, number, Watching())
     assert language.prompts[0] == language.prompts[1]
     assert language.samplings[0] != language.samplings[1]  # the likeliest tokens would say the same again
     known = stage.answering.conversation(chat)
     assert [m.text for m in known.messages] == ["Question", "Second."]
-    assert (known.places[1].version, known.places[1].versions) == (2, 2)
-    stage.answering.show_version(chat, known.places[1].number, -1)
+    assert (known.versions[1].position, known.versions[1].count) == (2, 2)
+    stage.answering.show_version(chat, known.versions[1].number, -1)
     stage.answering.reply(chat, "More", Watching())
     first = stage.answering.conversation(chat)
     assert [m.text for m in first.messages] == ["Question", "First.", "More", "Thanks."]
-    stage.answering.ask_anew(chat, first.places[2].number, "Something else", Watching())
+    stage.answering.ask_anew(chat, first.versions[2].number, "Something else", Watching())
     assert [m.text for m in stage.answering.conversation(chat).messages] == [
         "Question", "First.", "Something else", "Asked anew.",
     ]  # fmt: skip

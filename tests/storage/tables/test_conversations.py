@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.conversation import EVERYTHING, NOTHING, Message, Place, Role, Sources
+from app.core.conversation import EVERYTHING, NOTHING, Message, MessageVersion, Role, Sources
 from app.core.errors import NotFound
 from app.core.ids import ConversationId
 from app.services.chats.incognito import IncognitoChats
@@ -36,7 +36,7 @@ def test_what_is_written_anew_stands_beside_what_was_there(chats: Store) -> None
     said(chats, chat, "thanks")
     other = said(chats, chat, "other reply", first)
     assert texts(chats, chat) == ["question", "other reply"]
-    assert chats.get(chat).places == (Place(first), Place(other, 2, 2))
+    assert chats.get(chat).versions == (MessageVersion(first), MessageVersion(other, 2, 2))
     chats.show_version(chat, other, -1)
     assert texts(chats, chat) == ["question", "reply", "thanks"]
     said(chats, chat, "and more")
@@ -51,7 +51,7 @@ def test_the_first_question_can_be_asked_anew(chats: Store) -> None:
     said(chats, chat, "reply")
     said(chats, chat, "question", 0)
     assert texts(chats, chat) == ["question"]
-    assert chats.get(chat).places[0].versions == 2
+    assert chats.get(chat).versions[0].count == 2
 
 
 def test_a_reply_that_stayed_empty_leaves_its_question(chats: Store) -> None:

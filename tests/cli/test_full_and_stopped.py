@@ -99,7 +99,7 @@ def test_ctrl_c_at_any_moment(tmp_path: Path) -> None:
         time.sleep(chance.uniform(0.05, 3.0))
         run.send_signal(signal.SIGINT)
         _, err = run.communicate(timeout=60)
-        assert run.returncode in (0, 130), err
+        assert run.returncode in (0, 130, -signal.SIGINT), err  # the last: before Python had its own handler
         assert "Traceback" not in err
         listed = home.run("list", "--json")
         assert listed.status == 0, listed.err

@@ -26,8 +26,8 @@ _WIDEST = 0.86  # of the column's width: the most that a question may take
 class QuestionWidget(QWidget):
     """A question by the user, at the right edge; with `has_actions` it can be edited."""
 
-    edit_wanted = Signal()
-    turned = Signal(int)  # to the version before (-1) or after (1)
+    edit_wanted = Signal(object)  # this widget
+    turned = Signal(object, int)  # this widget, and -1 for the version before or 1 for the one after
 
     def __init__(self, theme: Theme, text: str, parent: QWidget, *, has_actions: bool = False) -> None:
         super().__init__(parent)
@@ -37,8 +37,8 @@ class QuestionWidget(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addStretch(1)
         self.versions = Versions(theme, self)
-        self.versions.turned.connect(self.turned)
-        self.edit = button("Edit", self, "link", self.edit_wanted.emit, "Edit the question")
+        self.versions.turned.connect(self._turn)
+        self.edit = button("Edit", self, "link", self._want_edit, "Edit the question")
         self.edit.setVisible(has_actions)
         for part in (self.versions, self.edit):
             row.addWidget(part, 0, Qt.AlignmentFlag.AlignBottom)
@@ -50,6 +50,12 @@ class QuestionWidget(QWidget):
         self.words.set_text(text)
         inner.addWidget(self.words)
         self._natural_width = self.words.natural_width() + theme.px(28) + 2
+
+    def _want_edit(self) -> None:
+        self.edit_wanted.emit(self)
+
+    def _turn(self, step: int) -> None:
+        self.turned.emit(self, step)
 
     def show_version(self, version: MessageVersion) -> None:
         """Show which version of the question this is."""
@@ -85,9 +91,9 @@ class ReplyWidget(QWidget):
 
     citation_clicked = Signal(object)  # the citation of the clicked chip or card
     grown = Signal()  # more of it is shown
-    again_wanted = Signal()  # another reply in its place
+    again_wanted = Signal(object)  # this widget: another reply is wanted in its place
     going_on_wanted = Signal()  # more of it
-    turned = Signal(int)  # to the version before (-1) or after (1)
+    turned = Signal(object, int)  # this widget, and -1 for the version before or 1 for the one after
 
     def __init__(self, theme: Theme, parent: QWidget, *, shows_times: bool, has_actions: bool = False) -> None:
         super().__init__(parent)
@@ -111,10 +117,10 @@ class ReplyWidget(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         copy = button("Copy", self._actions, "link", self.copy, "Copy the answer")
         copy.setStyleSheet(f"margin-left: -{theme.px(6)}px;")
-        self.again = button("Write again", self._actions, "link", self.again_wanted.emit, "Write another answer")
+        self.again = button("Write again", self._actions, "link", self._want_again, "Write another answer")
         self.more = button("Go on", self._actions, "link", self.going_on_wanted.emit, "Go on with the answer")
         self.versions = Versions(theme, self._actions)
-        self.versions.turned.connect(self.turned)
+        self.versions.turned.connect(self._turn)
         self.measure = label("", "second", self._actions)
         for action in (copy, self.again, self.more, self.versions, self.measure):
             row.addWidget(action)
@@ -173,6 +179,12 @@ class ReplyWidget(QWidget):
         self._message = msgspec.structs.replace(self._message, stop_reason=StopReason.FINISHED, note="")
         self.note.hide()
         self._actions.hide()
+
+    def _want_again(self) -> None:
+        self.again_wanted.emit(self)
+
+    def _turn(self, step: int) -> None:
+        self.turned.emit(self, step)
 
     def show_version(self, version: MessageVersion) -> None:
         """Show which version of the reply this is."""

@@ -298,18 +298,29 @@ class ConversationView(QWidget):
 
     def _make_question(self, text: str, parent: QWidget) -> QuestionWidget:
         question = QuestionWidget(self._theme, text, parent, has_actions=self._has_actions)
-        question.edit_wanted.connect(lambda: self.edit_wanted.emit(self._number_of(question)))
-        question.turned.connect(lambda step: self.turned.emit(self._number_of(question), step))
+        question.edit_wanted.connect(self._want_edit)
+        question.turned.connect(self._want_turn)
         return question
+
+    # What is wanted of a message comes with its widget: a closure over it would keep it from being collected in order.
+
+    def _want_edit(self, question: QWidget) -> None:
+        self.edit_wanted.emit(self._number_of(question))
+
+    def _want_again(self, reply: QWidget) -> None:
+        self.again_wanted.emit(self._number_of(reply))
+
+    def _want_turn(self, message: QWidget, step: int) -> None:
+        self.turned.emit(self._number_of(message), step)
 
     def _number_of(self, widget: QWidget) -> int:
         return self._first + self._widgets.index(widget)
 
     def _make_reply(self, parent: QWidget) -> ReplyWidget:
         reply = ReplyWidget(self._theme, parent, shows_times=self._shows_times, has_actions=self._has_actions)
-        reply.again_wanted.connect(lambda: self.again_wanted.emit(self._number_of(reply)))
+        reply.again_wanted.connect(self._want_again)
         reply.going_on_wanted.connect(self.going_on_wanted)
-        reply.turned.connect(lambda step: self.turned.emit(self._number_of(reply), step))
+        reply.turned.connect(self._want_turn)
         reply.citation_clicked.connect(self.citation_clicked)
         reply.grown.connect(self._follow)
         return reply

@@ -1,55 +1,46 @@
-"""Choosing a call by its name while one writes: `@` and the beginning of a word of its title."""
+"""Choosing a call by its name while one writes: `@` and a part of its title."""
 
 import re
 
-from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QStandardItem, QStandardItemModel, QTextCursor
-from PySide6.QtWidgets import QCompleter, QListView, QPlainTextEdit
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QTextCursor
+from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QPlainTextEdit
 
 from app.core.call import Call
 from app.core.ids import CallId
 from app.ui.style.phrases import short_day
+from app.ui.style.theme import Theme
 from app.ui.widgets.long_text import one_line
 
 _NAMED = re.compile(r"(?:^|(?<=\s))@([^\n@]{0,60})$")
 _MOST_SHOWN = 8
+_STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+_TAKES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 
 
-class CallCompleter(QObject):
-    """Shows the calls whose title has what stands behind an `@`; the one that is chosen takes its place."""
+class CallCompleter(QListWidget):
+    """Lists, above the field, the calls whose title has what stands behind an `@`; the chosen one takes its place."""
 
     chosen = Signal(str)  # the id of a call
     titles_wanted = Signal()  # an `@` was written: the list should be current
 
-    def __init__(self, field: QPlainTextEdit, width: int) -> None:
-        super().__init__(field)
-        self._field, self._width = field, width
-        self._model = QStandardItemModel(self)
-        self._completer = QCompleter(self._model, self)
-        self._completer.setWidget(field)
-        self._completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-        self._completer.setMaxVisibleItems(_MOST_SHOWN)
-        self._list = QListView()
-        self._list.setAccessibleName("Calls")
-        self._completer.setPopup(self._list)
-        self._completer.activated[QModelIndex].connect(self._take)  # type: ignore[index]  # the stubs know one form
+    def __init__(self, theme: Theme, field: QPlainTextEdit) -> None:
+        super().__init__(field.window())
+        self._theme, self._field = theme, field
+        self._calls: list[Call] = []
+        self.setProperty("part", "completer")
+        self.setAccessibleName("Calls")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # one goes on writing
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.itemClicked.connect(self._take)
         field.textChanged.connect(self._look)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the list is shown; Enter and Escape are its keys then."""
-        return self._list.isVisible()
+        self.hide()
 
     def take_calls(self, calls: list[Call]) -> None:
         """Know these calls, in the order in which they are offered."""
-        self._model.clear()
-        for call in calls:
-            item = QStandardItem(f"{one_line(call.title)} · {short_day(call.date)}")
-            item.setData(call.id, Qt.ItemDataRole.UserRole)
-            self._model.appendRow(item)
-        if self._named() is not None:
+        self._calls = calls
+        if self.isVisible() or self._named() == "":
             self._look()
 
     def begin(self) -> None:
@@ -59,33 +50,58 @@ class CallCompleter(QObject):
         self._field.setFocus(Qt.FocusReason.OtherFocusReason)
         cursor.insertText("@" if not before or before[-1].isspace() else " @")
 
+    def takes_key(self, event: QKeyEvent) -> bool:
+        """Go on in the list, choose or close it, if it is shown and this is a key for that."""
+        key = Qt.Key(event.key())
+        if not self.isVisible() or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return False
+        if key in _STEPS:
+            self.setCurrentRow((self.currentRow() + _STEPS[key]) % self.count())
+        elif key in _TAKES:
+            self._take(self.currentItem())
+        elif key == Qt.Key.Key_Escape:
+            self.hide()
+        else:
+            return False
+        return True
+
     def _named(self) -> str | None:
         cursor = self._field.textCursor()
-        line = cursor.block().text()[: cursor.positionInBlock()]
-        found = _NAMED.search(line)
+        found = _NAMED.search(cursor.block().text()[: cursor.positionInBlock()])
         return None if found is None else found[1]
 
     def _look(self) -> None:
         named = self._named() if self._field.hasFocus() else None
-        if named is None:
-            self._list.hide()
-            return
-        if not named:
+        if named == "" and not self.isVisible():
             self.titles_wanted.emit()
-        self._completer.setCompletionPrefix(named)
-        if not self._completer.completionCount():
-            self._list.hide()
+        asked = (named or "").casefold()
+        fitting = [] if named is None else [call for call in self._calls if asked in call.title.casefold()]
+        if not fitting:
+            self.hide()
             return
-        place = self._field.cursorRect()
-        place.setWidth(self._width)
-        self._completer.complete(place)
-        self._list.setCurrentIndex(self._completer.completionModel().index(0, 0))
+        self.clear()
+        for call in fitting:
+            item = QListWidgetItem(f"{one_line(call.title)} · {short_day(call.date)}", self)
+            item.setData(Qt.ItemDataRole.UserRole, call.id)
+        self.setCurrentRow(0)
+        self._place(min(len(fitting), _MOST_SHOWN))
 
-    def _take(self, index: QModelIndex) -> None:
-        call = index.data(Qt.ItemDataRole.UserRole)
+    def _place(self, rows: int) -> None:
+        """Show so many rows above the line that is written."""
+        px, window = self._theme.px, self._field.window()
+        if self.parentWidget() is not window:
+            self.setParent(window)
+        self.setFixedSize(px(360), rows * max(1, self.sizeHintForRow(0)) + px(10))
+        corner = self._field.mapTo(window, self._field.cursorRect().topLeft())
+        left = max(0, min(corner.x(), window.width() - self.width() - px(8)))
+        self.move(QPoint(left, max(0, corner.y() - self.height() - px(4))))
+        self.show()
+        self.raise_()
+
+    def _take(self, item: QListWidgetItem) -> None:
         cursor = self._field.textCursor()
-        cursor.movePosition(
-            QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, len(self._named() or "") + 1
-        )
+        behind = len(self._named() or "") + 1
+        cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, behind)
         cursor.removeSelectedText()
-        self.chosen.emit(CallId(call))
+        self.hide()
+        self.chosen.emit(CallId(item.data(Qt.ItemDataRole.UserRole)))

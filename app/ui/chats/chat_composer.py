@@ -1,6 +1,6 @@
 """The field in which one writes to a chat: what may be used stands above it, and what fills the context below it."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
@@ -11,8 +11,6 @@ from app.ui.conversation.composer import Composer
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, label, set_label_text
 
-_OF_LIST = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
-
 
 class ChatComposer(Composer):
     """A composer with chips of sources and a meter of the context."""
@@ -21,7 +19,7 @@ class ChatComposer(Composer):
         super().__init__(theme, parent, "Write to Tacit, or @ to name a call…", "Send")
         px = theme.px
         self.chips = SourceChips(theme, self)
-        self.calls = CallCompleter(self.field, px(320))
+        self.calls = CallCompleter(theme, self.field)
         self.calls.chosen.connect(self.chips.add_call)
         head = QHBoxLayout()
         head.setContentsMargins(px(13), px(9), px(13), 0)
@@ -59,14 +57,10 @@ class ChatComposer(Composer):
             self.meter.setToolTip(f"{words} tokens that the model reads at once are used.")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Qt: while calls are listed, Enter chooses one."""
-        if (
-            event.type() == QEvent.Type.KeyPress
-            and isinstance(event, QKeyEvent)
-            and event.key() in _OF_LIST
-            and self.calls.is_open
-        ):
-            event.ignore()  # the list takes it
+        """Qt: while calls are listed, the arrows and Enter are for the list."""
+        if event.type() == QEvent.Type.FocusOut:
+            self.calls.hide()
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self.calls.takes_key(event):
             return True
         return super().eventFilter(watched, event)
 

@@ -131,6 +131,10 @@ QSlider::handle:horizontal {{ background: {accent}; width: {s14}px; height: {s14
     border-radius: {s7}px; }}
 QProgressBar {{ background: {line}; border: none; border-radius: {s2}px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: {s2}px; }}
+QListWidget[part="completer"] {{ background: {page}; border: 1px solid {line}; border-radius: {s10}px; padding: {s4}px;
+    font-size: {s13}px; }}
+QListWidget[part="completer"]::item {{ padding: {s4}px {s6}px; border-radius: {s6}px; }}
+QListWidget[part="completer"]::item:selected {{ background: {soft}; color: {text}; }}
 QListView {{ background: transparent; border: none; }}
 QScrollArea {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: {s10}px; margin: 0; }}

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from app.options import EXPORT_TO, MODELS, RESTORE, VAULT, Options, parse
 
-_MAKES_A_VAULT = (["import"], ["watch"], ["vault", "create"])
+_MAKES_A_VAULT = (["import"], ["watch"], ["note", "add"], ["vault", "create"])
 _MAKES_A_FOLDER = (["vault", "repair"], ["demo"])  # which is named among its words
-COMMANDS_THAT_WRITE = frozenset({"transcribe", "export", "check", "backup", "models", "doctor"})
+COMMANDS_THAT_WRITE = frozenset({"transcribe", "export", "check", "backup", "models", "doctor", "note"})
 """The commands that take the name of a file to write."""
 _EXPORTS = frozenset({"import", "watch", "retry"})  # the commands that write calls to the folder of `EXPORT_TO`
+_EXPORTS_NOTES, _ALL = ["note", "export"], "--all"  # the command that writes all notes to the folder of this option
 
 _FORCE = "--force"
 
@@ -74,7 +75,7 @@ def prepare(arguments: list[str], *, is_window: bool) -> WritableFolders:
     beside = [other for other in folder_swap.folders_beside(vault) if other.is_dir()]
     if restores or (is_window and beside_vault == paths.data_folder().resolve()):
         folders.append(beside_vault)
-    exports = tuple(_export_folders(arguments)) if not _EXPORTS.isdisjoint(words[:1]) and not is_window else ()
+    exports = () if is_window else tuple(_export_folders(arguments, words))
     return WritableFolders(
         vault, models, (*folders, *own, *beside), tuple(made), tuple(beside), None if is_window else named,
         _FORCE in arguments, is_window or bool(exports) or not COMMANDS_THAT_WRITE.isdisjoint(words[:1]), exports,
@@ -128,11 +129,12 @@ def _named(arguments: Iterable[str]) -> Iterator[str]:
             yield word[2:]
 
 
-def _export_folders(arguments: list[str]) -> Iterator[Path]:
-    """The folders that a command line says calls are to be exported to."""
+def _export_folders(arguments: list[str], words: list[str]) -> Iterator[Path]:
+    """The folders that a command line says calls or notes are to be exported to."""
+    names = {_ALL} if words[:2] == _EXPORTS_NOTES else set() if _EXPORTS.isdisjoint(words[:1]) else {EXPORT_TO}
     for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
         name, _, value = word.partition("=")
-        if name == EXPORT_TO and (value or following):
+        if name in names and (value or following):
             with suppress(OSError, RuntimeError, ValueError):
                 yield Path(value or following).resolve()
 

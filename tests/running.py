@@ -26,7 +26,7 @@ CHEAP = KdfCost(64, 1, 4)
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _VAULT_VERBS = frozenset(
     "import watch retry transcribe-again edit replace list show summarize ask chat search rename export delete "
-    "vault".split()
+    "note vault".split()
 )
 
 

@@ -1,22 +1,18 @@
 """The command check: a text against a call."""
 
-import sys
 from pathlib import Path
 
 import click
 
 from app.cli.context import OUTPUT, CommandContext, common_options, force_option, pass_command_context
+from app.cli.piped_text import piped_text
 from app.cli.progress import TerminalContext
 from app.cli.usage_errors import Misuse
 from app.core.check import report_text
-from app.core.errors import AssistantError
 from app.core.json_shapes import check_json
-from app.core.plain_text import encodable
-from app.services.calls.checking import MOST_BYTES, NotText
+from app.services.text_files import NotText
 
 _FORMATS = ("txt", "md")
-_UNREADABLE = "This file can't be read."
-_UNREADABLE_ADVICE = "Nothing was changed; check its permissions and try again."
 _NOT_TEXT = "This file is no text in UTF-8, so it was not checked: save it as plain text and try again."
 
 
@@ -31,8 +27,11 @@ _NOT_TEXT = "This file is no text in UTF-8, so it was not checked: save it as pl
 def check(frame: CommandContext, id_: str, file: Path, fmt: str, output: Path | None, force: bool) -> int:
     """Check a text, such as minutes, against what was said in a call."""
     place = frame.output(output, is_forced=force) if output is not None else None
-    piped = None if file.is_file() and str(file) != "-" else _piped_text(file)
     context = TerminalContext()
+    try:
+        piped = None if file.is_file() and str(file) != "-" else piped_text(file)
+    except NotText as error:
+        raise Misuse(_NOT_TEXT) from error
     with frame.open_session() as session:
         try:
             text = session.checking.read(file) if piped is None else piped
@@ -53,18 +52,3 @@ def check(frame: CommandContext, id_: str, file: Path, fmt: str, output: Path | 
             return 0
     frame.write_result(check_json(checked, transcript), report.rstrip("\n"))
     return 0
-
-
-def _piped_text(file: Path) -> str:
-    """The text that comes by stdin or by a pipe; it is waited for before the vault is open."""
-    try:
-        if str(file) == "-":
-            raw = sys.stdin.buffer.read(MOST_BYTES)
-        else:
-            with file.open("rb") as opened:
-                raw = opened.read(MOST_BYTES)
-        return encodable(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise Misuse(_NOT_TEXT) from error
-    except OSError as error:
-        raise AssistantError(_UNREADABLE, _UNREADABLE_ADVICE) from error

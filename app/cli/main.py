@@ -40,6 +40,7 @@ _COMMANDS = {
     "rename": ("app.cli.calls", "rename", "Give a call another title."),
     "export": ("app.cli.export", "export", "Write a call to a file, in the clear."),
     "delete": ("app.cli.calls", "delete", "Delete a call for good."),
+    "note": ("app.cli.note", "note", "Write notes, find them, and write them to files."),
     "backup": ("app.cli.vault", "backup", "Write the whole vault to one encrypted file."),
     "restore": ("app.cli.vault", "restore", "Bring the vault back from such a file."),
     "vault": ("app.cli.vault", "vault", "Look after the vault: check, repair, change its passphrase."),

@@ -19,17 +19,18 @@ _WORD = re.compile(r"\w+(?:['’]\w+)*")
 
 
 class Place(msgspec.Struct, frozen=True):
-    """One place: a line of a call with its `start` in seconds, or a message by its number in its chat, from 0."""
+    """One place: a line of a call with its `start` in seconds, or a message of a chat or a line of a note, from 0."""
 
     text: str
     spans: Spans
     utterance: UtteranceId | None = None
     start: float | None = None
     message: int | None = None
+    line: int | None = None
 
 
 class FoundGroup(msgspec.Struct, frozen=True):
-    """A call or a chat (`kind`) with the best of its places; `more` counts those that are left out.
+    """A call, a chat or a note (`kind`) with the best of its places; `more` counts those that are left out.
 
     `call` is the id of the call that a chat is about; empty for one over all calls, and for a call itself.
     """
@@ -45,7 +46,7 @@ class FoundGroup(msgspec.Struct, frozen=True):
 
 
 class FindsGroups(Protocol):
-    """One kind of thing that can be searched; another kind, such as notes, is one more of these."""
+    """One kind of thing that can be searched; another kind is one more of these."""
 
     def grouped(self, query: str) -> list[FoundGroup]:
         """The groups with every word of the query, best first. Touches the disk."""

@@ -11,6 +11,7 @@ CallId = NewType("CallId", str)
 ConversationId = NewType("ConversationId", str)
 UtteranceId = NewType("UtteranceId", str)
 SpeakerId = NewType("SpeakerId", str)
+NoteId = NewType("NoteId", str)
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
 _EPOCH = 1_577_836_800  # 2020-01-01 UTC, so that seven characters last until the year 3100
@@ -64,6 +65,11 @@ def new_utterance_id() -> UtteranceId:
 def new_speaker_id() -> SpeakerId:
     """A new id for a speaker of one call."""
     return SpeakerId(_new_id())
+
+
+def new_note_id() -> NoteId:
+    """A new id for a note."""
+    return NoteId(_new_id())
 
 
 def made_at(id_: str) -> datetime:

@@ -7,6 +7,7 @@ from app.core.call import Call
 from app.core.check import CheckedStatement
 from app.core.coverage import Coverage, coverage
 from app.core.ids import UtteranceId
+from app.core.note import NoteEntry
 from app.core.readable_text import owner_name
 from app.core.summary import ActionItem, Evidence, Point, Summary, SummarySection
 from app.core.transcript import Speaker, Transcript, Utterance, is_corrected, names_of, speaker_name, speaking
@@ -140,3 +141,16 @@ def moment_json(line: int, start: float, end: float) -> dict[str, Any]:
     """A line as `{"line", "start", "end"}`; without a number (0) it says that it is from an earlier transcript."""
     moment: dict[str, Any] = {"line": line or None, **_times_json(start, end)}
     return moment if line else moment | {"is_from_earlier_transcript": True}
+
+
+def note_json(entry: NoteEntry) -> dict[str, Any]:
+    """A note without its text; `"deleted"` is when it came into the trash, or null."""
+    return {
+        "id": entry.id,
+        "title": entry.title,
+        "tags": list(entry.tags),
+        "created": entry.created.isoformat(),
+        "edited": entry.edited.isoformat(),
+        "pinned": entry.is_pinned,
+        "deleted": None if entry.deleted is None else entry.deleted.isoformat(),
+    }

@@ -14,6 +14,9 @@ from app.core.media_kinds import (
     kinds_in_words,
 )
 
+NOTE_SUFFIXES = (".md", ".markdown", ".txt")
+"""Of texts that become notes where they are dropped on the page of notes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
@@ -28,12 +31,20 @@ class Dropped:
     growing: int = 0
 
 
-def what_a_drop_does(dropped: Dropped, *, is_for_models: bool) -> tuple[str, str, bool]:
-    """A title, a sentence, and whether the drop is taken at all.
+def notes_among(paths: Sequence[Path]) -> list[Path]:
+    """Those of the files that are texts of which notes can be made, judged by their names."""
+    return [path for path in paths if path.suffix.casefold() in NOTE_SUFFIXES]
+
+
+def what_a_drop_does(dropped: Dropped, *, is_for_models: bool, notes: int = 0) -> tuple[str, str, bool]:
+    """A title, a sentence, and whether the drop is taken at all; `notes` is how many files become notes.
 
     `is_for_models`: on the page of models whatever is no recording is tried as a model, and refused there in words.
     """
     calls, models, others = len(dropped.calls), len(dropped.models), len(dropped.others)
+    if notes:
+        rest = f" {_counted(calls + models + others, 'other file')} among them: each goes where it belongs."
+        return f"Make {_counted(notes, 'note')}", _NOTED + (rest if calls + models + others else ""), True
     left = f" {_counted(others, 'other file')} among them can't be read." if others and not is_for_models else ""
     left += f" {growing_sentence(dropped.growing)}" if dropped.growing else ""
     if calls and models:
@@ -60,6 +71,7 @@ def growing_sentence(count: int) -> str:
 _IMPORTED = (
     "Encrypted and summarized on this computer, and transcribed where it is sound; the file itself is left as it is."
 )
+_NOTED = "The text is taken over, encrypted; the file itself is left as it is."
 _ADDED = "The models folder gets a copy, once what is inside was looked at."
 
 

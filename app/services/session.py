@@ -47,6 +47,10 @@ from app.services.engine_pool import EnginePool
 from app.services.jobs.lanes import Lanes
 from app.services.models.listing import SpeechChoice, speech_choices
 from app.services.models.selection import ModelSelection
+from app.services.notes.exporting import NoteExport
+from app.services.notes.linking import NoteLinks
+from app.services.notes.notes import Notes
+from app.services.notes.search_groups import NoteGroups
 from app.services.outputs import Outputs
 from app.services.privacy.network_ledger import Ledger
 from app.services.vault.key_slots import KeySlots
@@ -56,6 +60,7 @@ from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
 from app.storage.tables.imported_files import ImportedFileStore
 from app.storage.tables.network_ledger import LedgerStore
+from app.storage.tables.notes import NoteStore
 from app.storage.tables.passages import PassageStore
 from app.storage.tables.prompt_states import PromptStateStore
 from app.storage.vault import Vault
@@ -125,11 +130,16 @@ class Session:
         steps = make_steps(self.transcribing, self.speakers, self.summarizing, self.planned_exports)
         self.pipeline = Pipeline(steps, calls, lambda kind: models.in_use(kind) is not None, self._publish)
         conversations = ConversationStore(vault)
+        notes = NoteStore(vault)
+        self.notes = Notes(notes, self._publish)
+        self.note_links = NoteLinks(notes, calls, self._publish)
+        self.note_export = NoteExport(notes, outputs)
         related = RelatedPassages(calls, self.passage_index)
         self.search = Search(calls, related)
         self.everything: tuple[FindsGroups, ...] = (
             CallGroups(calls, self.search),
             ChatGroups(conversations),
+            NoteGroups(notes),
             RelatedGroups(calls, self.search),
         )
         self.checking = Checking(calls, self.engine_pool, outputs, meanings)
@@ -162,9 +172,11 @@ class Session:
         return [self.lanes.submit(self._import_job(path, wanted)) for path in paths]
 
     def resume(self) -> None:
-        """Submit the next step of every unfinished call."""
+        """Submit the next step of every unfinished call, and forget what has been in the trash for long."""
         for call in self.library.calls():
             self._advance(call)
+        with suppress(AssistantError):  # the next start does it
+            self.notes.forget_expired()
         self.index_when_idle()
 
     def index_when_idle(self) -> None:

@@ -197,12 +197,19 @@ class MainWindow(QMainWindow):
         under_way = desk.under_way() if desk is not None and self._is_locking else UnderWay()
         geometry = geometry_of(self)
         changes = desk.calls.call.unsaved_changes() if desk is not None else []
+        notes = desk.notes.unconfirmed() if desk is not None else []
 
         def save_and_close() -> None:
             try:
                 for one in changes:
                     with suppress(AssistantError):
                         session.library.change(one, is_new=True)
+                for note in notes:
+                    with suppress(AssistantError):
+                        if note.is_new:
+                            session.notes.add(note.text, note.note)
+                        else:
+                            session.notes.save(note.note, note.text)
                 session.drafts.leave(drafts, under_way)
                 if geometry != settings.current.window:
                     settings.change(window=geometry)

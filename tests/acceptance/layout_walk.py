@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from app.core.errors import MediaDamaged
 from app.core.model import ModelKind
@@ -33,6 +33,8 @@ from app.ui.unlock.pages import FreshPassphrasePage
 from app.ui.unlock.restore_page import RestorePage
 from tests.acceptance import long_words
 from tests.acceptance.layout_faults import faults, pale, short_menu
+from tests.acceptance.note_views import notes
+from tests.acceptance.views import View, dialogs, menu_of
 from tests.ui.models.download_broker import demo, laid_out
 from tests.ui.stage import PASSPHRASE, close, desk_of, page_of, product, settle, until, write_down
 
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
     from app.ui.shell.workspace import Workspace
 
 MODEL_ID = "of-a-long-name"
-View = tuple[str, QWidget]
 THEMES: tuple[Choice, ...] = ("light", "dark")
 
 
@@ -278,25 +279,6 @@ def settings(window: MainWindow, desk: "Workspace") -> Iterator[View]:
             break
 
 
-def dialogs(window: QWidget, name: str) -> Iterator[View]:
-    """The dialog that was just asked for; it is closed after it was looked at."""
-    until(lambda: any(isinstance(d, QDialog) and d.isVisible() for d in QApplication.topLevelWidgets()), 10, name)
-    settle(0.2)
-    for dialog in QApplication.topLevelWidgets():
-        if isinstance(dialog, QDialog) and dialog.isVisible():
-            yield f"dialog: {name}", dialog
-            dialog.reject()
-    settle(0.1)
-
-
-def menu_of(menu: QMenu, button: QWidget) -> Iterator[View]:
-    """A menu, popped up where its button opens it."""
-    menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
-    settle(0.1)
-    yield f"menu: {button.accessibleName()}", menu
-    menu.close()
-
-
 def close_vault(window: MainWindow, desk: "Workspace") -> None:
     """Close the vault; the window is not used again."""
     settle(0.1)
@@ -315,7 +297,7 @@ def views(folder: Path, text: float) -> Iterator[tuple[MainWindow, View]]:
     for view in lock_screen(window):
         yield window, view
     desk = desk_of(window)
-    for walk in (calls, checks, chats, models, settings):
+    for walk in (calls, checks, chats, notes, models, settings):
         for view in walk(window, desk):
             yield window, view
     close(window)

@@ -1,14 +1,17 @@
-"""A vault of calls and chats with long titles, names, models and numbers, in several scripts."""
+"""A vault of calls, chats and notes with long titles, names, models and numbers, in several scripts."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 
 from app.core.call import SUMMARIZE, TRANSCRIBE
 from app.core.conversation import Citation, Message, Role
+from app.core.ids import CallId, new_note_id
+from app.core.note_links import call_link
 from app.core.summary import ActionItem, Evidence, Point
 from app.core.transcript import Speaker
 from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
+from app.storage.tables.notes import NoteStore
 from app.storage.vault import Vault
 from tests.call_summaries import call_summary
 from tests.running import CHEAP
@@ -69,4 +72,22 @@ def fill(folder: Path) -> None:
         for text in (SENTENCE * 3, ARABIC, "| a | b |\n|---|---|\n| 1 | 2 |", f"```\n{'x' * 200}\n```", GERMAN * 3):
             conversations.append(known_chat, Message(Role.USER, question))
             conversations.append(known_chat, Message(Role.ASSISTANT, f"{text} [1]", (about,)))
+    fill_notes(NoteStore(vault), calls[0])
     vault.close()
+
+
+def fill_notes(notes: NoteStore, call: CallId) -> None:
+    """Notes with long titles and tags, each kind of line, versions, and one in the trash."""
+    now = datetime(2025, 12, 31, 23, 59, tzinfo=UTC)
+    kinds = (
+        f"## {SENTENCE}", f"- {SENTENCE}", f"- [x] {GERMAN}", f"- [ ] {ARABIC}", f"1. {HEBREW}", f"> {SENTENCE}", "---",
+        f"```\n{'x' * 200}\n```", call_link(call, TITLES[0], 3_723.0),
+        f"[[{GERMAN}]] #{GERMAN} #{'tag' * 30} **{SENTENCE}**",
+    )  # fmt: skip
+    made = []
+    for title in TITLES:
+        made.append(new_note_id())
+        notes.add(made[-1], f"# {title}\n\n" + "\n".join(kinds), now)
+        notes.save(made[-1], f"# {title}\n\nsee [[{TITLES[0]}]]\n" + "\n".join(kinds), now, keeps=True)
+    notes.pin(made[0], True)
+    notes.move_to_trash(made[3], datetime.now(UTC))  # one of last year would be forgotten

@@ -21,6 +21,8 @@ from app.engines.parent import engines  # noqa: E402
 from app.ui.calls.commands import COPY, FIND  # noqa: E402
 from app.ui.calls.page import PAGE as CALLS  # noqa: E402
 from app.ui.chats.commands import NEW as NEW_CHAT  # noqa: E402
+from app.ui.notes.commands import DELETE as DELETE_NOTE  # noqa: E402
+from app.ui.notes.commands import NEW as NEW_NOTE  # noqa: E402
 from tests.call_summaries import CALL_TEMPLATE  # noqa: E402
 from tests.doubles.engines import ScriptedLanguage, ScriptedSpeech  # noqa: E402
 
@@ -105,6 +107,14 @@ def window_session(folder: Path, plan: dict[str, Any]) -> None:
     desk.chats.composer.send_button.click()
     until(lambda: not desk.chats.reply_stream.is_running and desk.chats.conversation.replies, 60, "an answer")
     desk.chats.composer.field.setPlainText(plan["draft"])
+    desk.run(NEW_NOTE)
+    title, tag, link = plan["noted"]
+    desk.notes.note.editor.insertPlainText(f"# {title}\n\n#{tag} [[{link}")
+    until(lambda: desk.session.notes.search(f"#{tag}"), 20, "the note")
+    desk.notes.column.search.setText(title)
+    settle(0.4)
+    desk.run(DELETE_NOTE)
+    until(lambda: desk.session.notes.entries(in_trash=True), 20, "the trash")
     desk.show_page(CALLS)
     calls.open(calls.list.rows.rows[-1].call)
     settle(0.5)

@@ -26,7 +26,8 @@ from app.ui.settings.page import PAGE as SETTINGS
 from app.ui.shell.commands import SHORTCUTS
 from app.ui.shell.window_geometry import restore_geometry
 from app.ui.widgets.dialogs import ConfirmDialog
-from tests.acceptance.layout_walk import View, dialogs, run
+from tests.acceptance.layout_walk import run
+from tests.acceptance.views import View, dialogs
 from tests.bench.latency import LANGUAGE, SPEECH, take_real_models
 from tests.ui.stage import PASSPHRASE, close, desk_of, page_of, product, settle, until, write_down
 

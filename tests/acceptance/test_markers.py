@@ -293,6 +293,7 @@ def test_after_an_evening_in_the_window_no_marker_is_left(tmp_path: Path) -> Non
         "passphrase": f"{take('passphrase')} and some more", "wrong": f"{take('wrong passphrase')} and more",
         "files": files, "damaged": damaged, "asked": asked, "replies": {word: take("answer") for word in asked},
         "title": take("title"), "names": [take("left name"), take("right name")], "draft": take("draft"),
+        "noted": [take("title of a note"), take("tag"), take("link")],
         "fault": take("question that meets a fault of ours"),
         "searched": [take("search"), take("search again")], "summary": person.summary(),
     }  # fmt: skip
@@ -302,7 +303,7 @@ def test_after_an_evening_in_the_window_no_marker_is_left(tmp_path: Path) -> Non
         ended = person.run(plan, "--window-session", str(place))
     assert ended.status == 0, ended.err
     there = in_the_vault(person, place / "vault", str(parts["passphrase"]))
-    assert {"title", "left name", "question", "chat", "overview", "task"} <= there
+    assert {"title", "left name", "question", "chat", "overview", "task", "title of a note", "tag", "link"} <= there
     assert len(there) > COUNT // 2
     assert person.traces() == []
     assert person.marked.found_in((ended.out + ended.err).encode()) == []

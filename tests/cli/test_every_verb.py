@@ -29,6 +29,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], int]] = {
     "rename": (("zzzz", "A title"), FAILED),
     "export": (("zzzz", "-o", "out.txt"), FAILED),
     "delete": (("zzzz", "--yes"), FAILED),
+    "note": (("show", "zzzz"), FAILED),
     "backup": (("--vault", "nowhere", "a.backup"), FAILED),
     "restore": (("nowhere.backup",), FAILED),
     "vault": (("check", "--vault", "nowhere"), FAILED),

@@ -39,12 +39,22 @@ class Chat:
 
 
 @dataclass
+class Note:
+    """What is known of a note; of `versions` nothing while it is written to."""
+
+    text: str
+    place: str = "list"
+    versions: list[str] | None = None
+
+
+@dataclass
 class Truth:
     """What a vault holds."""
 
     passphrase: str
     calls: dict[str, Call] = field(default_factory=dict)
     chats: dict[str, Chat] = field(default_factory=dict)
+    notes: dict[str, Note] = field(default_factory=dict)
     copy: str = ""
 
     def forget(self, call: str) -> None:
@@ -55,6 +65,18 @@ class Truth:
             for place in [n for n, cited in chat.cites.items() if call in cited]:
                 chat.texts[place] = REMOVED_ANSWER
                 del chat.cites[place]
+
+    def write(self, note: str, text: str, versions: list[str] | None) -> None:
+        """A note got another text."""
+        place = self.notes[note].place if note in self.notes else "list"
+        self.notes[note] = Note(text, place, versions)
+
+    def place(self, note: str, place: str) -> None:
+        """A note came into the list or the trash, or was forgotten."""
+        if place:
+            self.notes[note].place = place
+        else:
+            del self.notes[note]
 
 
 @dataclass
@@ -108,6 +130,10 @@ class Ledger:
             truth.forget(facts["id"])
         elif doing == "forgetting a chat":
             del truth.chats[facts["chat"]]
+        elif doing == "writing a note":
+            truth.write(facts["note"], facts["text"], facts["versions"])
+        elif doing == "changing a note":
+            truth.place(facts["note"], facts["place"])
         elif doing == "keeping a copy":
             truth.copy = facts["copy"]
         elif doing == "changing the passphrase":
@@ -181,6 +207,11 @@ def state(session: Session, passphrase: str) -> Truth:
             n: [c.id for c in message.citations] for n, message in enumerate(messages) if message.citations
         }
         found.chats[known.id] = Chat(known.call, [message.text for message in messages], cites)
+    for in_trash in (False, True):
+        for entry in session.notes.entries(in_trash=in_trash):
+            versions = [version.text for version in session.notes.versions(entry.id)]
+            place = "trash" if in_trash else "list"
+            found.notes[entry.id] = Note(session.notes.note(entry.id).text, place, versions)
     return found
 
 
@@ -194,6 +225,10 @@ def outcomes(truth: Truth, told: Told) -> list[Truth]:
             done.forget(told.facts["id"])
         elif told.doing == "forgetting a chat":
             del done.chats[told.facts["chat"]]
+        elif told.doing == "writing a note":
+            done.write(told.facts["note"], told.facts["text"], None)
+        elif told.doing == "changing a note":
+            done.place(told.facts["note"], told.facts["place"])
         elif told.doing == "changing the passphrase":
             done.passphrase = told.facts["new"]
     except KeyError:  # a restored vault does not know it
@@ -224,6 +259,19 @@ def misfit(truth: Truth, told: Told, found: Truth) -> str:
         most = len(chat.texts) + 2 * (told.doing == "chatting" and told.facts.get("chat") == id_)
         if texts[: len(chat.texts)] != chat.texts or len(texts) > most:
             return f"messages of {id_}"
+    return misfit_of_notes(truth.notes, found.notes)
+
+
+def misfit_of_notes(truth: dict[str, Note], found: dict[str, Note]) -> str:
+    """How the notes differ, or ""."""
+    if truth.keys() != found.keys():
+        return "a note is gone, or there is one that nobody wrote"
+    for id_, note in truth.items():
+        there = found[id_]
+        if (note.text, note.place) != (there.text, there.place):
+            return f"the text or the place of the note {id_}"
+        if note.versions is not None and note.versions != there.versions:
+            return f"versions of the note {id_}"
     return ""
 
 

@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 from app.core.call import CallState
 from app.core.errors import WrongPassphrase
-from app.core.ids import CallId, ConversationId
+from app.core.ids import CallId, ConversationId, NoteId, new_note_id
 from app.core.import_options import ImportOptions
 from app.core.transcript import Word
 from app.engines.audio_output.loudspeaker import open_loudspeaker
@@ -32,7 +32,7 @@ from tests.running import CHEAP
 
 WAYS = (
     "importing", "transcribing", "chatting", "renaming", "deleting", "forgetting a chat", "migrating", "keeping a copy",
-    "backing up", "restoring", "changing the passphrase",
+    "backing up", "restoring", "changing the passphrase", "writing a note", "changing a note",
 )  # fmt: skip
 VERSION_1 = Path(__file__).parents[1] / "fixtures" / "vaults" / "version-1"
 VERSION_1_PASSPHRASE = "correct horse battery staple"
@@ -199,6 +199,52 @@ class Worker:
         self._begin("forgetting a chat", chat=chat)
         self._open().answering.delete(chat)
         self._tell("DONE")
+
+    def _notes(self) -> list[NoteId]:
+        session = self._open()
+        return [entry.id for in_trash in (False, True) for entry in session.notes.entries(in_trash=in_trash)]
+
+    def _writing_a_note(self) -> None:
+        session, known = self._open(), self._notes()
+        if not known or (len(known) < _MOST and self._chance.random() < 0.3):
+            made, text = new_note_id(), f"# Note {self._next()}\n\n"
+            self._begin("writing a note", note=made, text=text)
+            session.notes.add(text, made)
+            self._tell("DONE", versions=[])
+            return
+        note = self._chance.choice(known)
+        before = session.notes.note(note).text
+        less = before[: self._chance.randrange(len(before) + 1)] if self._chance.random() < 0.1 else before
+        text = f"{less} and {self._next()}"
+        self._begin("writing a note", note=note, text=text)
+        session.notes.save(note, text)
+        self._tell("DONE", versions=[version.text for version in session.notes.versions(note)])
+
+    def _changing_a_note(self) -> None:
+        session, known = self._open(), self._notes()
+        if not known:
+            self._writing_a_note()
+            return
+        note = self._chance.choice(known)
+        versions = session.notes.versions(note)
+        match self._chance.choice(["delete", "restore", "forget", "put back"]):
+            case "put back" if versions:
+                version = self._chance.choice(versions)
+                self._begin("writing a note", note=note, text=version.text)
+                session.notes.put_back(note, version.number)
+                self._tell("DONE", versions=[version.text for version in session.notes.versions(note)])
+            case "forget" if len(known) >= _MOST:
+                self._begin("changing a note", note=note, place="")
+                session.notes.forget(note)
+                self._tell("DONE")
+            case "delete":
+                self._begin("changing a note", note=note, place="trash")
+                session.notes.delete(note)
+                self._tell("DONE")
+            case _:
+                self._begin("changing a note", note=note, place="list")
+                session.notes.restore(note)
+                self._tell("DONE")
 
     def _migrating(self) -> None:
         folder = self._home / "version-1"

@@ -93,6 +93,14 @@ def test_what_was_confirmed_outlives_a_kill_at_any_moment(tmp_path: Path) -> Non
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
+def test_notes_outlive_three_hundred_kills(tmp_path: Path) -> None:
+    hits = lives(tmp_path / "home", 150, ("writing a note", "changing a note"))
+    assert hits["writing a note"] >= 100
+    assert hits["changing a note"] >= 60
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_what_was_confirmed_outlives_a_thousand_kills(tmp_path: Path) -> None:
     hits = lives(tmp_path / "home", 100)
     assert all(hits[way] >= 20 for way in WAYS)

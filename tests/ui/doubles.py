@@ -24,12 +24,14 @@ from app.services.outputs import Outputs
 from app.services.session import Session
 from app.ui.calls.call_services import CallServices
 from app.ui.chats.chat_services import ChatServices
+from app.ui.notes.note_services import NoteServices
 from tests.doubles.model_tools import ScriptedProver
 
 if TYPE_CHECKING:
     from app.core.sandbox_report import Confinement
 
 from tests.ui.example_calls import SUMMARY, call
+from tests.ui.note_doubles import NoLinks, NoNoteExport, NoNotes
 from tests.ui.service_doubles import (
     Answering,
     CallExport,
@@ -57,6 +59,7 @@ class SessionDouble:
         self._listeners: list[Callable[[Change], None]] = []
         self.library = Library(self._publish)
         self.answering = Answering(self._publish, self.library)
+        self.notes, self.note_links, self.note_export = NoNotes(), NoLinks(), NoNoteExport()
         self.player = Player()
         self.drafts = SavedDrafts()
         self.ledger = NetworkLog()
@@ -157,6 +160,7 @@ class SessionDouble:
 
 _CALLS: type[CallServices] = SessionDouble  # mypy compares the double with what the pages ask for
 _CHATS: type[ChatServices] = SessionDouble
+_NOTES: type[NoteServices] = SessionDouble
 
 
 class TacitDouble:

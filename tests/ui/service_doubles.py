@@ -28,7 +28,7 @@ from app.core.deletion import Consequences
 from app.core.engines import Delta
 from app.core.errors import AssistantError, LineChanged, NotFound, SoundUnavailable
 from app.core.found import FoundGroup, Place, has_every_word, spans_of
-from app.core.ids import CallId, ConversationId, new_conversation_id
+from app.core.ids import CallId, ConversationId, NoteId, new_conversation_id
 from app.core.job import Cancelled, JobContext, Progress
 from app.core.line_changes import LineChange
 from app.core.search import Hit
@@ -381,6 +381,9 @@ class Deletion:
         return self.means
 
     def of_chat(self, known: ConversationId) -> Consequences:
+        return self.means
+
+    def of_note(self, known: NoteId) -> Consequences:
         return self.means
 
 

@@ -12,29 +12,18 @@ from app.core.files import FileSource
 from app.core.ids import CallId
 from app.core.job import JobContext, Progress
 from app.core.media_kinds import TEXT_SUFFIXES
-from app.core.plain_text import encodable
 from app.core.statements import statements_of
 from app.core.wording import wording_of
 from app.services.calls.line_meaning import LineMeanings
 from app.services.calls.rereading import Rereader
 from app.services.engine_pool import EnginePool
 from app.services.outputs import Outputs
+from app.services.text_files import LARGEST_TEXT, UNREADABLE, read_text_file
 from app.storage.tables.calls import CallStore
 
-LARGEST_TEXT = 1_000_000  # characters: the minutes of a year
 _TOO_LONG = "This text is longer than 1,000,000 characters, so it was not checked."
 _TOO_LONG_ADVICE = "Nothing was changed; check it in parts."
-MOST_BYTES = 4 * LARGEST_TEXT + 4  # one more letter than is checked
 _DOCUMENTS = tuple(f".{suffix}" for suffix in TEXT_SUFFIXES if suffix not in ("txt", "md"))
-_UNREADABLE = ("This file can't be read.", "Nothing was changed; check its permissions and try again.")
-
-
-class NotText(AssistantError):
-    """A file that is no document is no text in UTF-8 either."""
-
-    default_title = "This file is no text in UTF-8."
-    default_advice = "Nothing was changed; save it as .txt, .md or .docx, or paste its words."
-    goes_by_parent = True
 
 
 class Checking:
@@ -91,22 +80,11 @@ class Checking:
             AssistantError: it can't be read, or is too long.
         """
         try:
-            if not path.is_file():  # a pipe would be waited for
-                raise AssistantError(*_UNREADABLE)
-            if path.suffix.casefold() in _DOCUMENTS:
+            if path.is_file() and path.suffix.casefold() in _DOCUMENTS:
                 return self._document_text(path)
-            with path.open("rb") as file:
-                raw = file.read(MOST_BYTES)
-            text = encodable(raw.decode("utf-8-sig"))
-        except UnicodeDecodeError as error:
-            raise NotText from error
         except OSError as error:
-            raise AssistantError(*_UNREADABLE) from error
-        if "\0" in text:
-            raise NotText
-        if len(text) > LARGEST_TEXT:
-            raise AssistantError(_TOO_LONG, _TOO_LONG_ADVICE)
-        return "\n".join(text.splitlines())
+            raise AssistantError(*UNREADABLE) from error
+        return read_text_file(path)
 
     def _document_text(self, path: Path) -> str:
         """The paragraphs of a document, read by a process without rights: it is a stranger's file."""

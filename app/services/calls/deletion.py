@@ -1,7 +1,7 @@
 """The consequences of a deletion: what else is deleted, and which copies keep it for a while."""
 
 from app.core.deletion import Consequences
-from app.core.ids import CallId, ConversationId, made_at
+from app.core.ids import CallId, ConversationId, NoteId, made_at
 from app.services.vault.maintenance import Maintenance
 from app.storage.tables.calls import CallStore
 
@@ -20,3 +20,7 @@ class Deletion:
     def of_chat(self, conversation: ConversationId) -> Consequences:
         """The consequences of deleting a chat."""
         return Consequences(copies_until=self._maintenance.held_until(made_at(conversation)))
+
+    def of_note(self, note: NoteId) -> Consequences:
+        """The consequences of deleting a note for good."""
+        return Consequences(copies_until=self._maintenance.held_until(made_at(note)))

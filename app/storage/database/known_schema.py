@@ -9,7 +9,7 @@ from app.storage.database import schema
 from app.storage.database.connection import Database, new_database_in_memory, translate_database_errors
 
 _OBJECTS = "SELECT type, name, tbl_name, sql FROM sqlite_master"
-_INDEX_SETTINGS = "SELECT k, v FROM utterances_fts_config"
+_INDEXES = "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%fts5%'"
 # 5 once a row was deleted with `secure-delete`, as FTS5 does by itself; no other setting is ever made.
 _KNOWN_SETTINGS = ({("secure-delete", 1), ("version", 4)}, {("secure-delete", 1), ("version", 5)})
 
@@ -52,8 +52,9 @@ def compare_schema(db: Database) -> tuple[Strange, int] | None:
             return Strange.FOREIGN, foreign
         if missing:
             return Strange.MISSING, missing
-        if {tuple(row) for row in db.execute(_INDEX_SETTINGS).fetchall()} not in _KNOWN_SETTINGS:
-            return Strange.SETTINGS, 1
+        for (index,) in db.execute(_INDEXES).fetchall():
+            if {tuple(row) for row in db.execute(f"SELECT k, v FROM {index}_config").fetchall()} not in _KNOWN_SETTINGS:
+                return Strange.SETTINGS, 1
         return None
 
 

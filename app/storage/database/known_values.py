@@ -156,6 +156,9 @@ def _forms(version: int) -> dict[tuple[str, str], _Check]:
         ("passages", "first"): is_id, ("passages", "last"): is_id, ("passages", "vector"): _is_vector,
         ("passage_indexes", "model"): lambda value: isinstance(value, bytes) and len(value) == _MODEL_KEY_BYTES,
         ("sound_without_call", "id"): is_id, ("headers", "mac"): _is_key,
+        ("notes", "uid"): is_id, ("notes", "name"): _is_short, ("notes", "created"): _is_moment,
+        ("notes", "edited"): _is_moment, ("notes", "deleted"): _is_moment, ("note_versions", "note"): is_id,
+        ("note_versions", "edited"): _is_moment, ("note_versions", "kept"): _is_moment,
         ("step_options", "options"): _json_of(StepOptions), ("imported_files", "version"): _is_key,
     }  # fmt: skip
 

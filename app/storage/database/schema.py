@@ -7,6 +7,7 @@ from app.storage.database.chat_branches import keep_chat_branches
 from app.storage.database.commits import count_commits
 from app.storage.database.connection import Database, statements
 from app.storage.database.identity import identify
+from app.storage.database.notes import keep_notes
 from app.storage.database.ownership import keep_ownership
 from app.storage.database.passages import keep_passages
 from app.storage.database.reply_marks import keep_reply_marks
@@ -183,6 +184,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _speech,
     keep_step_options,
     keep_chat_branches,
+    keep_notes,
 )
 """Migration n brings a vault from version n to n + 1; each runs in a transaction of its own."""
 

@@ -31,17 +31,16 @@ from app.storage.files.layout import (
 )
 from app.storage.files.sealed_file import SealedReader, SealedWriter
 from app.storage.offline_vault import OfflineVault
+from app.storage.safety.lost_owners import ensure_owner
 
 # Parents before their children.
 _TABLES = (
     "recordings", "surveys", "speakers", "tracks", "utterances", "retranscriptions", "new_utterances",
     "earlier_utterances", "steps", "conversations", "messages", "chat_calls", "drafts", "door_openings", "headers",
-    "sound_without_call", "speech", "step_options", "imported_files",
+    "sound_without_call", "speech", "step_options", "imported_files", "notes", "note_versions",
 )  # fmt: skip
 _MAX_MISSES = 50_000  # consecutive row numbers tried in vain before giving up, if the end of the table can't be read
 _BATCH = 500  # rows per transaction
-_OF_A_CALL = frozenset(_TABLES) - {"recordings", "surveys", "messages", "drafts", "door_openings"}
-_RECOVERED, _NO_DATE = "Recovered call", "2000-01-01T00:00:00+00:00"
 _COPY = "damaged.db"
 
 
@@ -297,46 +296,11 @@ def _save_table(source: _Source, db: Database, table: str, found: RepairReport) 
 
 def _insert(db: Database, insert: str, table: str, row: dict[str, Any]) -> bool:
     try:
-        _ensure_owner(db, table, row)
+        ensure_owner(db, table, row)
         db.execute(insert, list(row.values()))
     except driver.IntegrityError:  # a duplicate id: an index and its table were out of step
         return False
     return True
-
-
-def _ensure_owner(db: Database, table: str, row: dict[str, Any]) -> None:
-    """Create a stand-in for a lost call or conversation, so that the rows that belong to it are saved too."""
-    call = row.get("recording") if table in _OF_A_CALL else None
-    if call and not db.execute("SELECT 1 FROM recordings WHERE id = ?", [call]).fetchone():
-        stand_in = {
-            "id": call, "title": _RECOVERED, "is_titled": 1, "date": _NO_DATE, "imported": _NO_DATE, "duration": 0,
-            "state": "transcribed", "layout": "two_sided", "left_name": "Left", "right_name": "Right",
-            "is_truncated": 1, "wants_summary": 0, "content_hash": secrets.token_bytes(32),
-            "media_key": secrets.token_bytes(32), "survey": b"",
-        }  # fmt: skip
-        columns = [name for _, name, *_ in db.execute("PRAGMA table_info(recordings)") if name in stand_in]
-        db.execute(
-            f"INSERT INTO recordings ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
-            [stand_in[name] for name in columns],
-        )
-    speaker = row.get("speaker") if table in ("tracks", "utterances") else None
-    if speaker and not db.execute("SELECT 1 FROM speakers WHERE id = ?", [speaker]).fetchone():
-        db.execute(
-            "INSERT INTO speakers (id, recording, position, name) VALUES (:id, :call, "
-            "(SELECT coalesce(max(position) + 1, 0) FROM speakers WHERE recording = :call), 'Speaker')",
-            {"id": speaker, "call": call},
-        )
-    if (
-        table == "new_utterances"
-        and not db.execute("SELECT 1 FROM retranscriptions WHERE recording = ?", [call]).fetchone()
-    ):
-        db.execute("INSERT INTO retranscriptions (recording) VALUES (?)", [call])
-    conversation = row.get("conversation")
-    if conversation and not db.execute("SELECT 1 FROM conversations WHERE id = ?", [conversation]).fetchone():
-        db.execute(
-            "INSERT INTO conversations (id, title, updated) VALUES (?, ?, '2000-01-01T00:00:00+00:00')",
-            [conversation, _RECOVERED],
-        )
 
 
 def _placeholder_survey() -> bytes:

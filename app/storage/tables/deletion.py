@@ -1,5 +1,6 @@
-"""Deletion: a call's key, all its words and the answers that quote it are removed in one transaction."""
+"""Deletion: what is forgotten goes in one transaction, of a call its key, its words and the answers that quote it."""
 
+from collections.abc import Collection
 from contextlib import suppress
 
 import msgspec
@@ -7,7 +8,7 @@ import msgspec
 from app.core.conversation import Citation, Role
 from app.core.deletion import REMOVED_ANSWER, Quotes
 from app.core.errors import AssistantError
-from app.core.ids import CallId, ConversationId
+from app.core.ids import CallId, ConversationId, NoteId
 from app.storage.database.migration import remove_earlier_database
 from app.storage.database.ownership import await_call
 from app.storage.vault import Vault
@@ -68,6 +69,16 @@ def forget_conversation(vault: Vault, conversation: ConversationId) -> None:
         db.execute("DELETE FROM conversations WHERE id = ?", [conversation])
         if said:
             vault.mark_erasure_owed(db)
+    _leave_no_trace(vault)
+
+
+def forget_notes(vault: Vault, notes: Collection[NoteId]) -> None:
+    """Delete notes with their versions."""
+    if not notes:
+        return
+    with vault.write() as db:
+        db.conn.executemany("DELETE FROM notes WHERE uid = ?", [[note] for note in notes])
+        vault.mark_erasure_owed(db)
     _leave_no_trace(vault)
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 from app.core.check import CheckedStatement
 from app.core.evidence.verdict import Verdict
 from app.ui.style.theme import Role, Theme
-from app.ui.widgets.long_text import shown_length
+from app.ui.widgets.long_text import writable_length
 
 MOST_CHARACTERS = 100_000  # some 40 pages; `tacit check` takes more
 _MOST_OF_A_LINE = 20_000  # a longer paragraph would hold the window with each key
@@ -52,7 +52,7 @@ class CheckField(QPlainTextEdit):
 
     def show_text(self, text: str) -> None:
         """Show a text, of a long one the beginning; what was there before can't be brought back."""
-        length = _length_taken(text, MOST_CHARACTERS)
+        length = writable_length(text, MOST_CHARACTERS, _MOST_LINES, _MOST_OF_A_LINE)
         self.setPlainText(text[:length])
         if length < len(text):
             self.shortened.emit()
@@ -60,7 +60,8 @@ class CheckField(QPlainTextEdit):
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Qt: paste text; of a long one the beginning."""
         text = source.text()
-        length = _length_taken(text, max(0, MOST_CHARACTERS - self.document().characterCount()))
+        room = max(0, MOST_CHARACTERS - self.document().characterCount())
+        length = writable_length(text, room, _MOST_LINES, _MOST_OF_A_LINE)
         self.insertPlainText(text[:length])
         if length < len(text):
             self.shortened.emit()
@@ -111,13 +112,3 @@ class CheckField(QPlainTextEdit):
             made.cursor.setPosition(self._ends[number], QTextCursor.MoveMode.KeepAnchor)
             marks.append(made)
         self.setExtraSelections(marks)
-
-
-def _length_taken(text: str, room: int) -> int:
-    """How many characters of a text are taken where there is this room."""
-    length, at = shown_length(text, room, _MOST_LINES), 0
-    for line in text[:length].split("\n"):
-        if len(line) > _MOST_OF_A_LINE:
-            return at + shown_length(line, _MOST_OF_A_LINE)
-        at += len(line) + 1
-    return length

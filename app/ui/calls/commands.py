@@ -54,12 +54,21 @@ def _has_gaps(frame: "PageFrame") -> bool:
     return _has_transcript(frame) and not _call(frame).gaps.isHidden()
 
 
+def _find_here(frame: "PageFrame") -> None:
+    """Find words in the open call, or in what the shown page lists; on a page without a search, in all calls."""
+    shown = frame.shown_page
+    focus_search = getattr(frame.page(shown), "focus_search", None) if shown is not None else None
+    if _has_transcript(frame):
+        _call(frame).find_words()
+    elif focus_search is not None:
+        focus_search()
+    else:
+        frame.show_page(PAGE).focus_search()
+
+
 SEARCH = Command("calls.search", "Search everything", lambda frame: frame.search_wanted.emit(), "Ctrl+K")
 FIND = Command("calls.find", "Find in calls", lambda frame: frame.show_page(PAGE).focus_search(), "Ctrl+Shift+F")
-FIND_HERE = Command(
-    "call.find", "Find in the call, or in all", lambda frame: _call(frame).find_words() if _has_transcript(frame)
-    else frame.show_page(PAGE).focus_search(), "Ctrl+F",
-)  # fmt: skip
+FIND_HERE = Command("call.find", "Find in what is open, or in all", _find_here, "Ctrl+F")
 FIND_NEXT = Command(
     "call.find_next", "Next place found", lambda frame: _call(frame).find_words(1), "F3", _has_transcript
 )

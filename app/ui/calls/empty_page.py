@@ -60,7 +60,7 @@ class EmptyPage(QWidget):
         self._has_calls = has_calls
         self._title.set_text("Choose a call" if has_calls else "Drop a recording here")
         self._words.set_text(
-            f"Its words, its summary and its moments are shown here. {SEARCH.hint} searches all calls and chats."
+            f"Its words, its summary and its moments are shown here. {SEARCH.hint} searches calls, chats and notes."
             if has_calls
             else "A call, a meeting, a voice message: it is encrypted, transcribed and summarized on this computer. "
             "The file itself stays where it is."

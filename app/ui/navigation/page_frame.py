@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QStackedWidget, QWidget
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QStackedWidget, QTextEdit, QWidget
 
 from app.ui.navigation.command import Command, command_for_key
 from app.ui.navigation.page import Group, Page, PageWidget
@@ -30,6 +30,7 @@ class PageFrame(QWidget):
     search_wanted = Signal()  # the search over everything
     plays_on_click_chosen = Signal(bool)  # whether a click on a line of a transcript plays it
     shortcuts_wanted = Signal()  # the list of shortcuts
+    moment_wanted = Signal(str, object)  # the id of a call that is to be shown, and the seconds in it, or None
     page_shown = Signal(str)  # the key of the page
     badge_changed = Signal(str, str)  # the key of a page, and the text beside its title, such as a count
     network_changed = Signal(bool, object)  # whether a download is online, and the seconds it will last, or None
@@ -111,7 +112,7 @@ class PageFrame(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt: run the command whose key nobody had a use for, unless text is being typed."""
-        is_typing = isinstance(self.window().focusWidget(), QLineEdit | QPlainTextEdit)
+        is_typing = isinstance(self.window().focusWidget(), QLineEdit | QPlainTextEdit | QTextEdit)
         command = None if is_typing else command_for_key(self.commands.values(), event)
         if command is not None and command.yields_to_text and self.can_run(command):
             self.run(command)

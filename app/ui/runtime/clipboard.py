@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6 import QtGui
 from PySide6.QtCore import QMimeData, QObject, QTimer
 from PySide6.QtGui import QClipboard, QGuiApplication
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QTextEdit
 
 if TYPE_CHECKING:
     from app.services.settings import SettingsFile
@@ -31,6 +31,12 @@ def copy_text(text: str) -> None:
     for kind, value in _HINTS:
         data.setData(kind, value)
     QGuiApplication.clipboard().setMimeData(data)
+
+
+def pasted() -> QMimeData:
+    """What is on the clipboard, to be pasted."""
+    found: QMimeData | None = QGuiApplication.clipboard().mimeData()  # None when it is empty, whatever the stubs say
+    return QMimeData() if found is None else found
 
 
 class ClipboardKeeper(QObject):
@@ -95,7 +101,7 @@ def _selected_text() -> str | None:
     field = QApplication.focusWidget()
     if isinstance(field, QLineEdit | QLabel):
         return field.selectedText()
-    if isinstance(field, QPlainTextEdit):
+    if isinstance(field, QPlainTextEdit | QTextEdit):
         return field.textCursor().selection().toPlainText()
     return None
 

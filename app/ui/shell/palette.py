@@ -58,10 +58,11 @@ _ROW, _HEADING, _SIDE, _INDENT = 34, 30, 16, 16  # design pixels
 _MOST_COMMANDS = 4
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 6, Qt.Key.Key_PageUp: -6}
 _HELP = (
-    "Type words that were said, asked or answered. Each word must be in one line or message; the last may be begun. "
+    "Type words that were said, asked, answered or noted. Each must be in one line, message or note; the last may be "
+    "begun. "
     "F1 lists all keys."
 )
-_NOTHING = "Nothing was found. Each word must be in one line of a call or in one message: try fewer, or other words."
+_NOTHING = "Nothing was found. Each word must be in one line of a call, message or note: try fewer, or other words."
 
 
 class PaletteDelegate(QStyledItemDelegate):
@@ -181,7 +182,7 @@ class Palette(QWidget):
         column.setSpacing(px(6))
         self.field = QLineEdit(self.card)
         self.field.setProperty("kind", "palette")
-        self.field.setPlaceholderText("Search calls and chats")
+        self.field.setPlaceholderText("Search calls, chats and notes")
         self.field.setAccessibleName("Search everything")
         self.field.setAcceptDrops(False)
         self.field.setMinimumHeight(px(37))

@@ -12,7 +12,12 @@ from app.ui.navigation.command import Command
 from app.ui.style.phrases import short_day
 
 _ROOT = QModelIndex()
-_KINDS = {"call": ("Calls", "Call"), "chat": ("Chats", "Chat"), "related": ("Close in meaning", "Call")}
+_KINDS = {
+    "call": ("Calls", "Call"),
+    "chat": ("Chats", "Chat"),
+    "note": ("Notes", "Note"),
+    "related": ("Close in meaning", "Call"),
+}
 """The heading, and the word beside a title; of other kinds they are as they come."""
 
 

@@ -7,13 +7,16 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.ui.calls.commands import TYPING_KEYS
 from app.ui.navigation.command import Command
+from app.ui.notes.commands import WRITING_KEYS
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import label
 from app.ui.widgets.dialogs import ConfirmDialog
 
 _GROUPS = {"show": "Pages", "calls": "Calls", "call": "Calls", "player": "Playing", "chats": "Chats", "chat": "Chats"}
+_GROUPS |= {"notes": "Notes", "note": "Notes"}
 _WINDOW = "Window"
 _TYPING = "While a line is corrected"
+_WRITING = "While a note is written"
 _WORDS = "Each can be done without the mouse. Arrow keys move in lists, Enter opens, Tab goes to the next control."
 
 
@@ -42,7 +45,7 @@ class ShortcutsDialog(ConfirmDialog):
             group: [(command.title.rstrip("…"), command.hint) for command in members]
             for group, members in grouped_by_place(commands).items()
         }
-        for group, members in (groups | {_TYPING: list(TYPING_KEYS)}).items():
+        for group, members in (groups | {_TYPING: list(TYPING_KEYS), _WRITING: list(WRITING_KEYS)}).items():
             grid.setRowMinimumHeight(grid.rowCount(), theme.px(8))
             grid.addWidget(label(group, "section", self), grid.rowCount() + 1, 0, 1, 2)
             for title, keys in members:

@@ -9,17 +9,18 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.core import resources
 from app.core.conversation import EVERYTHING, Citation, Conversation
 from app.core.file_access import access_notice
-from app.core.ids import ConversationId
+from app.core.ids import CallId, ConversationId, NoteId
 from app.core.job import Lane
 from app.services.calls.recordings_folder import sort_dropped_folders
 from app.services.chats.drafts import UnderWay
-from app.services.file_kinds import Dropped, growing_sentence, what_a_drop_does
+from app.services.file_kinds import Dropped, growing_sentence, notes_among, what_a_drop_does
 from app.ui.calls.page import PAGE as CALLS
 from app.ui.chats.page import PAGE as CHATS
 from app.ui.conversation.drafts import Drafts
 from app.ui.models.page import PAGE as MODELS
 from app.ui.navigation.command import Command
 from app.ui.navigation.page_frame import PageFrame
+from app.ui.notes.page import PAGE as NOTES
 from app.ui.settings.page import PAGE as SETTINGS
 from app.ui.shell.first_work import BringFiles, FirstWork, ImportDemo, PullModels, Reminder
 from app.ui.shell.palette import Palette
@@ -68,7 +69,7 @@ class Workspace(PageFrame):
         self.network_changed.connect(self._show_network)
         self.page_shown.connect(self._mark_side_bar)
         self.make_first_pages()
-        self.calls, self.chats = self.page(CALLS), self.page(CHATS)
+        self.calls, self.chats, self.notes = self.page(CALLS), self.page(CHATS), self.page(NOTES)
         self.drafts = Drafts(session.drafts, bridge, (self.calls.call.side.composer, self.chats.composer), self)
         self._shown_copy_problem = ""
         self._hourly = QTimer(self)
@@ -85,6 +86,7 @@ class Workspace(PageFrame):
         self.chats.chats_read.connect(self._list_chats)
         self.chats.chat_changed.connect(self._mark_side_bar)
         self.chats.citation_clicked.connect(self._open_citation)
+        self.moment_wanted.connect(lambda call, start: self.show_page(CALLS).open(CallId(call), start=start))
         self.models_changed.connect(self.session.index_when_idle)
         application.models.crash_count.observe(
             lambda message: bridge.call_in_window(lambda: self.notice.show_note(message))
@@ -138,8 +140,13 @@ class Workspace(PageFrame):
 
     def under_way(self) -> UnderWay:
         """What `_resume_where_left` restores after a lock: the page, its open call or chat, unfinished imports."""
-        page, opened = (CHATS, self.chats.current) if self.is_shown(CHATS) else (CALLS, self.calls.open_call_id)
-        return UnderWay(f"{page.key} {opened or ''}", tuple(self.calls.unfinished_imports()))
+        opened: str | None = self.calls.open_call_id
+        page = CALLS.key
+        if self.is_shown(CHATS):
+            page, opened = CHATS.key, self.chats.current
+        elif self.is_shown(NOTES):
+            page, opened = NOTES.key, self.notes.open_note_id
+        return UnderWay(f"{page} {opened or ''}", tuple(self.calls.unfinished_imports()))
 
     @property
     def defers_auto_lock(self) -> bool:
@@ -160,6 +167,10 @@ class Workspace(PageFrame):
             self.show_page(CHATS)
             if opened:
                 self.chats.open(ConversationId(opened))
+        elif page == NOTES.key:
+            self.show_page(NOTES)
+            if opened:
+                self.notes.open(NoteId(opened))
         elif opened:
             self.calls.open(opened)
 
@@ -196,7 +207,7 @@ class Workspace(PageFrame):
         return [one for one in self.commands.values() if asked in one.title.casefold() and self.can_run(one)]
 
     def _open_found(self, row: PaletteRow) -> None:
-        """Open what was chosen in the search: a line in its call, a message in its chat, a command, a question."""
+        """Open what was chosen in the search: a line of a call or note, a message of a chat, a command, a question."""
         group, place = row.group, row.place
         if row.command is not None:
             self.run(row.command)
@@ -207,6 +218,8 @@ class Workspace(PageFrame):
         elif group is not None and group.kind in ("call", "related"):
             start, utterance = (None, None) if place is None else (place.start, place.utterance)
             self.show_page(CALLS).open(group.id, utterance=utterance, start=start)
+        elif group is not None and group.kind == "note":
+            self.show_page(NOTES).open(NoteId(group.id), None if place is None else place.line)
         elif group is not None and group.call:
             self.show_page(CALLS).open(group.call)
             self.calls.call.side.show_message((place.message if place is not None else 0) or 0)
@@ -214,7 +227,10 @@ class Workspace(PageFrame):
             self.show_page(CHATS).open(ConversationId(group.id), None if place is None else place.message)
 
     def import_or_install(self, paths: "Sequence[Path]", *, is_for_models: bool) -> None:
-        """Import recordings and install models; a file that is neither is refused on the page where it was given."""
+        """Import recordings and install models; a file that is neither is refused on the page where it was given.
+
+        On the page of notes a text is a note.
+        """
 
         def sort_out(dropped: Dropped) -> None:
             models = [*dropped.models, *(dropped.others if is_for_models else ())]
@@ -228,7 +244,11 @@ class Workspace(PageFrame):
             if dropped.growing:
                 self.notice.show_note(growing_sentence(dropped.growing), "Drop the folder again once they are whole.")
 
-        self.bridge.run_in_thread(lambda: sort_dropped_folders(paths), sort_out)
+        notes = notes_among(paths) if self.is_shown(NOTES) else []
+        if notes:
+            self.notes.take_in(notes)
+        if others := [path for path in paths if path not in notes]:
+            self.bridge.run_in_thread(lambda: sort_dropped_folders(others), sort_out)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt: in a narrow window the side bar is narrower."""
@@ -249,8 +269,10 @@ class Workspace(PageFrame):
 
     def _say_what_a_drop_does(self, paths: "Sequence[Path]", answer: DropOverlay.Answer) -> None:
         is_for_models = self.is_shown(MODELS)
+        notes = notes_among(paths) if self.is_shown(NOTES) else []
+        others = [path for path in paths if path not in notes]
         self.bridge.run_in_thread(
-            lambda: what_a_drop_does(sort_dropped_folders(paths), is_for_models=is_for_models),
+            lambda: what_a_drop_does(sort_dropped_folders(others), is_for_models=is_for_models, notes=len(notes)),
             lambda found: answer(*found),
         )
 

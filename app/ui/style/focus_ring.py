@@ -12,13 +12,19 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
+    QTextEdit,
     QWidget,
 )
 
 _RING = "ring"
 _MODIFIERS = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr)
 _STYLED = (QAbstractButton, QAbstractSlider, QComboBox)  # whose ring is drawn by the style sheet
-_WITHOUT = (QLineEdit, QPlainTextEdit, QScrollArea)  # a field shows its caret and frame, whichever way it was reached
+_WITHOUT = (
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QScrollArea,
+)  # a field shows its caret and frame, whichever way it was reached
 
 
 def has_ring(widget: QWidget) -> bool:

@@ -70,6 +70,14 @@ QPushButton[kind="inline"] {{ background: transparent; color: {accent}; border: 
     padding: {s2}px {s4}px; font-size: {s14}px; font-weight: 400; border-radius: {s6}px; }}
 QPushButton[kind="inline"]:hover {{ border-color: {soft}; }}
 QPushButton[kind="inline"][ring="true"] {{ border: 2px solid {accent}; }}
+QPushButton[kind="fact"] {{ background: transparent; color: {accent}; border: 2px solid transparent; padding: 0 {s2}px;
+    font-size: {s13}px; font-weight: 400; border-radius: {s6}px; }}
+QPushButton[kind="fact"]:hover {{ border-color: {soft}; }}
+QPushButton[kind="fact"][ring="true"] {{ border: 2px solid {accent}; padding: 0 {s2}px; }}
+QPushButton[kind="row"] {{ background: transparent; color: {accent}; border: 2px solid transparent; text-align: left;
+    padding: {s2}px {s4}px; font-size: {s14}px; font-weight: 400; border-radius: {s6}px; }}
+QPushButton[kind="row"]:hover {{ background: {soft}; }}
+QPushButton[kind="row"][ring="true"] {{ border: 2px solid {accent}; padding: {s2}px {s4}px; }}
 QPushButton[kind="small"] {{ background: transparent; color: {second}; border-radius: {s6}px; padding: {s3}px {s8}px;
     font-size: {s12}px; }}
 QPushButton[kind="small"][ring="true"] {{ padding: {p2}px {p7}px; }}
@@ -114,6 +122,12 @@ QFrame[part="composer"][isFocused="true"] {{ border: 2px solid {accent}; }}
 QPlainTextEdit[kind="bare"] {{ background: transparent; border: none; padding: 0;
     selection-background-color: {accent}; selection-color: {on_accent}; placeholder-text-color: {second}; }}
 
+QTextEdit[kind="note"] {{ background: transparent; border: none; padding: 0; font-size: {s14}px;
+    selection-background-color: {accent}; selection-color: {on_accent}; placeholder-text-color: {second}; }}
+QListWidget[part="completion"] {{ background: {page}; border: 1px solid {line}; border-radius: {s10}px;
+    padding: {s4}px; }}
+QListWidget[part="completion"]::item {{ padding: 0 {s8}px; border-radius: {s6}px; color: {text}; }}
+QListWidget[part="completion"]::item:selected {{ background: {soft}; color: {text}; }}
 QPlainTextEdit[kind="words"] {{ background: {page}; border: none; padding: 0; font-size: {s14}px;
     selection-background-color: {accent}; selection-color: {on_accent}; }}
 QPlainTextEdit[kind="correction"] {{ background: {page}; border: 2px solid {accent}; border-radius: {s6}px;

@@ -37,6 +37,16 @@ def shown_length(text: str, characters: int = MOST_CHARACTERS, lines: int = MOST
     return length
 
 
+def writable_length(text: str, characters: int, lines: int, longest_line: int) -> int:
+    """How many characters of a text a field takes in which somebody types: a long line is laid out with each key."""
+    length, at = shown_length(text, characters, lines), 0
+    for line in text[:length].split("\n"):
+        if len(line) > longest_line:
+            return at + shown_length(line, longest_line)
+        at += len(line) + 1
+    return length
+
+
 def one_line(text: str) -> str:
     """A text for a label, a title, a menu or a tool tip of one line; what is cut off ends in an ellipsis."""
     start = text[: _MOST_OF_A_LINE + 1]

@@ -47,7 +47,7 @@ def contents(path: Path, key: bytes) -> dict[str, Any]:
         found: dict[str, Any] = {
             name: list(db.query(f'SELECT * FROM "{name}"'))  # noqa: S608 - a name that the database gave
             for name in names
-            if not name.startswith("utterances_fts_")  # how the index is cut into pieces differs
+            if not name.startswith(("utterances_fts_", "notes_fts_"))  # how the index is cut into pieces differs
         }
         found["schema"] = sorted(db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall())
         found["version"] = db.execute("PRAGMA user_version").fetchone()

@@ -17,6 +17,7 @@ from app.storage.files.backup_archive import ArchiveWriter
 from app.storage.offline_vault import open_offline
 from app.storage.safety.backups import write_backup
 from app.storage.tables.calls import CallStore
+from app.storage.tables.notes import NoteStore
 from app.storage.vault import Vault
 from tests.storage.calls import add
 from tests.storage.hostile_backups import MANIFEST, PASSPHRASE, Entry, Stranger, entry
@@ -196,6 +197,10 @@ SCHEMAS: dict[str, list[str]] = {
     "statistics of the planner": ["ANALYZE"],
     "a search index that keeps what is deleted": [
         "INSERT INTO utterances_fts (utterances_fts, rank) VALUES ('secure-delete', 0)"],
+    "an index of notes that keeps what is deleted": [
+        "INSERT INTO notes_fts (notes_fts, rank) VALUES ('secure-delete', 0)"],
+    "a trigger that keeps notes": [
+        _KEEP, "CREATE TRIGGER k BEFORE DELETE ON notes BEGIN INSERT INTO kept VALUES (old.text); END"],
     "a search index that never merges": ["INSERT INTO utterances_fts (utterances_fts, rank) VALUES ('automerge', 0)"],
     "a search index with an order of its own": [
         "INSERT INTO utterances_fts (utterances_fts, rank) VALUES ('rank', 'bm25(99.0)')"],
@@ -279,6 +284,8 @@ def test_an_earlier_database_with_foreign_parts_is_not_migrated(tmp_path: Path) 
 
 # --- The values in the database -------------------------------------------------------------------------------------
 
+_NOTE = "INSERT INTO notes (uid, text, tags, name, created, edited) VALUES ('06fp3fzb2aaa', {}, '', {}, '{}', '{}')"
+_DAY = "2026-11-28T12:00:00.000+00:00"
 _DEEP = "[" * 5000 + "]" * 5000
 _CHAT = "INSERT INTO conversations (id, title, updated) VALUES"
 VALUES: dict[str, str] = {
@@ -286,6 +293,11 @@ VALUES: dict[str, str] = {
     "an absolute id": "UPDATE recordings SET id = '/precious'",
     "an id in capitals": "UPDATE recordings SET id = upper(id)",
     "an id with a nul": "UPDATE recordings SET id = substr(id, 1, 11) || char(0)",
+    "a note by the name of a file": _NOTE.replace("06fp3fzb2aaa", "../../precio").format("'a'", "'a'", _DAY, _DAY),
+    "a note of bytes": _NOTE.format("x'00'", "'a'", _DAY, _DAY),
+    "a note of another day": _NOTE.format("'a'", "'a'", _DAY, "yesterday"),
+    "a name of a note as long as a book": _NOTE.format("'a'", "hex(zeroblob(500000))", _DAY, _DAY),
+    "a version of no note": f"INSERT INTO note_versions VALUES (1, '06fp3fzb2aab', '{_DAY}', '{_DAY}', 'a')",  # noqa: S608 - our own text
     "an id of bytes": "UPDATE recordings SET id = CAST(id AS BLOB)",
     "no title": "UPDATE recordings SET title = x'00'",
     "a title of a megabyte": "UPDATE recordings SET title = hex(zeroblob(500000))",
@@ -351,6 +363,17 @@ def test_messages_that_no_version_writes_are_refused(stranger: Stranger, tmp_pat
         f"INSERT INTO messages ({columns}) VALUES ('06fp3fzb2aaa', {MESSAGES[kind]})",  # noqa: S608 - our own text
     )
     refusal(stranger.write(tmp_path / "b.tacit"), tmp_path)
+
+
+def test_notes_come_back_with_a_backup(stranger: Stranger, tmp_path: Path) -> None:
+    stranger.execute(
+        _NOTE.format("'a word'", "'a word'", _DAY, _DAY),
+        f"INSERT INTO note_versions VALUES (1, '06fp3fzb2aaa', '{_DAY}', '{_DAY}', 'before')",  # noqa: S608 - our own text
+    )
+    StagedRestore(stranger.write(tmp_path / "b.tacit"), tmp_path / "vault", PASSPHRASE).finish()
+    vault = Vault.open(tmp_path / "vault", PASSPHRASE)
+    assert [(found.text, found.versions) for found in NoteStore(vault).search('"word"', 5)] == [("a word", 1)]
+    vault.close()
 
 
 def test_what_is_deleted_from_a_restored_backup_is_gone(stranger: Stranger, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from app.core.call import CallState
 from app.core.conversation import Message, Role, Sources
 from app.core.download import NetworkLogEntry
+from app.core.ids import new_note_id
 from app.core.import_options import StepOptions
 from app.core.search_passages import PassagePlace
 from app.storage.database.header_history import note_header
@@ -24,6 +25,7 @@ from app.storage.tables.conversations import ConversationStore
 from app.storage.tables.drafts import DraftStore
 from app.storage.tables.imported_files import ImportedFileStore
 from app.storage.tables.network_ledger import LedgerStore
+from app.storage.tables.notes import NoteStore
 from app.storage.tables.passages import PassageStore
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
@@ -68,6 +70,10 @@ def test_no_table_is_forgotten(tmp_path: Path) -> None:
     PassageStore(vault).begin(known, b"m" * 16)
     made = (PassagePlace(uid(store, known), uid(store, known)), (0.0, 0.0), array("f", [1.0]))
     PassageStore(vault).save(known, b"m" * 16, 0, [made])
+    notes, now = NoteStore(vault), datetime(2026, 3, 9, tzinfo=UTC)
+    note = new_note_id()
+    notes.add(note, "# Pallets", now)
+    notes.save(note, "# Pallets\n\nAt noon. #work", now, keeps=True)
     there = rows_of(vault)
     openings = LedgerStore(vault).all()
     vault.close()
@@ -79,6 +85,28 @@ def test_no_table_is_forgotten(tmp_path: Path) -> None:
     again = opened_vault(tmp_path / "new", MASTER)
     assert rows_of(again) == there | dict.fromkeys(MADE_ANEW, 0)
     assert LedgerStore(again).all() == openings
+    assert [found.id for found in NoteStore(again).search('"noon"', 5)] == [note]
+    again.close()
+
+
+def test_the_versions_of_a_note_that_is_lost_are_saved(tmp_path: Path) -> None:
+    vault = opened_vault(tmp_path / "vault", MASTER)
+    write_header(
+        tmp_path / "vault" / HEADER_NAME,
+        with_passphrase(Header(FORMAT, b"i" * 16, ()), MASTER, "a passphrase of six words", CHEAP),
+    )
+    note, now = new_note_id(), datetime(2026, 3, 9, tzinfo=UTC)
+    NoteStore(vault).add(note, "# Pallets #work", now)
+    NoteStore(vault).save(note, "lost", now, keeps=True)
+    vault.read().execute("PRAGMA foreign_keys = OFF")
+    with vault.write() as db:
+        db.execute("DELETE FROM notes")
+    vault.close()
+    found = repair(OfflineVault(tmp_path / "vault", MASTER), tmp_path / "new")
+    assert (found.saved["notes"], found.saved["note_versions"]) == (0, 1)
+    again = opened_vault(tmp_path / "new", MASTER)
+    (entry,) = NoteStore(again).entries()
+    assert (entry.id, entry.title, entry.tags, entry.edited) == (note, "Pallets #work", ("work",), now)
     again.close()
 
 

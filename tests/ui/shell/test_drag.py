@@ -10,7 +10,9 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDro
 
 from app.services.application import Application
 from app.services.file_kinds import Dropped, what_a_drop_does
+from app.ui.calls.page import PAGE as CALLS
 from app.ui.main_window import MainWindow
+from app.ui.notes.page import PAGE as NOTES
 from app.ui.shell.workspace import Workspace
 from tests.ui.doubles import SessionDouble, as_tacit
 from tests.ui.stage import enter, until
@@ -122,6 +124,31 @@ def test_what_a_drop_does(dropped: Dropped, is_for_models: bool, title: str, is_
     said, words, taken = what_a_drop_does(dropped, is_for_models=is_for_models)
     assert (said, taken) == (title, is_taken)
     assert ("one other file among them can't be read" in words) is (bool(dropped.others) and is_taken)
+
+
+@pytest.mark.parametrize(
+    ("dropped", "notes", "title", "rest"),
+    [
+        (Dropped((), (), ()), 1, "Make one note", ""),
+        (Dropped((), (A,), ()), 2, "Make 2 notes", "one other file among them: each goes where it belongs."),
+    ],
+)
+def test_what_a_drop_of_texts_does_on_the_page_of_notes(dropped: Dropped, notes: int, title: str, rest: str) -> None:
+    said, words, taken = what_a_drop_does(dropped, is_for_models=False, notes=notes)
+    assert (said, taken) == (title, True)
+    assert words.endswith(rest or "the file itself is left as it is.")
+
+
+def test_a_text_is_a_call_on_one_page_and_a_note_on_another(desk: Workspace, tmp_path: Path) -> None:
+    text = tmp_path / "a.md"
+    text.write_text("# A")
+    desk.show_page(CALLS)
+    drag_in(desk, dragged([text]))
+    until(lambda: desk.drop_overlay.title.text() == "Import one call")
+    desk.dragLeaveEvent(QDragLeaveEvent())
+    desk.show_page(NOTES)
+    drag_in(desk, dragged([text]))
+    until(lambda: desk.drop_overlay.title.text() == "Make one note")
 
 
 def test_the_words_are_whole(desk: Workspace) -> None:

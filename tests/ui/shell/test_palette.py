@@ -110,7 +110,7 @@ def test_it_opens_over_any_page_and_helps_while_it_is_empty(desk: Workspace) -> 
     palette = desk.palette_card
     assert desk.is_shown(CHATS), "nothing behind it changes"
     assert palette.field.hasFocus()
-    assert palette.words.plain_text().startswith("Type words that were said, asked or answered.")
+    assert palette.words.plain_text().startswith("Type words that were said, asked, answered or noted.")
     assert palette.list.isHidden()
     QTest.keySequence(desk, "Escape")
     assert palette.isHidden()

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from app.services.application import Application
 from app.ui.calls.commands import TYPING_KEYS
 from app.ui.main_window import MainWindow
+from app.ui.notes.commands import WRITING_KEYS
 from app.ui.shell.shortcuts import ShortcutsDialog
 from tests.ui.doubles import SessionDouble, as_tacit
 from tests.ui.stage import enter, until
@@ -22,7 +23,7 @@ def test_f1_lists_all_keys_and_escape_closes_it(show: Callable[[Application], Ma
     with_keys = [command for command in desk.commands.values() if command.keys]
     assert len(with_keys) > 12
     named = [(command.title.rstrip("…"), command.hint) for command in with_keys]
-    assert sorted(shown.listed) == sorted([*named, *TYPING_KEYS])
+    assert sorted(shown.listed) == sorted([*named, *TYPING_KEYS, *WRITING_KEYS])
     assert ("Search everything", "Ctrl K") in shown.listed
     QTest.keyClick(shown, Qt.Key.Key_Escape)
     until(lambda: not window.findChildren(ShortcutsDialog))

@@ -1,0 +1,1 @@
+"""What is done with notes: writing, finding, linking, exporting."""

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from app.core.errors import AssistantError
 
-_OTHER_SUFFIXES = frozenset({"html", "htm", "tacit", "zip", "txt", "json"})  # proofs, the ledger, backups, packs, keys
+# Of proofs, the ledger, backups, packs, keys and tasks.
+_OTHER_SUFFIXES = frozenset({"html", "htm", "tacit", "zip", "txt", "json", "ics"})
 # By their names, tools that build programs run what such files say.
 _RUN_BY_TOOLS = frozenset(
     "package.json package-lock.json composer.json tsconfig.json deno.json cmakelists.txt requirements.txt "

@@ -10,7 +10,7 @@ from app.options import EXPORT_TO, MODELS, RESTORE, VAULT, Options, parse
 
 _MAKES_A_VAULT = (["import"], ["watch"], ["note", "add"], ["vault", "create"])
 _MAKES_A_FOLDER = (["vault", "repair"], ["demo"])  # which is named among its words
-COMMANDS_THAT_WRITE = frozenset({"transcribe", "export", "check", "backup", "models", "doctor", "note"})
+COMMANDS_THAT_WRITE = frozenset({"transcribe", "export", "check", "backup", "models", "doctor", "note", "todo"})
 """The commands that take the name of a file to write."""
 _EXPORTS = frozenset({"import", "watch", "retry"})  # the commands that write calls to the folder of `EXPORT_TO`
 _EXPORTS_NOTES, _ALL = ["note", "export"], "--all"  # the command that writes all notes to the folder of this option

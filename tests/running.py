@@ -25,7 +25,7 @@ CHEAP = KdfCost(64, 1, 4)
 """Trying a passphrase at this cost takes no time; the product itself never makes a vault with it."""
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _VAULT_VERBS = frozenset(
-    "import watch retry transcribe-again edit replace list show summarize ask chat search rename export delete "
+    "import watch retry transcribe-again edit replace list show summarize ask chat search todo rename export delete "
     "note vault".split()
 )
 

@@ -35,6 +35,7 @@ _COMMANDS = {
     "summarize": ("app.cli.calls", "summarize", "Write a call's summary anew."),
     "ask": ("app.cli.ask", "ask", "Ask a question about your calls."),
     "chat": ("app.cli.ask", "chat", "Talk about your calls."),
+    "todo": ("app.cli.todo", "todo", "Show what is to be done, as your calls say it, and tick it off."),
     "check": ("app.cli.check", "check", "Check a text against what was said in a call."),
     "search": ("app.cli.ask", "search", "Find words in all calls."),
     "rename": ("app.cli.calls", "rename", "Give a call another title."),

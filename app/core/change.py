@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-ChangeKind = Literal["recording", "transcript", "summary", "conversation", "note", "settings"]
+ChangeKind = Literal["recording", "transcript", "summary", "conversation", "note", "task", "settings"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class FoundGroup(msgspec.Struct, frozen=True):
-    """A call, a chat or a note (`kind`) with the best of its places; `more` counts those that are left out.
+    """A call, a chat, a note or a task (`kind`) with the best of its places; `more` counts those that are left out.
 
     `call` is the id of the call that a chat is about; empty for one over all calls, and for a call itself.
     """

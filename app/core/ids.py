@@ -12,6 +12,7 @@ ConversationId = NewType("ConversationId", str)
 UtteranceId = NewType("UtteranceId", str)
 SpeakerId = NewType("SpeakerId", str)
 NoteId = NewType("NoteId", str)
+TaskId = NewType("TaskId", str)
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
 _EPOCH = 1_577_836_800  # 2020-01-01 UTC, so that seven characters last until the year 3100
@@ -70,6 +71,16 @@ def new_speaker_id() -> SpeakerId:
 def new_note_id() -> NoteId:
     """A new id for a note."""
     return NoteId(_new_id())
+
+
+def new_task_id() -> TaskId:
+    """A new id for a task of a person's own."""
+    return TaskId(_new_id())
+
+
+def id_of(digest: bytes) -> str:
+    """The id that stands for these 32 bytes of a hash: the same for the same, and with no time of its own."""
+    return _base32(int.from_bytes(digest[:8]) >> 4, 12)
 
 
 def made_at(id_: str) -> datetime:

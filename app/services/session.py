@@ -53,6 +53,9 @@ from app.services.notes.notes import Notes
 from app.services.notes.search_groups import NoteGroups
 from app.services.outputs import Outputs
 from app.services.privacy.network_ledger import Ledger
+from app.services.tasks.of_calls import TasksOfCalls
+from app.services.tasks.search_groups import TaskGroups
+from app.services.tasks.tasks import Tasks
 from app.services.vault.key_slots import KeySlots
 from app.services.vault.maintenance import Maintenance
 from app.storage.keys.keychain import Keychain
@@ -63,6 +66,7 @@ from app.storage.tables.network_ledger import LedgerStore
 from app.storage.tables.notes import NoteStore
 from app.storage.tables.passages import PassageStore
 from app.storage.tables.prompt_states import PromptStateStore
+from app.storage.tables.tasks import TaskStore
 from app.storage.vault import Vault
 
 if TYPE_CHECKING:
@@ -136,7 +140,12 @@ class Session:
         self.note_export = NoteExport(notes, outputs)
         related = RelatedPassages(calls, self.passage_index)
         self.search = Search(calls, related)
+        tasks = TaskStore(vault)
+        self.tasks = Tasks(tasks, (TasksOfCalls(tasks),), outputs, self._publish)
+        with suppress(AssistantError):  # what can't be deleted now is so at another start
+            self.tasks.forget_removed()
         self.everything: tuple[FindsGroups, ...] = (
+            TaskGroups(self.tasks),
             CallGroups(calls, self.search),
             ChatGroups(conversations),
             NoteGroups(notes),

@@ -28,6 +28,7 @@ from app.ui.privacy.page import PAGE as PRIVACY
 from app.ui.settings.page import PAGE as SETTINGS
 from app.ui.shell.window_geometry import restore_geometry
 from app.ui.style.theme import Choice, load_fonts
+from app.ui.todo.page import PAGE as TODO
 from app.ui.unlock.first_models_page import FirstModelsPage
 from app.ui.unlock.pages import FreshPassphrasePage
 from app.ui.unlock.restore_page import RestorePage
@@ -256,6 +257,29 @@ def models(window: MainWindow, desk: "Workspace") -> Iterator[View]:
     desk.escape()
 
 
+def tasks(window: MainWindow, desk: "Workspace") -> Iterator[View]:
+    """The page of tasks: the list, what was done, menus, a dialog, a choice that leaves nothing."""
+    page = desk.show_page(TODO)
+    until(lambda: page.list.rows.rows, what="the tasks")
+    settle(0.2)
+    yield "tasks", window
+    page.list.select(page.list.rows.next_row(-1, 1))
+    row = page.list.current
+    assert row is not None
+    page.tick(row.task)
+    until(lambda: page.notice.text, what="the notice")
+    settle(0.2)
+    yield "tasks, one done", window
+    page.notice._action.click()
+    for button in (page.whose_button, page.order_button, page.export_button):
+        yield from menu_of(button.menu(), button)
+    yield from menu_of(page.list.menu_of(row), page.add_button)
+    page.ask_to_edit(row.task)
+    yield from dialogs(window, "edit a task")
+    page.export("ics")
+    yield from dialogs(window, "export tasks")
+
+
 def settings(window: MainWindow, desk: "Workspace") -> Iterator[View]:
     """Privacy, and the settings with each form open."""
     desk.show_page(PRIVACY)
@@ -297,7 +321,7 @@ def views(folder: Path, text: float) -> Iterator[tuple[MainWindow, View]]:
     for view in lock_screen(window):
         yield window, view
     desk = desk_of(window)
-    for walk in (calls, checks, chats, notes, models, settings):
+    for walk in (calls, checks, chats, notes, tasks, models, settings):
         for view in walk(window, desk):
             yield window, view
     close(window)

@@ -24,6 +24,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], int]] = {
     "summarize": (("zzzz",), FAILED),
     "ask": ((" ",), WRONG_USE),
     "chat": (("--vault", "nowhere"), FAILED),
+    "todo": (("done", "zzzz"), FAILED),
     "check": (("zzzz", "nowhere.txt"), WRONG_USE),
     "search": (("word", "--most", "0"), WRONG_USE),
     "rename": (("zzzz", "A title"), FAILED),

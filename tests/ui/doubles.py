@@ -22,6 +22,8 @@ from app.services.models.crash_count import CrashCount
 from app.services.models.listing import SpeechChoice
 from app.services.outputs import Outputs
 from app.services.session import Session
+from app.services.tasks.of_calls import TasksOfCalls
+from app.services.tasks.tasks import Tasks
 from app.ui.calls.call_services import CallServices
 from app.ui.chats.chat_services import ChatServices
 from app.ui.notes.note_services import NoteServices
@@ -45,6 +47,7 @@ from tests.ui.service_doubles import (
     SavedDrafts,
     Search,
 )
+from tests.ui.tasks_in_memory import TasksInMemory
 
 
 def _offline(_: JobContext) -> None:
@@ -65,6 +68,8 @@ class SessionDouble:
         self.ledger = NetworkLog()
         self.search = Search(self.library)
         self.everything = (Groups(self.library, self.answering),)
+        self.task_store = TasksInMemory(self.library)
+        self.tasks = Tasks(self.task_store, (TasksOfCalls(self.task_store),), Outputs(), self._publish)
         self.call_export = CallExport(self.library)
         self.checking = Checking()
         self.deletion = Deletion()

@@ -28,6 +28,7 @@ from app.ui.notes.page import PAGE as NOTES
 from app.ui.privacy.page import PAGE as PRIVACY
 from app.ui.shell.workspace import Workspace
 from app.ui.style.theme import Choice, load_fonts
+from app.ui.todo.page import PAGE as TODO
 from app.ui.unlock.first_models_page import FirstModelsPage
 from app.ui.unlock.pages import FreshPassphrasePage
 from app.ui.unlock.restore_page import RestorePage
@@ -372,6 +373,10 @@ def main(folder: Path) -> int:
         settle(0.8)
         camera.take(window, "chat")
         take_notes(window, desk, camera)
+        todo = desk.show_page(TODO)
+        until(lambda: todo.list.rows.rows, what="the tasks")
+        todo.list.select(todo.list.rows.next_row(-1, 1))
+        camera.take(window, "todo")
         take_settings(window, desk, camera, Path(scratch))
         take_privacy(window, desk, camera, Path(scratch) / "models")
         close(window)

@@ -1,6 +1,6 @@
 """English."""
 
-from app.core.languages.table import ABBREVIATIONS, LanguageTable, left_out, words
+from app.core.languages.table import ABBREVIATIONS, DueWords, LanguageTable, left_out, words
 
 ENGLISH = LanguageTable(
     code="en",
@@ -49,4 +49,83 @@ ENGLISH = LanguageTable(
     negation_particles=left_out("not never")
     | {"no": "some", "cannot": "can", "can't": "can", "won't": "will", "shan't": "shall"},
     negation_endings=("n't",),
+    task_fillers=words(
+        "a an the my our your his her its their this that these those please to will should must shall need "
+        "needs needed going make sure also then i we you he she they has have"
+    ),
+    due=DueWords(
+        leads=("on", "due on", "this coming", "this", "in", "during", "later", "sometime", "latest", "at the latest"),
+        limits=(
+            "by",
+            "until",
+            "till",
+            "no later than",
+            "not later than",
+            "due by",
+            "due",
+            "at the latest by",
+            "within",
+        ),
+        before=("before",),
+        day_parts=(
+            "morning",
+            "afternoon",
+            "evening",
+            "night",
+            "noon",
+            "midday",
+            "at noon",
+            "at night",
+            "in the morning",
+            "in the afternoon",
+            "in the evening",
+            "at the latest",
+            "early",
+            "first thing",
+        ),
+        days={
+            "today": 0,
+            "tonight": 0,
+            "end of day": 0,
+            "the end of the day": 0,
+            "the end of day": 0,
+            "eod": 0,
+            "close of business": 0,
+            "cob": 0,
+            "this morning": 0,
+            "this afternoon": 0,
+            "this evening": 0,
+            "tomorrow": 1,
+            "the end of tomorrow": 1,
+            "day after tomorrow": 2,
+            "the day after tomorrow": 2,
+        },
+        spans={
+            "this week": "week",
+            "the week": "week",
+            "next week": "next week",
+            "this month": "month",
+            "next month": "next month",
+        },
+        ends={
+            f"{start}end of {name}": span
+            for start in ("", "the ")
+            for name, span in {
+                "the week": "week",
+                "this week": "week",
+                "week": "week",
+                "next week": "next week",
+                "the month": "month",
+                "this month": "month",
+                "month": "month",
+                "next month": "next month",
+            }.items()
+        },
+        replaced={"within the next": "in", "in the next": "in", "within": "in"},
+        day_of_month=r"(?:the )?(\d{1,2})(?:st|nd|rd|th)(?: of (?:the|this) month)?",
+        clock=(
+            r"(?:at |by |around )?\d{1,2}(?::\d\d)? ?(?:am|pm|a\.m\.|p\.m\.|o'clock)"
+            r"|(?:at |by |around )\d{1,2}(?::\d\d)?"
+        ),
+    ),
 )

@@ -1,6 +1,6 @@
 """French."""
 
-from app.core.languages.table import ABBREVIATIONS, LanguageTable, left_out, words
+from app.core.languages.table import ABBREVIATIONS, DueWords, LanguageTable, left_out, words
 
 FRENCH = LanguageTable(
     code="fr",
@@ -32,4 +32,51 @@ FRENCH = LanguageTable(
     ),
     negations=words("rien personne aucun aucune ni sans refuse refusé rejette rejeté nie doute contre impossible non"),
     negation_particles=left_out("ne n pas jamais"),
+    task_fillers=words(
+        "le la les l un une des du de mon ma mes notre nos votre vos son sa ses leur leurs ce cette ces s'il "
+        "vous plaît doit doivent devra faut il elle je nous vous on aussi puis"
+    ),
+    due=DueWords(
+        leads=("ce", "cette", "en", "courant", "le plus tard"),
+        limits=("d'ici au", "d'ici à", "d'ici", "pour", "jusqu'au", "jusqu'à", "au plus tard"),
+        before=("avant",),
+        day_parts=("matin", "midi", "après-midi", "soir", "au plus tard", "dans la journée"),
+        days={
+            "aujourd'hui": 0,
+            "ce soir": 0,
+            "ce matin": 0,
+            "cet après-midi": 0,
+            "fin de journée": 0,
+            "demain": 1,
+            "après-demain": 2,
+            "après demain": 2,
+        },
+        spans={
+            "cette semaine": "week",
+            "semaine": "week",
+            "la semaine prochaine": "next week",
+            "semaine prochaine": "next week",
+            "ce mois": "month",
+            "ce mois-ci": "month",
+            "le mois prochain": "next month",
+            "mois prochain": "next month",
+        },
+        ends={
+            f"{start}fin {name}": span
+            for start in ("", "la ", "à la ")
+            for name, span in {
+                "de la semaine": "week",
+                "de cette semaine": "week",
+                "de semaine": "",
+                "du mois": "month",
+                "de ce mois": "month",
+                "de mois": "month",
+                "de la semaine prochaine": "next week",
+                "du mois prochain": "next month",
+            }.items()
+        },
+        replaced={"d'ici": "dans", "sous": "dans", "dans les": "dans", "dans un délai de": "dans"},
+        day_of_month=r"le (\d{1,2})(?:er)?",
+        clock=r"(?:à |vers |avant )?\d{1,2} ?(?:h|heures)(?: ?\d\d)?",
+    ),
 )

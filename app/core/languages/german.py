@@ -1,6 +1,6 @@
 """German."""
 
-from app.core.languages.table import ABBREVIATIONS, LanguageTable, left_out, words
+from app.core.languages.table import ABBREVIATIONS, DueWords, LanguageTable, left_out, words
 
 GERMAN = LanguageTable(
     code="de",
@@ -43,4 +43,72 @@ GERMAN = LanguageTable(
     ),
     negation_particles=left_out("nicht nie niemals")
     | {"kein": "ein", "keine": "eine", "keinen": "einen", "keinem": "einem", "keiner": "einer", "keines": "eines"},
+    task_fillers=words(
+        "der die das den dem des ein eine einen einem einer mein meine meinen unser unsere unseren dein deine "
+        "ihr ihre sein seine diese dieser dieses diesen bitte zu soll sollen sollte muss müssen wird werden auch "
+        "dann ich wir du er sie es"
+    ),
+    due=DueWords(
+        leads=(
+            "am",
+            "an diesem",
+            "diesen",
+            "diese",
+            "dieses",
+            "im laufe",
+            "im",
+            "in",
+            "noch",
+            "spätestens am",
+            "kommenden",
+        ),
+        limits=("bis spätestens", "spätestens bis", "bis zum", "bis", "spätestens"),
+        before=("vor dem", "vor"),
+        day_parts=(
+            "früh",
+            "vormittag",
+            "mittag",
+            "nachmittag",
+            "abend",
+            "morgen",
+            "morgens",
+            "abends",
+            "nacht",
+            "mittags",
+        ),
+        days={"heute": 0, "morgen": 1, "morgen früh": 1, "übermorgen": 2, "zum ende des tages": 0, "ende des tages": 0},
+        spans={
+            "diese woche": "week",
+            "dieser woche": "week",
+            "der woche": "week",
+            "nächste woche": "next week",
+            "nächster woche": "next week",
+            "der nächsten woche": "next week",
+            "kommende woche": "next week",
+            "kommender woche": "next week",
+            "diesen monat": "month",
+            "diesem monat": "month",
+            "nächsten monat": "next month",
+            "nächstem monat": "next month",
+        },
+        ends={
+            f"{start}ende {name}": span
+            for start in ("", "zum ")
+            for name, span in {
+                "der woche": "week",
+                "dieser woche": "week",
+                "nächster woche": "next week",
+                "der nächsten woche": "next week",
+                "kommender woche": "next week",
+                "des monats": "month",
+                "dieses monats": "month",
+                "des nächsten monats": "next month",
+                "nächsten monats": "next month",
+            }.items()
+        }
+        | {"wochenende": "", "monatsende": "month"},
+        replaced={"innerhalb von": "in", "innerhalb": "in", "binnen": "in"},
+        day_of_month=r"(?:de[mn] )?(\d{1,2})\.",
+        clock=r"(?:um |gegen |bis )?\d{1,2}(?:[:.]\d\d)? uhr",
+    ),
 )

@@ -1,6 +1,6 @@
 """Spanish."""
 
-from app.core.languages.table import ABBREVIATIONS, LanguageTable, left_out, words
+from app.core.languages.table import ABBREVIATIONS, DueWords, LanguageTable, left_out, words
 
 SPANISH = LanguageTable(
     code="es",
@@ -33,4 +33,65 @@ SPANISH = LanguageTable(
         "nada nadie ningún ninguno ninguna ni sin tampoco rechaza rechazó niega negó duda dudó contra imposible"
     ),
     negation_particles=left_out("no nunca jamás"),
+    task_fillers=words(
+        "el la los las un una unos unas mi mis nuestro nuestra nuestros su sus tu tus este esta estos estas por "
+        "favor debe deben tiene que hay también luego yo nosotros él ella"
+    ),
+    due=DueWords(
+        leads=("el", "este", "esta", "en", "durante", "el día"),
+        limits=("para el", "para la", "para", "hasta el", "hasta", "a más tardar el", "a más tardar"),
+        before=("antes del", "antes de el", "antes de"),
+        day_parts=(
+            "por la mañana",
+            "por la tarde",
+            "por la noche",
+            "al mediodía",
+            "a mediodía",
+            "como máximo",
+            "a más tardar",
+        ),
+        days={
+            "hoy": 0,
+            "esta noche": 0,
+            "esta tarde": 0,
+            "esta mañana": 0,
+            "fin del día": 0,
+            "mañana": 1,
+            "pasado mañana": 2,
+        },
+        spans={
+            "esta semana": "week",
+            "semana": "week",
+            "la próxima semana": "next week",
+            "próxima semana": "next week",
+            "la semana que viene": "next week",
+            "semana que viene": "next week",
+            "este mes": "month",
+            "el próximo mes": "next month",
+            "próximo mes": "next month",
+            "el mes que viene": "next month",
+            "mes que viene": "next month",
+        },
+        ends={
+            f"{start}{name}": span
+            for start in ("", "a ", "el ", "al ")
+            for name, span in {
+                "fin de mes": "month",
+                "final de mes": "month",
+                "finales de mes": "month",
+                "final del mes": "month",
+                "fin del mes": "month",
+                "finales de este mes": "month",
+                "fin de semana": "",
+                "final de la semana": "week",
+                "finales de semana": "week",
+                "final de la próxima semana": "next week",
+                "finales del próximo mes": "next month",
+                "final del próximo mes": "next month",
+            }.items()
+        },
+        replaced={"dentro de": "en"},
+        day_of_month=r"(?:el )?(?:día )?(\d{1,2})",
+        clock=r"(?:a las |a la )\d{1,2}(?::\d\d)?(?: h| horas)?",
+    ),
 )

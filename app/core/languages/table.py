@@ -19,6 +19,35 @@ ABBREVIATIONS = words("dr prof mr mrs ms st vs ca nr tel")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DueWords:
+    """How a language says until when something is to be done; everything is casefolded.
+
+    Attributes:
+        leads: What may stand before a day and changes nothing ("on").
+        limits: The same, but with a week or a month it leaves open which end is meant ("by next week").
+        before: What means the day before the one that follows.
+        day_parts: What may stand behind a day and changes nothing ("morning").
+        days: What names a day, by how many days away it is.
+        spans: What names a week (`week`, `next week`) or a month (`month`, `next month`).
+        ends: The end of a week or a month, as `spans`.
+        replaced: Words for which dateparser knows others.
+        day_of_month: A pattern that finds the number of a day without its month.
+        clock: A pattern of a time of day.
+    """
+
+    leads: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    day_parts: tuple[str, ...] = ()
+    days: Mapping[str, int] = field(default_factory=dict)
+    spans: Mapping[str, str] = field(default_factory=dict)
+    ends: Mapping[str, str] = field(default_factory=dict)
+    replaced: Mapping[str, str] = field(default_factory=dict)
+    day_of_month: str = ""
+    clock: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageTable:
     """What is known of a language; a field that is left out is not known, and costs nothing.
 
@@ -48,6 +77,8 @@ class LanguageTable:
         abbreviations: Words whose full stop ends no sentence, written without it; those of all languages are the
             default.
         dots_ordinals: Whether a full stop makes a number an ordinal ("am 3. Mai").
+        task_fillers: Words that change nothing of what is to be done: articles, possessives, politeness.
+        due: How it says until when something is to be done; None where that is not known.
     """
 
     code: str
@@ -71,3 +102,5 @@ class LanguageTable:
     folds_accents_first: bool = False
     abbreviations: frozenset[str] = ABBREVIATIONS
     dots_ordinals: bool = False
+    task_fillers: frozenset[str] = frozenset()
+    due: DueWords | None = None

@@ -14,7 +14,8 @@ from app.core.embedding import MOST_DIMENSIONS
 from app.core.errors import VaultDamaged
 from app.core.ids import is_id
 from app.core.import_options import StepOptions
-from app.core.summary import Summary
+from app.core.summary import ActionItem, Summary
+from app.core.task import TaskChange
 from app.core.transcript import Layout
 from app.storage.database.connection import Database, translate_database_errors
 
@@ -160,6 +161,7 @@ def _forms(version: int) -> dict[tuple[str, str], _Check]:
         ("notes", "edited"): _is_moment, ("notes", "deleted"): _is_moment, ("note_versions", "note"): is_id,
         ("note_versions", "edited"): _is_moment, ("note_versions", "kept"): _is_moment,
         ("step_options", "options"): _json_of(StepOptions), ("imported_files", "version"): _is_key,
+        ("tasks", "id"): is_id, ("tasks", "said"): _json_of(ActionItem), ("tasks", "changed"): _json_of(TaskChange),
     }  # fmt: skip
 
 

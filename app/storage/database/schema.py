@@ -14,6 +14,7 @@ from app.storage.database.reply_marks import keep_reply_marks
 from app.storage.database.step_options import keep_step_options
 from app.storage.database.steps import create_steps
 from app.storage.database.summary_sections import reshape_summaries
+from app.storage.database.tasks import keep_tasks
 
 
 def _first(db: Database) -> None:
@@ -185,6 +186,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     keep_step_options,
     keep_chat_branches,
     keep_notes,
+    keep_tasks,
 )
 """Migration n brings a vault from version n to n + 1; each runs in a transaction of its own."""
 

@@ -37,7 +37,7 @@ from app.storage.safety.lost_owners import ensure_owner
 _TABLES = (
     "recordings", "surveys", "speakers", "tracks", "utterances", "retranscriptions", "new_utterances",
     "earlier_utterances", "steps", "conversations", "messages", "chat_calls", "drafts", "door_openings", "headers",
-    "sound_without_call", "speech", "step_options", "imported_files", "notes", "note_versions",
+    "sound_without_call", "speech", "step_options", "imported_files", "notes", "note_versions", "tasks",
 )  # fmt: skip
 _MAX_MISSES = 50_000  # consecutive row numbers tried in vain before giving up, if the end of the table can't be read
 _BATCH = 500  # rows per transaction

@@ -51,7 +51,7 @@ def forget_call(vault: Vault, call: CallId) -> set[ConversationId]:
             {"id": call},
         )
         # The passages first, so that the lines need not look for theirs; the last takes the new words with it.
-        for table in ("passages", "passage_indexes", "utterances", "earlier_utterances", "retranscriptions"):
+        for table in ("passages", "passage_indexes", "utterances", "earlier_utterances", "retranscriptions", "tasks"):
             db.execute(f"DELETE FROM {table} WHERE recording = ?", [call])
         db.execute("DELETE FROM conversations WHERE recording = ?", [call])
         db.execute("DELETE FROM recordings WHERE id = ?", [call])

@@ -171,7 +171,7 @@ class CallsPage(QWidget):
     def _apply_changes(self, changes: "list[Change]") -> None:
         shown = self.call.call
         for change in changes:
-            if change.kind in ("conversation", "note"):
+            if change.kind in ("conversation", "note", "task"):
                 continue
             self.read_again()
             if shown is not None and change.subject == shown.id and not change.is_gone:

@@ -182,7 +182,7 @@ class Palette(QWidget):
         column.setSpacing(px(6))
         self.field = QLineEdit(self.card)
         self.field.setProperty("kind", "palette")
-        self.field.setPlaceholderText("Search calls, chats and notes")
+        self.field.setPlaceholderText("Search calls, chats, notes and tasks")
         self.field.setAccessibleName("Search everything")
         self.field.setAcceptDrops(False)
         self.field.setMinimumHeight(px(37))

@@ -16,6 +16,7 @@ _KINDS = {
     "call": ("Calls", "Call"),
     "chat": ("Chats", "Chat"),
     "note": ("Notes", "Note"),
+    "task": ("To do", "Task"),
     "related": ("Close in meaning", "Call"),
 }
 """The heading, and the word beside a title; of other kinds they are as they come."""

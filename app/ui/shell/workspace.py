@@ -28,6 +28,8 @@ from app.ui.shell.palette_rows import PaletteRow
 from app.ui.shell.shortcuts import ShortcutsDialog
 from app.ui.shell.side_bar import SideBar
 from app.ui.style.theme import Theme
+from app.ui.todo.page import PAGE as TODO
+from app.ui.todo.task_rows import Piece
 from app.ui.widgets import drop_target
 from app.ui.widgets.drop_target import DropOverlay
 
@@ -87,6 +89,7 @@ class Workspace(PageFrame):
         self.chats.chat_changed.connect(self._mark_side_bar)
         self.chats.citation_clicked.connect(self._open_citation)
         self.moment_wanted.connect(lambda call, start: self.show_page(CALLS).open(CallId(call), start=start))
+        self.page(TODO).moment_wanted.connect(self._open_moment)
         self.models_changed.connect(self.session.index_when_idle)
         application.models.crash_count.observe(
             lambda message: bridge.call_in_window(lambda: self.notice.show_note(message))
@@ -146,6 +149,8 @@ class Workspace(PageFrame):
             page, opened = CHATS.key, self.chats.current
         elif self.is_shown(NOTES):
             page, opened = NOTES.key, self.notes.open_note_id
+        elif self.is_shown(TODO):
+            page, opened = TODO.key, None
         return UnderWay(f"{page} {opened or ''}", tuple(self.calls.unfinished_imports()))
 
     @property
@@ -171,6 +176,8 @@ class Workspace(PageFrame):
             self.show_page(NOTES)
             if opened:
                 self.notes.open(NoteId(opened))
+        elif page == TODO.key:
+            self.show_page(TODO)
         elif opened:
             self.calls.open(opened)
 
@@ -194,6 +201,14 @@ class Workspace(PageFrame):
         if isinstance(citation, Citation):
             self.show_page(CALLS).open(citation.id, utterance=citation.utterance, start=citation.start)
 
+    def _open_moment(self, piece: object) -> None:
+        """Show the call that says a task, at the moment if there is one."""
+        if isinstance(piece, Piece) and piece.source is not None and piece.source.kind == "call":
+            place = piece.evidence
+            utterance, start = (None, None) if place is None else (place.utterance, place.start)
+            self.show_page(CALLS).open(piece.source.id, utterance=utterance, start=start)
+            self.calls.call.transcript.setFocus(Qt.FocusReason.OtherFocusReason)  # else Lock has it: see `begin`
+
     def escape(self) -> None:
         """Close the search first; then what is open in the shown page."""
         if self.palette_card.isVisible():
@@ -215,6 +230,8 @@ class Workspace(PageFrame):
             page = self.show_page(CHATS)
             page.new(EVERYTHING)
             page.write(row.question)
+        elif group is not None and group.kind == "task":
+            self.show_page(TODO).show_task(group.id)
         elif group is not None and group.kind in ("call", "related"):
             start, utterance = (None, None) if place is None else (place.start, place.utterance)
             self.show_page(CALLS).open(group.id, utterance=utterance, start=start)

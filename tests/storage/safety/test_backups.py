@@ -338,6 +338,7 @@ def test_repair_makes_a_clean_vault_of_what_is_left(home: Path) -> None:
         "new_utterances": 0, "earlier_utterances": 0, "conversations": 0, "messages": 0, "chat_calls": 0, "drafts": 0,
         "door_openings": 0, "headers": 1, "sound_without_call": 0, "step_options": 0, "imported_files": 0, "speech": 0,
         "notes": 0, "note_versions": 0,
+        "tasks": 0,
     }  # fmt: skip
     assert len(repaired.lost) == 2
     assert is_clean(home / "new")

@@ -10,9 +10,11 @@ import pytest
 from app.core.call import CallState
 from app.core.conversation import Message, Role, Sources
 from app.core.download import NetworkLogEntry
-from app.core.ids import new_note_id
+from app.core.ids import new_note_id, new_task_id
 from app.core.import_options import StepOptions
 from app.core.search_passages import PassagePlace
+from app.core.summary import ActionItem
+from app.core.task import TaskChange, TaskMark
 from app.storage.database.header_history import note_header
 from app.storage.database.ownership import await_call
 from app.storage.database.passages import MADE_ANEW
@@ -27,6 +29,7 @@ from app.storage.tables.imported_files import ImportedFileStore
 from app.storage.tables.network_ledger import LedgerStore
 from app.storage.tables.notes import NoteStore
 from app.storage.tables.passages import PassageStore
+from app.storage.tables.tasks import TaskStore
 from app.storage.vault import Vault
 from tests.conftest import opened_vault
 from tests.running import CHEAP
@@ -67,6 +70,7 @@ def test_no_table_is_forgotten(tmp_path: Path) -> None:
         await_call(db, "0123456789ab")
     store.set_step_options(known, StepOptions(2))
     ImportedFileStore(vault).add(b"f" * 32)
+    TaskStore(vault).put([TaskMark(new_task_id(), known, ActionItem("Send it", "", ""), TaskChange(is_kept=True))])
     PassageStore(vault).begin(known, b"m" * 16)
     made = (PassagePlace(uid(store, known), uid(store, known)), (0.0, 0.0), array("f", [1.0]))
     PassageStore(vault).save(known, b"m" * 16, 0, [made])

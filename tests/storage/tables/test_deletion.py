@@ -12,7 +12,9 @@ from app.cli.dates import full_date
 from app.core.conversation import Citation, Message, Role
 from app.core.deletion import REMOVED_ANSWER, Consequences, Quotes
 from app.core.errors import VaultDamaged
-from app.core.ids import CallId, made_at, new_call_id
+from app.core.ids import CallId, made_at, new_call_id, new_task_id
+from app.core.summary import ActionItem
+from app.core.task import TaskChange, TaskMark
 from app.services.vault.maintenance import Maintenance
 from app.storage.files.layout import DATABASE_NAME, EARLIER_DATABASE_NAME
 from app.storage.files.sealed_file import SealedReader
@@ -20,6 +22,7 @@ from app.storage.keys.vault_header import subkey
 from app.storage.safety import backups
 from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
+from app.storage.tables.tasks import TaskStore
 from app.storage.vault import Vault
 from tests.call_summaries import call_summary
 from tests.conftest import opened_vault
@@ -80,6 +83,8 @@ def test_no_word_and_no_key_of_a_deleted_call_is_in_any_file(folder: Path, vault
     gone = filled(goes, f"Title {goes[0]}")
     filled(stays, "Stays too")
     store.save_summary(gone, call_summary(f"Summary {goes[1]}", f"They spoke of {goes[2]}.", (), (), (), "model"))
+    change = TaskChange(text=f"Edited {goes[7]}", due=goes[8])
+    TaskStore(vault).put([TaskMark(new_task_id(), gone, ActionItem(f"Send {goes[6]}", "", ""), change)])
     chat = chats.start(gone)
     chats.append(chat.id, Message(Role.USER, f"What of {goes[3]}?"))
     with vault.write() as db:

@@ -82,7 +82,7 @@ def opened(show: Show) -> Workspace:
 def test_a_page_is_one_file(room: Path, show: Show) -> None:
     (room / "page.py").write_text(dedent(_PAGE))
     desk = opened(show)
-    assert list(desk.side_bar.rows) == ["chats", "calls", "bookmarks", "notes", "models", "privacy", "settings"]
+    assert list(desk.side_bar.rows) == ["chats", "calls", "bookmarks", "notes", "todo", "models", "privacy", "settings"]
     row = desk.side_bar.rows["bookmarks"]
     assert row.accessibleName() == "Bookmarks Ctrl B"
     row.click()
@@ -127,7 +127,7 @@ def test_every_registering_file_is_found() -> None:
     rooms = [path.parent.name for path in folder.glob("*/page.py") if path.parent.name != "navigation"]
     pages = registered_pages()
     assert sorted(page.key for page in pages) == sorted(rooms)
-    assert sorted(rooms) == ["calls", "chats", "models", "notes", "privacy", "settings"]
+    assert sorted(rooms) == ["calls", "chats", "models", "notes", "privacy", "settings", "todo"]
     commands = registered_commands(pages)
     assert {"lock", "escape", "chats.new", *(f"show.{key}" for key in rooms)} <= set(commands)
     assert set(COMMANDS) <= set(commands.values())

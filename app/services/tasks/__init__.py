@@ -1,0 +1,1 @@
+"""What is done with tasks: listing and changing them, finding them, and taking them along."""

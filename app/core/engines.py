@@ -1,6 +1,6 @@
 """The engine protocols, and the values that they exchange."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Protocol
 
@@ -8,6 +8,7 @@ import msgspec
 
 from app.core.call import Survey
 from app.core.conversation import StopReason
+from app.core.document import Document
 from app.core.embedding import EmbeddingFacts, Vector
 from app.core.fit import HeaderFacts, Need, Profile
 from app.core.inspection import Inspection
@@ -90,6 +91,22 @@ class MediaEngine(Protocol):
         Raises:
             NoTranscript: it tells of no call.
             TextUnreadable, TextTooLong, BlankFile: it is damaged, too long, or says nothing.
+        """
+
+    def close(self) -> None:
+        """Release everything."""
+
+
+class DocumentEngine(Protocol):
+    """Reads documents."""
+
+    def read(self, source: ByteSource, suffix: str = "") -> Generator[Progress | Document, None, None]:
+        """Read a document; the last value is the `Document`.
+
+        `suffix` is how its name ends, without the dot: what tells a table or a source file from other text.
+
+        Raises:
+            DocumentError: there is nothing that can be read, and why.
         """
 
     def close(self) -> None:
@@ -334,6 +351,9 @@ class Engines(Protocol):
 
     def media(self) -> MediaEngine:
         """A new decoder, in a process of its own."""
+
+    def documents(self) -> DocumentEngine:
+        """A new reader of documents, in a process of its own."""
 
     def speech(self, model: Model) -> SpeechEngine:
         """The speech engine for this model."""

@@ -6,6 +6,7 @@ from typing import Any
 from app.core.call import Call
 from app.core.check import CheckedStatement
 from app.core.coverage import Coverage, coverage
+from app.core.document import Document
 from app.core.ids import UtteranceId
 from app.core.note import NoteEntry
 from app.core.readable_text import owner_name
@@ -135,6 +136,21 @@ def _statement_json(one: CheckedStatement, transcript: Transcript) -> dict[str, 
     shape: dict[str, Any] = {"text": one.text, "verdict": one.verdict, "score": round(one.score, 3)}
     shape |= {"evidence": moments} if is_found else {"evidence": [], "nearest": moments}
     return shape | ({"instead": list(one.instead)} if one.instead else {})
+
+
+def document_json(document: Document) -> dict[str, Any]:
+    """A document as `{"kind", "title", "pages", "notes", "lines"}`; each line with its `"place"`.
+
+    A heading has its `"level"`. Of a divided line each part is one of its own, with the same place.
+    """
+    lines = [
+        {"place": document.place(line), "text": line.text} | ({"level": line.level} if line.level else {})
+        for line in document.lines
+    ]
+    return {
+        "kind": document.kind.value, "title": document.title, "pages": document.pages or None,
+        "notes": list(document.notes), "lines": lines,
+    }  # fmt: skip
 
 
 def moment_json(line: int, start: float, end: float) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Annotated, BinaryIO
 import msgspec
 
 from app.core.call import SoundTrack, Survey
+from app.core.document import Document
 from app.core.embedding import MOST_DIMENSIONS, EmbeddingFacts
 from app.core.engines import Delta, Generated, Heard, Likelihood, Pcm, Prompt, SpeechOptions
 from app.core.fit import HeaderFacts, Need, Profile
@@ -106,6 +107,16 @@ class ReadText(msgspec.Struct, frozen=True, tag=True):
     size: int
     is_any_text: bool = False
     is_prose: bool = False
+
+
+class ReadDocument(msgspec.Struct, frozen=True, tag=True):
+    """Read the document of `size` bytes; see `DocumentEngine.read`. Its lines come in parts.
+
+    `suffix` is how its name ends, without the dot; nothing else of its name is told.
+    """
+
+    size: int
+    suffix: Annotated[str, msgspec.Meta(max_length=16)] = ""
 
 
 class LoadModel(msgspec.Struct, frozen=True, tag=True):
@@ -283,6 +294,7 @@ class Cancel(msgspec.Struct, frozen=True, tag=True):
 
 ANSWERS: dict[type[msgspec.Struct], tuple[type[msgspec.Struct], ...]] = {
     Probe: (Confinement,), SurveyMedia: (Progress, Survey), DecodeMedia: (Pcm,), ReadText: (WrittenCall,),
+    ReadDocument: (Progress, Document),
     LoadModel: (LanguageFacts, EmbeddingFacts),
     Transcribe: (Heard,), CountTexts: (Counts,), CountPrompt: (Counts,), Generate: (Progress, Delta, Generated),
     CompareWords: (Progress, Likelihood), ReadPrompt: (Progress,), SaveState: (StatePiece,), LoadState: (Progress,),
@@ -293,16 +305,16 @@ ANSWERS: dict[type[msgspec.Struct], tuple[type[msgspec.Struct], ...]] = {
 """The values with which a worker may answer each request; with any other it breaks the protocol."""
 
 Request = (
-    Probe | SurveyMedia | DecodeMedia | ReadText | LoadModel | Transcribe | CountTexts | CountPrompt | Generate
-    | CompareWords | ReadPrompt | SaveState | LoadState | EmbedTexts | Listen | GroupVoices | WeighModel | InspectModel
-    | PlanQuantised | WriteQuantised | MeasureMemory | AskUsage
+    Probe | SurveyMedia | DecodeMedia | ReadText | ReadDocument | LoadModel | Transcribe | CountTexts | CountPrompt
+    | Generate | CompareWords | ReadPrompt | SaveState | LoadState | EmbedTexts | Listen | GroupVoices | WeighModel
+    | InspectModel | PlanQuantised | WriteQuantised | MeasureMemory | AskUsage
 )  # fmt: skip
 Reply = Bytes | Sound
 ToWorker = Begin | Request | Reply | Cancel
 Value = (
     Progress | Survey | Pcm | Heard | Delta | Generated | Likelihood | LanguageFacts | EmbeddingFacts | Embedded
     | VoicePrints | Grouped | StatePiece | Counts | Confinement | Need | Usage | Inspection | Planned | Bandwidth
-    | WrittenCall
+    | WrittenCall | Document
 )  # fmt: skip
 ToParent = Hello | Heartbeat | Done | Failed | WantBytes | WantSound | Value
 

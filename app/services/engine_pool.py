@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from app.catalog.installed import models_folder
-from app.core.engines import EmbeddingEngine, Engines, LanguageEngine, MediaEngine, SpeechEngine
+from app.core.engines import DocumentEngine, EmbeddingEngine, Engines, LanguageEngine, MediaEngine, SpeechEngine
 from app.core.errors import EngineCrashed, EngineFault, EngineOutOfMemory, ModelTooLarge
 from app.core.fit import speech_need
 from app.core.model import Model, ModelKind
@@ -117,21 +117,28 @@ class EnginePool:
         self._language: _Resident[LanguageEngine] | None = None
         self._embedding: _Resident[EmbeddingEngine] | None = None
         self._voices: _Resident[VoiceEngine] | None = None
-        self._media: list[MediaEngine] = []
+        self._unshared: list[MediaEngine | DocumentEngine] = []
 
     def media(self) -> MediaEngine:
         """A decoder for the caller alone, who returns it with `let_go`."""
         engine = self._engines.media()
         with self._mutex:
-            self._media.append(engine)
+            self._unshared.append(engine)
         return engine
 
-    def let_go(self, media: MediaEngine) -> None:
-        """End a decoder from `media()`."""
-        media.close()
+    def documents(self) -> DocumentEngine:
+        """A reader of documents for the caller alone, who returns it with `let_go`."""
+        engine = self._engines.documents()
         with self._mutex:
-            if media in self._media:
-                self._media.remove(media)
+            self._unshared.append(engine)
+        return engine
+
+    def let_go(self, engine: MediaEngine | DocumentEngine) -> None:
+        """End an engine from `media()` or `documents()`."""
+        engine.close()
+        with self._mutex:
+            if engine in self._unshared:
+                self._unshared.remove(engine)
 
     def speech(self, asked: str = "") -> tuple[Model, SpeechEngine]:
         """The speech model of this name if it is here, else the one in use, or a smaller one that fits; and its engine.
@@ -262,9 +269,9 @@ class EnginePool:
     def close(self) -> None:
         """End every engine."""
         with self._mutex:
-            for media in self._media:
-                media.close()
-            self._media = []
+            for engine in self._unshared:
+                engine.close()
+            self._unshared = []
             self._end_speech()
             self._end_language()
             self._end_embedding()

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-WORKERS = ("media", "speech", "language", "embedding", "voices", "models")
+WORKERS = ("media", "speech", "language", "embedding", "voices", "documents", "models")
 WALLS = ("filter", "files", "programs", "names", "python")
 _COLLECTOR = 11.0  # seconds; onnxruntime's collector made its first socket after 9.3 (measured)
 _STORING = 8.0  # seconds in which it has made its files, and no socket yet

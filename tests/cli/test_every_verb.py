@@ -26,6 +26,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], int]] = {
     "chat": (("--vault", "nowhere"), FAILED),
     "todo": (("done", "zzzz"), FAILED),
     "check": (("zzzz", "nowhere.txt"), WRONG_USE),
+    "text": (("nowhere.pdf",), FAILED),
     "search": (("word", "--most", "0"), WRONG_USE),
     "rename": (("zzzz", "A title"), FAILED),
     "export": (("zzzz", "-o", "out.txt"), FAILED),

@@ -33,6 +33,7 @@ from app.core.prompt_state import StateHead, StatePiece, StoredState
 from app.core.sampling import GREEDY, Sampling
 from app.core.transcript import Segment, Word
 from app.core.written_call import WrittenCall
+from app.engines.parent.documents import RemoteDocuments
 from tests.doubles.embedding import ScriptedEmbedding
 from tests.doubles.grammar_pattern import pattern_of
 from tests.doubles.model_tools import ScriptedModels, ScriptedProver
@@ -371,12 +372,13 @@ class ScriptedEngines:
         self.media_engines.append(ScriptedMedia())
         return self.media_engines[-1]
 
+    def documents(self) -> RemoteDocuments:
+        return RemoteDocuments()
+
     def speech(self, model: Model) -> SpeechEngine:
-        """The given speech engine, else one that recognises nothing."""
         return self._speech or ScriptedSpeech({})
 
     def language(self, model: Model) -> LanguageEngine:
-        """The given language engine, else one with empty replies."""
         return self._language or ScriptedLanguage(lambda _: "")
 
     def embedding(self, model: Model) -> EmbeddingEngine:
@@ -387,11 +389,9 @@ class ScriptedEngines:
         return self.voice_engine
 
     def models(self, reads: Sequence[Path] = (), writes: Sequence[Path] = ()) -> ScriptedModels:
-        """An engine that knows only the size of a model."""
         return ScriptedModels()
 
     def prover(self) -> ScriptedProver:
-        """A prover without any process."""
         return ScriptedProver()
 
 

@@ -34,7 +34,7 @@ def read_call(data: bytes, *, is_any_text: bool = False, is_prose: bool = False)
     if len(data) > LARGEST_TEXT:
         raise TextTooLong
     text, is_guessed = (docx.document_text(data), False) if data.startswith(docx.BEGINNING) else decoded(data)
-    text = _UNSEEN.sub("", _ENDS.sub("\n", text))
+    text = without_unseen(text)
     begin = text.lstrip("\ufeff \t\n")
     if not begin:
         raise BlankFile
@@ -49,6 +49,11 @@ def read_call(data: bytes, *, is_any_text: bool = False, is_prose: bool = False)
     if not call.lines:
         raise NoTranscript
     return WrittenCall(call.lines, call.title, call.date, call.language, is_guessed)
+
+
+def without_unseen(text: str) -> str:
+    """The text with one kind of line end, and without the characters that are not seen."""
+    return _UNSEEN.sub("", _ENDS.sub("\n", text))
 
 
 def decoded(data: bytes) -> tuple[str, bool]:

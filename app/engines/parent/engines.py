@@ -35,6 +35,8 @@ from app.core.prompt_state import StateHead, StatePiece, StoredState
 from app.core.sampling import GREEDY, Sampling
 from app.core.written_call import MOST_LINES, WrittenCall
 from app.engines import protocol
+from app.engines.parent.byte_server import serve_bytes
+from app.engines.parent.documents import RemoteDocuments
 from app.engines.parent.embedding import RemoteEmbedding
 from app.engines.parent.loading import IDLE, EngineMonitor, NoMonitor, load_model, raise_for_model
 from app.engines.parent.model_tools import RemoteModelTools
@@ -50,15 +52,6 @@ from app.engines.sandbox.file_rules import model_file_paths
 _MEMORY_BACKOFF = 0.7  # of the memory limit that proved too high: the limit for the next attempt
 
 
-def _byte_server(source: ByteSource) -> Callable[[protocol.WantBytes | protocol.WantSound], protocol.Reply]:
-    def serve(want: protocol.WantBytes | protocol.WantSound) -> protocol.Reply:
-        if not isinstance(want, protocol.WantBytes) or want.length > protocol.LARGEST_FRAME // 2:
-            raise EngineCrashed
-        return protocol.Bytes(source.read(want.offset, want.length))
-
-    return serve
-
-
 class RemoteMedia(MediaEngine):
     """A `MediaEngine` that runs in the media worker."""
 
@@ -67,7 +60,7 @@ class RemoteMedia(MediaEngine):
 
     def survey(self, source: ByteSource) -> Iterator[Progress | Survey]:
         """See `MediaEngine.survey`."""
-        for value in self.worker.call(protocol.SurveyMedia(source.size), _byte_server(source)):
+        for value in self.worker.call(protocol.SurveyMedia(source.size), serve_bytes(source)):
             if isinstance(value, Progress | Survey):
                 yield value
 
@@ -85,13 +78,13 @@ class RemoteMedia(MediaEngine):
         tracks, is_seekable = (survey.tracks, survey.is_seekable) if survey else ((), True)
         request = protocol.DecodeMedia(source.size, tuple(channels), start, rate, is_mixed, tracks, is_seekable, speed)
         order = DecodedOrder(start, rate, 1 if is_mixed else len(channels), speed)
-        for value in self.worker.call(request, _byte_server(source), order.check):
+        for value in self.worker.call(request, serve_bytes(source), order.check):
             if isinstance(value, Pcm):
                 yield value
 
     def read_text(self, source: ByteSource, *, is_any_text: bool = False, is_prose: bool = False) -> WrittenCall:
         """See `MediaEngine.read_text`."""
-        values = self.worker.call(protocol.ReadText(source.size, is_any_text, is_prose), _byte_server(source))
+        values = self.worker.call(protocol.ReadText(source.size, is_any_text, is_prose), serve_bytes(source))
         parts = [value for value in values if isinstance(value, WrittenCall)]
         lines = tuple(line for part in parts for line in part.lines)
         if not lines or len(lines) > MOST_LINES:
@@ -293,6 +286,10 @@ class LocalEngines:
     def media(self) -> RemoteMedia:
         """A new media worker."""
         return RemoteMedia()
+
+    def documents(self) -> RemoteDocuments:
+        """A new documents worker."""
+        return RemoteDocuments()
 
     def speech(self, model: Model) -> RemoteSpeech:
         """A speech worker for this model."""

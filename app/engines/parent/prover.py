@@ -13,7 +13,7 @@ from app.engines import protocol
 from app.engines.parent.process import Worker
 from app.engines.sandbox import confine, seccomp
 
-WORKERS = ("media", "speech", "language", "embedding", "voices", "models")
+WORKERS = ("media", "speech", "language", "embedding", "voices", "documents", "models")
 _LAUNCHER_NETWORK = (
     Layer("network", Holder.KERNEL, "has the window's filter; it holds no key, and reads no file of yours")
     if seccomp.can_forbid_network()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from app.core.call import PEAKS_PER_SECOND, Survey
+from app.core.document import Document
 from app.core.embedding import EmbeddingFacts
 from app.core.engines import Delta, Heard, Pcm
 from app.core.inspection import Inspection
@@ -34,6 +35,7 @@ _COARSE_ROUNDING = 1e-2  # of the length of a vector of float16 values
 _CODEC = re.compile(r"[a-z0-9_.-]{0,40}", re.ASCII)
 _MARKS = [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029]
 _NO_MARKS = dict.fromkeys(_MARKS)  # control characters, and those that turn the direction of what follows
+_NO_MARKS_BUT_TABS = {code: None for code in _MARKS if chr(code) != "\t"}
 _NO_MARKS_BUT_LINES = {code: None for code in _MARKS if chr(code) not in "\n\t"}
 
 
@@ -60,6 +62,8 @@ def checked(value: protocol.Value) -> protocol.Value:
         return _checked_inspection(value)
     if isinstance(value, WrittenCall):
         return _checked_written(value)
+    if isinstance(value, Document):
+        return _checked_document(value)
     return _checked_confinement(value) if isinstance(value, Confinement) else value
 
 
@@ -244,6 +248,15 @@ def _checked_written(call: WrittenCall) -> WrittenCall:
         for line in call.lines
     )
     return msgspec.structs.replace(call, title=_line(call.title), lines=lines)
+
+
+def _checked_document(document: Document) -> Document:
+    """The document as no text can steer what shows it."""
+    lines = tuple(
+        line if line.text.isprintable() else msgspec.structs.replace(line, text=line.text.translate(_NO_MARKS_BUT_TABS))
+        for line in document.lines
+    )
+    return msgspec.structs.replace(document, title=_line(document.title), lines=lines)
 
 
 def _checked_inspection(found: Inspection) -> Inspection:

@@ -111,6 +111,7 @@ ALLOWED: dict[str, dict[str, Check | None]] = {
     "language": {**dict.fromkeys(_OF_ENGINES), **_OWN_THINGS_ONLY},
     "embedding": {**dict.fromkeys(_OF_ENGINES), **_OWN_THINGS_ONLY},
     "voices": {**dict.fromkeys(_OF_ENGINES), **_OWN_THINGS_ONLY, **_READING_ONLY},
+    "documents": {**dict.fromkeys(_OF_ENGINES), **_OWN_THINGS_ONLY, **_READING_ONLY},
     "models": {**dict.fromkeys(_OF_ENGINES), **_OWN_THINGS_ONLY},
     "vault": {**dict.fromkeys(_OF_ENGINES), **_OWN_THINGS_ONLY, **_READING_ONLY},
     "download": {

@@ -100,9 +100,15 @@ def _models() -> WorkerEngine:
     return ModelTools()
 
 
+def _documents() -> WorkerEngine:
+    from app.engines.worker.documents.reader import DocumentReader
+
+    return DocumentReader()
+
+
 ENGINES: dict[str, Callable[[], WorkerEngine]] = {
     "media": _media, "speech": _speech, "language": _language, "embedding": _embedding,
-    "voices": _voices, "models": _models,
+    "voices": _voices, "models": _models, "documents": _documents,
 }  # fmt: skip
 
 

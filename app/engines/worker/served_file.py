@@ -1,9 +1,13 @@
 """The recording as a file object whose bytes the parent serves."""
 
 import io
+from typing import TYPE_CHECKING
 
 from app.engines import protocol
 from app.engines.worker.channel import Channel
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _READ_AHEAD = 256 * 1024  # bytes fetched from the parent at a time
 
@@ -60,6 +64,13 @@ class ServedFile(io.RawIOBase):
         piece = self._buffer[skip : skip + want]
         self._position += len(piece)
         return piece
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        """Read into a buffer, and return how many bytes; 0 at the end."""
+        view = memoryview(buffer).cast("B")
+        data = self.read(len(view))
+        view[: len(data)] = data
+        return len(data)
 
     def peek(self, offset: int, length: int) -> bytes:
         """The bytes at `offset`, wherever the file stands; fewer at its end, none beyond it."""

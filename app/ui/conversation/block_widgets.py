@@ -1,21 +1,18 @@
-"""The widgets of a reply's blocks: text beside the bars of quotes and its bullet, code with a copy button, tables."""
+"""The widget of a block of a reply: text, code or a table, beside the bars of quotes and its bullets."""
 
-from collections.abc import Sequence
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
-
-from app.ui.conversation.reply_blocks import Block
-from app.ui.runtime import clipboard
+from app.ui.conversation.block_writer import Block
+from app.ui.conversation.code_block import CodeBlock
+from app.ui.conversation.table_block import TablePane
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import button, label, rule, set_label_text
-from app.ui.widgets.long_text import one_line
-from app.ui.widgets.rich_text import Piece, RichText, Run
+from app.ui.widgets.basics import rule
+from app.ui.widgets.rich_text import RichText
 
 _INDENT, _BAR = 22, 3  # design pixels, as are the sizes below
 _SPACE, _SPACE_OF_ITEMS = 10, 4
-_GAP = 16  # between the columns of a table
 _HEADING_SIZES = {1: 18.0, 2: 16.0, 3: 15.0}
 
 
@@ -27,7 +24,7 @@ class BlockWidget(QWidget):
     def __init__(self, theme: Theme, block: Block, parent: QWidget, *, is_first: bool) -> None:
         super().__init__(parent)
         self._theme, self.block = theme, block
-        self.setAccessibleName("Part of the answer")
+        self._name()
         self._bullet_font = theme.font(14)
         self._row = QHBoxLayout(self)
         self._row.setSpacing(0)
@@ -38,12 +35,16 @@ class BlockWidget(QWidget):
         self._fit_margins()
         theme.changed.connect(self.update)
 
+    def _name(self) -> None:
+        done = {None: "Part of the answer", True: "Task, done", False: "Task, not done"}[self.block.is_done]
+        self.setAccessibleName(done)
+
     def _make_content(self, block: Block) -> "QWidget":
         if block.kind == "code":
-            return CodeBlock(self._theme, self)
+            return CodeBlock(self._theme, self, block)
         if block.kind == "table":
-            table = TableBlock(self._theme, self, block)
-            table.activated.connect(self.activated)
+            table = TablePane(self._theme, self, block)
+            table.table.activated.connect(self.activated)
             return table
         if block.kind == "rule":
             return rule(self)
@@ -62,6 +63,7 @@ class BlockWidget(QWidget):
     def show_block(self, block: Block) -> None:
         """Show a block that differs from the one before in what it says."""
         before, self.block = self.block, block
+        self._name()
         if isinstance(self.content, CodeBlock):
             self.content.show_code(block)
         elif isinstance(self.content, RichText) and before.pieces != block.pieces:
@@ -75,7 +77,7 @@ class BlockWidget(QWidget):
             return self.content.plain_text()
         if isinstance(self.content, CodeBlock):
             return self.content.code
-        return self.content.plain_text() if isinstance(self.content, TableBlock) else ""
+        return self.content.table.plain_text() if isinstance(self.content, TablePane) else ""
 
     def chips(self) -> list[QPushButton]:
         """The chips' buttons, in order."""
@@ -86,16 +88,16 @@ class BlockWidget(QWidget):
         """The x position of each quote and item around it, and of the text."""
         px, at = self._theme.px, 0
         found = [0]
+        bullets = dict(self.block.bullets)
         for number, container in enumerate(self.block.around):
-            is_own = number == len(self.block.around) - 1 and container == "item"
-            wide = self._bullet_width() if is_own else 0
+            wide = self._bullet_width(bullets[number]) if number in bullets else 0
             at += max(px(_INDENT if container == "item" else _INDENT * 0.75), wide)
             found.append(at)
         return found
 
-    def _bullet_width(self) -> int:
+    def _bullet_width(self, bullet: str) -> int:
         words = QFontMetrics(self._bullet_font)
-        widest = [self.block.bullet, "00."] if self.block.bullet[:1].isdigit() else [self.block.bullet]
+        widest = [bullet, "00."] if bullet[:1].isdigit() else [bullet]
         return max(words.horizontalAdvance(text) for text in widest) + self._theme.px(8)
 
     def _fit_margins(self) -> None:
@@ -114,168 +116,25 @@ class BlockWidget(QWidget):
             if container == "quote":
                 above = 0 if number < self.joined else top
                 painter.fillRect(QRect(left, above, px(_BAR), self.height() - above), self._theme.color("line"))
-        if self.block.bullet:
+        for number, bullet in self.block.bullets:
+            place = QRect(lefts[number], top, lefts[number + 1] - lefts[number] - px(7), px(21))
+            if self.block.is_done is not None and number == self.block.bullets[-1][0]:
+                self._paint_box(painter, place, is_done=self.block.is_done)
+                continue
             painter.setFont(self._bullet_font)
             painter.setPen(self._theme.color("second"))
-            place = QRect(lefts[-2], top, lefts[-1] - lefts[-2] - px(7), px(21))
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.block.bullet)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, bullet)
         painter.end()
 
-
-class _SidewaysScroll(QScrollArea):
-    """Scrolls sideways; a wheel that turns up and down scrolls what lies around it."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Qt: only what goes sideways is ours."""
-        if abs(event.angleDelta().x()) > abs(event.angleDelta().y()):
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-
-class CodeBlock(QFrame):
-    """Code in letters of one width: its lines don't wrap, and a button copies all of it."""
-
-    def __init__(self, theme: Theme, parent: "BlockWidget") -> None:
-        super().__init__(parent)
-        self._theme, self.code = theme, ""
-        self.setProperty("part", "code-block")
-        self.setAccessibleName("Code")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.px(14), theme.px(6), theme.px(8), theme.px(8))
-        column.setSpacing(theme.px(2))
-        head = QHBoxLayout()
-        self._language = label("", "small", self)
-        head.addWidget(self._language)
-        head.addStretch(1)
-        head.addWidget(button("Copy", self, "small", self.copy, "Copy this code"))
-        column.addLayout(head)
-        self._pane = _SidewaysScroll(self)
-        self._pane.setFrameShape(QFrame.Shape.NoFrame)
-        self._pane.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._pane.setAccessibleName("Lines of code")
-        self._pane.viewport().setAccessibleName("Lines of code")
-        self._pane.viewport().setAutoFillBackground(False)
-        self._pane.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.words = RichText(theme, self._pane, size=13, line=19, is_code=True)
-        self.words.resized.connect(self._fit)
-        self._pane.setWidget(self.words)
-        self.words.setAutoFillBackground(False)
-        column.addWidget(self._pane)
-        self.show_code(parent.block)
-
-    def show_code(self, block: Block) -> None:
-        """Show the code of a block."""
-        self.code = "".join(piece.text for piece in block.pieces if isinstance(piece, Run))
-        set_label_text(self._language, one_line(block.language) or "code")
-        self.words.set_pieces(block.pieces)
-        self._fit()
-
-    def copy(self) -> None:
-        """Copy the whole code to the clipboard."""
-        clipboard.copy_text(self.code)
-
-    def _fit(self) -> None:
-        size = self.words.sizeHint()
-        self.words.setFixedSize(max(size.width(), 1), max(size.height(), self._theme.px(19)))
-        is_wide = self.words.width() > self._pane.viewport().width()
-        bar = self._pane.horizontalScrollBar().sizeHint().height() if is_wide else 0
-        self._pane.setFixedHeight(self.words.height() + bar)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt: whether there is room for the longest line."""
-        super().resizeEvent(event)
-        self._fit()
-
-
-class TableBlock(QWidget):
-    """A table: a line below each row, columns as wide as they need; `activated` carries the value of a clicked chip."""
-
-    activated = Signal(object)
-
-    def __init__(self, theme: Theme, parent: QWidget, block: Block) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self.setAccessibleName("Table")
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-        self._rows = [[self._cell(cell, is_head=n == 0) for cell in row] for n, row in enumerate(block.rows)]
-        columns = max(map(len, self._rows))
-        self._natural = [max(row[n].natural_width() for row in self._rows if n < len(row)) for n in range(columns)]
-        self._height_at: dict[int, int] = {}  # by width: the last one that was asked for
-        theme.changed.connect(self.update)
-
-    def _cell(self, pieces: Sequence[Piece], *, is_head: bool) -> RichText:
-        cell = RichText(self._theme, self, weight=600 if is_head else 400)
-        cell.set_pieces(pieces)
-        cell.activated.connect(self.activated)
-        cell.resized.connect(self._grow)
-        return cell
-
-    def plain_text(self) -> str:
-        """Its cells, with tabs between them."""
-        return "\n".join("\t".join(cell.plain_text() for cell in row) for row in self._rows)
-
-    def _widths(self, width: int) -> list[int]:
-        """What each column needs, or, where that is too much, an even share of what the narrower ones leave."""
-        left = width - self._theme.px(_GAP) * (len(self._natural) - 1)
-        widths = [0] * len(self._natural)
-        order = sorted(range(len(widths)), key=lambda n: self._natural[n])
-        for place, column in enumerate(order):
-            widths[column] = max(1, min(self._natural[column], left // (len(order) - place)))
-            left -= widths[column]
-        return widths
-
-    def _heights(self, widths: Sequence[int]) -> list[int]:
-        around = 2 * self._theme.px(3) + 1
-        return [max(c.heightForWidth(w) for c, w in zip(row, widths, strict=False)) + around for row in self._rows]
-
-    def hasHeightForWidth(self) -> bool:
-        """Qt: the height depends on the width."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        """Qt: the height at a width."""
-        if width not in self._height_at:
-            self._height_at = {width: sum(self._heights(self._widths(width)))}
-        return self._height_at[width]
-
-    def sizeHint(self) -> QSize:
-        """Qt: as wide as nothing wraps."""
-        width = sum(self._natural) + self._theme.px(_GAP) * (len(self._natural) - 1)
-        return QSize(width, self.heightForWidth(width))
-
-    def minimumSizeHint(self) -> QSize:
-        """Qt: it can be narrow."""
-        return QSize(self._theme.px(40), self._theme.px(21))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt: place the cells."""
-        super().resizeEvent(event)
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        widths, top = self._widths(self.width()), 0
-        for row, height in zip(self._rows, self._heights(widths), strict=True):
-            left = 0
-            for cell, width in zip(row, widths, strict=False):
-                cell.setGeometry(left, top + self._theme.px(3), width, height - 2 * self._theme.px(3) - 1)
-                left += width + self._theme.px(_GAP)
-            top += height
-
-    def _grow(self) -> None:
-        """Make room for a cell of which more is shown."""
-        self._height_at = {}
-        self._lay_out()
-        self.updateGeometry()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Qt: a line below each row."""
-        painter = QPainter(self)
-        widths, top = self._widths(self.width()), 0
-        wide = sum(widths) + self._theme.px(_GAP) * (len(widths) - 1)
-        for height in self._heights(widths):
-            top += height
-            painter.fillRect(QRect(0, top - 1, wide, 1), self._theme.color("line"))
-        painter.end()
+    def _paint_box(self, painter: QPainter, place: QRect, *, is_done: bool) -> None:
+        """The box of a task, which is only looked at."""
+        size = self._theme.px(14)
+        box = QRectF(place.right() - size + 0.5, place.center().y() - size // 2 + 0.5, size - 1, size - 1)
+        painter.setPen(QPen(self._theme.color("accent" if is_done else "second"), 1.2))
+        painter.setBrush(self._theme.color("accent") if is_done else Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box, self._theme.px(3), self._theme.px(3))
+        if is_done:
+            painter.setPen(QPen(self._theme.color("on_accent"), self._theme.px(1.6)))
+            at = [(0.24, 0.52), (0.43, 0.70), (0.76, 0.32)]
+            painter.drawPolyline([QPointF(box.x() + x * box.width(), box.y() + y * box.height()) for x, y in at])
+        painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -35,10 +35,11 @@ _WORK = {
     "language": "writes summaries and answers.",
     "embedding": "finds what is close in meaning.",
     "voices": "tells voices apart.",
+    "documents": "reads documents.",
     "models": "looks into model files, and writes them in another type.",
     "launcher": "starts the others, and holds nothing itself.",
 }
-_WORKERS = ("media", "speech", "language", "embedding", "voices")
+_WORKERS = ("media", "speech", "language", "embedding", "voices", "documents")
 _HOLDERS = {Holder.KERNEL: "By the kernel", Holder.OURSELVES: "By our own code", Holder.NOBODY: "Not here"}
 _TITLES = {"network": "Connections", "programs": "Other programs", "names": "Host names", "python": "Our own code"}
 _SYSTEM = (

@@ -53,7 +53,7 @@ class DropOverlay(QWidget):
         self.title = label("", "unlock", self)
         self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.title.setWordWrap(True)
-        self.words = RichText(theme, self, role="second", is_centred=True)
+        self.words = RichText(theme, self, role="second", align="center")
         self.words.setMaximumWidth(px(_WIDEST))
         column.addWidget(self.title)
         column.addWidget(self.words, 0, Qt.AlignmentFlag.AlignHCenter)

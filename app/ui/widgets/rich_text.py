@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -33,23 +34,29 @@ _CHIP_CHARACTER = "\ufffc"  # stands for a chip in the text; lines may break on 
 class Chip:
     """A small button in the text: its label, its description for screen readers, and the value a click emits.
 
-    One without a value explains itself: a click shows the description.
+    One without a value explains itself: a click shows the description. `words` stand for it where the text is copied.
     """
 
     label: str
     description: str
     value: object = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A piece of text with its own weight, colour or slant; code is in letters of one width."""
+    """A piece of text with its own weight, colour or slant; code is in letters of one width.
+
+    One with a `value` is underlined, and a click emits it; a chip must be there too, for the keyboard.
+    """
 
     text: str
     weight: int = 400
     role: Role | None = None
     is_italic: bool = False
     is_code: bool = False
+    is_struck: bool = False
+    value: object = None
 
 
 Piece = str | Run | Chip
@@ -57,6 +64,10 @@ DOUBT = Chip(
     "not confirmed",
     "Not confirmed: no line of the call that Tacit found says this. It can still be right; listen to the place.",
 )
+_ALIGNMENTS = {
+    "left": Qt.AlignmentFlag.AlignLeading, "center": Qt.AlignmentFlag.AlignHCenter,
+    "right": Qt.AlignmentFlag.AlignTrailing,
+}  # fmt: skip
 _MOST_HEIGHTS = 16  # that a text remembers
 _MORE = object()  # the value of the chip that shows more
 
@@ -77,10 +88,10 @@ class RichText(QWidget):
         role: Role = "text",
         weight: int = 400,
         is_code: bool = False,
-        is_centred: bool = False,
+        align: Literal["left", "center", "right"] = "left",
     ) -> None:
         super().__init__(parent)
-        self._is_centred = is_centred
+        self._align = align
         self._is_code = is_code  # its lines don't wrap
         self._pieces: Sequence[Piece] = ()
         self._steps = 1  # how often as much as is laid out at a time is shown
@@ -165,10 +176,7 @@ class RichText(QWidget):
         return self._plain(text)
 
     def _whole(self) -> str:
-        return "".join(
-            _CHIP_CHARACTER if isinstance(piece, Chip) else piece if isinstance(piece, str) else piece.text
-            for piece in self._pieces
-        )
+        return "".join(map(_words, self._pieces))
 
     def set_role(self, role: Role) -> None:
         """Show the text in the colour of another role."""
@@ -208,10 +216,12 @@ class RichText(QWidget):
     def _formats(self, base: QFont) -> list[QTextLayout.FormatRange]:
         formats = []
         for start, length, run in self._runs:
-            if run.weight != 400 or run.role is not None or run.is_italic or run.is_code:
+            if run != Run(run.text):
                 made = QTextCharFormat()
                 made.setFontWeight(run.weight if run.weight != 400 else self._weight)
                 made.setFontItalic(run.is_italic)
+                made.setFontStrikeOut(run.is_struck)
+                made.setFontUnderline(run.value is not None)
                 if run.is_code and not self._is_code:
                     made.setFontFamilies(_code_families())
                     made.setBackground(self._theme.color("column"))
@@ -243,8 +253,7 @@ class RichText(QWidget):
         option = QTextOption()
         wrap = QTextOption.WrapMode
         option.setWrapMode(wrap.NoWrap if self._is_code else wrap.WrapAtWordBoundaryOrAnywhere)
-        if self._is_centred:
-            option.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        option.setAlignment(_ALIGNMENTS[self._align])
         layout.setTextOption(option)
         layout.setFormats(self._formats(base))
         layout.beginLayout()
@@ -332,6 +341,19 @@ class RichText(QWidget):
         self._anchor = self._cursor = self._position(event)
         self.update()
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Qt: a click on a run that stands for something."""
+        if self._anchor == self._cursor and event.button() == Qt.MouseButton.LeftButton:
+            value = self._value_at(event)
+            if value is not None:
+                self.activated.emit(value)
+
+    def _value_at(self, event: QMouseEvent) -> object:
+        """What the run under the mouse stands for."""
+        place = self._position(event)
+        runs = (run for start, length, run in self._runs if run.value is not None and start <= place < start + length)
+        return next((run.value for run in runs), None)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Qt: extend the selection."""
         self._cursor = self._position(event)
@@ -355,6 +377,10 @@ class RichText(QWidget):
         """Qt: drop the selection."""
         self._anchor = self._cursor = 0
         self.update()
+
+
+def _words(piece: Piece) -> str:
+    return piece if isinstance(piece, str) else piece.text if isinstance(piece, Run) else piece.words or _CHIP_CHARACTER
 
 
 def _code_families() -> list[str]:

@@ -51,7 +51,7 @@ def inside(code: str, *arguments: str) -> list[str]:
 
 
 @linux
-@pytest.mark.parametrize("name", ["media", "speech", "language", "embedding", "voices", "models"])
+@pytest.mark.parametrize("name", ["media", "speech", "language", "embedding", "voices", "documents", "models"])
 def test_a_worker_says_that_it_is_shut_in(name: str) -> None:
     worker = Worker(name)
     try:
@@ -316,6 +316,7 @@ def test_doctor_proves_it_and_writes_a_report(tmp_path: Path) -> None:
         "language",
         "embedding",
         "voices",
+        "documents",
         "models",
     ]
     assert all(a["is_refused"] for s in shape["standings"] for a in s["attempts"] if a["is_network"])

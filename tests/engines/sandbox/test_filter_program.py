@@ -11,7 +11,7 @@ from app.engines.sandbox import filter_program, probe_calls, system_calls
 _MARKS = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _ALLOWED, _KILLED = "allowed", "killed"
 _ON = pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
-_KINDS = ("media", "speech", "language", "embedding", "voices", "models", "download")
+_KINDS = ("media", "speech", "language", "embedding", "voices", "documents", "models", "download")
 
 
 def judged(program: bytes, machine: str, call: int, *arguments: int, mark: int | None = None) -> str:

@@ -207,7 +207,7 @@ def test_a_probe_without_a_filter_reports_what_is_open() -> None:
 def test_doctor_shows_each_attempt_in_heads_and_workers(tmp_path: Path) -> None:
     shape = Home(tmp_path).run("doctor", "--offline", "--json").json
     tried = {s["process"]: {a["name"]: a["is_refused"] for a in s["attempts"]} for s in shape["standings"]}
-    for process in ("command line", "media", "speech", "language", "embedding", "voices", "models"):
+    for process in ("command line", "media", "speech", "language", "embedding", "voices", "documents", "models"):
         assert tried[process]["namespaces of its own"] is True
         assert tried[process]["another process's memory or files"] is True
     assert "changing who may read a file" not in tried["command line"], "as the person may"

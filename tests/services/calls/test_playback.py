@@ -189,7 +189,7 @@ def test_decoders_are_given_back(on: Callable[[Any], Player], stage: Stage) -> N
     player.play()
     wait(lambda: not player.is_playing)
     player.close()
-    wait(lambda: not stage.engine_pool._media)
+    wait(lambda: not stage.engine_pool._unshared)
 
 
 def test_with_no_call_open_nothing_happens(stage: Stage) -> None:

@@ -1,0 +1,1 @@
+"""Reading documents inside the documents worker, a module for each kind."""

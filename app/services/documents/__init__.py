@@ -1,0 +1,1 @@
+"""Documents as material for chats and notes."""

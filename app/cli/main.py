@@ -38,6 +38,7 @@ _COMMANDS = {
     "todo": ("app.cli.todo", "todo", "Show what is to be done, as your calls say it, and tick it off."),
     "check": ("app.cli.check", "check", "Check a text against what was said in a call."),
     "text": ("app.cli.text", "text", "Show what is read of a document; nothing is stored, and no vault is needed."),
+    "rewrite": ("app.cli.rewrite", "rewrite", "Proofread, rewrite, translate or sum up a text; nothing is stored."),
     "search": ("app.cli.ask", "search", "Find words in all calls."),
     "rename": ("app.cli.calls", "rename", "Give a call another title."),
     "export": ("app.cli.export", "export", "Write a call to a file, in the clear."),

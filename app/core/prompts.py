@@ -10,7 +10,7 @@ from app.core.evidence.passages import SpokenLine
 from app.core.ids import CallId
 from app.core.summary_template import SummaryTemplate
 from app.core.transcript import Speaker, Utterance, speaker_name
-from app.core.wording import INSTRUCT, CallFacts, Wording
+from app.core.wording import INSTRUCT, CallFacts, Noun, Wording
 
 # A system message, then the material, and the task last: questions about the same call then share the
 # evaluated prefix. Transcripts are data: the system message says so, and grammars bound the reply.
@@ -36,7 +36,12 @@ class NumberedLine:
     @property
     def text(self) -> str:
         """The line as the model reads it."""
-        return f"[{self.number}] {self.speaker}: {self.utterance.text}"
+        return f"[{self.number}] {self.said}"
+
+    @property
+    def said(self) -> str:
+        """The line with the name of who says it; a line of a text that somebody wrote has none."""
+        return f"{self.speaker}: {self.utterance.text}" if self.speaker else self.utterance.text
 
 
 def numbered_lines(found: Iterable[Utterance], speakers: Sequence[Speaker], first: int = 1) -> list[NumberedLine]:
@@ -44,9 +49,10 @@ def numbered_lines(found: Iterable[Utterance], speakers: Sequence[Speaker], firs
     return [NumberedLine(n, speaker_name(u.speaker, speakers), u) for n, u in enumerate(found, first)]
 
 
-def transcript_text(lines: Sequence[NumberedLine]) -> str:
-    """The material of one call."""
-    return "Transcript:\n" + "\n".join(line.text for line in lines)
+def transcript_text(lines: Sequence[NumberedLine], noun: Noun = "call") -> str:
+    """The material of one call, or of a text."""
+    heading = "Transcript" if noun == "call" else "Text"
+    return f"{heading}:\n" + "\n".join(line.text for line in lines)
 
 
 def excerpts_text(blocks: Sequence[tuple[str, Sequence[NumberedLine]]]) -> str:
@@ -65,15 +71,15 @@ def summary_prompt(
     template: SummaryTemplate, lines: Sequence[NumberedLine], wording: Wording = INSTRUCT, call: CallFacts = NO_FACTS
 ) -> Prompt:
     """Ask for the summary of these lines, which are the call's first ones."""
-    task, text = wording.summary_task(template, call), transcript_text(lines)
-    return Prompt((("system", wording.system), ("user", f"{text}\n\n{task}")), len(text))
+    task, text = wording.summary_task(template, call), transcript_text(lines, call.noun)
+    return Prompt((("system", wording.system_about(call.noun)), ("user", f"{text}\n\n{task}")), len(text))
 
 
 def plain_summary_prompt(
     lines: Sequence[NumberedLine], wording: Wording = INSTRUCT, call: CallFacts = NO_FACTS
 ) -> Prompt:
     """Ask for a few plain sentences about these lines, without a form to hold and numbers to cite."""
-    said = "\n".join(f"{line.speaker}: {line.utterance.text}" for line in lines)
+    said = "\n".join(line.said for line in lines)
     return Prompt((("system", wording.plain_system), ("user", f"{said}\n\n{wording.plain_task(call)}")))
 
 
@@ -83,11 +89,17 @@ def heading_prompt(
     """Ask for one title and the template's prose, given those of a call's parts."""
     listed = "\n".join(f"[{n}] {text}" for n, text in enumerate(parts, 1))
     task = wording.heading_task(template, call)
-    return Prompt((("system", wording.system), ("user", f"Parts of one call:\n{listed}\n\n{task}")))
+    parts_of = f"Parts of one {call.noun}:\n{listed}"
+    return Prompt((("system", wording.system_about(call.noun)), ("user", f"{parts_of}\n\n{task}")))
 
 
 def question_prompt(
-    material: str, earlier: Sequence[Message], question: str, wording: Wording = INSTRUCT, call: CallId | None = None
+    material: str,
+    earlier: Sequence[Message],
+    question: str,
+    wording: Wording = INSTRUCT,
+    call: CallId | None = None,
+    noun: Noun = "call",
 ) -> Prompt:
     """Ask a question about the material, which other prompts share, and which comes before the earlier turns.
 
@@ -96,7 +108,7 @@ def question_prompt(
     said = [*(_turn(m, keeps_marks=all(c.id == call for c in m.citations)) for m in earlier), _asked(question)]
     if material:
         said[0] = (said[0][0], f"{material}\n\n{said[0][1]}")
-    return Prompt((("system", wording.system), *said), len(material))
+    return Prompt((("system", wording.system_about(noun)), *said), len(material))
 
 
 def library_prompt(material: str, earlier: Sequence[Message], question: str, wording: Wording = INSTRUCT) -> Prompt:

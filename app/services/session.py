@@ -59,6 +59,7 @@ from app.services.tasks.search_groups import TaskGroups
 from app.services.tasks.tasks import Tasks
 from app.services.vault.key_slots import KeySlots
 from app.services.vault.maintenance import Maintenance
+from app.services.writing.writing import Writing
 from app.storage.keys.keychain import Keychain
 from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
@@ -157,6 +158,7 @@ class Session:
         self.answering = Answering(
             conversations, calls, related, self.engine_pool, self._publish, self.states, meanings
         )
+        self.writing = Writing(self.engine_pool)
         self.drafts = Drafts(vault)
         self.imported_files = ImportedFiles(ImportedFileStore(vault))
         self.player = Player(calls, self.engine_pool, open_loudspeaker)

@@ -219,7 +219,7 @@ def chats(window: MainWindow, desk: "Workspace") -> Iterator[View]:
     desk.chats.notice.show_error(MediaDamaged())
     yield "chat, top", window
     desk.chats.notice.hide()
-    desk.chats.ask_to_delete()
+    desk.chats.on_chat.ask_to_delete()
     yield from dialogs(window, "delete chat")
 
 

@@ -27,6 +27,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], int]] = {
     "todo": (("done", "zzzz"), FAILED),
     "check": (("zzzz", "nowhere.txt"), WRONG_USE),
     "text": (("nowhere.pdf",), FAILED),
+    "rewrite": (("-", "--as", "nonsense"), WRONG_USE),
     "search": (("word", "--most", "0"), WRONG_USE),
     "rename": (("zzzz", "A title"), FAILED),
     "export": (("zzzz", "-o", "out.txt"), FAILED),

@@ -32,10 +32,10 @@ from tests.doubles.model_tools import ScriptedProver
 if TYPE_CHECKING:
     from app.core.sandbox_report import Confinement
 
+from tests.ui.chats_in_memory import Answering
 from tests.ui.example_calls import SUMMARY, call
 from tests.ui.note_doubles import NoLinks, NoNoteExport, NoNotes
 from tests.ui.service_doubles import (
-    Answering,
     CallExport,
     Checking,
     Deletion,
@@ -48,6 +48,7 @@ from tests.ui.service_doubles import (
     Search,
 )
 from tests.ui.tasks_in_memory import TasksInMemory
+from tests.ui.writing.text_writing import TextWriting
 
 
 def _offline(_: JobContext) -> None:
@@ -65,6 +66,7 @@ class SessionDouble:
         self.notes, self.note_links, self.note_export = NoNotes(), NoLinks(), NoNoteExport()
         self.player = Player()
         self.drafts = SavedDrafts()
+        self.writing = TextWriting()
         self.ledger = NetworkLog()
         self.search = Search(self.library)
         self.everything = (Groups(self.library, self.answering),)

@@ -6,7 +6,6 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
 from app.catalog.download import network_log
@@ -15,7 +14,6 @@ from app.core.errors import MediaDamaged, Offline
 from app.core.fit import Verdict
 from app.core.job import NullContext
 from app.core.model import ModelKind
-from app.core.note_links import call_link
 from app.services.application import Application
 from app.services.models.listing import Forecast
 from app.ui.calls.commands import CHECK, CHECK_TEXT, FIND
@@ -23,12 +21,9 @@ from app.ui.chats.commands import NEW as NEW_CHAT
 from app.ui.key_entry.recovery_key_page import RecoveryKeyPage
 from app.ui.main_window import MainWindow
 from app.ui.models.page import PAGE as MODELS
-from app.ui.notes.commands import DELETE as DELETE_NOTE
-from app.ui.notes.page import PAGE as NOTES
 from app.ui.privacy.page import PAGE as PRIVACY
 from app.ui.shell.workspace import Workspace
 from app.ui.style.theme import Choice, load_fonts
-from app.ui.todo.page import PAGE as TODO
 from app.ui.unlock.first_models_page import FirstModelsPage
 from app.ui.unlock.pages import FreshPassphrasePage
 from app.ui.unlock.restore_page import RestorePage
@@ -46,21 +41,8 @@ from tests.ui.stage import (
     until,
     write_down,
 )
+from tests.ui.written_pictures import take_notes, take_tasks
 
-NOTE = """# Supplier review
-
-Renew for two years, or look for another one. #work
-
-## What speaks for it
-- They offer a **5 percent discount** for two years {moment}
-- They know the factory; see [[Kitchen: colours]]
-
-## Tasks
-- [x] Ask Hannah for the insurance papers
-- [ ] Send the price list
-
-> In *writing*, said Priya.
-"""
 THEMES: tuple[Choice, ...] = ("light", "dark")
 
 
@@ -137,35 +119,6 @@ def take_check(window: MainWindow, desk: Workspace, camera: Camera) -> None:
     settle(0.3)
     camera.take(window, "check")
     desk.escape()
-
-
-def take_notes(window: MainWindow, desk: Workspace, camera: Camera) -> None:
-    """The notes: none, a new one, one with each kind of line, and the trash."""
-    page = desk.show_page(NOTES)
-    settle(0.3)
-    camera.take(window, "notes_empty")
-    call = desk.session.library.calls()[0]
-    desk.session.notes.add("# Kitchen: colours\n\nWhite fronts, oak top. Sample from Hannah.")
-    note = desk.session.notes.add(NOTE.format(moment=call_link(call.id, call.title, 31.0)))
-    desk.session.notes.add("# Questions for Dr. Weber\n\nSee [[Supplier review]]. #family")
-    desk.session.notes.pin(note, True)
-    until(lambda: len(page.list.rows.entries) == 3, what="the notes")
-    page.open(note)
-    until(lambda: page.note.can_change, what="the note")
-    settle(0.8)
-    camera.take(window, "notes")
-    page.note.focus()
-    page.note.editor.moveCursor(QTextCursor.MoveOperation.End)
-    page.note.editor.insertPlainText("\n\nsee [[")
-    until(page.note.completion.isVisible, what="what can be linked to")
-    camera.take(window, "notes_link")
-    desk.run(DELETE_NOTE)
-    until(lambda: page.notice.text, what="the trash")
-    page.show_trash(True)
-    until(lambda: page.list.rows.entries, what="what is in the trash")
-    page.open(note)
-    settle(0.5)
-    camera.take(window, "notes_trash")
 
 
 def take_models(window: MainWindow, desk: Workspace, camera: Camera, keeper: Keeper, models: Path) -> None:
@@ -365,7 +318,7 @@ def main(folder: Path) -> int:
         desk.calls.call.notice.show_error(MediaDamaged())
         camera.take(window, "error")
         desk.run(NEW_CHAT)
-        settle(0.3)
+        until(lambda: desk.chats.starters.isVisible(), what="the new chat")
         camera.take(window, "chat_new")
         desk.chats.composer.field.setPlainText("Who will update the launch plan?")
         desk.chats.composer.send_button.click()
@@ -373,10 +326,7 @@ def main(folder: Path) -> int:
         settle(0.8)
         camera.take(window, "chat")
         take_notes(window, desk, camera)
-        todo = desk.show_page(TODO)
-        until(lambda: todo.list.rows.rows, what="the tasks")
-        todo.list.select(todo.list.rows.next_row(-1, 1))
-        camera.take(window, "todo")
+        take_tasks(window, desk, camera)
         take_settings(window, desk, camera, Path(scratch))
         take_privacy(window, desk, camera, Path(scratch) / "models")
         close(window)

@@ -1,6 +1,6 @@
 """English."""
 
-from app.core.languages.table import ABBREVIATIONS, DueWords, LanguageTable, left_out, words
+from app.core.languages.table import ABBREVIATIONS, DueWords, LanguageTable, left_out, numbered, words
 
 ENGLISH = LanguageTable(
     code="en",
@@ -19,6 +19,10 @@ ENGLISH = LanguageTable(
     pronoun_before=words("of another"),
     ordinal_endings=("st", "nd", "rd", "th"),
     capital_words=words("i i'm i'll i've i'd"),
+    date_words=numbered(
+        "january february march april may june july august september october november december "
+        "monday tuesday wednesday thursday friday saturday sunday"
+    ),
     folds_accents_first=True,
     abbreviations=ABBREVIATIONS | words("messrs gen sen rep gov capt sgt lt col hon rev fig vol approx"),
     reporting_words=words(

@@ -1,6 +1,6 @@
 """German."""
 
-from app.core.languages.table import ABBREVIATIONS, DueWords, LanguageTable, left_out, words
+from app.core.languages.table import ABBREVIATIONS, DueWords, LanguageTable, left_out, numbered, words
 
 GERMAN = LanguageTable(
     code="de",
@@ -15,6 +15,11 @@ GERMAN = LanguageTable(
         "hallo guten tag morgen abend tschüss bitte danke okay ok"
     ),
     articles=words("ein"),
+    date_words=numbered(
+        "januar/jänner februar/feber märz april mai juni juli august september oktober november dezember "
+        "montag/montags dienstag/dienstags mittwoch/mittwochs donnerstag/donnerstags freitag/freitags "
+        "samstag/samstags/sonnabend/sonnabends sonntag/sonntags"
+    ),
     capitalizes_nouns=True,
     abbreviations=ABBREVIATIONS | words("hr fr bzw bspw evtl ggf inkl exkl mio mrd dipl ing geb"),
     dots_ordinals=True,

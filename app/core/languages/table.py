@@ -14,6 +14,11 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def numbered(text: str) -> dict[str, int]:
+    """The words of a text, each with its number from 1; words joined by a slash have the same."""
+    return {word: number for number, forms in enumerate(text.split(), 1) for word in forms.split("/")}
+
+
 ABBREVIATIONS = words("dr prof mr mrs ms st vs ca nr tel")
 """Those that are written in many languages, and are a word of none."""
 
@@ -67,6 +72,7 @@ class LanguageTable:
         ordinal_endings: What follows the digits of an ordinal ("3rd"), without its full stop.
         elisions: What may stand before an apostrophe and is a word of its own ("l'été").
         capital_words: Words that are capitalised everywhere and name nobody.
+        date_words: The names of the months (1 to 12) and of the days of the week (13, Monday, to 19), in all forms.
         capitalizes_nouns: Whether each noun is capitalised, so that a capital is no sign of a name.
         reporting_words: Words by which a text tells what was said, in all forms; they don't tell what it was about.
         title_words: Words for a call, for a text about it, and for a part of one, which could stand over any call.
@@ -93,6 +99,7 @@ class LanguageTable:
     ordinal_endings: tuple[str, ...] = ()
     elisions: frozenset[str] = frozenset()
     capital_words: frozenset[str] = frozenset()
+    date_words: Mapping[str, int] = field(default_factory=dict)
     capitalizes_nouns: bool = False
     reporting_words: frozenset[str] = frozenset()
     title_words: frozenset[str] = frozenset()

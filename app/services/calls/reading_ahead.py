@@ -11,8 +11,8 @@ from app.core.ids import CallId
 from app.core.job import JobContext
 from app.core.prompts import NumberedLine
 from app.core.wording import wording_of
-from app.services.calls.summarizing import reply_budget_tokens
 from app.services.engine_pool import EnginePool
+from app.services.generation import reply_budget_tokens
 from app.storage.tables.calls import CallStore
 
 _LEAST_LETTERS = 1200  # that are read at a time: some 300 tokens, of which a processor evaluates all at once

@@ -1,6 +1,6 @@
 """Summarising a transcript, chunk by chunk, with the lines that support each point."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ import msgspec
 from app.core import prompts
 from app.core.call import CallState
 from app.core.change import Change
-from app.core.engines import Delta, Generated, LanguageEngine, Prompt
+from app.core.engines import LanguageEngine, Prompt
 from app.core.errors import ContextOverflow, EngineError, NotReady
 from app.core.evidence.passages import Meaning
 from app.core.evidence.words import distinct_indices, invents, sentences_of
@@ -18,12 +18,12 @@ from app.core.ids import CallId
 from app.core.job import JobContext, Progress
 from app.core.prompts import NumberedLine
 from app.core.repetition import RepetitionGuard
-from app.core.sampling import GREEDY, Sampling, for_retry
+from app.core.sampling import GREEDY, for_retry
 from app.core.summary import Summary, SummarySection
 from app.core.summary_template import SummaryTemplate
 from app.core.transcript import Transcript, names_of, text_digest
 from app.core.unspaced_scripts import word_count
-from app.core.wording import INSTRUCT, CallFacts, Wording, wording_of
+from app.core.wording import INSTRUCT, CallFacts, Noun, Wording, wording_of
 from app.services.calls.line_meaning import LineMeanings
 from app.services.calls.prompt_states import PromptStates
 from app.services.calls.rereading import Rereader
@@ -39,10 +39,10 @@ from app.services.calls.summary_reply import (
 )
 from app.services.calls.summary_templates import CALL_TEMPLATE, SummaryTemplates
 from app.services.engine_pool import ONCE_MORE, EnginePool, retry
+from app.services.generation import generate_text, reply_budget_tokens
 from app.storage.tables.calls import CallStore
 
 _FEWEST_LINES = 4  # a chunk that fails is halved down to this, then it is an error
-_LEAST_SHARE = 4  # a reply takes a quarter of the context at most, so that a small context still has room to read
 _CHUNK_SHARE = 4  # a chunk takes a quarter of the trained context at most: close to that length, models cite badly
 _MOST_SENTENCES = 12  # of prose that is put together from that of the parts
 _SILENT_ADVICE = "Nothing was changed; transcribe it again in another language or with another speech model."
@@ -50,12 +50,13 @@ LEAST_WORDS = 40
 """Words of a call that is worth a summary: of fewer, models make up what was decided."""
 _TOO_SHORT = "This call is too short for a summary: it has {words} words. Its transcript says it all."
 _TOO_WEAK = (
-    "This model is too weak for a summary of this call: it wrote the same again and again, or no whole sentence."
+    "This model is too weak for a summary of this {noun}: it wrote the same again and again, or no whole sentence."
 )
-_SAYS_NOTHING = "This model is too weak for a summary of this call: nothing that it wrote is said in the call."
-_TOO_WEAK_ADVICE = "The transcript is safe, and nothing of that was kept; the Models page recommends a better model."
-_FAILED = "The summary could not be finished: the model failed on one part of the call."
-_FAILED_ADVICE = "The transcript is safe, and no half summary was kept; try again, or choose another language model."
+_SAYS_NOTHING = "This model is too weak for a summary of this {noun}: nothing that it wrote is said in the {noun}."
+_TOO_WEAK_ADVICE = "The {kept} is safe, and nothing of that was kept; the Models page recommends a better model."
+_FAILED = "The summary could not be finished: the model failed on one part of the {noun}."
+_FAILED_ADVICE = "The {kept} is safe, and no half summary was kept; try again, or choose another language model."
+_KEPT: dict[Noun, str] = {"call": "transcript", "text": "text"}  # what is safe whatever becomes of its summary
 
 
 class Summarizing:
@@ -149,6 +150,11 @@ class _Asking:
     wording: Wording
     call: CallFacts
 
+    def error(self, title: str, advice: str) -> EngineError:
+        """Why there is no summary, in two sentences."""
+        noun = self.call.noun
+        return EngineError(title.format(noun=noun), advice.format(kept=_KEPT[noun]))
+
     def summary(self, lines: Sequence[NumberedLine], *, is_beginning: bool = True) -> Prompt:
         prompt = prompts.summary_prompt(self.template, lines, self.wording, self.call)
         return prompt if is_beginning else msgspec.structs.replace(prompt, shared=0)  # numbered as in no other prompt
@@ -173,16 +179,18 @@ def summarize(
     wording: Wording = INSTRUCT,
     compare: Callable[[], Meaning | None] | None = None,
     language: str = "",
+    noun: Noun = "call",
 ) -> Summary:
     """Summarise a transcript of any length; each line is in exactly one chunk.
 
     The points and tasks of all chunks are kept, without duplicates; only the title and the prose are generated
     again, from those of the chunks. `compare` makes what compares sentences with its lines, once all is written. It is
-    written in `language`, or with "" in that of the call.
+    written in `language`, or with "" in that of the call. `noun` says what the transcript is: a text that somebody
+    wrote has its lines as utterances of nobody.
     """
     lines = prompts.numbered_lines(transcript.utterances, transcript.speakers)
     language = language or transcript.language
-    asking = _Asking(template, engine, wording, CallFacts(language, names_of(transcript.speakers)))
+    asking = _Asking(template, engine, wording, CallFacts(language, names_of(transcript.speakers), noun))
     chunks = _chunks(asking, lines)
     replies: list[SummaryReply] = []
     progress = SummaryProgress(context, len(lines))
@@ -199,16 +207,11 @@ def summarize(
     if summary.has_evidence or not wording.has_plain_form:
         return summary
     if any(reply.is_plain for reply in replies):
-        raise EngineError(_SAYS_NOTHING, _TOO_WEAK_ADVICE)
+        raise asking.error(_SAYS_NOTHING, _TOO_WEAK_ADVICE)
     with suppress(EngineError):  # nothing of what it wrote in the form of a summary was found; that is shown if need be
         plain = merged([_summarize_plainly(asking, reply.lines, context, progress) for reply in replies])
         return plain if plain.has_evidence else summary
     return summary
-
-
-def reply_budget_tokens(engine: LanguageEngine, wanted: int) -> int:
-    """Tokens kept free for a reply in this engine's context."""
-    return min(wanted, engine.facts().context_tokens // _LEAST_SHARE)
 
 
 def _chunks(asking: _Asking, lines: Sequence[NumberedLine]) -> list[list[NumberedLine]]:
@@ -269,7 +272,7 @@ def _summarize_chunk(
             if has_plain_form and isinstance(error, msgspec.DecodeError):
                 replies.append(_summarize_plainly(asking, renumbered, context, progress))
                 return
-            raise EngineError(_FAILED, _FAILED_ADVICE) from error
+            raise asking.error(_FAILED, _FAILED_ADVICE) from error
         middle = len(chunk) // 2
         for half in (chunk[:middle], chunk[middle:]):
             _summarize_chunk(asking, half, context, progress, replies)
@@ -293,45 +296,7 @@ def _summarize_plainly(
             if reply is not None:
                 progress.finish()
                 return reply
-    raise EngineError(_TOO_WEAK, _TOO_WEAK_ADVICE)
-
-
-def generate_text(
-    engine: LanguageEngine,
-    prompt: Prompt,
-    grammar: str,
-    room: int,
-    context: JobContext,
-    observe: Callable[[Progress | Delta | Generated], None] = lambda _: None,
-    sampling: Sampling = GREEDY,
-    guard: RepetitionGuard | None = None,
-) -> str:
-    """Generate a whole reply, checking for cancellation after each part of it; `observe` sees what arrives.
-
-    A reply that goes in circles by its `guard`, which takes all of it, is stopped there.
-    """
-    parts = []
-    pieces = engine.generate(prompt, grammar, room, sampling)
-    for value in pieces:
-        context.checkpoint()
-        observe(value)
-        if isinstance(value, Delta):
-            parts.append(value.text)
-            if guard is not None:
-                guard.add(value.text)
-                if guard.is_repeating:
-                    close_reply(pieces)
-                    break
-        elif isinstance(value, Generated):
-            break
-    return "".join(parts)
-
-
-def close_reply(pieces: Iterator[object]) -> None:
-    """Stop the engine that streams a reply, wherever it is."""
-    close = getattr(pieces, "close", None)
-    if close is not None:
-        close()
+    raise asking.error(_TOO_WEAK, _TOO_WEAK_ADVICE)
 
 
 def _write_heading(asking: _Asking, replies: Sequence[SummaryReply], context: JobContext) -> Heading:

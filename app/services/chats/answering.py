@@ -31,10 +31,10 @@ from app.core.wording import wording_of
 from app.services.calls.line_meaning import LineMeanings
 from app.services.calls.prompt_states import PromptStates
 from app.services.calls.related_passages import RelatedPassages
-from app.services.calls.summarizing import close_reply, reply_budget_tokens
 from app.services.chats.incognito import IncognitoChats
 from app.services.chats.retrieval import Material, Retrieval, answered_turns, sole_call
 from app.services.engine_pool import FOR_WANT_OF_MEMORY, EnginePool, retry
+from app.services.generation import close_reply, generate_text, reply_budget_tokens
 from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
 
@@ -193,16 +193,7 @@ class Answering:
         if model.is_demo or not known.messages:
             return ""
         prompt = prompts.title_prompt(answered_turns(known.messages)[:2], wording_of(model))
-        pieces = engine.generate(prompt, "", prompts.TITLE_REPLY_TOKENS)
-        parts = []
-        try:
-            for value in pieces:
-                context.checkpoint()
-                if isinstance(value, Delta):
-                    parts.append(value.text)
-        finally:
-            close_reply(pieces)
-        title = title_of_reply("".join(parts))
+        title = title_of_reply(generate_text(engine, prompt, "", prompts.TITLE_REPLY_TOKENS, context))
         if not title or not self._kept.suggest_title(conversation, title):
             return ""
         self._publish(Change("conversation", conversation))

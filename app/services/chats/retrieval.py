@@ -17,7 +17,7 @@ from app.core.search import content_terms
 from app.core.transcript import Transcript, names_of
 from app.core.wording import INSTRUCT, Wording
 from app.services.calls.related_passages import Related, RelatedPassage, RelatedPassages
-from app.services.calls.summarizing import reply_budget_tokens
+from app.services.generation import reply_budget_tokens
 from app.storage.tables.calls import CallStore
 
 _AROUND = 1  # lines before and after a passage that are read with it: a question before its answer

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
@@ -11,22 +10,20 @@ from app.core.conversation import NOTHING, Citation, Conversation, ReplyMeasure,
 from app.core.ids import ConversationId
 from app.core.job import Lane
 from app.services.chats.drafts import NEW
+from app.ui.chats.chat_actions import ChatActions
 from app.ui.chats.chat_composer import ChatComposer
 from app.ui.chats.cited_cards import cited_cards
 from app.ui.chats.starters import Starter, Starters, starters
-from app.ui.chats.title_dialog import TitleDialog
 from app.ui.conversation.question import ReplyStream
 from app.ui.conversation.source_cards import Source
 from app.ui.conversation.view import ConversationView
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import ElidedLabel, button, centred, glyph, panel
-from app.ui.widgets.dialogs import DeleteDialog
 from app.ui.widgets.notice_bar import NoticeBar
 
 if TYPE_CHECKING:
     from app.core.call import Call
     from app.core.change import Change
-    from app.core.deletion import Consequences
     from app.core.job import Job
     from app.ui.chats.chat_services import ChatServices
     from app.ui.runtime.bridge import Bridge
@@ -80,6 +77,10 @@ class ChatPage(QWidget):
         self.composer = ChatComposer(theme, self)
         column.addLayout(self._in_text_column(self.composer, px(16)))
         self.reply_stream = ReplyStream(services.answering, bridge, self)
+        self.on_chat = ChatActions(theme, services, bridge, self)
+        self.on_chat.renamed.connect(self.title.show_text)
+        self.on_chat.deleted.connect(self.new)
+        self.on_chat.failed.connect(self.notice.show_error)
         self._connect_reply()
         self._connect_writing()
         theme.changed.connect(self._draw_icon)
@@ -183,6 +184,7 @@ class ChatPage(QWidget):
     def _show_nothing(self, *, is_incognito: bool) -> None:
         """Show a chat without a message."""
         self._known, self._is_incognito, self._editing = None, is_incognito, None
+        self.on_chat.show(None)
         self.title.show_text(_INCOGNITO if is_incognito else _NEW)
         self.incognito_button.setChecked(is_incognito)
         self._show_whether_new(is_new=True)
@@ -333,6 +335,7 @@ class ChatPage(QWidget):
         if not isinstance(conversation, Conversation):
             return
         self._known = conversation
+        self.on_chat.show(None if self._is_incognito else conversation)
         self._show_whether_new(is_new=False)
         self.title.show_text(_INCOGNITO if self._is_incognito else conversation.title or _NEW)
         if not self._is_incognito:
@@ -376,64 +379,3 @@ class ChatPage(QWidget):
     def _open_citation(self, citation: object) -> None:
         if isinstance(citation, Citation):
             self.citation_clicked.emit(citation)
-
-    def ask_for_title(self) -> None:
-        """Rename the chat once the person has said how."""
-        chat, answering = self.current, self._services.answering
-        if chat is None:
-            return
-        dialog = TitleDialog(self._theme, self.window(), self.title.text())
-
-        def rename() -> None:
-            title = dialog.chosen
-            if title:
-                self.title.show_text(title)
-                self._bridge.run_job(lambda _: answering.rename(chat, title), failed=self.notice.show_error)
-
-        dialog.accepted.connect(rename)
-        dialog.open()
-
-    def turn_pin(self) -> None:
-        """Keep the chat before the others, or no longer."""
-        known, answering = self._known, self._services.answering
-        if known is not None:
-            self._known = msgspec.structs.replace(known, is_pinned=not known.is_pinned)
-            self._bridge.run_job(
-                lambda _: answering.pin(known.id, is_pinned=not known.is_pinned), failed=self.notice.show_error
-            )
-
-    @property
-    def is_pinned(self) -> bool:
-        """Whether the chat that is shown is kept before the others."""
-        return self._known is not None and self._known.is_pinned
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether a chat is shown that is in the vault."""
-        return self.current is not None and not self._is_incognito
-
-    def ask_to_delete(self) -> None:
-        """Delete the chat once the user has confirmed."""
-        chat_id = self.current
-        if chat_id is None:
-            return
-
-        def ask(consequences: "Consequences") -> None:
-            loss = "Its questions and answers are removed from this vault; there is no undo."
-            question = DeleteDialog(self._theme, self.window(), "chat", loss, consequences)
-            question.accepted.connect(lambda: self._delete(chat_id, rewrites_copies=question.rewrites_copies))
-            question.open()
-
-        self._bridge.run_job(lambda _: self._services.deletion.of_chat(chat_id), ask, self.notice.show_error)
-
-    def _delete(self, chat_id: ConversationId, *, rewrites_copies: bool) -> None:
-        services = self._services
-
-        def deleted(_: object) -> None:
-            self.new()
-            if rewrites_copies:
-                self._bridge.run_job(
-                    services.maintenance.replace_copies, failed=self.notice.show_error, lane=Lane.BACKGROUND
-                )
-
-        self._bridge.run_job(lambda _: services.answering.delete(chat_id), deleted, self.notice.show_error)

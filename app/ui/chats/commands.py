@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
 
 def _has_chat(frame: "PageFrame") -> bool:
-    return frame.is_shown(PAGE) and frame.page(PAGE).is_kept
+    return frame.is_shown(PAGE) and frame.page(PAGE).on_chat.has_chat
 
 
 def _is_pinned(frame: "PageFrame") -> bool:
-    return _has_chat(frame) and frame.page(PAGE).is_pinned
+    return _has_chat(frame) and frame.page(PAGE).on_chat.is_pinned
 
 
 NEW = Command("chats.new", "New chat", lambda frame: frame.show_page(PAGE).new(), "Ctrl+N")
@@ -25,12 +25,12 @@ USE_CALLS = Command(
     "chat.use_calls", "Use my calls", lambda frame: frame.page(PAGE).composer.chips.toggle_everything(),
     "Ctrl+Shift+A", is_enabled=lambda frame: frame.is_shown(PAGE),
 )  # fmt: skip
-RENAME = Command("chat.rename", "Rename…", lambda frame: frame.page(PAGE).ask_for_title(), is_enabled=_has_chat)
+RENAME = Command("chat.rename", "Rename…", lambda frame: frame.page(PAGE).on_chat.ask_for_title(), is_enabled=_has_chat)
 PIN = Command(
-    "chat.pin", "Pin", lambda frame: frame.page(PAGE).turn_pin(),
+    "chat.pin", "Pin", lambda frame: frame.page(PAGE).on_chat.pin(True),
     is_enabled=lambda frame: _has_chat(frame) and not _is_pinned(frame),
 )  # fmt: skip
-UNPIN = Command("chat.unpin", "Unpin", lambda frame: frame.page(PAGE).turn_pin(), is_enabled=_is_pinned)
-DELETE = Command("chat.delete", "Delete…", lambda frame: frame.page(PAGE).ask_to_delete(), is_enabled=_has_chat)
+UNPIN = Command("chat.unpin", "Unpin", lambda frame: frame.page(PAGE).on_chat.pin(False), is_enabled=_is_pinned)
+DELETE = Command("chat.delete", "Delete…", lambda frame: frame.page(PAGE).on_chat.ask_to_delete(), is_enabled=_has_chat)
 COMMANDS = (NEW, INCOGNITO, USE_CALLS, RENAME, PIN, UNPIN, DELETE)
 MENU = ((RENAME, PIN, UNPIN), (DELETE,))

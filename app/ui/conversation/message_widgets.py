@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.conversation import Citation, Message, MessageVersion, ReplyMeasure, Role, StopReason
 from app.core.durations import format_time
+from app.core.figures import token_speed
 from app.core.prompts import plain_answer
 from app.ui.conversation.reply_blocks import Place
 from app.ui.conversation.reply_text import STOP_REASON_NOTES, ReplyText
@@ -224,7 +225,7 @@ class ReplyWidget(QWidget):
 
 
 def measure_words(measure: ReplyMeasure) -> str:
-    """How fast a reply was written, such as `21 tokens/s · first word 0.4 s`."""
+    """How fast a reply was written, such as `21 tokens a second · first word 0.4 s`."""
     first = f"first word {measure.seconds_to_first:.1f} s"
     speed = measure.tokens_per_second
-    return f"{speed:.0f} tokens/s · {first}" if speed else first
+    return f"{token_speed(speed)} · {first}" if speed else first

@@ -1,4 +1,4 @@
-"""The only way to copy to the clipboard, and the timer that clears what was copied."""
+"""The only way to the clipboard and from it, and the timer that clears what was copied."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,11 @@ def pasted() -> QMimeData:
     """What is on the clipboard, to be pasted."""
     found: QMimeData | None = QGuiApplication.clipboard().mimeData()  # None when it is empty, whatever the stubs say
     return QMimeData() if found is None else found
+
+
+def copied_text() -> str:
+    """The text on the clipboard, whoever copied it; "" if there is none."""
+    return QGuiApplication.clipboard().text()
 
 
 class ClipboardKeeper(QObject):

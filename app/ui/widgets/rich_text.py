@@ -45,7 +45,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A piece of text with its own weight, colour or slant; code is in letters of one width.
+    """A piece of text with its own weight, colours or slant; code is in letters of one width.
 
     One with a `value` is underlined, and a click emits it; a chip must be there too, for the keyboard.
     """
@@ -55,6 +55,7 @@ class Run:
     role: Role | None = None
     is_italic: bool = False
     is_code: bool = False
+    ground: Role | None = None
     is_struck: bool = False
     value: object = None
 
@@ -97,12 +98,11 @@ class RichText(QWidget):
         self._steps = 1  # how often as much as is laid out at a time is shown
         self._is_cut = False
         self._theme, self._size, self._line, self._role, self._weight = theme, size, line, role, weight
-        self._text = ""
+        self._text, self._height = "", 0
         self._runs: list[tuple[int, int, Run]] = []
         self._chips: list[tuple[int, QPushButton]] = []
         self._layout: QTextLayout | None = None
         self._laid_width = self._natural = -1
-        self._height = 0
         self._heights: dict[int, int] = {}  # by width: a layout asks all that it holds, again and again
         self._anchor = self._cursor = 0
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -222,6 +222,8 @@ class RichText(QWidget):
                 made.setFontItalic(run.is_italic)
                 made.setFontStrikeOut(run.is_struck)
                 made.setFontUnderline(run.value is not None)
+                if run.ground is not None:
+                    made.setBackground(self._theme.color(run.ground))
                 if run.is_code and not self._is_code:
                     made.setFontFamilies(_code_families())
                     made.setBackground(self._theme.color("column"))

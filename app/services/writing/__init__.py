@@ -1,0 +1,1 @@
+"""What the language model does with a text of the person; nothing of it is kept."""

@@ -13,7 +13,8 @@ ABREAST := -n 2 --dist loadfile --no-loadscope-reorder
 QUICK := tests/core tests/catalog tests/storage tests/services/hardware tests/services/jobs tests/packaging tests/test_house.py \
     tests/test_readme.py
 
-.PHONY: help demo test check check-pythons test-long test-real test-offline coverage mutants lint pictures lock clean set-up set-up-for-tests
+.PHONY: help demo test check check-pythons test-long test-real test-offline coverage mutants lint pictures package test-package \
+    lock clean set-up set-up-for-tests
 
 help:
 	@echo "make demo       set up, then take a recorded call through the whole product"
@@ -26,6 +27,8 @@ help:
 	@echo "make coverage   which lines of the core, the keys and the catalogue no test runs"
 	@echo "make mutants    change each threshold that decides what a person sees, and see a test fail"
 	@echo "make lint       the checks without the tests"
+	@echo "make package    the packages for Linux, into dist/: a .deb, and an archive that runs from any folder"
+	@echo "make test-package  install, use, update and remove the .deb in a bare Debian 12; as root"
 	@echo "make pictures   screenshots of every page in both themes, into build/pictures"
 	@echo "make lock       resolve the versions in requirements.lock anew"
 	@echo "make clean      remove .venv, build/ and caches; your calls and models are not here and stay"
@@ -102,6 +105,13 @@ pictures: set-up-for-tests
 	@$(VENV)/bin/python -m tests.ui.pictures build/pictures
 	@echo "The pictures are in build/pictures."
 
+package:
+	@VENV=build/package/python packaging/set-up.sh --for-package
+	@build/package/python/bin/python packaging/make_package.py
+
+test-package:
+	@packaging/test-package.sh
+
 # A cache of its own: where an index sends no caching headers, resolving would push the built llama.cpp out of uv's.
 lock: set-up
 	@$(VENV)/bin/uv --cache-dir build/lock-cache pip compile pyproject.toml --group dev --universal --python-version 3.11 \
@@ -110,7 +120,10 @@ lock: set-up
 	@$(VENV)/bin/uv --cache-dir build/lock-cache pip compile packaging/tools.in --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --upgrade --quiet \
 	    --output-file packaging/tools.lock
-	@echo "requirements.lock and packaging/tools.lock are new; look at what changed, then: make test"
+	@$(VENV)/bin/uv --cache-dir build/lock-cache pip compile packaging/freezer.in --constraints requirements.lock --universal \
+	    --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --upgrade --quiet \
+	    --output-file packaging/freezer.lock
+	@echo "requirements.lock and packaging/*.lock are new; look at what changed, then: make test"
 
 clean:
 	@rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes a checkout runnable: system packages, .venv, the locked versions, the project itself.
 #
-#   [PYTHON=python3.12] [VENV=.venv] packaging/set-up.sh [--for-tests]
+#   [PYTHON=python3.12] [VENV=.venv] packaging/set-up.sh [--for-tests | --for-package]
 #
 # Called by make before everything else; when there is nothing to do it takes a moment and says nothing.
 # System packages are looked for by what they hold (a command, a library), not by name, so that a system that
@@ -66,6 +66,16 @@ list_missing() {
         command_from pipewire-pulse pipewire-pulse
         command_from wireplumber wireplumber
     fi
+    if [ "${1:-}" = --for-package ]; then
+        command_from objdump binutils # PyInstaller asks it which libraries a file needs
+        command_from dpkg-deb dpkg
+        command_from gzip gzip
+        command_from xz xz-utils
+        command_from curl curl # FFmpeg is built here too, without what is under the GPL
+        command_from make make
+        command_from nasm nasm
+        command_from pkg-config pkg-config
+    fi
 }
 
 if [ "$(uname)" = Linux ]; then
@@ -90,7 +100,9 @@ if command -v flock >/dev/null; then # two makes at a time: the second waits, th
     flock 9
 fi
 
-stamp=$({ pwd; cat requirements.lock pyproject.toml packaging/*.sh packaging/tools.lock; } | cksum)
+locks=(requirements.lock)
+[ "${1:-}" != --for-package ] || locks+=(packaging/freezer.lock)
+stamp=$({ pwd; cat "${locks[@]}" pyproject.toml packaging/*.sh packaging/tools.lock; } | cksum)
 [ "$(cat "$venv"/set-up.stamp 2>/dev/null)" != "$stamp" ] || exit 0
 
 if ! suits "$venv/bin/python"; then
@@ -122,11 +134,21 @@ if [ "$(uname)" = Linux ]; then
         guards+=(--config-settings-package "llama-cpp-python:cmake.define.$setting")
     done
 fi
+# A package is for every laptop: a library for each generation of processors, of which llama.cpp takes the best at run time.
+# PyAV is built for it, with an FFmpeg without what is under the GPL; its setting only makes uv keep that build apart.
+if [ "${1:-}" = --for-package ]; then
+    for setting in GGML_BACKEND_DL=ON GGML_CPU_ALL_VARIANTS=ON; do
+        guards+=(--config-settings-package "llama-cpp-python:cmake.define.$setting")
+    done
+    packaging/make-ffmpeg.sh build/package/ffmpeg
+    export PKG_CONFIG_PATH=$PWD/build/package/ffmpeg/lib/pkgconfig
+    guards+=(--no-binary av --config-settings-package "av:ffmpeg=$(cksum <build/package/ffmpeg/stamp | cut -d' ' -f1)")
+fi
 flags="${guards[*]-}"
 # A package that was built otherwise counts as installed. It is taken out first; --reinstall would build it once more, where
 # uv's cache has it.
 if [ "$(cat "$venv/llama.flags" 2>/dev/null)" != "$flags" ]; then
-    "$venv"/bin/uv pip uninstall --quiet llama-cpp-python 2>/dev/null || true
+    "$venv"/bin/uv pip uninstall --quiet llama-cpp-python av 2>/dev/null || true
 fi
 export UV_LOCK_TIMEOUT=3600 # seconds
 if command -v flock >/dev/null; then # two checkouts at a time: the second waits here, and finds what the first has built
@@ -137,7 +159,7 @@ if command -v flock >/dev/null; then # two checkouts at a time: the second waits
 fi
 # Compiled now: a worker may write nothing, so it could not keep what it compiles, and would do it at each start.
 "$venv"/bin/uv pip sync --quiet --require-hashes --compile-bytecode ${guards[@]+"${guards[@]}"} \
-    --build-constraints packaging/tools.lock requirements.lock
+    --build-constraints packaging/tools.lock "${locks[@]}"
 echo "$flags" >"$venv/llama.flags"
 exec 8>&-
 "$venv"/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .

@@ -10,8 +10,9 @@ import msgspec
 from app import __version__
 from app.cli.context import OUTPUT, CommandContext, common_options, force_option, pass_command_context
 from app.cli.usage_errors import Misuse
-from app.core import diagnostics
+from app.core import diagnostics, resources
 from app.core.errors import VaultError
+from app.services import licences as bundled
 from app.services.application import Application
 from app.services.privacy import network_ledger, offline_proof
 from app.services.self_check import checks
@@ -30,11 +31,14 @@ _IN_THE_VAULT = "{} What it holds is left out here; «tacit models ledger» asks
     metavar="[FILE]",
     help="Show which faults Tacit met; with --offline and FILE.txt or FILE.html, write the proof there.",
 )
+@click.option("--licences", is_flag=True, help="List what is inside, and under which licences.")
 @force_option
 @common_options
 @pass_command_context
-def doctor(frame: CommandContext, offline: bool, report: Path | None, force: bool) -> int:
+def doctor(frame: CommandContext, offline: bool, report: Path | None, licences: bool, force: bool) -> int:
     """Check this installation, one line each; with --offline, prove that it can't connect."""
+    if licences:
+        return _list_licences(frame)
     if report == _FAULTS:
         if offline:
             raise Misuse("--offline --report needs a FILE.")
@@ -42,6 +46,16 @@ def doctor(frame: CommandContext, offline: bool, report: Path | None, force: boo
     if report is not None and not offline:
         raise Misuse("--report goes with --offline.")
     return _prove(frame, report, is_forced=force) if offline else _check(frame)
+
+
+def _list_licences(frame: CommandContext) -> int:
+    """List the parts of a package with their licences, and say where the texts lie."""
+    parts = bundled.bundled_parts()
+    lines = [f"{part.name} {part.version}".rstrip() + f": {part.licence}" for part in parts]
+    own = "Tacit itself is under the Apache License 2.0."
+    where = f"The texts lie in {resources.licences()}." if parts else "Nothing of others is inside: this is no package."
+    frame.write_result([msgspec.to_builtins(part) for part in parts], "\n".join([*lines, "", own, where]).lstrip())
+    return 0
 
 
 def _show_faults(frame: CommandContext) -> int:

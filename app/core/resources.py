@@ -35,3 +35,13 @@ def demo_call() -> Path:
 def summary_templates() -> Path:
     """The folder of the summary templates that come with the program."""
     return assets() / "templates"
+
+
+def licences() -> Path:
+    """The folder with the licences of what a package has inside; a checkout has none."""
+    return _root() / "licences"
+
+
+def icon() -> Path:
+    """The program's icon."""
+    return assets() / "icons" / "tacit.svg"

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from app.core import exit_status
+from app.core import exit_status, resources
 from app.core.errors import AssistantError
 from app.core.model import NEEDED_KINDS
 from app.services.models.listing import title_of
@@ -243,7 +243,7 @@ def run(tacit: "Application", demo_passphrase: str = "", *, only_restores: bool 
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setQuitOnLastWindowClosed(False)
-    app.setWindowIcon(QIcon())
+    app.setWindowIcon(QIcon(str(resources.icon())))
     load_fonts()
     gc_timer = GcTimer(app)
     gc_timer.start()

@@ -23,6 +23,7 @@ from app.core.fit import CacheType, HeaderFacts, Need, Profile
 from app.engines.memory_shortage import shows_shortage
 from app.engines.model_files import gguf, gguf_from_facts
 from app.engines.model_files.gguf import Tensor
+from app.engines.model_files.llama_library import begun_library
 from app.engines.sandbox import resource_limits
 
 BATCH = 512
@@ -215,9 +216,7 @@ def _open_model(source: bytes | int, log: LlamaLog, *, is_planned: bool = True) 
     Raises:
         ModelDamaged, EngineOutOfMemory: llama.cpp refuses it.
     """
-    import llama_cpp
-
-    llama_cpp.llama_backend_init()
+    llama_cpp = begun_library()
     settings = llama_cpp.llama_model_default_params()
     settings.no_alloc, settings.n_gpu_layers, settings.load_mode = is_planned, 0, llama_cpp.LLAMA_LOAD_MODE_NONE
     if isinstance(source, bytes):
@@ -292,9 +291,7 @@ _BASELINE = 0
 def record_baseline() -> None:
     """Record this process's memory before any model is loaded: freed models leave gaps that would be counted again."""
     global _BASELINE
-    import llama_cpp
-
-    llama_cpp.llama_backend_init()
+    begun_library()
     _BASELINE = resource_limits.resident_bytes()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from app.core.errors import EngineOutOfMemory, ModelDamaged
 from app.core.inspection import QUANTISED, Planned
 from app.core.job import Progress
+from app.engines.model_files.llama_library import begun_library
 from app.engines.model_files.memory_plan import LlamaLog
 
 _STEP = re.compile(r"^\[\s*(\d+)\s*/\s*(\d+)\]")
@@ -65,9 +66,7 @@ def write(
 def _quantise(source: str, target: str, type_name: str, threads: int, *, is_dry: bool, log: LlamaLog) -> None:
     import ctypes
 
-    import llama_cpp
-
-    llama_cpp.llama_backend_init()
+    llama_cpp = begun_library()
     settings: Any = llama_cpp.llama_model_quantize_default_params()
     settings.nthread, settings.ftype, settings.dry_run = threads, QUANTISED[type_name], is_dry
     settings.allow_requantize, settings.max_buf_size = True, _MOST_TENSOR_BYTES

@@ -103,9 +103,8 @@ class InstructWording:
         "Answer in the language of the question. If a question is not about a call, answer it without citations."
     )
     chat_system = (
-        "You are Tacit, a private assistant on the computer of the person you talk with. Do what is asked, in the "
-        "language of the request. Write what is asked for as it is to be used, in Markdown where that helps, and code "
-        "in fenced blocks that name their language. If you don't know something, say so."
+        "You are Tacit, a private assistant. Do what is asked, and answer in the language of the request. Reply with "
+        "the text itself where a text is asked for. If you don't know something, say so."
     )
 
     def system_about(self, noun: Noun) -> str:

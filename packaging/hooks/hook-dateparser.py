@@ -1,4 +1,4 @@
-"""dateparser imports the data of a language by name; of its 200 languages only those are taken that have words for days."""
+"""dateparser imports the data of a language by name; of its 200 only those are taken that have words for days."""
 
 from app.core.languages.tables import TABLES
 

@@ -1,6 +1,6 @@
 """The field in which one writes to a chat: what may be used stands above it, and what fills the context below it."""
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
@@ -60,6 +60,10 @@ class ChatComposer(Composer):
         """Qt: while calls are listed, the arrows and Enter are for the list."""
         if event.type() == QEvent.Type.FocusOut:
             self.calls.hide()
+        if event.type() == QEvent.Type.ShortcutOverride and self.calls.isVisible() and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Escape:  # else the window would take it, to leave what is open in it
+                event.accept()
+                return True
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self.calls.takes_key(event):
             return True
         return super().eventFilter(watched, event)

@@ -115,7 +115,6 @@ class ChatPage(QWidget):
         self.composer.stop_wanted.connect(self.reply_stream.stop)
         self.composer.calls.titles_wanted.connect(self._read_calls)
         self.composer.chips.chosen.connect(self._use)
-        self.composer.field.textChanged.connect(self._leave_editing)
         self.starters.chosen.connect(self._start_with)
 
     def set_menu(self, menu: QMenu) -> None:
@@ -134,7 +133,9 @@ class ChatPage(QWidget):
         """Stop a running reply, or leave a question that is edited; Escape does not leave this page."""
         self.reply_stream.stop()
         if self._editing is not None:
+            self._editing = None
             self.composer.field.clear()
+            self.notice.hide()
         return True
 
     def _apply_changes(self, changes: "list[Change]") -> None:
@@ -269,13 +270,9 @@ class ChatPage(QWidget):
         self.write(self._known.messages[place].text)
         self._editing = place
         self.notice.show_note(
-            "Your question is in the field below.", "Sent again, it begins another version; this one is kept beside it."
+            "Your question is in the field below.",
+            "Sent again, it begins another version beside this one; Escape leaves all as it is.",
         )
-
-    def _leave_editing(self) -> None:
-        if self._editing is not None and not self.composer.field.toPlainText():
-            self._editing = None
-            self.notice.hide()
 
     def _write_again(self, place: int) -> None:
         if self._known is None or self.reply_stream.is_running:

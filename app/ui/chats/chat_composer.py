@@ -60,13 +60,15 @@ class ChatComposer(Composer):
         """Qt: while calls are listed, the arrows and Enter are for the list."""
         if event.type() == QEvent.Type.FocusOut:
             self.calls.hide()
-        if event.type() == QEvent.Type.ShortcutOverride and self.calls.isVisible() and isinstance(event, QKeyEvent):
-            if event.key() == Qt.Key.Key_Escape:  # else the window would take it, to leave what is open in it
-                event.accept()
-                return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._closes_list(event):
+            event.accept()  # else the window would take it, to leave what is open in it
+            return True
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self.calls.takes_key(event):
             return True
         return super().eventFilter(watched, event)
+
+    def _closes_list(self, event: QKeyEvent) -> bool:
+        return self.calls.isVisible() and event.key() == Qt.Key.Key_Escape
 
 
 def _thousands(tokens: int) -> str:

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 _TEXT_WIDTH = 740  # design pixels: the greatest width of the text column
 _NEW, _INCOGNITO = "New chat", "Incognito chat"
+_EDITED = (
+    "Your question is in the field below.",
+    "Sent again, it stands beside this one as another version; Escape leaves all as it is.",
+)
 _UNKEPT = "Incognito: this chat is kept in memory alone, and is gone when you leave it or lock."
 
 
@@ -269,10 +273,7 @@ class ChatPage(QWidget):
         self._editing = None
         self.write(self._known.messages[place].text)
         self._editing = place
-        self.notice.show_note(
-            "Your question is in the field below.",
-            "Sent again, it begins another version beside this one; Escape leaves all as it is.",
-        )
+        self.notice.show_note(*_EDITED)
 
     def _write_again(self, place: int) -> None:
         if self._known is None or self.reply_stream.is_running:

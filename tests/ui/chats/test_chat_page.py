@@ -59,7 +59,7 @@ def ask(page: ChatPage, question: str) -> Conversation:
 
 
 def questions(page: ChatPage) -> list[QuestionWidget]:
-    return page.conversation.findChildren(QuestionWidget)
+    return [one for one in page.conversation.findChildren(QuestionWidget) if one.isVisible()]
 
 
 def test_a_new_chat_uses_nothing_and_says_when_it_does(desk: "Workspace", session: SessionDouble) -> None:
@@ -172,7 +172,9 @@ def test_what_was_cut_off_can_be_gone_on_with_and_what_is_whole_can_not(
         assert desk.chats.conversation.replies[0].more.isVisible() is can_go_on
 
 
-def test_other_versions_are_turned_to(desk: "Workspace", session: SessionDouble) -> None:
+def test_other_versions_are_turned_to(
+    desk: "Workspace", session: SessionDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chat = Conversation(
         new_conversation_id(), "A chat", session.library.calls()[0].date,
         messages=(Message(Role.USER, "Count"), Message(Role.ASSISTANT, "Two")),
@@ -180,7 +182,7 @@ def test_other_versions_are_turned_to(desk: "Workspace", session: SessionDouble)
     )  # fmt: skip
     session.answering.kept[chat.id] = chat
     turned: list[tuple[int, int]] = []
-    session.answering.show_version = lambda _, number, step: turned.append((number, step))  # type: ignore[method-assign]
+    monkeypatch.setattr(session.answering, "show_version", lambda _, number, step: turned.append((number, step)))
     desk.chats.open(chat.id)
     until(lambda: desk.chats.conversation.replies and desk.chats.conversation.replies[0].versions.isVisible())
     reply = desk.chats.conversation.replies[0]

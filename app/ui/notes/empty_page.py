@@ -1,52 +1,23 @@
 """The placeholder shown while no note is open: how to begin one."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.ui.notes.commands import NEW
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import button, centred
-from app.ui.widgets.flow import Flow
-from app.ui.widgets.rich_text import RichText
-from app.ui.widgets.scroll_panes import ScrollPane
-
-_WIDTH = 380  # design pixels
+from app.ui.widgets.basics import button
+from app.ui.widgets.placeholder_page import PlaceholderPage
 
 
-class EmptyNotePage(QWidget):
+class EmptyNotePage(PlaceholderPage):
     """Says what a note is, and offers to begin one."""
 
     new_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("No note is open")
-        px = theme.px
-        around = QWidget(self)
-        outer = QVBoxLayout(around)
-        outer.setContentsMargins(px(22), px(22), px(22), px(22))
-        outer.addStretch(1)
-        middle = QWidget(around)
-        middle.setAccessibleName("No note is open")
-        middle.setMaximumWidth(px(_WIDTH))
-        outer.addLayout(centred(middle))
-        outer.addStretch(1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(ScrollPane(self, around, "No note is open"))
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(px(8))
-        self._title = RichText(theme, middle, size=20, line=27, weight=700)
-        column.addWidget(self._title)
-        self._words = RichText(theme, middle, role="second")
-        column.addWidget(self._words)
-        column.addSpacing(px(8))
-        actions = Flow(middle, "Actions", px(8))
-        self.new_button = button(NEW.title, actions, "main", self.new_wanted.emit)
-        self.new_button.setMinimumHeight(px(36))
-        actions.add(self.new_button)
-        column.addWidget(actions)
+        super().__init__(theme, parent, "No note is open")
+        self.new_button = button(NEW.title, self.buttons, "main", self.new_wanted.emit)
+        self.add_action(self.new_button)
         self.show_state(has_notes=False, is_trash=False)
 
     def show_state(self, *, has_notes: bool, is_trash: bool) -> None:
@@ -62,6 +33,5 @@ class EmptyNotePage(QWidget):
                 "- [ ] a task. It is saved as you type, encrypted, on this computer. Drop a .md or .txt file here and "
                 "it becomes a note."
             )
-        self._title.set_text(title)
-        self._words.set_text(words)
+        self.show_words(title, words)
         self.new_button.setVisible(not is_trash)

@@ -1,13 +1,13 @@
 """Every text that is sent to a language model, and how lines are packed into its context."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core.citing import without_marks
 from app.core.conversation import Message, Role
 from app.core.engines import Prompt, Turn
 from app.core.evidence.passages import SpokenLine
-from app.core.ids import CallId
+from app.core.ids import UtteranceId
 from app.core.summary_template import SummaryTemplate
 from app.core.transcript import Speaker, Utterance, speaker_name
 from app.core.wording import INSTRUCT, CallFacts, Noun, Wording
@@ -22,7 +22,11 @@ NO_FACTS = CallFacts()
 CHAT_REPLY_TOKENS = 2000
 TITLE_REPLY_TOKENS = 24
 CHAT_TEMPLATE_TOKENS = 64  # room for what a chat template adds around the messages
-_TITLE_TASK = "Name what I asked for in two to six words, as the title of this chat. Reply with the title alone."
+_TITLED = 600  # characters of a question that its title is made of
+_TITLE_TASK = (
+    "Do not do what stands above. Name it in two to six words of the same language, as the title of a chat. "
+    "Reply with the title alone."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +102,14 @@ def question_prompt(
     earlier: Sequence[Message],
     question: str,
     wording: Wording = INSTRUCT,
-    call: CallId | None = None,
+    numbers: Mapping[int, UtteranceId] | None = None,
     noun: Noun = "call",
 ) -> Prompt:
     """Ask a question about the material, which other prompts share, and which comes before the earlier turns.
 
-    The markers of earlier replies stay where they refer to this `call`, whose lines have the same numbers.
+    The markers of earlier replies stay where the lines of this prompt have the same `numbers`.
     """
-    said = [*(_turn(m, keeps_marks=all(c.id == call for c in m.citations)) for m in earlier), _asked(question)]
+    said = [*(_turn(m, keeps_marks=_has_numbers(m, numbers or {})) for m in earlier), _asked(question)]
     if material:
         said[0] = (said[0][0], f"{material}\n\n{said[0][1]}")
     return Prompt((("system", wording.system_about(noun)), *said), len(material))
@@ -127,9 +131,16 @@ def chat_prompt(earlier: Sequence[Message], question: str, wording: Wording = IN
     return Prompt((("system", wording.chat_system), *(_turn(message) for message in earlier), _asked(question)))
 
 
-def title_prompt(messages: Sequence[Message], wording: Wording = INSTRUCT) -> Prompt:
-    """Ask for the title of a chat that begins with these messages."""
-    return Prompt((("system", wording.chat_system), *(_turn(message) for message in messages), _asked(_TITLE_TASK)))
+def title_prompt(question: str, wording: Wording = INSTRUCT) -> Prompt:
+    """Ask for the title of a chat that begins with this question.
+
+    The reply is not told: a title out of a call's words would stay when the call is deleted.
+    """
+    return Prompt((("system", wording.chat_system), _asked(f"{question[:_TITLED]}\n\n{_TITLE_TASK}")))
+
+
+def _has_numbers(message: Message, numbers: Mapping[int, UtteranceId]) -> bool:
+    return bool(message.citations) and all(numbers.get(c.marker) == c.utterance for c in message.citations)
 
 
 def _turn(message: Message, *, keeps_marks: bool = False) -> Turn:

@@ -158,6 +158,7 @@ class Session:
         self.answering = Answering(
             conversations, calls, related, self.engine_pool, self._publish, self.states, meanings
         )
+        self._listeners.append(self._forget_deleted_call)
         self.writing = Writing(self.engine_pool)
         self.drafts = Drafts(vault)
         self.imported_files = ImportedFiles(ImportedFileStore(vault))
@@ -174,6 +175,10 @@ class Session:
                 if self._is_closed:
                     self._lanes.close()  # whatever is submitted from now on ends as cancelled
             return self._lanes
+
+    def _forget_deleted_call(self, change: Change) -> None:
+        if change.kind == "recording" and change.is_gone:
+            self.answering.forget_call(CallId(change.subject))
 
     def observe_changes(self, listener: Callable[[Change], None]) -> None:
         """Call `listener` after each write, on the thread that wrote."""

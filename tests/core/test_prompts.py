@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core import prompts
-from app.core.conversation import Mark, Message, Role
-from app.core.ids import new_utterance_id
+from app.core.conversation import Citation, Mark, Message, Role
+from app.core.ids import CallId, new_utterance_id
 from app.core.prompts import NumberedLine, numbered_lines, split_into_chunks
 from app.core.transcript import Layout, Utterance, default_speakers
 from app.core.wording import INSTRUCT, CallFacts
@@ -43,11 +43,15 @@ def test_the_material_comes_first_and_the_task_last() -> None:
 
 def test_questions_on_one_call_share_their_beginning() -> None:
     material = prompts.transcript_text(numbered_lines(FOUND, PEOPLE))
-    earlier = [Message(Role.USER, "Who?"), Message(Role.ASSISTANT, "Leo. [2]", marks=(Mark(5, 8, (2,)),))]
+    cited = Citation(CallId("c"), FOUND[1].id, 0.0, 1.0, 2)
+    earlier = [Message(Role.USER, "Who?"), Message(Role.ASSISTANT, "Leo. [2]", (cited,), marks=(Mark(5, 8, (2,)),))]
     one = prompts.question_prompt(material, [], "Who?")
-    other = prompts.question_prompt(material, earlier, "When?")
+    numbers = {1: FOUND[0].id, 2: FOUND[1].id}
+    other = prompts.question_prompt(material, earlier, "When?", numbers=numbers)
     assert one.messages == other.messages[:2]
     assert other.messages[2:] == (("assistant", "Leo. [2]"), ("user", "When?"))
+    moved = prompts.question_prompt(material, earlier, "When?", numbers={2: FOUND[0].id})
+    assert moved.messages[2] == ("assistant", "Leo."), "the number is that of another line here"
 
 
 def test_a_question_without_material_is_only_the_question() -> None:

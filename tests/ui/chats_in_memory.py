@@ -100,8 +100,11 @@ class Answering:
         question = self._cut(known, number - 2).messages[number - 2].text
         return self.reply(known, question, context)
 
-    def go_on(self, known: ConversationId, context: JobContext) -> object:
-        return self.reply_anew(known, len(self.kept[known].messages), context)
+    def go_on(self, known: ConversationId, number: int, context: JobContext) -> object:
+        return self.reply_anew(known, number, context)
+
+    def forget_incognito(self) -> None:
+        self.kept.clear()
 
     def show_version(self, known: ConversationId, number: int, step: int) -> None:
         """There is one version of each message."""

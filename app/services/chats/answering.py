@@ -21,6 +21,7 @@ from app.core.conversation import (
     StopReason,
 )
 from app.core.engines import Delta, Generated, LanguageEngine, Prompt
+from app.core.errors import AssistantError, NotFound
 from app.core.evidence.passages import SpokenLine
 from app.core.grammar import cited_text_grammar
 from app.core.ids import CallId, ConversationId
@@ -32,7 +33,7 @@ from app.services.calls.line_meaning import LineMeanings
 from app.services.calls.prompt_states import PromptStates
 from app.services.calls.related_passages import RelatedPassages
 from app.services.chats.incognito import IncognitoChats
-from app.services.chats.retrieval import Material, Retrieval, answered_turns, sole_call
+from app.services.chats.retrieval import Material, Retrieval, sole_call
 from app.services.engine_pool import FOR_WANT_OF_MEMORY, EnginePool, retry
 from app.services.generation import close_reply, generate_text, reply_budget_tokens
 from app.storage.tables.calls import CallStore
@@ -120,6 +121,10 @@ class Answering:
         self._store(conversation).delete(conversation)
         self._publish(Change("conversation", conversation, is_gone=True))
 
+    def forget_incognito(self) -> None:
+        """Forget all incognito chats."""
+        self._incognito.clear()
+
     def forget_call(self, call: CallId) -> None:
         """Forget the incognito chats that a call which is deleted stands in."""
         self._incognito.forget_call(call)
@@ -164,21 +169,31 @@ class Answering:
             The same as `reply`.
         """
         known = self._store(conversation).get(conversation)
-        place = next(n for n, version in enumerate(known.versions) if version.number == number)
+        place = _place(known, number)
         asked = known.versions[place - 1]
         earlier = until(known, asked.number)
         attempt = known.versions[place].count
         return self._answer(earlier, known.messages[place - 1].text, asked.number, context, attempt)
 
-    def go_on(self, conversation: ConversationId, context: JobContext) -> Message:
-        """Go on with the last reply where it ended.
+    def go_on(self, conversation: ConversationId, number: int, context: JobContext) -> Message:
+        """Go on with the reply with this number where it ended; it is the last message.
 
         Raises:
             The same as `reply`; the reply stays as it was.
+            NotFound: it is not the last one any more.
+            AssistantError: a call that it cites is not used by the chat any more.
         """
         known = self._store(conversation).get(conversation)
-        *_, asked, replied = known.messages
-        number = known.versions[-1].number
+        place = _place(known, number)
+        if place == 0 or place + 1 < len(known.messages) or known.messages[place].role is not Role.ASSISTANT:
+            raise NotFound("This reply is not the last one any more.", "Nothing was changed; ask for the rest of it.")
+        asked, replied = known.messages[place - 1 :]
+        used = (*known.sources.calls, known.call)
+        if not known.sources.is_everything and any(cited.id not in used for cited in replied.citations):
+            raise AssistantError(
+                "This reply cites a call that the chat does not use any more.",
+                "The reply was kept as it is; add the call again, or ask anew.",
+            )
         before = until(known, known.versions[-2].number)
         return self._answer(before, asked.text, number, context, begun=replied)
 
@@ -192,7 +207,7 @@ class Answering:
         model, engine = self._engine_pool.language()
         if model.is_demo or not known.messages:
             return ""
-        prompt = prompts.title_prompt(answered_turns(known.messages)[:2], wording_of(model))
+        prompt = prompts.title_prompt(known.messages[0].text, wording_of(model))
         title = title_of_reply(generate_text(engine, prompt, "", prompts.TITLE_REPLY_TOKENS, context))
         if not title or not self._kept.suggest_title(conversation, title):
             return ""
@@ -214,14 +229,10 @@ class Answering:
         def generate() -> tuple[Message, LanguageEngine, Prompt]:
             material, engine = self._material(known, question, context, begun)
             sampling = engine.facts().sampling or GREEDY
-            reply = _Reply(
-                store,
-                known.id,
-                number,
-                begun,
-                for_retry(sampling, attempt) if attempt else sampling,
-                _room(engine, material),
-            )
+            if attempt:
+                sampling = for_retry(sampling, attempt)
+            room = _room(engine, material)
+            reply = _Reply(store, known.id, number, begun, sampling, room, is_anew=attempt > 0)
             return self._write_reply(reply, material, engine, context), engine, material.prompt
 
         message, engine, prompt = retry(FOR_WANT_OF_MEMORY, generate, saved=lambda: len(store.get(known.id).messages))
@@ -237,7 +248,8 @@ class Answering:
         context.report(Progress("Loading the model", 0))
         model, engine = self._engine_pool.language()
         context.report(Progress("Reading", 0))
-        material = self._retrieval.material(known, question, engine, context, wording_of(model))
+        text = begun.text if begun else ""
+        material = self._retrieval.material(known, question, engine, context, wording_of(model), text)
         if begun is not None:
             turns = (*material.prompt.messages, ("assistant", begun.text))
             material = replace(material, prompt=Prompt(turns, material.prompt.shared))
@@ -249,6 +261,9 @@ class Answering:
     def _write_reply(self, reply: "_Reply", material: Material, engine: LanguageEngine, context: JobContext) -> Message:
         draft = Message(Role.ASSISTANT, "", (), StopReason.INTERRUPTED, material.note)
         begun = reply.begun.text if reply.begun else ""
+        so_far = draft
+        if reply.begun:  # what it cites is known meanwhile, so that it goes with a call that is deleted
+            so_far = msgspec.structs.replace(draft, citations=reply.begun.citations, marks=reply.begun.marks)
         number = reply.after if reply.begun else reply.store.append(reply.conversation, draft, reply.after)
         reason, saved = StopReason.STOPPED, time.monotonic()
         grammar = cited_text_grammar(material.lines) if material.lines else ""
@@ -273,23 +288,28 @@ class Answering:
                         reason = StopReason.FINISHED
                         break
                     context.report(value)
+                    if time.monotonic() - saved >= _SAVED_EVERY:
+                        saved = time.monotonic()
+                        reply.store.replace(number, msgspec.structs.replace(so_far, text=begun + guard.text))
                     if "]" in value.text and lines.numbers:
                         context.report(message(StopReason.INTERRUPTED))
-                if time.monotonic() - saved >= _SAVED_EVERY:
-                    saved = time.monotonic()
-                    reply.store.replace(number, msgspec.structs.replace(draft, text=begun + guard.text))
         except Cancelled:
             reason = StopReason.STOPPED
         except BaseException:
             if guard.text.strip():
                 reply.store.replace(number, message(StopReason.INTERRUPTED))
-            elif not begun:
+            elif reply.begun:
+                reply.store.replace(number, reply.begun)
+            else:
                 reply.store.remove_message(number)
             raise
         finally:
             close_reply(pieces)
         written = message(reason)
-        reply.store.replace(number, written)
+        if reply.is_anew and not written.text:
+            reply.store.remove_message(number)  # the one that was there is shown again
+        else:
+            reply.store.replace(number, written)
         return written
 
     def _citable(self, material: Material) -> CitableLines:
@@ -309,12 +329,25 @@ class _Reply:
     begun: Message | None
     sampling: Sampling
     room: int  # in tokens
+    is_anew: bool = False
 
 
 def until(known: Conversation, number: int) -> Conversation:
     """The conversation as it was before the message with this number."""
-    end = next(n for n, version in enumerate(known.versions) if version.number == number)
+    end = _place(known, number)
     return msgspec.structs.replace(known, messages=known.messages[:end], versions=known.versions[:end])
+
+
+def _place(known: Conversation, number: int) -> int:
+    """The index of a message in the branch that is shown.
+
+    Raises:
+        NotFound: it is in none, or in another.
+    """
+    found = [place for place, version in enumerate(known.versions) if version.number == number]
+    if not found:
+        raise NotFound("This message is not shown any more.", "Nothing was changed; look at the chat and try again.")
+    return found[0]
 
 
 def _room(engine: LanguageEngine, material: Material) -> int:

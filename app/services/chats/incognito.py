@@ -34,7 +34,7 @@ class IncognitoChats:
         """
         with self._mutex:
             if conversation not in self._chats:
-                raise NotFound("This incognito chat is gone.", "It was kept in memory alone; start a new one.")
+                raise _gone()
             branch = branch_of(self._parents[conversation], self._leaves[conversation])
             messages = tuple(self._messages[conversation][version.number] for version in branch)
             return msgspec.structs.replace(self._chats[conversation], messages=messages, versions=tuple(branch))
@@ -58,6 +58,8 @@ class IncognitoChats:
     def append(self, conversation: ConversationId, message: Message, after: int | None = None) -> int:
         """Keep a message behind the last one shown, or `after` another (0: as a first one); return its number."""
         with self._mutex:
+            if conversation not in self._chats:
+                raise _gone()
             self._last += 1
             self._messages[conversation][self._last] = message
             last = self._leaves[conversation] if after is None else after
@@ -69,7 +71,9 @@ class IncognitoChats:
         """Show the newest branch with the version that is `step` after a message, or before it."""
         with self._mutex:
             parents = self._parents[conversation]
-            self._leaves[conversation] = leaf_behind(parents, version_beside(parents, number, step))
+            other = version_beside(parents, number, step)
+            if other != number:
+                self._leaves[conversation] = leaf_behind(parents, other)
 
     def replace(self, number: int, message: Message) -> None:
         """Keep the current text of a message being written."""
@@ -79,11 +83,13 @@ class IncognitoChats:
                     messages[number] = message
 
     def remove_message(self, number: int) -> None:
-        """Remove a message that remained empty; what it follows is the end of the branch then."""
+        """Remove a message that remained empty; the version before it is shown then, or what it followed."""
         with self._mutex:
             for conversation, messages in self._messages.items():
                 if messages.pop(number, None) is not None:
-                    self._leaves[conversation] = self._parents[conversation].pop(number)
+                    parents = self._parents[conversation]
+                    parent = parents.pop(number)
+                    self._leaves[conversation] = None if parent is None else leaf_behind(parents, parent)
 
     def forget_call(self, call: CallId) -> None:
         """Forget the chats that may use a call that is deleted, or that cite it."""
@@ -92,6 +98,12 @@ class IncognitoChats:
                 cited = {c.id for m in self._messages[conversation].values() for c in m.citations}
                 if call in cited or call in known.sources.calls:
                     self._forget(conversation)
+
+    def clear(self) -> None:
+        """Forget all chats."""
+        with self._mutex:
+            for conversation in list(self._chats):
+                self._forget(conversation)
 
     def delete(self, conversation: ConversationId) -> None:
         """Forget a chat."""
@@ -106,3 +118,7 @@ class IncognitoChats:
         with self._mutex:
             if conversation in self._chats:
                 self._chats[conversation] = msgspec.structs.replace(self._chats[conversation], **values)
+
+
+def _gone() -> NotFound:
+    return NotFound("This incognito chat is gone.", "It was kept in memory alone; start a new one.")

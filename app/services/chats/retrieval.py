@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -24,6 +24,7 @@ _AROUND = 1  # lines before and after a passage that are read with it: a questio
 _BEST_PASSAGES = 12
 _Excerpt = tuple[CallId, Sequence[int]]  # a call, and the indices of lines from 0
 _Positions = dict[CallId, set[int]]  # of each call the indices of the lines that are read
+_NO_TEXT = "The call that was chosen has no text yet, so nothing of it was read."
 _LATEST_CALLS = 6  # calls used instead where search finds nothing
 _MAIN_LINES = 10  # lines from each of them
 
@@ -55,10 +56,11 @@ class Retrieval:
         engine: LanguageEngine,
         context: JobContext,
         wording: Wording = INSTRUCT,
+        begun: str = "",
     ) -> Material:
         """What a chat may use: one call whole if it fits, else the lines nearest to the question; or nothing.
 
-        Earlier turns come with it as far as they fit.
+        Earlier turns come with it as far as they fit, and in a chat without calls the reply that is `begun` too.
 
         Raises:
             Cancelled: it was stopped while the vectors of a long call were made.
@@ -67,18 +69,21 @@ class Retrieval:
         earlier = answered_turns(known.messages)
         call = sole_call(known)
         if call is None and known.sources == NOTHING:
-            return _material_of_chat(earlier, question, engine, wording)
+            return _material_of_chat(earlier, question, engine, wording, begun)
         budget = engine.facts().context_tokens - reply_budget_tokens(engine, prompts.ANSWER_REPLY_TOKENS)
         if call is None:
             return self._material_of_several(known.sources, earlier, question, engine, budget, wording, context)
         transcript = self._calls.transcript(call)
+        if not transcript.utterances:
+            return replace(_material_of_chat(earlier, question, engine, wording, begun), note=_NO_TEXT)
         lines = prompts.numbered_lines(transcript.utterances, transcript.speakers)
         text = prompts.transcript_text(lines)
+        numbers = {line.number: line.utterance.id for line in lines}
         if engine.count_prompt(prompts.question_prompt(text, (), question, wording)) > budget:
             near = self._related.inside(call, question, _BEST_PASSAGES, context)
             return self._material_from_excerpts(call, near, transcript, earlier, question, engine, budget, wording)
         for first in range(0, len(earlier) + 1, 2):  # the oldest turns are dropped first
-            prompt = prompts.question_prompt(text, earlier[first:], question, wording, call)
+            prompt = prompts.question_prompt(text, earlier[first:], question, wording, numbers)
             if engine.count_prompt(prompt) <= budget:
                 read = {line.number: (call, line) for line in lines}
                 names = names_of(transcript.speakers)
@@ -155,8 +160,10 @@ class Retrieval:
                 if fits(trial):
                     positions, used = trial, used + 1
             count = len(related.passages)
-            unread = _unread_note(used, count) if sources.is_everything else _part_note(positions, transcripts)
-            guess = _guess_note(used, related) if positions and not count else ""
+            unread = (
+                _unread_note(used, count) if sources.is_everything else _part_note(positions, transcripts, bool(count))
+            )
+            guess = _guess_note(used, related, sources) if positions and not count else ""
         text, lines, names = self._excerpts(positions, transcripts) if positions else ("", {}, ())
         language = next((transcripts[call].language for call in positions), "")
         for first in range(0, len(earlier) + 1, 2):
@@ -212,9 +219,12 @@ def sole_call(known: Conversation) -> CallId | None:
     return known.sources.calls[0]
 
 
-def _material_of_chat(earlier: Sequence[Message], question: str, engine: LanguageEngine, wording: Wording) -> Material:
-    """The question and what was said before it, as far as it fits."""
+def _material_of_chat(
+    earlier: Sequence[Message], question: str, engine: LanguageEngine, wording: Wording, begun: str
+) -> Material:
+    """The question and what was said before it, as far as it fits beside the reply that is begun."""
     budget = engine.facts().context_tokens - reply_budget_tokens(engine, prompts.CHAT_REPLY_TOKENS)
+    budget -= sum(engine.count([begun])) if begun else 0
     for first in range(0, len(earlier) + 1, 2):
         prompt = prompts.chat_prompt(earlier[first:], question, wording)
         if engine.count_prompt(prompt) <= budget:
@@ -236,8 +246,10 @@ def _with_neighbours(passage: RelatedPassage) -> range:
     return range(max(0, passage.first - _AROUND), passage.last + 1 + _AROUND)
 
 
-def _guess_note(calls: int, related: Related) -> str:
+def _guess_note(calls: int, related: Related, sources: Sources) -> str:
     count = "the latest call" if calls == 1 else f"the {calls} latest calls"
+    if sources.calls:
+        count = "the chosen calls"
     found = "is near to this question" if related.is_by_meaning else "has a word of this question"
     return f"No line {found}: the answer is built on the main lines of {count}."
 
@@ -246,12 +258,12 @@ def _unread_note(used: int, count: int) -> str:
     return f"{count - used} of {count} passages found did not fit." if used < count else ""
 
 
-def _part_note(positions: _Positions, transcripts: Mapping[CallId, Transcript]) -> str:
+def _part_note(positions: _Positions, transcripts: Mapping[CallId, Transcript], has_near: bool) -> str:
     read = sum(map(len, positions.values()))
     lines = sum(len(transcript.utterances) for transcript in transcripts.values())
     return (
         "The chosen calls are longer than the model can read at once: "
-        f"it read {read} of {lines} lines, those nearest to the question."
+        f"it read {read} of {lines} lines{', those nearest to the question' if has_near else ''}."
     )
 
 

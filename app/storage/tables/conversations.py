@@ -139,9 +139,12 @@ class ConversationStore:
     def show_version(self, conversation: ConversationId, number: int, step: int) -> None:
         """Show the newest branch with the version that is `step` after a message, or before it."""
         parents = self._parents(conversation)
-        leaf = leaf_behind(parents, version_beside(parents, number, step))
-        with self._vault.write() as db:
-            db.execute("UPDATE conversations SET leaf = ? WHERE id = ?", [leaf, conversation])
+        other = version_beside(parents, number, step)
+        if other != number:
+            with self._vault.write() as db:
+                db.execute(
+                    "UPDATE conversations SET leaf = ? WHERE id = ?", [leaf_behind(parents, other), conversation]
+                )
 
     def replace(self, number: int, message: Message) -> None:
         """Save the current text of a message being written, or nothing of it if it cites a call deleted meanwhile."""
@@ -157,13 +160,14 @@ class ConversationStore:
             )
 
     def remove_message(self, number: int) -> None:
-        """Remove a message that remained empty; what it follows is the end of the branch then."""
+        """Remove a message that remained empty; the version before it is shown then, or what it followed."""
         with self._vault.write() as db:
-            db.execute(
-                "UPDATE conversations SET leaf = (SELECT parent FROM messages WHERE id = :id) WHERE leaf = :id",
-                {"id": number},
-            )
+            row = db.execute("SELECT conversation, parent FROM messages WHERE id = ?", [number]).fetchone()
             db.execute("DELETE FROM messages WHERE id = ?", [number])
+            if row is not None and row[1] is not None:
+                found = db.execute("SELECT id, parent FROM messages WHERE conversation = ? ORDER BY id", [row[0]])
+                leaf = leaf_behind(dict(found.fetchall()), row[1])
+                db.execute("UPDATE conversations SET leaf = ? WHERE id = ? AND leaf = ?", [leaf, row[0], number])
 
     def delete(self, conversation: ConversationId) -> None:
         """Delete a conversation."""

@@ -12,7 +12,7 @@ from app.ui.style.phrases import short_day
 from app.ui.style.theme import Theme
 from app.ui.widgets.long_text import one_line
 
-_NAMED = re.compile(r"(?:^|(?<=\s))@([^\n@]{0,60})$")
+_NAMED = re.compile(r"(?:^|(?<=\s))@((?:[^\s@][^\n@]{0,59})?)$")
 _MOST_SHOWN = 8
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 _TAKES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
@@ -34,7 +34,7 @@ class CallCompleter(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.itemClicked.connect(self._take)
-        field.textChanged.connect(self._look)
+        field.cursorPositionChanged.connect(self._look)  # also after what is written
         self.hide()
 
     def take_calls(self, calls: list[Call]) -> None:
@@ -99,8 +99,11 @@ class CallCompleter(QListWidget):
         self.raise_()
 
     def _take(self, item: QListWidgetItem) -> None:
-        cursor = self._field.textCursor()
-        behind = len(self._named() or "") + 1
+        named, cursor = self._named(), self._field.textCursor()
+        if named is None:
+            self.hide()
+            return
+        behind = len(named) + 1
         cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, behind)
         cursor.removeSelectedText()
         self.hide()

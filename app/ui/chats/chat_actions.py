@@ -37,6 +37,10 @@ class ChatActions(QObject):
         self._title = "" if conversation is None else conversation.title
         self.is_pinned = conversation is not None and conversation.is_pinned
 
+    def take_title(self, title: str) -> None:
+        """Know that the chat is called this now."""
+        self._title = title
+
     @property
     def has_chat(self) -> bool:
         """Whether there is a chat to act on."""

@@ -2,29 +2,34 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.core.conversation import NOTHING, Citation, Conversation, ReplyMeasure, Sources, first_title
+from app.core.conversation import NOTHING, Conversation, ReplyMeasure, Sources
+from app.core.errors import NotFound
 from app.core.ids import ConversationId
-from app.core.job import Lane
 from app.services.chats.drafts import NEW
 from app.ui.chats.chat_actions import ChatActions
 from app.ui.chats.chat_composer import ChatComposer
+from app.ui.chats.chat_header import ChatHeader
+from app.ui.chats.chat_list import ChatList
+from app.ui.chats.chat_naming import ChatNaming
 from app.ui.chats.cited_cards import cited_cards
 from app.ui.chats.starters import Starter, Starters, starters
 from app.ui.conversation.question import ReplyStream
 from app.ui.conversation.source_cards import Source
 from app.ui.conversation.view import ConversationView
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import ElidedLabel, button, centred, glyph, panel
+from app.ui.widgets.basics import centred
 from app.ui.widgets.notice_bar import NoticeBar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.core.call import Call
     from app.core.change import Change
-    from app.core.job import Job
+    from app.core.job import JobContext
     from app.ui.chats.chat_services import ChatServices
     from app.ui.runtime.bridge import Bridge
 
@@ -48,28 +53,20 @@ class ChatPage(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Chat")
         self._theme, self._services, self._bridge = theme, services, bridge
-        self._editing: int | None = None  # the number of the question that is edited, from 0
+        self._editing: int | None = None  # the stored number of the question that is edited
+        self._unsent = ""  # what was being written when its edit began
+        self._is_opening = False  # a stored chat is being read
+        self._asked = ""  # the last question that was sent
         self._known: Conversation | None = None
-        self._titling: Job[str] | None = None
         self._is_incognito = False
         px = theme.px
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        top = panel(self, "page", "", "Chat")
-        row = QHBoxLayout(top)
-        row.setContentsMargins(px(22), px(12), px(22), px(6))
-        self.title = ElidedLabel(top, "chat")
-        self.title.setMinimumHeight(px(32))
-        self.incognito_button = button(
-            "Incognito", top, "plain", lambda: self.new(is_incognito=not self._is_incognito), "Begin an incognito chat"
-        )
-        self.incognito_button.setCheckable(True)
-        self.menu_button = button("", top, "plain", None, "More about this chat")
-        row.addWidget(self.title, 1)
-        row.addWidget(self.incognito_button)
-        row.addWidget(self.menu_button)
-        column.addWidget(top)
+        self.header = ChatHeader(theme, self)
+        self.header.incognito_wanted.connect(lambda: self.new(is_incognito=not self._is_incognito))
+        self.title = self.header.title
+        column.addWidget(self.header)
         self.notice = NoticeBar(theme, self)
         column.addLayout(self._in_text_column(self.notice, 0))
         self.conversation = ConversationView(
@@ -85,14 +82,13 @@ class ChatPage(QWidget):
         self.on_chat.renamed.connect(self.title.show_text)
         self.on_chat.deleted.connect(self.new)
         self.on_chat.failed.connect(self.notice.show_error)
+        self._naming = ChatNaming(services.answering, bridge, self)
+        self._naming.named.connect(self._show_name)
         self._connect_reply()
         self._connect_writing()
-        theme.changed.connect(self._draw_icon)
-        self._draw_icon()
-        self._reload_timer = QTimer(self)
-        self._reload_timer.setSingleShot(True)
-        self._reload_timer.setInterval(200)
-        self._reload_timer.timeout.connect(self._read_list)
+        self._list = ChatList(services.answering, bridge, self)
+        self._list.was_read.connect(self.chats_read)
+        self._list.failed.connect(self.notice.show_error)
         bridge.vault_changed.connect(self._apply_changes)
         self._wanted_message: int | None = None
         self._show_nothing(is_incognito=False)
@@ -105,10 +101,10 @@ class ChatPage(QWidget):
         stream.cited.connect(view.show_cited)
         stream.waiting.connect(view.show_waiting)
         stream.measured.connect(self._show_measure)
-        stream.ended.connect(self._show)
+        stream.ended.connect(self._finish)
         stream.failed.connect(self._fail)
         stream.changed.connect(lambda: self.composer.show_running(stream.is_running))
-        view.citation_clicked.connect(self._open_citation)
+        view.citation_clicked.connect(self.citation_clicked)
         view.edit_wanted.connect(self._edit)
         view.again_wanted.connect(self._write_again)
         view.going_on_wanted.connect(self._go_on)
@@ -121,13 +117,6 @@ class ChatPage(QWidget):
         self.composer.chips.chosen.connect(self._use)
         self.starters.chosen.connect(self._start_with)
 
-    def set_menu(self, menu: QMenu) -> None:
-        """Show this menu at the button with the dots."""
-        self.menu_button.setMenu(menu)
-
-    def _draw_icon(self) -> None:
-        self.menu_button.setIcon(glyph(self._theme, "dots", "text"))
-
     def begin(self) -> None:
         """Focus the question field."""
         self._read_calls()
@@ -136,10 +125,7 @@ class ChatPage(QWidget):
     def leave(self) -> bool:
         """Stop a running reply, or leave a question that is edited; Escape does not leave this page."""
         self.reply_stream.stop()
-        if self._editing is not None:
-            self._editing = None
-            self.composer.field.clear()
-            self.notice.hide()
+        self._end_edit()
         return True
 
     def _apply_changes(self, changes: "list[Change]") -> None:
@@ -161,17 +147,8 @@ class ChatPage(QWidget):
         return self.reply_stream.conversation
 
     def read_list_again(self) -> None:
-        """Reload the list of chats soon; several requests in a row cause one read."""
-        if not self._reload_timer.isActive():
-            self._reload_timer.start()
-
-    def _read_list(self) -> None:
-        self._bridge.run_job(
-            lambda _: self._services.answering.conversations(), self._take_list, self.notice.show_error
-        )
-
-    def _take_list(self, conversations: list[Conversation]) -> None:
-        self.chats_read.emit([c for c in conversations if c.call is None])
+        """Reload the list of chats soon."""
+        self._list.read_again()
 
     def new(self, sources: Sources = NOTHING, *, is_incognito: bool = False) -> None:
         """Start an empty chat, which may use these sources."""
@@ -186,12 +163,17 @@ class ChatPage(QWidget):
         self._read_calls()
         self.focus()
 
+    @property
+    def kept_chat(self) -> ConversationId | None:
+        """The id of the chat that is shown, if it is in the vault."""
+        return None if self._is_incognito else self.current
+
     def _show_nothing(self, *, is_incognito: bool) -> None:
         """Show a chat without a message."""
         self._known, self._is_incognito, self._editing = None, is_incognito, None
+        self._is_opening = False
         self.on_chat.show(None)
         self.title.show_text(_INCOGNITO if is_incognito else _NEW)
-        self.incognito_button.setChecked(is_incognito)
         self._show_whether_new(is_new=True)
         self.composer.chips.show_sources(NOTHING)
         self.composer.show_measure(None)
@@ -201,12 +183,11 @@ class ChatPage(QWidget):
     def _show_whether_new(self, *, is_new: bool) -> None:
         self.starters.setVisible(is_new)
         self.conversation.setVisible(not is_new)
-        self.menu_button.setVisible(not is_new and not self._is_incognito)
-        self.incognito_button.setVisible(is_new or self._is_incognito)
+        self.header.show_kind(is_new=is_new, is_incognito=self._is_incognito)
 
     def _forget_incognito(self) -> None:
-        if self._is_incognito and (left := self.current) is not None:
-            self._bridge.run_job(lambda _: self._services.answering.delete(left), failed=lambda _: None)
+        if self._is_incognito:
+            self._bridge.run_job(lambda _: self._services.answering.forget_incognito(), failed=lambda _: None)
 
     def open(self, conversation: ConversationId, message: int | None = None) -> None:
         """Show a chat, at a message by its number if one is given."""
@@ -218,6 +199,7 @@ class ChatPage(QWidget):
         self._forget_incognito()
         self._show_nothing(is_incognito=False)
         self._show_whether_new(is_new=False)
+        self._is_opening = True
         self.reply_stream.switch_to(conversation)
         self.composer.set_draft_key(conversation)
         self.notice.hide()
@@ -230,13 +212,12 @@ class ChatPage(QWidget):
             self._read(self.current)
 
     def _read(self, conversation: ConversationId) -> None:
-        def show(found: Conversation) -> None:
-            if conversation == self.current and not self.reply_stream.is_running:
-                self._show(found)
+        def fail(error: Exception) -> None:
+            if conversation == self.current and isinstance(error, NotFound):
+                self.new()  # it is gone: what was written to it would be lost
+            self.notice.show_error(error)
 
-        self._bridge.run_job(
-            lambda _: self._services.answering.conversation(conversation), show, self.notice.show_error
-        )
+        self._bridge.run_job(lambda _: self._services.answering.conversation(conversation), self._show_if_current, fail)
 
     def focus(self) -> None:
         """Focus the question field."""
@@ -255,51 +236,80 @@ class ChatPage(QWidget):
     # Writing
 
     def _send(self, text: str) -> None:
-        if self._titling is not None:
-            self._titling.cancel()  # it would keep the model from the reply
-        known, place, answering = self._known, self._editing, self._services.answering
-        if known is None or place is None:
-            self.reply_stream.ask(text, None, self.composer.chips.sources, is_incognito=self._is_incognito)
+        self._naming.stop()
+        known, number, sources = self._known, self._editing, self.composer.chips.sources
+        if self._is_opening:
+            self.write(text)  # what it may use is not known yet
             return
-        number = known.versions[place].number
-        self._editing = None
-        self.conversation.rewind(place)
-        self.reply_stream.run(lambda chat, context: answering.ask_anew(chat, number, text, context))
+        self._asked = text
+        places = [] if known is None else [n for n, one in enumerate(known.versions) if one.number == number]
+        if number is None or not places:
+            self.reply_stream.ask(text, None, sources, is_incognito=self._is_incognito)
+            return
+        self._end_edit()
+        self.conversation.rewind(places[0])
+        answering = self._services.answering
+        self._run(lambda chat, context: answering.ask_anew(chat, number, text, context))
         self._began(text)
 
+    def _run(self, write: "Callable[[ConversationId, JobContext], object]") -> None:
+        """Have a reply written in another way; what the chips say now is what is used."""
+        self._naming.stop()
+        sources, answering = self.composer.chips.sources, self._services.answering
+
+        def use_and_write(chat: ConversationId, context: "JobContext") -> object:
+            answering.use(chat, sources)
+            return write(chat, context)
+
+        self.reply_stream.run(use_and_write)
+
     def _edit(self, place: int) -> None:
-        if self._known is None or self.reply_stream.is_running:
+        if self._known is None or self.reply_stream.is_running or place >= len(self._known.versions):
             return
-        self._editing = None
+        if self._editing is None:
+            self._unsent = self.composer.field.toPlainText()
+        self.composer.set_draft_key("")  # what is edited is no draft of the next question
         self.write(self._known.messages[place].text)
-        self._editing = place
+        self._editing = self._known.versions[place].number
         self.notice.show_note(*_EDITED)
 
+    def _end_edit(self) -> None:
+        """Leave the question that is edited; what was being written before is in the field again."""
+        if self._editing is None:
+            return
+        self._editing = None
+        self.notice.hide()
+        unsent = self._unsent
+        if not self._is_incognito and self._known is not None:
+            self.composer.set_draft_key(self._known.id)
+        self.write(unsent)
+
     def _write_again(self, place: int) -> None:
-        if self._known is None or self.reply_stream.is_running:
+        if self._known is None or self.reply_stream.is_running or place >= len(self._known.versions):
             return
         number, answering = self._known.versions[place].number, self._services.answering
         self.conversation.rewind(place)
         self.conversation.begin_reply()
-        self.reply_stream.run(lambda chat, context: answering.reply_anew(chat, number, context))
+        self._run(lambda chat, context: answering.reply_anew(chat, number, context))
 
-    def _go_on(self) -> None:
-        if self._known is None or self.reply_stream.is_running:
+    def _go_on(self, place: int) -> None:
+        if self._known is None or self.reply_stream.is_running or place != len(self._known.messages) - 1:
             return
-        answering = self._services.answering
-        self.conversation.rewind(len(self._known.messages) - 1, keeps_reply=True)
-        self.reply_stream.run(answering.go_on)
+        number, answering = self._known.versions[place].number, self._services.answering
+        self.conversation.rewind(place, keeps_reply=True)
+        self._run(lambda chat, context: answering.go_on(chat, number, context))
 
     def _turn(self, place: int, step: int) -> None:
-        if self._known is None or self.reply_stream.is_running:
+        if self._known is None or self.reply_stream.is_running or place >= len(self._known.versions):
             return
+        self._end_edit()
         chat, number, answering = self._known.id, self._known.versions[place].number, self._services.answering
 
         def work(_: object) -> Conversation:
             answering.show_version(chat, number, step)
             return answering.conversation(chat)
 
-        self._bridge.run_job(work, self._show, self.notice.show_error)
+        self._bridge.run_job(work, self._show_if_current, self.notice.show_error)
 
     def write(self, text: str) -> None:
         """Put a text into the field, to be gone on with."""
@@ -329,41 +339,55 @@ class ChatPage(QWidget):
             self.title.show_text(question)
         self.conversation.begin(question)
 
-    def _show(self, conversation: object) -> None:
-        if not isinstance(conversation, Conversation):
-            return
+    def _show_if_current(self, conversation: Conversation) -> None:
+        if conversation.id == self.current and not self.reply_stream.is_running:
+            self._show(conversation)
+
+    def _finish(self, conversation: object) -> None:
+        if isinstance(conversation, Conversation):
+            self._show(conversation)
+            if not self._is_incognito:
+                self._naming.name(conversation)
+
+    def _show(self, conversation: Conversation) -> None:
+        if self._is_opening:
+            self._is_opening = False
+            self.composer.chips.show_sources(conversation.sources)
         self._known = conversation
         self.on_chat.show(None if self._is_incognito else conversation)
         self._show_whether_new(is_new=False)
         self.title.show_text(_INCOGNITO if self._is_incognito else conversation.title or _NEW)
         if not self._is_incognito:
             self.composer.set_draft_key(conversation.id, is_same=True)
-        self.composer.chips.show_sources(conversation.sources)
         self.conversation.show_conversation(conversation)
         if self._wanted_message is not None:
             self.conversation.reveal(self._wanted_message)
             self._wanted_message = None
         self.chat_changed.emit(conversation.id)
         self._read_sources(conversation)
-        self._write_title(conversation)
 
-    def _write_title(self, conversation: Conversation) -> None:
-        """Have the model name a chat after its first reply."""
-        if len(conversation.messages) != 2 or self._is_incognito or conversation.title != first_title(conversation):
-            return
-
-        def show(title: str) -> None:
-            if title and conversation.id == self.current:
-                self.title.show_text(title)
-
-        self._titling = self._bridge.run_job(
-            lambda context: self._services.answering.write_title(conversation.id, context),
-            show, lambda _: None, lane=Lane.LANGUAGE, priority=3, title="Naming",
-        ).cancelled(lambda: None).job  # fmt: skip
+    def _show_name(self, chat: str, title: str) -> None:
+        if chat == self.current:
+            self.title.show_text(title)
+            self.on_chat.take_title(title)
 
     def _fail(self, error: Exception) -> None:
+        """Say so, show what is stored, and have a question that was not stored in the field again."""
         self.conversation.remove_streaming_reply()
         self.notice.show_error(error)
+        chat, asked = self.current, self._asked
+        if chat is None:
+            self.conversation.show_conversation(None)
+            self._show_whether_new(is_new=True)
+            self.write(asked)
+            return
+
+        def show(found: Conversation) -> None:
+            self._show_if_current(found)
+            if found.id == self.current and all(asked != message.text for message in found.messages):
+                self.write(asked)
+
+        self._bridge.run_job(lambda _: self._services.answering.conversation(chat), show, lambda _: None)
 
     def _read_sources(self, conversation: Conversation) -> None:
         def show(sources: dict[int, list[Source]]) -> None:
@@ -373,7 +397,3 @@ class ChatPage(QWidget):
 
         library = self._services.library
         self._bridge.run_job(lambda context: cited_cards(conversation, library, context), show, lambda _: None)
-
-    def _open_citation(self, citation: object) -> None:
-        if isinstance(citation, Citation):
-            self.citation_clicked.emit(citation)

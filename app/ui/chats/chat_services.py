@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from app.core.call import Call
-    from app.core.conversation import Citation, CitedWords, Conversation, Sources
+    from app.core.conversation import Citation, CitedWords, Conversation
     from app.core.deletion import Consequences
     from app.core.ids import CallId, ConversationId
     from app.core.job import JobContext
@@ -29,14 +29,14 @@ class Chats(Questions, Protocol):
     def reply_anew(self, conversation: "ConversationId", number: int, context: "JobContext", /) -> object:
         """Write another reply in the place of the one with this number."""
 
-    def go_on(self, conversation: "ConversationId", context: "JobContext", /) -> object:
-        """Go on with the last reply."""
+    def go_on(self, conversation: "ConversationId", number: int, context: "JobContext", /) -> object:
+        """Go on with the reply with this number, which is the last message."""
+
+    def forget_incognito(self) -> None:
+        """Forget all incognito chats."""
 
     def show_version(self, conversation: "ConversationId", number: int, step: int, /) -> None:
         """Show the branch with the version before or after a message."""
-
-    def use(self, conversation: "ConversationId", sources: "Sources", /) -> None:
-        """Change what a chat may use."""
 
     def rename(self, conversation: "ConversationId", title: str, /) -> None:
         """Give a chat a title of the person's own."""

@@ -15,7 +15,7 @@ def _make(frame: "PageFrame") -> "ChatPage":
     from app.ui.navigation.command_menu import command_menu
 
     page = ChatPage(frame.theme, frame.session, frame.bridge, frame)
-    page.set_menu(command_menu(page, "Chat", MENU, frame))
+    page.header.set_menu(command_menu(page, "Chat", MENU, frame))
     page.chats_read.connect(lambda chats: frame.badge_changed.emit(PAGE.key, str(len(chats)) if chats else ""))
     return page
 

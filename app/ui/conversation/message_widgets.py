@@ -58,7 +58,7 @@ class QuestionWidget(QWidget):
     def _turn(self, step: int) -> None:
         self.turned.emit(self, step)
 
-    def show_version(self, version: MessageVersion) -> None:
+    def show_version(self, version: MessageVersion, *, is_last: bool) -> None:
         """Show which version of the question this is."""
         self.versions.show_version(version)
 
@@ -93,7 +93,7 @@ class ReplyWidget(QWidget):
     citation_clicked = Signal(object)  # the citation of the clicked chip or card
     grown = Signal()  # more of it is shown
     again_wanted = Signal(object)  # this widget: another reply is wanted in its place
-    going_on_wanted = Signal()  # more of it
+    going_on_wanted = Signal(object)  # this widget: more of it is wanted
     turned = Signal(object, int)  # this widget, and -1 for the version before or 1 for the one after
 
     def __init__(self, theme: Theme, parent: QWidget, *, shows_times: bool, has_actions: bool = False) -> None:
@@ -119,7 +119,7 @@ class ReplyWidget(QWidget):
         copy = button("Copy", self._actions, "link", self.copy, "Copy the answer")
         copy.setStyleSheet(f"margin-left: -{theme.px(6)}px;")
         self.again = button("Write again", self._actions, "link", self._want_again, "Write another answer")
-        self.more = button("Go on", self._actions, "link", self.going_on_wanted.emit, "Go on with the answer")
+        self.more = button("Go on", self._actions, "link", self._want_more, "Go on with the answer")
         self.versions = Versions(theme, self._actions)
         self.versions.turned.connect(self._turn)
         self.measure = label("", "second", self._actions)
@@ -173,7 +173,6 @@ class ReplyWidget(QWidget):
         self.note.set_text(" ".join(notes))
         self.note.setVisible(bool(notes))
         self._actions.setVisible(bool(message.text.strip()))
-        self.more.setVisible(self._has_actions and message.stop_reason is not StopReason.FINISHED)
 
     def begin_going_on(self) -> None:
         """Have what arrives from now on appended to what is there."""
@@ -187,9 +186,14 @@ class ReplyWidget(QWidget):
     def _turn(self, step: int) -> None:
         self.turned.emit(self, step)
 
-    def show_version(self, version: MessageVersion) -> None:
-        """Show which version of the reply this is."""
+    def _want_more(self) -> None:
+        self.going_on_wanted.emit(self)
+
+    def show_version(self, version: MessageVersion, *, is_last: bool) -> None:
+        """Show which version of the reply this is; only the last message can be gone on with."""
         self.versions.show_version(version)
+        is_whole = self._message.stop_reason is StopReason.FINISHED
+        self.more.setVisible(self._has_actions and is_last and not is_whole)
 
     def show_measure(self, measure: ReplyMeasure) -> None:
         """Show how fast the reply was written."""

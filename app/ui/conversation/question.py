@@ -33,6 +33,9 @@ class Questions(Protocol):
     ) -> "Conversation":
         """Start a conversation about a call, or a chat that may use its sources."""
 
+    def use(self, conversation: "ConversationId", sources: "Sources", /) -> None:
+        """Change what a chat may use."""
+
     def conversation(self, conversation: "ConversationId", /) -> "Conversation":
         """One conversation with its messages."""
 
@@ -95,10 +98,13 @@ class ReplyStream(QObject):
         if self.is_running or not question.strip():
             return
         answering = self._answering
-        self._run(
-            lambda conversation, context: answering.reply(conversation, question, context),
-            lambda: answering.start(call, sources, is_incognito=is_incognito).id,
-        )
+
+        def write(conversation: "ConversationId", context: "JobContext") -> object:
+            if call is None:  # what the chips say now is what is used
+                answering.use(conversation, sources)
+            return answering.reply(conversation, question, context)
+
+        self._run(write, lambda: answering.start(call, sources, is_incognito=is_incognito).id)
         self.began.emit(question)
 
     def run(self, work: "Callable[[ConversationId, JobContext], object]") -> None:

@@ -36,7 +36,7 @@ class ConversationView(QWidget):
     citation_clicked = Signal(object)  # the citation of the clicked chip or card
     edit_wanted = Signal(int)  # the number of the question, from 0
     again_wanted = Signal(int)  # the number of the reply in whose place another one is wanted
-    going_on_wanted = Signal()  # more of the last reply
+    going_on_wanted = Signal(int)  # the number of the reply of which more is wanted
     turned = Signal(int, int)  # the number of a message, and -1 for the version before or 1 for the one after
 
     def __init__(
@@ -146,9 +146,12 @@ class ConversationView(QWidget):
         self._scroll_timer.start()
 
     def _show_versions(self) -> None:
-        for widget, version in zip(self._widgets, self._versions[self._first :], strict=False):
+        last = len(self._versions) - 1
+        for number, (widget, version) in enumerate(
+            zip(self._widgets, self._versions[self._first :], strict=False), self._first
+        ):
             if isinstance(widget, QuestionWidget | ReplyWidget):
-                widget.show_version(version)
+                widget.show_version(version, is_last=number == last)
 
     def show_measure(self, measure: ReplyMeasure) -> None:
         """Show how fast the reply was written that is being written."""
@@ -310,6 +313,9 @@ class ConversationView(QWidget):
     def _want_again(self, reply: QWidget) -> None:
         self.again_wanted.emit(self._number_of(reply))
 
+    def _want_more(self, reply: QWidget) -> None:
+        self.going_on_wanted.emit(self._number_of(reply))
+
     def _want_turn(self, message: QWidget, step: int) -> None:
         self.turned.emit(self._number_of(message), step)
 
@@ -319,7 +325,7 @@ class ConversationView(QWidget):
     def _make_reply(self, parent: QWidget) -> ReplyWidget:
         reply = ReplyWidget(self._theme, parent, shows_times=self._shows_times, has_actions=self._has_actions)
         reply.again_wanted.connect(self._want_again)
-        reply.going_on_wanted.connect(self.going_on_wanted)
+        reply.going_on_wanted.connect(self._want_more)
         reply.turned.connect(self._want_turn)
         reply.citation_clicked.connect(self.citation_clicked)
         reply.grown.connect(self._follow)

@@ -146,7 +146,7 @@ class Workspace(PageFrame):
         opened: str | None = self.calls.open_call_id
         page = CALLS.key
         if self.is_shown(CHATS):
-            page, opened = CHATS.key, self.chats.current
+            page, opened = CHATS.key, self.chats.kept_chat
         elif self.is_shown(NOTES):
             page, opened = NOTES.key, self.notes.open_note_id
         elif self.is_shown(TODO):

@@ -99,7 +99,7 @@ def test_a_reply_that_was_cut_off_goes_on_in_its_place(vault: Vault) -> None:
     with pytest.raises(EngineCrashed):
         stage.answering.reply(chat, "Count to three", Watching())
     assert stage.answering.conversation(chat).messages[1].stop_reason is StopReason.INTERRUPTED
-    stage.answering.go_on(chat, Watching())
+    stage.answering.go_on(chat, stage.answering.conversation(chat).versions[1].number, Watching())
     assert language.prompts[1].messages[-2:] == (("user", "Count to three"), ("assistant", "One, two,"))
     known = stage.answering.conversation(chat)
     assert known.messages == (Message(Role.USER, "Count to three"), Message(Role.ASSISTANT, "One, two, three."))

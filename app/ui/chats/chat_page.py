@@ -387,7 +387,7 @@ class ChatPage(QWidget):
             if found.id == self.current and all(asked != message.text for message in found.messages):
                 self.write(asked)
 
-        self._bridge.run_job(lambda _: self._services.answering.conversation(chat), show, lambda _: None)
+        self._bridge.run_job(lambda _: self._services.answering.conversation(chat), show, lambda _: self.write(asked))
 
     def _read_sources(self, conversation: Conversation) -> None:
         def show(sources: dict[int, list[Source]]) -> None:

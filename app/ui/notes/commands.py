@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from app.core.writing.action import TextAction
 from app.ui.navigation.command import Command
 from app.ui.notes.page import PAGE
 
@@ -26,6 +27,15 @@ def _can_be_pinned(frame: "PageFrame") -> bool:
     return _has_note(frame) and not _page(frame).note.is_pinned
 
 
+def _has_text(frame: "PageFrame") -> bool:
+    return _has_note(frame) and _page(frame).note.can_rewrite
+
+
+def _rewriting(action: TextAction, title: str) -> Command:
+    """The command that does something with the selected text, or with the whole note."""
+    return Command(f"note.{action.value}", title, lambda frame: _page(frame).note.rewrite(action), is_enabled=_has_text)
+
+
 NEW = Command("notes.new", "New note", lambda frame: frame.show_page(PAGE).new(), "Ctrl+Shift+N")
 PIN = Command("note.pin", "Pin", lambda frame: _page(frame).pin(True), is_enabled=_can_be_pinned)
 UNPIN = Command("note.unpin", "Unpin", lambda frame: _page(frame).pin(False), is_enabled=_is_pinned)
@@ -35,8 +45,22 @@ COPY = Command("note.copy", "Copy as Markdown", lambda frame: _page(frame).note.
 EXPORT = Command("note.export", "Export as Markdown…", lambda frame: _page(frame).export(), is_enabled=_has_note)
 DELETE = Command("note.delete", "Move to the trash", lambda frame: _page(frame).delete(), is_enabled=_has_note)
 
-MORE_MENU = ((PIN, UNPIN), (LINKED, VERSIONS), (COPY, EXPORT), (DELETE,))
-COMMANDS = (NEW, *(command for group in MORE_MENU for command in group))
+FRIENDLY = _rewriting(TextAction.FRIENDLY, "Friendly")
+FORMAL = _rewriting(TextAction.FORMAL, "Formal")
+BRIEF = _rewriting(TextAction.BRIEF, "Brief")
+SHORTER = _rewriting(TextAction.SHORTER, "Shorter")
+PROOFREAD = _rewriting(TextAction.PROOFREAD, "Proofread")
+TRANSLATE = _rewriting(TextAction.TRANSLATE, "Translate…")
+TASKS = _rewriting(TextAction.TASKS, "List tasks")
+CONTINUE = _rewriting(TextAction.CONTINUE, "Continue")
+
+SUMMARISE = Command(
+    "note.summary", "Summarise", lambda frame: _page(frame).note.rewrite(TextAction.SUMMARY), is_enabled=_has_text
+)
+
+REWRITE_MENU = ((FRIENDLY, FORMAL, BRIEF, SHORTER), (PROOFREAD, TRANSLATE), (TASKS, CONTINUE))
+MORE_MENU = ((SUMMARISE,), (PIN, UNPIN), (LINKED, VERSIONS), (COPY, EXPORT), (DELETE,))
+COMMANDS = (NEW, *(command for group in (*MORE_MENU, *REWRITE_MENU) for command in group))
 
 WRITING_KEYS = (
     ("Bold", "Ctrl B"),

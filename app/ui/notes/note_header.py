@@ -1,16 +1,17 @@
 """The header of a note: its title, when it was edited, its tags, links and versions, and the actions."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.core.note import shown_title, tags_of, title_of
 from app.core.note_links import links_of
 from app.ui.navigation.command_menu import command_menu
-from app.ui.notes.commands import MORE_MENU
+from app.ui.notes.commands import MORE_MENU, REWRITE_MENU, SUMMARISE
 from app.ui.style.phrases import day
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import ElidedLabel, button, glyph
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _MINUTE, _HOUR = 60, 3_600  # seconds
 _REFRESH = 30_000  # milliseconds
 _FIRST = 10_000  # the share of what is taken first
+_ROOM_TO_SUMMARISE, _ROOM_TO_REWRITE = 560, 420  # design pixels of the header; else the menu has them
 _LEAST_FACTS = 60  # design pixels that the facts have beside the versions
 
 
@@ -73,11 +75,23 @@ class NoteHeader(QWidget):
         self.action_row = QHBoxLayout()
         self.action_row.setSpacing(px(8))
         row.addLayout(self.action_row)
+        summarise = partial(commands.run, SUMMARISE)
+        self.summarise_button = button("Summarise", self, "plain", summarise, "Summarise the note")
+        self.summarise_button.setMinimumHeight(px(32))
+        self.action_row.addWidget(self.summarise_button, 0, Qt.AlignmentFlag.AlignTop)
+        self.rewrite_button = button("Rewrite ▾", self, "plain", name="Rewrite the selected text, or the note")
+        self.rewrite_menu = command_menu(self, "Rewrite", REWRITE_MENU, commands)
+        self.rewrite_menu.setTitle("Rewrite")
+        self.rewrite_button.clicked.connect(lambda: self.show_menu(self.rewrite_menu))
+        self.rewrite_button.setMinimumHeight(px(32))
+        self.action_row.addWidget(self.rewrite_button, 0, Qt.AlignmentFlag.AlignTop)
         self.beside_button = button("Links", self, "plain", name="Show the links and versions of this note")
         self.beside_button.setCheckable(True)
         self.more_button = button("", self, "plain", name="More for this note")
         self.more_button.setIconSize(QSize(px(18), px(18)))
         self.more_button.setMenu(command_menu(self, "More for this note", MORE_MENU, commands))
+        more = self.more_button.menu()
+        more.insertMenu(more.actions()[1], self.rewrite_menu)
         for one in (self.beside_button, self.more_button):
             one.setMinimumHeight(px(32))
             row.addWidget(one, 0, Qt.AlignmentFlag.AlignTop)
@@ -87,6 +101,11 @@ class NoteHeader(QWidget):
         self._timer.setInterval(_REFRESH)
         self._timer.timeout.connect(self._show_facts)
         self._timer.start()
+
+    def show_menu(self, menu: QMenu) -> None:
+        """Show a menu below the button that rewrites, or below the one that stands for it where there is no room."""
+        below = self.rewrite_button if self.rewrite_button.isVisible() else self.more_button
+        menu.popup(below.mapToGlobal(QPoint(0, below.height())))
 
     def _draw_icon(self) -> None:
         self.more_button.setIcon(glyph(self._theme, "dots", "text", 18))
@@ -112,6 +131,9 @@ class NoteHeader(QWidget):
         self._fit()
 
     def _fit(self) -> None:
+        self.summarise_button.setVisible(self.width() >= self._theme.px(_ROOM_TO_SUMMARISE))
+        self.rewrite_button.setVisible(self.width() >= self._theme.px(_ROOM_TO_REWRITE))
+        self.rewrite_menu.menuAction().setVisible(self.rewrite_button.isHidden())
         room = self.title.width() - self._theme.px(_LEAST_FACTS)
         self.versions_button.setVisible(self._versions > 0 and room >= self.versions_button.sizeHint().width())
         self._show_facts()

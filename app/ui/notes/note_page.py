@@ -1,24 +1,31 @@
 """The page of one note: its header, the text, and beside it its links and versions."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.core.job import Lane
 from app.core.note import KEPT_IN_TRASH, Note, NoteVersion
+from app.core.writing.action import TextAction
+from app.core.writing.written import Written
 from app.ui.notes.link_completion import LinkCompletion
 from app.ui.notes.note_bar import Action, NoteBar
 from app.ui.notes.note_editor import NoteEditor
 from app.ui.notes.note_header import NoteHeader
 from app.ui.notes.note_saver import NoteSaver, UnsavedNote
+from app.ui.notes.note_writing import NoteWriting
+from app.ui.notes.result_pane import ResultPane
 from app.ui.notes.side_panel import NoteSidePanel
 from app.ui.runtime import clipboard
 from app.ui.style.phrases import full_date, long_day
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import panel
 from app.ui.widgets.notice_bar import NoticeBar
+from app.ui.widgets.screen_fit import keep_on_screen
+from app.ui.writing.languages import target_languages
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,6 +81,9 @@ class NotePage(QWidget):
         for part in (self.notice, self.bar):
             text_column.addWidget(part)
         text_column.addWidget(self.editor, 1)
+        pane = ResultPane(theme, self._text_panel)
+        text_column.addWidget(pane)
+        self.writing = NoteWriting(services.writing, bridge, self.editor, pane, self.notice, self)
         body.addWidget(self._text_panel, 1)
         self.side = NoteSidePanel(theme, self)
         self.side.setFixedWidth(px(_SIDE))
@@ -87,6 +97,8 @@ class NotePage(QWidget):
         self.editor.title_left.connect(self.follow_title)
         self.header.versions_wanted.connect(self.show_versions)
         self.header.beside_button.toggled.connect(lambda _: self._arrange())
+        self.writing.summed_up.connect(self._show_summary)
+        self.side.summary.line_wanted.connect(self._show_line)
         self.side.note_wanted.connect(self.note_wanted)
         self.side.version_wanted.connect(self._show_version)
         self._reading = QTimer(self)
@@ -125,6 +137,8 @@ class NotePage(QWidget):
         if self._version is None:
             self.saver.flush()
             self.follow_title()
+        self.writing.leave()
+        self.side.summary.show_none()
         self._version = self._note = self.id = None
         self.saver.follow(None, "", is_stored=False)
 
@@ -152,6 +166,8 @@ class NotePage(QWidget):
             is_in_trash = note.deleted is not None
             self.saver.follow(None if is_in_trash else note.id, note.text, is_stored=True)
             self.completion.note = note.id
+            if is_in_trash:
+                self.writing.leave()
             left = self.saver.failed_text(note.id)
             self.editor.show_text(note.text if left is None else left, is_fixed=is_in_trash)
             self._show_bar(note)
@@ -226,6 +242,41 @@ class NotePage(QWidget):
         clipboard.copy_text(self.text)
         self.notice.show_note("Copied.", "Other programs can read it until the clipboard is cleared.")
 
+    # The language model
+
+    @property
+    def can_rewrite(self) -> bool:
+        """Whether there is a text here that a result can go into."""
+        return self.can_change and not self.editor.isReadOnly() and bool(self.editor.text().strip())
+
+    def rewrite(self, action: TextAction) -> None:
+        """Do something with the selected text, or with the whole; asks for a language to translate into."""
+        if action is not TextAction.TRANSLATE:
+            self._run_writing(action)
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAccessibleName("Language to translate into")
+        keep_on_screen(menu)
+        for code, name in target_languages(self.writing.source):
+            menu.addAction(name, partial(self._run_writing, action, code))
+        self.header.show_menu(menu)
+
+    def _run_writing(self, action: TextAction, target: str = "") -> None:
+        self.header.beside_button.setChecked(False)  # the result stands below the text
+        self.writing.run(action, target)
+
+    def _show_summary(self, written: Written) -> None:
+        self.side.summary.show_written(written)
+        self.side.summary_tab.setChecked(True)
+        self.header.beside_button.setChecked(True)
+
+    def _show_line(self, number: int, words: str) -> None:
+        """Show a line of which a summary speaks, where it stands now."""
+        self.header.beside_button.setChecked(False)
+        self.editor.reveal_line(line_with(words, number, self.editor.text().split("\n")))
+        self.focus()
+
     # Links and versions
 
     def read_links_again(self) -> None:
@@ -263,6 +314,7 @@ class NotePage(QWidget):
             return
         self.saver.flush()
         self.saver.follow(None, "", is_stored=False)
+        self.writing.leave()
         self._version = version
         self.header.beside_button.setChecked(False)
         self.editor.show_text(version.text, is_fixed=True)
@@ -310,6 +362,12 @@ class NotePage(QWidget):
         self.side.setVisible(not is_narrow or is_beside)
         self.side.setMinimumWidth(0 if is_narrow else px(_SIDE))
         self.side.setMaximumWidth(16_777_215 if is_narrow else px(_SIDE))
+
+
+def line_with(words: str, number: int, lines: list[str]) -> int:
+    """The number of the line that has these words, the one nearest to `number`; `number` if none has them."""
+    found = [place for place, line in enumerate(lines) if words in line]
+    return min(found, key=lambda place: abs(place - number), default=number)
 
 
 def _now() -> "datetime":

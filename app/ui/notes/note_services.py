@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from app.core.note import Note, NoteEntry, NoteVersion
     from app.core.note_links import NoteLink
     from app.services.notes.linking import Backlink, Completion, LinkTarget, Targets
+    from app.ui.writing.text_job import DoesWriting
 
 
 class WritesNotes(Protocol):
@@ -109,6 +110,10 @@ class NoteServices(Protocol):
     @property
     def note_export(self) -> ExportsNotes:
         """Notes as files."""
+
+    @property
+    def writing(self) -> "DoesWriting":
+        """What is done with texts."""
 
     @property
     def deletion(self) -> Deleting:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.note import NoteVersion, shown_title
+from app.ui.notes.note_summary import NoteSummary
 from app.ui.style.phrases import local_time, long_day, short_day
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import PressButton, button, label, rule
@@ -86,6 +87,8 @@ class NoteSidePanel(QFrame):
         self._versions, self._versions_column = self._made_page("Versions")
         self.links_tab = self.add_tab("Links", self._links)
         self.versions_tab = self.add_tab("Versions", self._versions)
+        self.summary = NoteSummary(theme, self)
+        self.summary_tab = self.add_tab("Summary", ScrollPane(self, self.summary, "Summary"))
         self.links_tab.setChecked(True)
         self.show_links([])
         self.show_versions([])

@@ -4,9 +4,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from app.core.languages.codes import language_name
 from app.core.writing.action import TextAction
-from app.core.writing.text_lines import written_language
 from app.core.writing.written import Written
 from app.ui.runtime import clipboard
 from app.ui.runtime.bridge import Bridge
@@ -17,6 +15,7 @@ from app.ui.widgets.notice_bar import NoticeBar
 from app.ui.widgets.rich_text import RichText
 from app.ui.widgets.screen_fit import ScreenFit, room_for
 from app.ui.widgets.scroll_panes import ScrollPane
+from app.ui.writing.languages import target_languages
 from app.ui.writing.result_card import ResultCard
 from app.ui.writing.text_job import DoesWriting, TextJob
 
@@ -25,7 +24,6 @@ _SHOWN, _SHOWN_LINES = 300, 4  # characters and lines of the clipboard that are 
 _EMPTY = ("There is no text on the clipboard.", "Copy some words, and open this again.")
 _STOPPED = ("Stopped.", "The clipboard is as it was.")
 _COPIED = "Copied: paste it where it belongs."
-_LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "tr", "uk")
 
 
 class ClipboardDialog(QDialog):
@@ -51,10 +49,8 @@ class ClipboardDialog(QDialog):
             self.choices.addItem(action.facts.title, action)
         self.languages = ChoiceBox(theme, self)
         self.languages.setAccessibleName("Language to translate into")
-        own = written_language(text[:5_000])
-        for code in _LANGUAGES:
-            if code != own:
-                self.languages.addItem(language_name(code), code)
+        for code, name in target_languages(text):
+            self.languages.addItem(name, code)
         self.go_button = button("Go", self, "main", self.go, "Do it")
         self.question = QLineEdit(self)
         self.question.setAccessibleName("Question about the text")

@@ -1,6 +1,7 @@
 """The card with what came of an action on a text: its changes to be taken one by one, or the new text."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
@@ -8,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from app.core.writing.action import TextAction
+from app.core.writing.difference import Difference
 from app.core.writing.written import Written
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, label, restyle, set_label_text
@@ -37,6 +39,7 @@ class ResultCard(QFrame):
         self.setAccessibleName("Result")
         self._places = tuple(places)
         self._written: Written | None = None
+        self._withheld: set[Place] = set()  # what can't be done with this result
         px = theme.px
         column = QVBoxLayout(self)
         column.setContentsMargins(px(14), px(12), px(14), px(12))
@@ -79,7 +82,7 @@ class ResultCard(QFrame):
 
     def begin(self, action: TextAction) -> None:
         """Show that an action is under way."""
-        self._written, self._shows_changes = None, False
+        self._written, self._shows_changes, self._withheld = None, False, set()
         set_label_text(self.heading, f"{action.facts.title}…")
         self.words.set_text("")
         self.changes.choices = []
@@ -101,6 +104,7 @@ class ResultCard(QFrame):
         """Show what came of it."""
         self._written = written
         self._shows_changes = written.action is TextAction.PROOFREAD
+        self._withheld = set() if written.action.facts.is_rewriting else {"replace"}
         self.changes.show_difference(written.difference)
         count = len(self.changes.choices)
         title = written.action.facts.result
@@ -117,6 +121,21 @@ class ResultCard(QFrame):
         next((one for one in shown if one.isVisibleTo(self)), self.leave_button).setFocus(
             Qt.FocusReason.OtherFocusReason
         )
+
+    def offer_without(self, place: Place, text: str, why: str) -> None:
+        """Offer a text for all but a place, which it can't go to; `why` is a sentence."""
+        if self._written is None:
+            return
+        self._written, self._shows_changes = replace(self._written, new=text), False
+        self._withheld.add(place)
+        self.changes.show_difference(Difference(()))
+        self.words.set_text(text.strip("\n"))
+        self.notes.set_text("\n".join([why, *self._written.notes]))
+        self.say("")
+        self._show_buttons()
+        self.setAccessibleName(f"{self.heading.text()}. {why}")
+        offered = [one for name, one in self.place_buttons.items() if name not in self._withheld]
+        offered[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _choose(self, *, is_taken: bool) -> None:
         self.changes.choose("taken" if is_taken else "left")
@@ -150,9 +169,15 @@ class ResultCard(QFrame):
             self.take_button: is_on_one,
             self.skip_button: is_on_one,
             self.finish_button: is_begun,
-            self.switch_button: is_rewriting and written is not None and written.action is not TextAction.PROOFREAD,
+            self.switch_button: is_rewriting
+            and not self._withheld
+            and written is not None
+            and written.action is not TextAction.PROOFREAD,
             self.leave_button: written is not None and not is_begun,
-            **dict.fromkeys(self.place_buttons.values(), written is not None and not self._shows_changes),
+            **{
+                one: written is not None and not self._shows_changes and place not in self._withheld
+                for place, one in self.place_buttons.items()
+            },
         }
         for made, is_shown in shown.items():
             made.setVisible(is_shown)

@@ -1,10 +1,12 @@
 """A chat is with the model alone, unless it was told what it may use; and what is written anew is kept beside it."""
 
+from contextlib import suppress
+
 import pytest
 
 from app.core.conversation import EVERYTHING, Message, ReplyMeasure, Role, Sources, StopReason
 from app.core.engines import Prompt
-from app.core.errors import EngineCrashed
+from app.core.errors import AssistantError, EngineCrashed, NotFound
 from app.core.prompts import library_prompt
 from app.core.wording import INSTRUCT
 from app.engines.parent.engines import RemoteLanguage
@@ -136,3 +138,64 @@ def test_an_incognito_chat_is_nowhere_in_the_vault(vault: Vault) -> None:
 def test_a_library_prompt_has_its_excerpts_with_the_question() -> None:
     prompt = library_prompt("Excerpts:", [Message(Role.USER, "a"), Message(Role.ASSISTANT, "b")], "c")
     assert prompt.messages[1:] == (("user", "a"), ("assistant", "b"), ("user", "Excerpts:\n\nc"))
+
+
+def test_only_the_last_reply_is_gone_on_with(vault: Vault) -> None:
+    replies: list[str | list[str | EngineCrashed]] = [["One,", EngineCrashed()], [EngineCrashed()]]
+    stage, _ = staged(vault, lambda _: replies.pop(0))
+    chat = stage.answering.start().id
+    for question in ("Count", "My second question"):
+        with pytest.raises(EngineCrashed):
+            stage.answering.reply(chat, question, Watching())
+    known = stage.answering.conversation(chat)
+    for version in known.versions:
+        with pytest.raises(NotFound):
+            stage.answering.go_on(chat, version.number, Watching())
+    assert [m.text for m in stage.answering.conversation(chat).messages] == ["Count", "One,", "My second question"]
+
+
+@pytest.mark.parametrize("fault", ["crash", "nothing"])
+def test_a_reply_stays_where_another_one_came_to_nothing(vault: Vault, fault: str) -> None:
+    replies: list[str | list[str | EngineCrashed]] = ["First.", [EngineCrashed()] if fault == "crash" else ""]
+    stage, _ = staged(vault, lambda _: replies.pop(0))
+    chat = stage.answering.start().id
+    stage.answering.reply(chat, "Question", Watching())
+    number = stage.answering.conversation(chat).versions[1].number
+    with suppress(EngineCrashed):
+        stage.answering.reply_anew(chat, number, Watching())
+    known = stage.answering.conversation(chat)
+    assert [m.text for m in known.messages] == ["Question", "First."]
+    assert known.versions[1].count == 1
+
+
+def test_going_on_that_fails_leaves_the_reply_as_it_was(vault: Vault) -> None:
+    replies: list[str | list[str | EngineCrashed]] = [["Three days. [3]", EngineCrashed()], [EngineCrashed()]]
+    stage, _ = staged(vault, lambda _: replies.pop(0))
+    chat = stage.answering.start(sources=Sources((lines_of(stage.store, LINES),))).id
+    with pytest.raises(EngineCrashed):
+        stage.answering.reply(chat, "How long?", Watching())
+    before = stage.answering.conversation(chat)
+    assert before.messages[1].citations
+    with pytest.raises(EngineCrashed):
+        stage.answering.go_on(chat, before.versions[1].number, Watching())
+    assert stage.answering.conversation(chat) == before
+    stage.answering.use(chat, Sources())
+    with pytest.raises(AssistantError, match="does not use any more"):
+        stage.answering.go_on(chat, before.versions[1].number, Watching())
+
+
+def test_a_chosen_call_without_text_is_told(vault: Vault) -> None:
+    stage, language = staged(vault, lambda _: "I don't know.")
+    chat = stage.answering.start(sources=Sources((lines_of(stage.store, []),)))
+    reply = stage.answering.reply(chat.id, "What was said?", Watching())
+    assert reply.note == "The call that was chosen has no text yet, so nothing of it was read."
+    assert "Transcript" not in material_of(language.prompts[0])
+
+
+def test_an_incognito_chat_that_was_left_takes_nothing_more(vault: Vault) -> None:
+    stage, _ = staged(vault, lambda _: "Yes.")
+    chat = stage.answering.start(is_incognito=True)
+    stage.answering.forget_incognito()
+    with pytest.raises(NotFound):
+        stage.answering.reply(chat.id, "Is it a secret?", Watching())
+    assert vault.rows("SELECT 1 FROM messages") == []

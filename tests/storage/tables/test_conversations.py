@@ -64,6 +64,17 @@ def test_a_reply_that_stayed_empty_leaves_its_question(chats: Store) -> None:
     assert texts(chats, chat) == ["question", "reply"]
 
 
+def test_at_the_ends_of_the_versions_nothing_changes(chats: Store) -> None:
+    chat = chats.start().id
+    first = said(chats, chat, "question")
+    reply = said(chats, chat, "reply")
+    said(chats, chat, "other reply", first)
+    chats.show_version(chat, reply, 0)
+    chats.show_version(chat, first, 1)
+    chats.show_version(chat, first, -1)
+    assert texts(chats, chat) == ["question", "other reply"]
+
+
 def test_a_deleted_chat_is_gone(chats: Store) -> None:
     chat = chats.start().id
     said(chats, chat, "question")

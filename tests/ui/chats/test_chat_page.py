@@ -18,6 +18,7 @@ from app.core.conversation import (
     Sources,
     StopReason,
 )
+from app.core.errors import EngineCrashed
 from app.core.ids import new_conversation_id
 from app.services.application import Application
 from app.ui.chats.chat_page import ChatPage
@@ -145,6 +146,38 @@ def test_an_edit_that_is_left_changes_nothing(desk: "Workspace") -> None:
     assert page.composer.field.toPlainText() == ""
     known = ask(page, "Second")
     assert [m.text for m in known.messages if m.role is Role.USER] == ["First", "Second"]
+
+
+def test_what_was_being_written_is_there_again_after_an_edit(desk: "Workspace") -> None:
+    page = desk.chats
+    ask(page, "First")
+    page.write("Half a thought")
+    questions(page)[0].edit.click()
+    assert page.composer.field.toPlainText() == "First"
+    page.leave()
+    assert page.composer.field.toPlainText() == "Half a thought"
+
+
+def test_a_question_that_could_not_be_stored_is_in_the_field_again(desk: "Workspace", session: SessionDouble) -> None:
+    page = desk.chats
+    ask(page, "First")
+    del session.answering.kept[page.current or ""]
+    page.composer.field.setPlainText("Second")
+    page.composer.send_button.click()
+    until(lambda: not page.reply_stream.is_running)
+    until(lambda: page.composer.field.toPlainText() == "Second")
+
+
+def test_a_question_whose_reply_failed_stays_and_can_be_edited(desk: "Workspace", session: SessionDouble) -> None:
+    page = desk.chats
+    session.answering.error = EngineCrashed()
+    page.composer.field.setPlainText("First")
+    page.composer.send_button.click()
+    until(lambda: not page.reply_stream.is_running and page.on_chat.has_chat)
+    session.answering.error = None
+    questions(page)[0].edit.click()
+    known = ask(page, "First again")
+    assert [m.text for m in known.messages if m.role is Role.USER] == ["First again"]
 
 
 def test_a_reply_is_written_again_in_its_place(desk: "Workspace", session: SessionDouble) -> None:

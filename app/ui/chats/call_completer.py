@@ -4,7 +4,7 @@ import re
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
-from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QPlainTextEdit
+from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QPlainTextEdit, QWidget
 
 from app.core.call import Call
 from app.core.ids import CallId
@@ -19,14 +19,14 @@ _TAKES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 
 
 class CallCompleter(QListWidget):
-    """Lists, above the field, the calls whose title has what stands behind an `@`; the chosen one takes its place."""
+    """Lists above the field the calls whose title has what stands behind an `@`; the chosen one takes its place."""
 
     chosen = Signal(str)  # the id of a call
     titles_wanted = Signal()  # an `@` was written: the list should be current
 
-    def __init__(self, theme: Theme, field: QPlainTextEdit) -> None:
-        super().__init__(field.window())
-        self._theme, self._field = theme, field
+    def __init__(self, theme: Theme, field: QPlainTextEdit, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme, self._field, self._page = theme, field, parent
         self._calls: list[Call] = []
         self.setProperty("part", "completer")
         self.setAccessibleName("Calls")
@@ -88,12 +88,10 @@ class CallCompleter(QListWidget):
 
     def _place(self, rows: int) -> None:
         """Show so many rows above the line that is written."""
-        px, window = self._theme.px, self._field.window()
-        if self.parentWidget() is not window:
-            self.setParent(window)
+        px, page = self._theme.px, self._page
         self.setFixedSize(px(360), rows * max(1, self.sizeHintForRow(0)) + px(10))
-        corner = self._field.mapTo(window, self._field.cursorRect().topLeft())
-        left = max(0, min(corner.x(), window.width() - self.width() - px(8)))
+        corner = self._field.mapTo(page, self._field.cursorRect().topLeft())
+        left = max(0, min(corner.x(), page.width() - self.width() - px(8)))
         self.move(QPoint(left, max(0, corner.y() - self.height() - px(4))))
         self.show()
         self.raise_()

@@ -19,7 +19,7 @@ class ChatComposer(Composer):
         super().__init__(theme, parent, "Write to Tacit, or @ to name a call…", "Send")
         px = theme.px
         self.chips = SourceChips(theme, self)
-        self.calls = CallCompleter(theme, self.field)
+        self.calls = CallCompleter(theme, self.field, parent)
         self.calls.chosen.connect(self.chips.add_call)
         head = QHBoxLayout()
         head.setContentsMargins(px(13), px(9), px(13), 0)

@@ -11,7 +11,8 @@ from app.core.conversation import EVERYTHING, NOTHING, Sources
 from app.ui.conversation.source_cards import TwoLineCard
 from app.ui.style.phrases import day
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import label
+from app.ui.widgets.rich_text import RichText
+from app.ui.widgets.scroll_panes import ScrollPane
 
 _COLUMNS = 2
 _SIZE = 260, 62  # design pixels
@@ -65,12 +66,21 @@ class Starters(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Beginnings")
         self._theme = theme
-        column = QVBoxLayout(self)
+        content = QWidget(self)
+        content.setAccessibleName("Beginnings")
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(ScrollPane(self, content, "Beginnings"))
+        column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, theme.px(16))
         column.setSpacing(theme.px(4))
         column.addStretch(1)
-        column.addWidget(label("What shall we work on?", "unlock", self))
-        column.addWidget(label("Nothing you write leaves this computer.", "second", self))
+        greeting = RichText(theme, content, size=24, line=32, weight=700)
+        greeting.set_text("What shall we work on?")
+        promise = RichText(theme, content, size=13, line=19, role="second")
+        promise.set_text("Nothing you write leaves this computer.")
+        column.addWidget(greeting)
+        column.addWidget(promise)
         column.addSpacing(theme.px(10))
         self._grid = QGridLayout()
         self._grid.setSpacing(theme.px(10))

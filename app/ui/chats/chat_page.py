@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.core.conversation import NOTHING, Conversation, ReplyMeasure, Sources
+from app.core.conversation import NOTHING, Conversation, Sources
 from app.core.errors import NotFound
 from app.core.ids import ConversationId
 from app.services.chats.drafts import NEW
@@ -58,7 +58,7 @@ class ChatPage(QWidget):
         self._is_opening = False  # a stored chat is being read
         self._asked = ""  # the last question that was sent
         self._known: Conversation | None = None
-        self._is_incognito = False
+        self._is_incognito, self._is_new = False, True
         px = theme.px
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -100,7 +100,8 @@ class ChatPage(QWidget):
         stream.text_arrived.connect(view.append)
         stream.cited.connect(view.show_cited)
         stream.waiting.connect(view.show_waiting)
-        stream.measured.connect(self._show_measure)
+        stream.measured.connect(view.show_measure)
+        stream.measured.connect(self.composer.show_measure)
         stream.ended.connect(self._finish)
         stream.failed.connect(self._fail)
         stream.changed.connect(lambda: self.composer.show_running(stream.is_running))
@@ -115,6 +116,7 @@ class ChatPage(QWidget):
         self.composer.stop_wanted.connect(self.reply_stream.stop)
         self.composer.calls.titles_wanted.connect(self._read_calls)
         self.composer.chips.chosen.connect(self._use)
+        self.composer.field.textChanged.connect(self._show_starters)
         self.starters.chosen.connect(self._start_with)
 
     def begin(self) -> None:
@@ -181,9 +183,15 @@ class ChatPage(QWidget):
             self.notice.show_note(_UNKEPT, "")
 
     def _show_whether_new(self, *, is_new: bool) -> None:
-        self.starters.setVisible(is_new)
-        self.conversation.setVisible(not is_new)
+        self._is_new = is_new
+        self._show_starters()
         self.header.show_kind(is_new=is_new, is_incognito=self._is_incognito)
+
+    def _show_starters(self) -> None:
+        """Show what one could begin with until something is written: then the field needs the room."""
+        begins = self._is_new and not self.composer.field.toPlainText()
+        self.starters.setVisible(begins)
+        self.conversation.setVisible(not begins)
 
     def _forget_incognito(self) -> None:
         if self._is_incognito:
@@ -232,8 +240,6 @@ class ChatPage(QWidget):
             self.starters.show_starters(starters(calls))
 
         self._bridge.run_job(lambda _: self._services.library.calls(), show, self.notice.show_error)
-
-    # Writing
 
     def _send(self, text: str) -> None:
         self._naming.stop()
@@ -326,11 +332,6 @@ class ChatPage(QWidget):
         chat = self.current
         if chat is not None and isinstance(sources, Sources):
             self._bridge.run_job(lambda _: self._services.answering.use(chat, sources), failed=self.notice.show_error)
-
-    def _show_measure(self, measure: object) -> None:
-        if isinstance(measure, ReplyMeasure):
-            self.conversation.show_measure(measure)
-            self.composer.show_measure(measure)
 
     def _began(self, question: str) -> None:
         self.notice.hide()

@@ -9,6 +9,7 @@ from app.ui.widgets.basics import button, glyph, restyle
 from app.ui.widgets.long_text import shown_length
 
 _MOST_LINES = 6
+_SHARE = 0.22  # of the window's height: the most that the field takes of it
 _MOST_CHARACTERS = 20_000  # a longer line would hold the window with each key
 
 
@@ -93,7 +94,8 @@ class Composer(QFrame):
         self.stop_button.setIcon(glyph(self._theme, "stop", "on_accent", 10))
 
     def _fit_height(self) -> None:
-        lines = min(_MOST_LINES, max(1, int(self.field.document().size().height())))
+        room = int(self.window().height() * _SHARE / self.field.fontMetrics().lineSpacing())
+        lines = min(_MOST_LINES, max(1, room), max(1, int(self.field.document().size().height())))
         needed = lines * self.field.fontMetrics().lineSpacing() + 2 * self._theme.px(3) + 2
         self.field.setFixedHeight(max(needed, self._theme.px(28)))
         self.send_button.setVisible(not self.stop_button.isVisibleTo(self) and bool(self.field.toPlainText().strip()))

@@ -96,10 +96,6 @@ class Answering:
         """
         return (self._incognito if is_incognito else self._kept).start(call, sources)
 
-    def is_incognito(self, conversation: ConversationId) -> bool:
-        """Whether a conversation is kept in memory alone."""
-        return conversation in self._incognito
-
     def use(self, conversation: ConversationId, sources: Sources) -> None:
         """Change what a chat may use from its next question on."""
         self._store(conversation).use(conversation, sources)
@@ -198,7 +194,7 @@ class Answering:
         return self._answer(before, asked.text, number, context, begun=replied)
 
     def write_title(self, conversation: ConversationId, context: JobContext) -> str:
-        """Have the model name a chat by its first question and reply; "" if the chat keeps the name it has.
+        """Have the model name a chat by its first question; "" if the chat keeps the name it has.
 
         Raises:
             ModelMissing, EngineError: it could not be asked.
@@ -237,8 +233,7 @@ class Answering:
 
         message, engine, prompt = retry(FOR_WANT_OF_MEMORY, generate, saved=lambda: len(store.get(known.id).messages))
         self._publish(Change("conversation", known.id))
-        call = sole_call(known)
-        if self._states is not None and call is not None and prompt.shared:
+        if self._states is not None and prompt.shared and (call := sole_call(known)) is not None:
             self._states.keep(call, engine, prompt, context)
         return message
 
@@ -253,8 +248,7 @@ class Answering:
         if begun is not None:
             turns = (*material.prompt.messages, ("assistant", begun.text))
             material = replace(material, prompt=Prompt(turns, material.prompt.shared))
-        call = sole_call(known)
-        if self._states is not None and call is not None and material.prompt.shared:
+        if self._states is not None and material.prompt.shared and (call := sole_call(known)) is not None:
             self._states.give_back(call, engine, material.prompt, context)
         return material, engine
 

@@ -86,9 +86,9 @@ class ChatPage(QWidget):
         self._naming.named.connect(self._show_name)
         self._connect_reply()
         self._connect_writing()
-        self._list = ChatList(services.answering, bridge, self)
-        self._list.was_read.connect(self.chats_read)
-        self._list.failed.connect(self.notice.show_error)
+        self.list = ChatList(services.answering, bridge, self)
+        self.list.was_read.connect(self.chats_read)
+        self.list.failed.connect(self.notice.show_error)
         bridge.vault_changed.connect(self._apply_changes)
         self._wanted_message: int | None = None
         self._show_nothing(is_incognito=False)
@@ -132,7 +132,7 @@ class ChatPage(QWidget):
 
     def _apply_changes(self, changes: "list[Change]") -> None:
         if any(change.kind == "conversation" for change in changes):
-            self.read_list_again()
+            self.list.read_again()
         if any(change.kind == "recording" and change.is_gone for change in changes):
             self.read_chat_again()
 
@@ -148,10 +148,6 @@ class ChatPage(QWidget):
         """The id of the chat that is shown; None until its first question."""
         return self.reply_stream.conversation
 
-    def read_list_again(self) -> None:
-        """Reload the list of chats soon."""
-        self._list.read_again()
-
     def new(self, sources: Sources = NOTHING, *, is_incognito: bool = False) -> None:
         """Start an empty chat, which may use these sources."""
         self._forget_incognito()
@@ -162,7 +158,6 @@ class ChatPage(QWidget):
         self.composer.chips.show_sources(sources)
         self.composer.set_draft_key("" if is_incognito else NEW)
         self.chat_changed.emit("")
-        self._read_calls()
         self.focus()
 
     @property
@@ -315,7 +310,11 @@ class ChatPage(QWidget):
             answering.show_version(chat, number, step)
             return answering.conversation(chat)
 
-        self._bridge.run_job(work, self._show_if_current, self.notice.show_error)
+        def show(found: Conversation) -> None:
+            self._show_if_current(found)
+            self.conversation.focus_version(place, step)
+
+        self._bridge.run_job(work, show, self.notice.show_error)
 
     def write(self, text: str) -> None:
         """Put a text into the field, to be gone on with."""

@@ -1,6 +1,6 @@
 """The two arrows that show what was written in the place of a message before and after."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.core.conversation import MessageVersion
@@ -25,6 +25,11 @@ class Versions(QWidget):
         for part in (self.before, self.count, self.after):
             row.addWidget(part)
         self.hide()
+
+    def focus_arrow(self, step: int) -> None:
+        """Focus the arrow that goes on in this direction, or at the end the other one."""
+        ahead, back = (self.before, self.after) if step < 0 else (self.after, self.before)
+        (ahead if ahead.isEnabled() else back).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_version(self, version: MessageVersion) -> None:
         """Show the number of this version."""

@@ -43,10 +43,9 @@ class ConversationView(QWidget):
         self, theme: Theme, parent: QWidget, *, shows_times: bool, widest: int, empty: str, has_actions: bool = False
     ) -> None:
         super().__init__(parent)
-        self._has_actions = has_actions
         self._versions: tuple[MessageVersion, ...] = ()  # of the messages
         self.setAccessibleName("Conversation")
-        self._theme, self._shows_times = theme, shows_times
+        self._theme, self._shows_times, self._has_actions = theme, shows_times, has_actions
         content = self._content = QWidget(self)
         content.setAccessibleName("Messages")
         self.pane = ScrollPane(self, content, "Messages")
@@ -146,12 +145,16 @@ class ConversationView(QWidget):
         self._scroll_timer.start()
 
     def _show_versions(self) -> None:
-        last = len(self._versions) - 1
-        for number, (widget, version) in enumerate(
-            zip(self._widgets, self._versions[self._first :], strict=False), self._first
-        ):
+        shown = zip(self._widgets, self._versions[self._first :], strict=False)
+        for number, (widget, version) in enumerate(shown, self._first):
             if isinstance(widget, QuestionWidget | ReplyWidget):
-                widget.show_version(version, is_last=number == last)
+                widget.show_version(version, is_last=number + 1 == len(self._versions))
+
+    def focus_version(self, number: int, step: int) -> None:
+        """Focus the arrow with which somebody turned to this version of a message: its widget was made anew."""
+        for widget in self._widgets[max(0, number - self._first) :][:1]:
+            if isinstance(widget, QuestionWidget | ReplyWidget):
+                widget.versions.focus_arrow(step)
 
     def show_measure(self, measure: ReplyMeasure) -> None:
         """Show how fast the reply was written that is being written."""
@@ -305,8 +308,7 @@ class ConversationView(QWidget):
         question.turned.connect(self._want_turn)
         return question
 
-    # What is wanted of a message comes with its widget: a closure over it would keep it from being collected in order.
-
+    # What is wanted of a message comes with its widget: a closure over it would be a cycle, on which shiboken crashed.
     def _want_edit(self, question: QWidget) -> None:
         self.edit_wanted.emit(self._number_of(question))
 

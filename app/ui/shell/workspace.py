@@ -104,7 +104,7 @@ class Workspace(PageFrame):
         """
         self.show_page(CALLS)
         self.calls.list.setFocus(Qt.FocusReason.OtherFocusReason)  # else Lock has it, and the next Space would lock
-        self.chats.read_list_again()
+        self.chats.list.read_again()
         self.drafts.read(self._resume_where_left)
         self.bridge.run_job(lambda _: self.session.resume(), priority=4, title="Resuming")
         self._make_daily_copy()

@@ -132,7 +132,8 @@ def test_an_incognito_chat_is_nowhere_in_the_vault(vault: Vault) -> None:
     assert stage.answering.conversations() == []
     assert vault.rows("SELECT 1 FROM messages") == []
     stage.answering.forget_call(known)
-    assert not stage.answering.is_incognito(chat.id)
+    with pytest.raises(NotFound):
+        stage.answering.conversation(chat.id)
 
 
 def test_a_library_prompt_has_its_excerpts_with_the_question() -> None:

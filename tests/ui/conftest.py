@@ -1,5 +1,7 @@
 """What every test of the window needs: a screen, the fonts, a product, and a window that is put away again."""
 
+import gc
+import itertools
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +23,20 @@ from tests.doubles.keychains import Memory
 from tests.running import CHEAP
 from tests.storage.calls import add
 from tests.ui import stage
+
+_FULL_EVERY = 20  # tests
+_tests = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _collects_as_the_window_does() -> Iterator[None]:
+    """Garbage is collected between two tests, as `GcTimer` does it between two events.
+
+    Elsewhere it could run on another thread, or while Qt calls a widget of ours: destroying others there has crashed.
+    """
+    gc.disable()
+    yield
+    gc.collect(2 if next(_tests) % _FULL_EVERY == 0 else 1)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.core.conversation import Citation, Message, MessageVersion, ReplyMeasure, Role, StopReason
 from app.core.durations import format_time
@@ -37,12 +37,11 @@ class QuestionWidget(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addStretch(1)
-        self.versions = Versions(theme, self)
-        self.versions.turned.connect(self._turn)
-        self.edit = button("Edit", self, "link", self._want_edit, "Edit the question")
-        self.edit.setVisible(has_actions)
-        for part in (self.versions, self.edit):
-            row.addWidget(part, 0, Qt.AlignmentFlag.AlignBottom)
+        self._row = row
+        self.versions: Versions | None = None  # made for the few that were written anew
+        if has_actions:
+            self.edit = button("Edit", self, "link", self._want_edit, "Edit the question")
+            row.addWidget(self.edit, 0, Qt.AlignmentFlag.AlignBottom)
         self._bubble = _Bubble(theme, self)
         row.addWidget(self._bubble)
         inner = QVBoxLayout(self._bubble)
@@ -60,7 +59,12 @@ class QuestionWidget(QWidget):
 
     def show_version(self, version: MessageVersion, *, is_last: bool) -> None:
         """Show which version of the question this is."""
-        self.versions.show_version(version)
+        if self.versions is None and version.count > 1:
+            self.versions = Versions(self._theme, self)
+            self.versions.turned.connect(self._turn)
+            self._row.insertWidget(1, self.versions, 0, Qt.AlignmentFlag.AlignBottom)
+        if self.versions is not None:
+            self.versions.show_version(version)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt: as wide as the text needs, up to most of the column."""
@@ -114,20 +118,18 @@ class ReplyWidget(QWidget):
         self.sources.hide()
         self._actions = QWidget(self)
         self._actions.setAccessibleName("Actions")
-        row = QHBoxLayout(self._actions)
+        row = self._row = QHBoxLayout(self._actions)
         row.setContentsMargins(0, 0, 0, 0)
         copy = button("Copy", self._actions, "link", self.copy, "Copy the answer")
         copy.setStyleSheet(f"margin-left: -{theme.px(6)}px;")
-        self.again = button("Write again", self._actions, "link", self._want_again, "Write another answer")
-        self.more = button("Go on", self._actions, "link", self._want_more, "Go on with the answer")
-        self.versions = Versions(theme, self._actions)
-        self.versions.turned.connect(self._turn)
-        self.measure = label("", "second", self._actions)
-        for action in (copy, self.again, self.more, self.versions, self.measure):
-            row.addWidget(action)
+        row.addWidget(copy)
+        if has_actions:
+            self.again = button("Write again", self._actions, "link", self._want_again, "Write another answer")
+            row.addWidget(self.again)
+        self.more: QPushButton | None = None  # made for the few that were cut off
+        self.measure: QLabel | None = None  # made for those that were just written
+        self.versions: Versions | None = None  # made for the few that were written anew
         row.addStretch(1)
-        self.again.setVisible(has_actions)
-        self.more.hide()
         self._actions.hide()
         for part in (self.words, self.note, self.sources, self._actions):
             column.addWidget(part)
@@ -180,6 +182,9 @@ class ReplyWidget(QWidget):
         self.note.hide()
         self._actions.hide()
 
+    def _add_action(self, action: QWidget) -> None:
+        self._row.insertWidget(self._row.count() - 1, action)  # before what stretches
+
     def _want_again(self) -> None:
         self.again_wanted.emit(self)
 
@@ -191,12 +196,24 @@ class ReplyWidget(QWidget):
 
     def show_version(self, version: MessageVersion, *, is_last: bool) -> None:
         """Show which version of the reply this is; only the last message can be gone on with."""
-        self.versions.show_version(version)
-        is_whole = self._message.stop_reason is StopReason.FINISHED
-        self.more.setVisible(self._has_actions and is_last and not is_whole)
+        if self.versions is None and version.count > 1:
+            self.versions = Versions(self._theme, self._actions)
+            self.versions.turned.connect(self._turn)
+            self._add_action(self.versions)
+        if self.versions is not None:
+            self.versions.show_version(version)
+        can_go_on = self._has_actions and is_last and self._message.stop_reason is not StopReason.FINISHED
+        if can_go_on and self.more is None:
+            self.more = button("Go on", self._actions, "link", self._want_more, "Go on with the answer")
+            self._add_action(self.more)
+        if self.more is not None:
+            self.more.setVisible(can_go_on)
 
     def show_measure(self, measure: ReplyMeasure) -> None:
         """Show how fast the reply was written."""
+        if self.measure is None:
+            self.measure = label("", "second", self._actions)
+            self._add_action(self.measure)
         set_label_text(self.measure, measure_words(measure))
 
     def show_sources(self, sources: Sequence[Source]) -> None:

@@ -9,7 +9,7 @@ from app.ui.widgets.basics import button, label, set_label_text
 
 
 class Versions(QWidget):
-    """Shows which version of a message this is, if there is more than one."""
+    """Shows which version of a message this is; only a message that has several has one."""
 
     turned = Signal(int)  # -1 for the version before, 1 for the one after
 
@@ -24,7 +24,6 @@ class Versions(QWidget):
         self.count = label("", "second", self)
         for part in (self.before, self.count, self.after):
             row.addWidget(part)
-        self.hide()
 
     def focus_arrow(self, step: int) -> None:
         """Focus the arrow that goes on in this direction, or at the end the other one."""

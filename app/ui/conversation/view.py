@@ -153,7 +153,7 @@ class ConversationView(QWidget):
     def focus_version(self, number: int, step: int) -> None:
         """Focus the arrow with which somebody turned to this version of a message: its widget was made anew."""
         for widget in self._widgets[max(0, number - self._first) :][:1]:
-            if isinstance(widget, QuestionWidget | ReplyWidget):
+            if isinstance(widget, QuestionWidget | ReplyWidget) and widget.versions is not None:
                 widget.versions.focus_arrow(step)
 
     def show_measure(self, measure: ReplyMeasure) -> None:

@@ -25,7 +25,7 @@ from app.ui.chats.chat_page import ChatPage
 from app.ui.chats.commands import INCOGNITO, NEW, PIN, RENAME, UNPIN, USE_CALLS
 from app.ui.chats.starters import starters
 from app.ui.chats.title_dialog import TitleDialog
-from app.ui.conversation.message_widgets import QuestionWidget
+from app.ui.conversation.message_widgets import QuestionWidget, ReplyWidget
 from app.ui.conversation.source_cards import TwoLineCard
 from app.ui.main_window import MainWindow
 from tests.ui.doubles import SessionDouble, as_tacit
@@ -61,6 +61,10 @@ def ask(page: ChatPage, question: str) -> Conversation:
 
 def questions(page: ChatPage) -> list[QuestionWidget]:
     return [one for one in page.conversation.findChildren(QuestionWidget) if one.isVisible()]
+
+
+def can_go_on_with(reply: ReplyWidget) -> bool:
+    return reply.more is not None and reply.more.isVisible()
 
 
 def test_a_new_chat_uses_nothing_and_says_when_it_does(desk: "Workspace", session: SessionDouble) -> None:
@@ -202,7 +206,7 @@ def test_what_was_cut_off_can_be_gone_on_with_and_what_is_whole_can_not(
         desk.run(NEW)
         desk.chats.open(chat.id)
         until(lambda: desk.chats.conversation.replies)
-        assert desk.chats.conversation.replies[0].more.isVisible() is can_go_on
+        assert can_go_on_with(desk.chats.conversation.replies[0]) is can_go_on
 
 
 def test_other_versions_are_turned_to(
@@ -217,12 +221,13 @@ def test_other_versions_are_turned_to(
     turned: list[tuple[int, int]] = []
     monkeypatch.setattr(session.answering, "show_version", lambda _, number, step: turned.append((number, step)))
     desk.chats.open(chat.id)
-    until(lambda: desk.chats.conversation.replies and desk.chats.conversation.replies[0].versions.isVisible())
-    reply = desk.chats.conversation.replies[0]
-    assert reply.versions.count.text() == "2/2"
-    assert not reply.versions.after.isEnabled()
-    assert not questions(desk.chats)[0].versions.isVisible()
-    reply.versions.before.click()
+    until(lambda: desk.chats.conversation.replies and desk.chats.conversation.replies[0].versions)
+    versions = desk.chats.conversation.replies[0].versions
+    assert versions is not None
+    assert versions.count.text() == "2/2"
+    assert not versions.after.isEnabled()
+    assert questions(desk.chats)[0].versions is None
+    versions.before.click()
     until(lambda: turned == [(3, -1)])
 
 

@@ -13,10 +13,12 @@ from app.services.application import Application
 from app.storage.vault import Vault
 from app.ui.chats.chat_page import ChatPage
 from app.ui.chats.commands import INCOGNITO, NEW
-from app.ui.conversation.message_widgets import QuestionWidget
+from app.ui.conversation.message_widgets import QuestionWidget, ReplyWidget
+from app.ui.conversation.versions import Versions
 from app.ui.main_window import MainWindow
 from tests.doubles.engines import ScriptedEngines, ScriptedLanguage
 from tests.services.stage import Stage
+from tests.ui.chats.test_chat_page import can_go_on_with
 from tests.ui.doubles import SessionDouble, as_tacit
 from tests.ui.stage import enter, until
 
@@ -69,6 +71,11 @@ class Chats:
         return found[place]
 
 
+def versions_of(message: QuestionWidget | ReplyWidget) -> Versions:
+    assert message.versions is not None
+    return message.versions
+
+
 @pytest.fixture
 def chats(vault: Vault, show: Callable[[Application], MainWindow]) -> Chats:
     return Chats(vault, show)
@@ -80,11 +87,11 @@ def test_replies_are_turned_back_and_forth_and_the_arrow_keeps_the_focus(chats: 
     chats.page.conversation.replies[0].again.click()
     chats.wait()
     reply = chats.page.conversation.replies[0]
-    assert (chats.shown(), reply.versions.count.text()) == (["Question", "Second."], "2/2")
-    reply.versions.before.click()
+    assert (chats.shown(), versions_of(reply).count.text()) == (["Question", "Second."], "2/2")
+    versions_of(reply).before.click()
     until(lambda: chats.shown() == ["Question", "First."])
-    until(lambda: chats.page.conversation.replies[0].versions.after.hasFocus())
-    chats.page.conversation.replies[0].versions.after.click()
+    until(lambda: versions_of(chats.page.conversation.replies[0]).after.hasFocus())
+    versions_of(chats.page.conversation.replies[0]).after.click()
     until(lambda: chats.shown() == ["Question", "Second."])
 
 
@@ -94,7 +101,7 @@ def test_an_edited_question_begins_a_branch_and_the_other_one_stays(chats: Chats
     chats.question(0).edit.click()
     chats.ask("First question", "Three.")
     assert chats.shown() == ["First question", "Three."]
-    chats.question(0).versions.before.click()
+    versions_of(chats.question(0)).before.click()
     until(lambda: chats.shown() == ["First qestion", "One.", "Second", "Two."])
 
 
@@ -104,7 +111,7 @@ def test_turning_to_another_version_leaves_the_edit(chats: Chats) -> None:
     chats.ask("Uno", "I.")
     chats.ask("Two", "II.")
     chats.question(1).edit.click()
-    chats.question(0).versions.before.click()
+    versions_of(chats.question(0)).before.click()
     until(lambda: chats.shown() == ["One", "1."])
     chats.ask("Three", "3.")
     assert chats.shown() == ["One", "1.", "Three", "3."]
@@ -121,15 +128,16 @@ def test_a_reply_that_fails_to_be_written_again_leaves_the_one_that_was_there(ch
 
 def test_what_was_cut_off_goes_on_below_itself_and_nowhere_else(chats: Chats) -> None:
     chats.ask("Count", ["One,", EngineCrashed()])
-    assert chats.page.conversation.replies[0].more.isVisible()
+    more = chats.page.conversation.replies[0].more
+    assert more is not None
     chats.replies.append(" two.")
-    chats.page.conversation.replies[0].more.click()
+    more.click()
     chats.wait()
     assert chats.shown() == ["Count", "One, two."]
-    assert not chats.page.conversation.replies[0].more.isVisible()
+    assert not can_go_on_with(chats.page.conversation.replies[0])
     chats.ask("Again", ["Three,", EngineCrashed()])
     chats.ask("And more", "Four.")
-    assert [reply.more.isVisible() for reply in chats.page.conversation.replies] == [False, False, False]
+    assert [can_go_on_with(reply) for reply in chats.page.conversation.replies] == [False, False, False]
 
 
 def test_a_first_question_that_failed_can_be_edited(chats: Chats) -> None:

@@ -203,8 +203,9 @@ class Answering:
         model, engine = self._engine_pool.language()
         if model.is_demo or not known.messages:
             return ""
-        prompt = prompts.title_prompt(known.messages[0].text, wording_of(model))
-        title = title_of_reply(generate_text(engine, prompt, "", prompts.TITLE_REPLY_TOKENS, context))
+        question = known.messages[0].text
+        prompt = prompts.title_prompt(question, wording_of(model))
+        title = title_of_reply(generate_text(engine, prompt, "", prompts.TITLE_REPLY_TOKENS, context), question)
         if not title or not self._kept.suggest_title(conversation, title):
             return ""
         self._publish(Change("conversation", conversation))

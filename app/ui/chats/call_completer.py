@@ -14,6 +14,7 @@ from app.ui.widgets.long_text import one_line
 
 _NAMED = re.compile(r"(?:^|(?<=\s))@((?:[^\s@][^\n@]{0,59})?)$")
 _MOST_SHOWN = 8
+_ID, _TITLE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 _TAKES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 
@@ -82,7 +83,8 @@ class CallCompleter(QListWidget):
         self.clear()
         for call in fitting:
             item = QListWidgetItem(f"{one_line(call.title)} · {short_day(call.date)}", self)
-            item.setData(Qt.ItemDataRole.UserRole, call.id)
+            item.setData(_ID, call.id)
+            item.setData(_TITLE, one_line(call.title))
         self.setCurrentRow(0)
         self._place(min(len(fitting), _MOST_SHOWN))
 
@@ -103,6 +105,6 @@ class CallCompleter(QListWidget):
             return
         behind = len(named) + 1
         cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, behind)
-        cursor.removeSelectedText()
+        cursor.insertText(item.data(_TITLE))  # so that the sentence still says of what it speaks
         self.hide()
-        self.chosen.emit(CallId(item.data(Qt.ItemDataRole.UserRole)))
+        self.chosen.emit(CallId(item.data(_ID)))

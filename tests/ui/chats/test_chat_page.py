@@ -92,7 +92,7 @@ def test_a_call_is_named_with_an_at_sign_and_is_a_chip_then(desk: "Workspace", s
     ]
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert not page.composer.calls.isVisible()
-    assert field.toPlainText() == "What hurts in "
+    assert field.toPlainText() == "What hurts in Dentist"
     assert page.composer.chips.sources == Sources((known.id,))
     (chip,) = page.composer.chips._chips
     assert chip.text() == "@ Dentist ×"

@@ -1,4 +1,4 @@
-"""A document as material for a chat or a note: its lines, where each stands, what was not read, and why it is none."""
+"""A document: its lines, where each stands, what was not read, and why it is none."""
 
 from collections.abc import Iterator
 from enum import Enum

@@ -41,9 +41,12 @@ FORMATS = tuple(name for kind in MEDIA_KINDS for name in kind.formats)
 SIGNATURE_BYTES = 16
 """How many bytes from a file's start `begins_as_recording` needs."""
 _SIGNATURES = re.compile(
-    rb"RIFF....WAVE|OggS|fLaC|ID3|\xff[\xe2-\xff]|....ftyp|\x1aE\xdf\xa3|#!AMR|FORM....AIF|0&\xb2u|caff", re.DOTALL
+    rb"RIFF....WAVE|OggS|fLaC|ID3|\xff[\xe2-\xfd\xff]|....ftyp|\x1aE\xdf\xa3|#!AMR|FORM....AIF|0&\xb2u|caff", re.DOTALL
 )
-"""WAV, Ogg, FLAC, MP3 with and without tags (AAC frames begin the same way), MP4, Matroska, AMR, AIFF, WMA, CAF."""
+"""WAV, Ogg, FLAC, MP3 with and without tags (AAC frames begin the same way), MP4, Matroska, AMR, AIFF, WMA, CAF.
+
+`FF FE` is how a text in UTF-16 begins, and as MPEG audio only the first layer with checksums.
+"""
 
 
 def begins_as_recording(head: bytes) -> bool:

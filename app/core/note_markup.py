@@ -23,9 +23,11 @@ _PREFIXES: tuple[tuple[LineKind, re.Pattern[str]], ...] = (
 
 LINK = re.compile(r"\[\[([^\[\]\n]+)\]\]")
 """A link: its target, or `target|label`."""
-_CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-_TAG = re.compile(r"(?<![\w#/&])#[^\W\d_](?:[\w/-]*\w)?")
-_WHOLE: tuple[tuple[SpanKind, re.Pattern[str], int], ...] = (("code", _CODE, 2), ("link", LINK, 1), ("tag", _TAG, 0))
+CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+"""Code in a line, with its marks."""
+TAG = re.compile(r"(?<![\w#/&])#[^\W\d_](?:[\w/-]*\w)?")
+"""A tag, with its mark."""
+_WHOLE: tuple[tuple[SpanKind, re.Pattern[str], int], ...] = (("code", CODE, 2), ("link", LINK, 1), ("tag", TAG, 0))
 _AROUND: tuple[tuple[SpanKind, re.Pattern[str]], ...] = (
     ("strong", re.compile(r"\*\*(?=\S)(\*[^*]+\*|(?:(?!\*\*).)+?)(?<=\S)\*\*(?!\*)")),
     ("strong", re.compile(r"(?<!\w)__(?=\S)((?:(?!__).)+?)(?<=\S)__(?!\w)")),

@@ -25,28 +25,29 @@ def generate_text(
     sampling: Sampling = GREEDY,
     guard: RepetitionGuard | None = None,
 ) -> str:
-    """Generate a whole reply, checking for cancellation after each part of it; `observe` sees what arrives.
+    """Generate a whole reply, checking for cancellation before each part of it; `observe` sees what arrives.
 
-    A reply that goes in circles by its `guard`, which takes all of it, is stopped there.
+    A reply that goes in circles by its `guard`, which takes all of it, is stopped there. Whatever ends it, the engine
+    is free again then.
     """
     parts = []
     pieces = engine.generate(prompt, grammar, room, sampling)
-    for value in pieces:
-        context.checkpoint()
-        observe(value)
-        if isinstance(value, Delta):
-            parts.append(value.text)
-            if guard is not None:
-                guard.add(value.text)
-                if guard.is_repeating:
-                    close_reply(pieces)
-                    break
-        elif isinstance(value, Generated):
-            break
+    try:
+        for value in pieces:  # to the end, also behind `Generated`: only then the engine knows that it succeeded
+            context.checkpoint()
+            if isinstance(value, Delta):
+                parts.append(value.text)
+                if guard is not None:
+                    guard.add(value.text)
+                    if guard.is_repeating:
+                        break
+            observe(value)
+    finally:
+        _close_reply(pieces)
     return "".join(parts)
 
 
-def close_reply(pieces: Iterator[object]) -> None:
+def _close_reply(pieces: Iterator[object]) -> None:
     """Stop the engine that streams a reply, wherever it is."""
     close = getattr(pieces, "close", None)
     if close is not None:

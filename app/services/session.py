@@ -43,7 +43,6 @@ from app.services.calls.transcribing import Transcribing
 from app.services.chats.answering import Answering
 from app.services.chats.drafts import Drafts
 from app.services.chats.search_groups import ChatGroups
-from app.services.documents.reading import DocumentReading
 from app.services.engine_pool import EnginePool
 from app.services.jobs.lanes import Lanes
 from app.services.models.listing import SpeechChoice, speech_choices
@@ -122,7 +121,6 @@ class Session:
         with suppress(AssistantError):  # entries that can't be moved into the vault now stay where they are
             self.ledger.import_log()
         self.library = Library(calls, self._publish)
-        self.documents = DocumentReading(self.engine_pool)
         self.importing = Importing(calls, self.engine_pool, self._publish)
         self.transcribing = Transcribing(calls, self.engine_pool, self._publish, ReadingAhead(calls, self.engine_pool))
         self.speakers = FindingSpeakers(calls, self.library, self.engine_pool)

@@ -18,6 +18,7 @@ from app.core.import_options import ImportOptions
 from app.core.job import Progress
 from app.services.session import Session
 from tests.acceptance.on_screen import OnScreen, command_of, display, running, until
+from tests.doubles.buses import bus
 from tests.running import CHEAP, PASSPHRASE, ROOT, Home, joined_call
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Xvfb and D-Bus are Linux's")
@@ -156,20 +157,6 @@ def test_what_was_copied_is_gone_after_the_lock(home: Home, tmp_path: Path) -> N
         product.wait_for_window(window)
 
 
-@contextmanager
-def bus(folder: Path) -> Iterator[str]:
-    """A message bus of its own; its address."""
-    address = f"unix:path={folder / 'bus'}"
-    command = ["dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1", f"--address={address}"]
-    daemon = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        assert daemon.stdout is not None
-        yield daemon.stdout.readline().strip()
-    finally:
-        daemon.terminate()
-        daemon.communicate(timeout=10)
-
-
 def tell(address: str, path: str, member: str, *values: str) -> None:
     """Emit a signal on a bus."""
     environment = os.environ | {"DBUS_SESSION_BUS_ADDRESS": address}
@@ -177,7 +164,7 @@ def tell(address: str, path: str, member: str, *values: str) -> None:
 
 
 @contextmanager
-def told_by_the_system(home: Home, folder: Path) -> "Iterator[tuple[OnScreen, subprocess.Popen[str], str]]":
+def told_by_the_system(home: Home, folder: Path) -> Iterator[tuple[OnScreen, "subprocess.Popen[str]", str]]:
     """The product with its vault open, what plays logind, and the bus that all of them are on."""
     with display(folder) as number, bus(folder) as address:
         command = [sys.executable, str(Path(__file__).with_name("login_service.py")), address]

@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import UnsupportedMedia
-from app.core.media_kinds import FORMATS, MEDIA_KINDS, SUFFIXES, begins_as_recording, kinds_in_words
+from app.core.media_kinds import (
+    FORMATS,
+    MEDIA_KINDS,
+    SIGNATURE_BYTES,
+    SUFFIXES,
+    begins_as_recording,
+    kinds_in_words,
+    may_be_transcript,
+)
 from app.engines.worker import sound_stream
 from app.services.file_kinds import sort_dropped
 from tests.running import ROOT
@@ -35,3 +43,15 @@ def test_the_first_bytes_tell_a_recording() -> None:
     assert begins_as_recording(b"RIFF\0\0\0\0WAVEfmt ")
     assert not begins_as_recording(b"RIFF\0\0\0\0AVI LIST")
     assert not begins_as_recording(b"%PDF-1.7")
+
+
+@pytest.mark.parametrize("second", [0xE2, 0xE3, 0xF1, 0xF2, 0xF3, 0xF9, 0xFA, 0xFB, 0xFD, 0xFF])
+def test_a_frame_of_sound_without_tags_tells_a_recording(second: int) -> None:
+    assert begins_as_recording(bytes([0xFF, second, 0x90, 0x64]))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-8"])
+def test_a_text_in_wide_characters_is_no_recording(encoding: str) -> None:
+    head = "\ufeffAnna: Shall we begin?".encode(encoding)[:SIGNATURE_BYTES]
+    assert not begins_as_recording(head)
+    assert may_be_transcript("call.txt", head)

@@ -2,7 +2,7 @@
 
 import io
 
-from app.core.imports.zipped_xml import NotXml, TooMuchXml, parse, unpacked
+from app.core.imports.zipped_xml import NotXml, TooMuchXml, opened, parse, unpacked
 from app.core.written_call import LARGEST_TEXT, TextTooLong, TextUnreadable
 
 BEGINNING = b"PK\x03\x04"
@@ -22,7 +22,8 @@ def document_text(data: bytes) -> str:
         TextTooLong: unpacked it is larger than a text may be.
     """
     try:
-        return _text(unpacked(io.BytesIO(data), _DOCUMENT, LARGEST_TEXT))
+        with opened(io.BytesIO(data)) as archive:
+            return _text(unpacked(archive, _DOCUMENT, LARGEST_TEXT))
     except NotXml as error:
         raise TextUnreadable from error
     except TooMuchXml as error:

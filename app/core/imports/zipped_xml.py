@@ -2,12 +2,17 @@
 
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 from xml.parsers import expat
 
 _DEEPEST = 1000  # elements within each other; Word writes some twenty
 
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, OSError,
+    NotImplementedError,  # another compression
+)  # fmt: skip
 Begin = Callable[[str, dict[str, str]], None]
 
 
@@ -23,19 +28,32 @@ class TooMuchXml(Exception):
     """Unpacked a file is larger than the limit."""
 
 
-def unpacked(file: BinaryIO, name: str, most: int) -> bytes:
+@contextmanager
+def opened(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
+    """An archive whose files are `unpacked`.
+
+    Raises:
+        NotXml: it is none, or damaged.
+    """
+    try:
+        archive = zipfile.ZipFile(file)
+    except _DAMAGED as error:
+        raise NotXml from error
+    with archive:
+        yield archive
+
+
+def unpacked(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     """One file of an archive.
 
     Raises:
-        NotXml, LockedXml: it is no archive, damaged, has no such file, or has a password.
+        NotXml, LockedXml: it is damaged, has no such file, or has a password.
         TooMuchXml: unpacked it has more than `most` bytes.
     """
     try:
-        with zipfile.ZipFile(file) as archive, archive.open(name) as member:
+        with archive.open(name) as member:
             data = member.read(most + 1)
-    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, OSError) as error:
-        raise NotXml from error
-    except NotImplementedError as error:  # another compression
+    except _DAMAGED as error:
         raise NotXml from error
     except RuntimeError as error:
         raise LockedXml from error

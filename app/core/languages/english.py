@@ -1,6 +1,15 @@
 """English."""
 
-from app.core.languages.table import ABBREVIATIONS, DueWords, LanguageTable, left_out, numbered, words
+from app.core.languages.table import (
+    ABBREVIATIONS,
+    NAME_TITLES,
+    DueWords,
+    LanguageTable,
+    each_behind,
+    left_out,
+    numbered,
+    words,
+)
 
 ENGLISH = LanguageTable(
     code="en",
@@ -57,6 +66,7 @@ ENGLISH = LanguageTable(
         "a an the my our your his her its their this that these those please to will should must shall need "
         "needs needed going make sure also then i we you he she they has have"
     ),
+    name_titles=NAME_TITLES | words("miss"),
     due=DueWords(
         leads=("on", "due on", "this coming", "this", "in", "during", "later", "sometime", "latest", "at the latest"),
         limits=(
@@ -111,10 +121,9 @@ ENGLISH = LanguageTable(
             "this month": "month",
             "next month": "next month",
         },
-        ends={
-            f"{start}end of {name}": span
-            for start in ("", "the ")
-            for name, span in {
+        ends=each_behind(
+            ("end of ", "the end of "),
+            {
                 "the week": "week",
                 "this week": "week",
                 "week": "week",
@@ -123,8 +132,8 @@ ENGLISH = LanguageTable(
                 "this month": "month",
                 "month": "month",
                 "next month": "next month",
-            }.items()
-        },
+            },
+        ),
         replaced={"within the next": "in", "in the next": "in", "within": "in"},
         day_of_month=r"(?:the )?(\d{1,2})(?:st|nd|rd|th)(?: of (?:the|this) month)?",
         clock=(

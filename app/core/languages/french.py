@@ -1,6 +1,6 @@
 """French."""
 
-from app.core.languages.table import ABBREVIATIONS, DueWords, LanguageTable, left_out, words
+from app.core.languages.table import ABBREVIATIONS, NAME_TITLES, DueWords, LanguageTable, each_behind, left_out, words
 
 FRENCH = LanguageTable(
     code="fr",
@@ -36,6 +36,7 @@ FRENCH = LanguageTable(
         "le la les l un une des du de mon ma mes notre nos votre vos son sa ses leur leurs ce cette ces s'il "
         "vous plaît doit doivent devra faut il elle je nous vous on aussi puis"
     ),
+    name_titles=NAME_TITLES | words("m mme mlle monsieur madame mademoiselle maître"),
     due=DueWords(
         leads=("ce", "cette", "en", "courant", "le plus tard"),
         limits=("d'ici au", "d'ici à", "d'ici", "pour", "jusqu'au", "jusqu'à", "au plus tard"),
@@ -61,10 +62,9 @@ FRENCH = LanguageTable(
             "le mois prochain": "next month",
             "mois prochain": "next month",
         },
-        ends={
-            f"{start}fin {name}": span
-            for start in ("", "la ", "à la ")
-            for name, span in {
+        ends=each_behind(
+            ("fin ", "la fin ", "à la fin "),
+            {
                 "de la semaine": "week",
                 "de cette semaine": "week",
                 "de semaine": "",
@@ -73,8 +73,8 @@ FRENCH = LanguageTable(
                 "de mois": "month",
                 "de la semaine prochaine": "next week",
                 "du mois prochain": "next month",
-            }.items()
-        },
+            },
+        ),
         replaced={"d'ici": "dans", "sous": "dans", "dans les": "dans", "dans un délai de": "dans"},
         day_of_month=r"le (\d{1,2})(?:er)?",
         clock=r"(?:à |vers |avant )?\d{1,2} ?(?:h|heures)(?: ?\d\d)?",

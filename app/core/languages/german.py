@@ -1,6 +1,15 @@
 """German."""
 
-from app.core.languages.table import ABBREVIATIONS, DueWords, LanguageTable, left_out, numbered, words
+from app.core.languages.table import (
+    ABBREVIATIONS,
+    NAME_TITLES,
+    DueWords,
+    LanguageTable,
+    each_behind,
+    left_out,
+    numbered,
+    words,
+)
 
 GERMAN = LanguageTable(
     code="de",
@@ -53,6 +62,7 @@ GERMAN = LanguageTable(
         "ihr ihre sein seine diese dieser dieses diesen bitte zu soll sollen sollte muss müssen wird werden auch "
         "dann ich wir du er sie es"
     ),
+    name_titles=NAME_TITLES | words("herr herrn frau hr fr"),
     due=DueWords(
         leads=(
             "am",
@@ -96,10 +106,9 @@ GERMAN = LanguageTable(
             "nächsten monat": "next month",
             "nächstem monat": "next month",
         },
-        ends={
-            f"{start}ende {name}": span
-            for start in ("", "zum ")
-            for name, span in {
+        ends=each_behind(
+            ("ende ", "zum ende "),
+            {
                 "der woche": "week",
                 "dieser woche": "week",
                 "nächster woche": "next week",
@@ -109,8 +118,8 @@ GERMAN = LanguageTable(
                 "dieses monats": "month",
                 "des nächsten monats": "next month",
                 "nächsten monats": "next month",
-            }.items()
-        }
+            },
+        )
         | {"wochenende": "", "monatsende": "month"},
         replaced={"innerhalb von": "in", "innerhalb": "in", "binnen": "in"},
         day_of_month=r"(?:de[mn] )?(\d{1,2})\.",

@@ -1,6 +1,6 @@
 """Spanish."""
 
-from app.core.languages.table import ABBREVIATIONS, DueWords, LanguageTable, left_out, words
+from app.core.languages.table import ABBREVIATIONS, DueWords, LanguageTable, each_behind, left_out, words
 
 SPANISH = LanguageTable(
     code="es",
@@ -72,10 +72,9 @@ SPANISH = LanguageTable(
             "el mes que viene": "next month",
             "mes que viene": "next month",
         },
-        ends={
-            f"{start}{name}": span
-            for start in ("", "a ", "el ", "al ")
-            for name, span in {
+        ends=each_behind(
+            ("", "a ", "el ", "al "),
+            {
                 "fin de mes": "month",
                 "final de mes": "month",
                 "finales de mes": "month",
@@ -88,8 +87,8 @@ SPANISH = LanguageTable(
                 "final de la próxima semana": "next week",
                 "finales del próximo mes": "next month",
                 "final del próximo mes": "next month",
-            }.items()
-        },
+            },
+        ),
         replaced={"dentro de": "en"},
         day_of_month=r"(?:el )?(?:día )?(\d{1,2})",
         clock=r"(?:a las |a la )\d{1,2}(?::\d\d)?(?: h| horas)?",

@@ -1,6 +1,6 @@
 """The table of one language: what the checks and the search need to know of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -19,8 +19,15 @@ def numbered(text: str) -> dict[str, int]:
     return {word: number for number, forms in enumerate(text.split(), 1) for word in forms.split("/")}
 
 
+def each_behind(beginnings: Iterable[str], ends: Mapping[str, str]) -> dict[str, str]:
+    """Each of the ends behind each of the beginnings, with what it means."""
+    return {f"{beginning}{end}": meaning for beginning in beginnings for end, meaning in ends.items()}
+
+
 ABBREVIATIONS = words("dr prof mr mrs ms st vs ca nr tel")
 """Those that are written in many languages, and are a word of none."""
+NAME_TITLES = words("dr prof mr mrs ms")
+"""What stands before a name in texts of many languages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +89,7 @@ class LanguageTable:
         folds_accents_first: Whether accents come from foreign words alone and are dropped before stemming.
         abbreviations: Words whose full stop ends no sentence, written without it; those of all languages are the
             default.
+        name_titles: Words before a name that are none of it ("Mrs"); those of many languages are the default.
         dots_ordinals: Whether a full stop makes a number an ordinal ("am 3. Mai").
         task_fillers: Words that change nothing of what is to be done: articles, possessives, politeness.
         due: How it says until when something is to be done; None where that is not known.
@@ -108,6 +116,7 @@ class LanguageTable:
     negation_endings: tuple[str, ...] = ()
     folds_accents_first: bool = False
     abbreviations: frozenset[str] = ABBREVIATIONS
+    name_titles: frozenset[str] = NAME_TITLES
     dots_ordinals: bool = False
     task_fillers: frozenset[str] = frozenset()
     due: DueWords | None = None

@@ -72,7 +72,7 @@ def difference(old: str, new: str) -> Difference:
     """What two texts have in common and what differs, by words and signs; white space counts too."""
     first, second = old.splitlines(keepends=True), new.splitlines(keepends=True)
     found: list[Piece] = []
-    for kind, a, b, c, d in SequenceMatcher(None, first, second, autojunk=len(first) > _MANY).get_opcodes():
+    for kind, a, b, c, d in _opcodes(first, second):
         if kind == "equal":
             found += first[a:b]
         elif b - a == d - c:  # as many lines as before: each is compared with the one in its place
@@ -83,10 +83,15 @@ def difference(old: str, new: str) -> Difference:
     return Difference(tuple(_joined(found)))
 
 
+def _opcodes(first: Sequence[str], second: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+    is_long = max(len(first), len(second)) > _MANY
+    return [*SequenceMatcher(None, first, second, autojunk=is_long).get_opcodes()]
+
+
 def _words_compared(old: str, new: str) -> Iterator[Piece]:
     first, second = _tokens(old), _tokens(new)
-    words = [token.word for token in first], [token.word for token in second]
-    for kind, a, b, c, d in SequenceMatcher(None, *words, autojunk=len(second) > _MANY).get_opcodes():
+    words = [[token.word for token in tokens] for tokens in (first, second)]
+    for kind, a, b, c, d in _opcodes(*words):
         if kind == "equal":
             for one, other in zip(first[a:b], second[c:d], strict=True):
                 yield from (Change(one.gap, other.gap) if one.gap != other.gap else one.gap, one.word)
@@ -97,9 +102,9 @@ def _words_compared(old: str, new: str) -> Iterator[Piece]:
 def with_breaks_of(old: str, new: str) -> str:
     """The new text with the line breaks of the old one, where both say the same in front of them."""
     first, second = _tokens(old), _tokens(new)
-    words = [token.word for token in first], [token.word for token in second]
+    words = [[token.word for token in tokens] for tokens in (first, second)]
     made: list[str] = []
-    for kind, a, b, c, d in SequenceMatcher(None, *words, autojunk=len(second) > _MANY).get_opcodes():
+    for kind, a, b, c, d in _opcodes(*words):
         for place, token in enumerate(second[c:d]):
             known = first[a + place] if kind == "equal" or (place == 0 and b > a) else None
             is_broken = known is not None and "\n" in known.gap + token.gap

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from app.core.evidence.words import sentences_of
+from app.core.note_markup import CODE, LINK, TAG
 
 PartKind = Literal["kept", "heading", "item", "prose"]
 
@@ -19,12 +20,16 @@ _INDENTED = re.compile(r"(?: {4}|\t)")
 _WRAPPED_FROM = 50  # columns of a line that a mail program broke, and that goes on in the next one
 
 PROTECTED = re.compile(
-    r"\[\[[^\[\]\n]+\]\]"  # a link to a note or to a moment of a call
-    r"|!?\[[^\[\]\n]*\]\([^()\s]+\)"  # a link, an image
-    r"|(?<!`)(`+)(?!`)(?:.+?)(?<!`)\1(?!`)"  # code
-    r"|\b(?:[a-z][a-z0-9+.-]*://|www\.)[^\s<>)\]]*[^\s<>)\].,;:!?]"  # an address in the net
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # an address of mail
-    r"|(?<![\w#])#[^\W\d][\w/-]*"  # a tag
+    "|".join(
+        (
+            CODE.pattern,  # first: it refers to its first group by number
+            LINK.pattern,
+            r"!?\[[^\[\]\n]*\]\([^()\s]+\)",  # a link, an image
+            r"\b(?:[a-z][a-z0-9+.-]*://|www\.)[^\s<>)\]]*[^\s<>)\].,;:!?]",  # an address in the net
+            r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",  # an address of mail
+            TAG.pattern,
+        )
+    )
 )
 """What must stand in a text as it stands there, whatever is done to the words around it."""
 

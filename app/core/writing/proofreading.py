@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from app.core.evidence.words import sentences_of
 from app.core.languages.table import LanguageTable
@@ -16,7 +17,6 @@ _ALLOWED = 2  # words that may be changed in a text however short
 _SAME_WORD = 0.5  # of their letters
 _LEAST_TELLING = 4  # letters: "is" for "are" is grammar
 _MARKUP = re.compile(r"[*_`#|~<>\[\]{}\\=^]")
-_NAME_TITLES = frozenset("herr herrn frau hr fr dr prof mr mrs ms miss".split())
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 
 
@@ -39,12 +39,11 @@ def proofread(old: str, new: str, language: str, names: frozenset[str]) -> Proof
     """
     table = table_of(language)
     found = difference(old, with_breaks_of(old, new))
-    kept = {n for n, change in enumerate(found.changes) if _changes_name(change, names, table)}
-    if kept:
-        found = difference(old, found.with_changes(set(range(len(found.changes))) - kept))
+    changed = [_names_changed(change, names, table) for change in found.changes]
+    if any(changed):
+        found = difference(old, found.with_changes({n for n, one in enumerate(changed) if not one}))
     fault = _fault(found, table)
-    shown = tuple(dict.fromkeys(name for n, change in enumerate(found.changes) if n in kept for name in [change.old]))
-    return Proofread(old if fault else found.new, fault, shown)
+    return Proofread(old if fault else found.new, fault, tuple(dict.fromkeys(chain.from_iterable(changed))))
 
 
 def names_of(text: str, language: str) -> frozenset[str]:
@@ -59,7 +58,7 @@ def names_of(text: str, language: str) -> frozenset[str]:
         for index, word in enumerate(said):
             if index and word[0].isupper() and _is_name(said, index, table):
                 found.add(word.casefold())
-    return frozenset(found - table.date_words.keys() - table.capital_words - _NAME_TITLES)
+    return frozenset(found - table.date_words.keys() - table.capital_words - table.name_titles)
 
 
 def _is_name(said: list[str], index: int, table: LanguageTable) -> bool:
@@ -67,16 +66,17 @@ def _is_name(said: list[str], index: int, table: LanguageTable) -> bool:
         return True
     before = said[index - 1]
     behind = said[index + 1] if index + 1 < len(said) else ""
-    if before.casefold() in _NAME_TITLES:
+    if before.casefold() in table.name_titles:
         return True
     return behind[:1].isupper() or (index > 1 and before[0].isupper())
 
 
-def _changes_name(change: Change, names: frozenset[str], table: LanguageTable) -> bool:
+def _names_changed(change: Change, names: frozenset[str], table: LanguageTable) -> list[str]:
+    """The names that a change would write otherwise."""
     new = change.new.casefold()
     if new in table.date_words and alike(change.old, new) >= _SAME_WORD:
-        return False  # a misspelled day of the week looks like a name
-    return any(word.casefold() in names and word.casefold() not in new for word in _WORD.findall(change.old))
+        return []  # a misspelled day of the week looks like a name
+    return [word for word in _WORD.findall(change.old) if word.casefold() in names and word.casefold() not in new]
 
 
 def _fault(found: Difference, table: LanguageTable) -> str:

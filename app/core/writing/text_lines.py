@@ -1,5 +1,6 @@
 """The lines of a text as those of a call are, so that what is said of it is looked up by the same rules."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.core.evidence.words import sentences_of
@@ -10,6 +11,8 @@ from app.core.transcript import NO_SPEAKER, Transcript, Utterance
 from app.core.writing.difference import words_of
 from app.core.writing.parts import parts_of
 
+UNCONFIRMED = "(not confirmed by the text)"
+"""Stands behind what no line of a text bears."""
 _LONGEST = 600  # characters of a line; a longer one, such as a paragraph, is looked up sentence by sentence
 
 
@@ -30,6 +33,12 @@ class TextLines:
     def text(self, utterance: UtteranceId) -> str:
         """What a line says; "" if there is none with this id."""
         return next((one.text for one in self.transcript.utterances if one.id == utterance), "")
+
+
+def cited(numbers: Iterable[int]) -> str:
+    """Where a text says something, `[line 3, 8]`, or that no line of it does."""
+    said = ", ".join(map(str, numbers))
+    return f"[line {said}]" if said else UNCONFIRMED
 
 
 def text_lines(text: str, language: str) -> TextLines:

@@ -4,22 +4,21 @@ from app.core.markdown_text import markdown_line
 from app.core.readable_text import owner_and_due
 from app.core.summary import ActionItem, Point, Summary
 from app.core.summary_template import Section, SummaryTemplate
-from app.core.writing.text_lines import TextLines
+from app.core.writing.text_lines import TextLines, cited
 
-_TODO = "what is still to be done, by whom and until when. Leave it empty if nothing is."
+_OPEN = "what is still to be done, by whom and until when. Leave it empty if nothing is."
 TEXT_TEMPLATE = SummaryTemplate(
     "text",
     "Text",
     (
         Section("overview", "Overview", "prose", "what the text says, in two or three sentences."),
         Section("key_points", "Key points", "points", is_detail=True),
-        Section("action_items", "Open", "tasks", _TODO),
+        Section("action_items", "Open", "tasks", _OPEN),
     ),
 )
 """The summary of a text."""
-TASKS_TEMPLATE = SummaryTemplate("tasks", "Tasks", (Section("action_items", "Tasks", "tasks", _TODO),))
+TASKS_TEMPLATE = SummaryTemplate("tasks", "Tasks", (Section("action_items", "Tasks", "tasks", _OPEN),))
 """The tasks of a text, and nothing else."""
-_UNCONFIRMED = "(not confirmed by the text)"
 
 
 def summary_as_text(summary: Summary, lines: TextLines) -> str:
@@ -51,9 +50,8 @@ def _row(item: Point | ActionItem, lines: TextLines) -> str:
 
 def _note(item: Point | ActionItem, lines: TextLines) -> str:
     """`[line 3, 8]`, what the text says otherwise, or that it does not say it."""
-    numbers = ", ".join(map(str, lines.numbers(item)))
-    if not numbers:
-        return _UNCONFIRMED
-    if item.instead:
-        return f"(the text says otherwise: {markdown_line(', '.join(item.instead))}; line {numbers})"
-    return f"[line {numbers}]"
+    numbers = lines.numbers(item)
+    if numbers and item.instead:
+        said = ", ".join(map(str, numbers))
+        return f"(the text says otherwise: {markdown_line(', '.join(item.instead))}; line {said})"
+    return cited(numbers)

@@ -1,4 +1,4 @@
-"""The recording as a file object whose bytes the parent serves."""
+"""A recording or a document as a file object whose bytes the parent serves."""
 
 import io
 from typing import TYPE_CHECKING

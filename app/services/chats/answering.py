@@ -35,7 +35,7 @@ from app.services.calls.related_passages import RelatedPassages
 from app.services.chats.incognito import IncognitoChats
 from app.services.chats.retrieval import Material, Retrieval, sole_call
 from app.services.engine_pool import FOR_WANT_OF_MEMORY, EnginePool, retry
-from app.services.generation import close_reply, generate_text, reply_budget_tokens
+from app.services.generation import generate_text, reply_budget_tokens
 from app.storage.tables.calls import CallStore
 from app.storage.tables.conversations import ConversationStore
 
@@ -263,31 +263,30 @@ class Answering:
         reason, saved = StopReason.STOPPED, time.monotonic()
         grammar = cited_text_grammar(material.lines) if material.lines else ""
         context_tokens = engine.facts().context_tokens
-        pieces = engine.generate(material.prompt, grammar, reply.room, reply.sampling)
         guard, lines = RepetitionGuard(), self._citable(material)
 
         def message(reason: StopReason) -> Message:
             return message_with_citations(draft, begun + guard.text, material, lines, reason)
 
+        def observe(value: Progress | Delta | Generated) -> None:
+            nonlocal reason, saved
+            if isinstance(value, Generated):
+                reason = value.stop_reason
+                context.report(_measure(value, context_tokens))
+                return
+            context.report(value)
+            if isinstance(value, Progress):
+                return
+            if time.monotonic() - saved >= _SAVED_EVERY:
+                saved = time.monotonic()
+                reply.store.replace(number, msgspec.structs.replace(so_far, text=begun + guard.text))
+            if "]" in value.text and lines.numbers:
+                context.report(message(StopReason.INTERRUPTED))
+
         try:
-            for value in pieces:
-                context.checkpoint()
-                if isinstance(value, Generated):
-                    reason = value.stop_reason
-                    context.report(_measure(value, context_tokens))
-                elif isinstance(value, Progress):
-                    context.report(value)
-                elif isinstance(value, Delta):
-                    guard.add(value.text)
-                    if guard.is_repeating:
-                        reason = StopReason.FINISHED
-                        break
-                    context.report(value)
-                    if time.monotonic() - saved >= _SAVED_EVERY:
-                        saved = time.monotonic()
-                        reply.store.replace(number, msgspec.structs.replace(so_far, text=begun + guard.text))
-                    if "]" in value.text and lines.numbers:
-                        context.report(message(StopReason.INTERRUPTED))
+            generate_text(engine, material.prompt, grammar, reply.room, context, observe, reply.sampling, guard)
+            if guard.is_repeating:
+                reason = StopReason.FINISHED
         except Cancelled:
             reason = StopReason.STOPPED
         except BaseException:
@@ -298,8 +297,6 @@ class Answering:
             else:
                 reply.store.remove_message(number)
             raise
-        finally:
-            close_reply(pieces)
         written = message(reason)
         if reply.is_anew and not written.text:
             reply.store.remove_message(number)  # the one that was there is shown again

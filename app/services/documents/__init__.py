@@ -1,1 +1,1 @@
-"""Documents as material for chats and notes."""
+"""Reading documents, of which nothing is stored."""

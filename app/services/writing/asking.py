@@ -21,7 +21,7 @@ from app.core.prompts import (
 from app.core.repetition import RepetitionGuard
 from app.core.sampling import GREEDY
 from app.core.wording import Wording
-from app.core.writing.text_lines import TextLines
+from app.core.writing.text_lines import TextLines, cited
 from app.services.generation import generate_text, reply_budget_tokens
 
 _NEIGHBOURS = 2  # lines around one that has words of the question
@@ -62,8 +62,7 @@ def answer(
 def _with_places(text: str, marks: Sequence[Mark], places: dict[int, int]) -> Iterator[str]:
     at = 0
     for mark in marks:
-        cited = ", ".join(str(place) for place in sorted({places[number] for number in mark.numbers}))
-        shown = f"[line {cited}]" if cited else "(not confirmed by the text)"
+        shown = cited(sorted({places[number] for number in mark.numbers}))
         yield text[at : mark.start]
         yield shown if mark.end > mark.start else f" {shown}"
         at = mark.end

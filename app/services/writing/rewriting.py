@@ -26,7 +26,7 @@ _NOTE_PIECES = "The text is long: it was worked through in {count} pieces, each 
 _NOTE_LEFT = "Left as it was in {count}: there the model {fault}."
 _NOTE_KEPT = "Left as it was: {what}."
 _NOTE_NAMES = "Names are as you wrote them, where the model had others for: {names}."
-_NOTE_ADDED = "Look at these, which your text does not have: {found}."
+NOTE_ADDED = "Look at these, which your text does not have: {found}."
 _NOTE_LOST = "These figures of your text are not in it: {found}."
 
 
@@ -52,7 +52,8 @@ def rewrite(writer: Writer, text: str) -> tuple[str, tuple[str, ...]]:
     is_by_line = writer.action.facts.is_line_by_line
     parts = parts_of(text, joins_prose=not is_by_line)
     names, table = names_of(text, writer.language), table_of(writer.language)
-    pieces = [list(_pieces(writer, part)) for part in parts]
+    room = _room(writer)
+    pieces = [list(_pieces(writer, part, room)) for part in parts]
     total, course, done = sum(map(len, pieces)), _Course(), ""
     for part, found in zip(parts, pieces, strict=True):
         course.pieces = max(course.pieces, len(found))
@@ -77,19 +78,21 @@ def rewrite(writer: Writer, text: str) -> tuple[str, tuple[str, ...]]:
     return done, tuple(_notes(writer, text, done, parts, course))
 
 
-def _pieces(writer: Writer, part: TextPart) -> Iterator[str]:
-    """The words of a part as they are given to the model, in pieces that fit; none, if it stays as it is."""
+def _pieces(writer: Writer, part: TextPart, most: int) -> Iterator[str]:
+    """The words of a part as they are given to the model, in pieces of at most so many tokens.
+
+    There are none, if it stays as it is.
+    """
     has_tone = part.kind == "prose" or (part.kind == "item" and word_count(part.words) >= _LEAST_WORDS)
     if part.kind == "kept" or not (writer.action.facts.is_line_by_line or has_tone):
         return
-    most = min(_MOST_TOKENS, _room(writer))
     yield from _packed(writer.engine, [part.words], most, writer.language)
 
 
 def _room(writer: Writer) -> int:
     """Tokens of a piece, so that it and its reply fit the context beside what is said around them."""
     free = writer.engine.facts().context_tokens - writer.engine.count_prompt(writer.prompt("")) - CHAT_TEMPLATE_TOKENS
-    return max(1, free // _SHARE)
+    return max(1, min(_MOST_TOKENS, free // _SHARE))
 
 
 def _packed(engine: LanguageEngine, units: Sequence[str], most: int, language: str, depth: int = 0) -> Iterator[str]:
@@ -162,6 +165,6 @@ def _notes(writer: Writer, old: str, new: str, parts: Sequence[TextPart], course
         yield _NOTE_KEPT.format(what=" and ".join(["code and tables"] * bool(kept) + ["headings"] * bool(headings)))
     if action is not TextAction.PROOFREAD:
         if found := invented(new, old, language, writer.target):
-            yield _NOTE_ADDED.format(found=", ".join(found))
+            yield NOTE_ADDED.format(found=", ".join(found))
         if found := left_out(new, old, language, writer.target):
             yield _NOTE_LOST.format(found=", ".join(found))

@@ -14,7 +14,7 @@ from app.core.writing.written import SoFar, Written
 from app.services.engine_pool import ONCE_MORE, EnginePool, retry
 from app.services.writing.asking import answer
 from app.services.writing.generating import WeakModel, Writer
-from app.services.writing.rewriting import rewrite
+from app.services.writing.rewriting import NOTE_ADDED, rewrite
 from app.services.writing.text_summaries import summary_of_text, tasks_of_text
 
 LARGEST_TEXT = 200_000  # characters, some hours of work for a small model
@@ -108,7 +108,7 @@ def _continued(writer: Writer, text: str) -> tuple[str, tuple[str, ...]]:
     if not any(map(str.isalpha, new)):
         raise WeakModel("wrote the text again, and nothing more")
     if found := invented(new, text, writer.language):
-        notes.append(f"Look at these, which your text does not have: {', '.join(found)}.")
+        notes.append(NOTE_ADDED.format(found=", ".join(found)))
     writer.context.report(SoFar(new))
     return new, tuple(notes)
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.call import SUMMARIZE, Call
-from app.core.figures import ordinal, progress_line, remaining
+from app.core.figures import ordinal, remaining
 from app.core.ids import CallId
-from app.core.job import Job, JobKind, JobState, Lane, Progress, RemainingTime
+from app.core.job import Job, JobKind, JobState, Lane, Progress
 from app.core.queue_time import StepSpeeds, seconds_left
+from app.ui.runtime.step_clock import StepClock
 
 if TYPE_CHECKING:
     from app.ui.runtime.bridge import Bridge
@@ -28,22 +29,21 @@ class CallJob:
     """What is shown of one job on one call; `place` is how many of its lane come before it, and itself."""
 
     job: Job[Any]
-    progress: Progress | None = None
-    remaining_seconds: float | None = None
+    clock: StepClock = field(default_factory=StepClock)
     place: int = 1
     began: float = 0.0
     skipped: float = 0.0  # seconds of the call that were done before
-    step_began: float = field(default_factory=time.monotonic)
-    _remaining: RemainingTime = field(default_factory=RemainingTime)
 
     def take(self, progress: Progress) -> None:
         """Store the latest progress and the estimated time left."""
         if self.progress is None and progress.unit == "s":
             self.skipped = progress.done
-        if self.progress is None or progress.step != self.progress.step:
-            self.step_began = time.monotonic()
-        self.progress = progress
-        self.remaining_seconds = self._remaining.seconds(progress)
+        self.clock.take(progress)
+
+    @property
+    def progress(self) -> Progress | None:
+        """The latest progress."""
+        return self.clock.progress
 
     @property
     def status(self) -> str:
@@ -52,9 +52,7 @@ class CallJob:
             return "Stopping"
         if self.job.state is JobState.WAITING:
             return f"{self.job.title}, {'next' if self.place == 1 else ordinal(self.place)} in line"
-        title = self.progress.step if self.progress is not None else self.job.title
-        waited = time.monotonic() - self.step_began
-        return progress_line(title, self.progress, self.remaining_seconds, waited)
+        return self.clock.line(self.job.title)
 
     @property
     def can_go_first(self) -> bool:
@@ -167,8 +165,8 @@ class CallJobs(QObject):
     def _seconds(self, work: CallJob, call: Call | None) -> float | None:
         if call is None:  # an import, of which nobody knows yet how long it is
             return None
-        if work.remaining_seconds is not None:
-            return work.remaining_seconds
+        if work.clock.seconds_left is not None:
+            return work.clock.seconds_left
         is_speech = work.job.lane is Lane.SPEECH
         rest = call.duration - (call.transcribed_until if is_speech else 0.0)
         return self._speeds.seconds(work.job.title, max(0.0, rest))

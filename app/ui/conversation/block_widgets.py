@@ -58,7 +58,7 @@ class BlockWidget(QWidget):
         """Whether the block can be shown without another widget."""
         known = self.block
         fits = (known.kind, known.level, self._is_first) == (block.kind, block.level, is_first)
-        return fits and (block.kind != "table" or known == block)
+        return fits and (not isinstance(self.content, TablePane) or self.content.table.can_show(block))
 
     def show_block(self, block: Block) -> None:
         """Show a block that differs from the one before in what it says."""
@@ -66,6 +66,8 @@ class BlockWidget(QWidget):
         self._name()
         if isinstance(self.content, CodeBlock):
             self.content.show_code(block)
+        elif isinstance(self.content, TablePane):
+            self.content.table.show_table(block)
         elif isinstance(self.content, RichText) and before.pieces != block.pieces:
             self.content.set_pieces(block.pieces)
         self._fit_margins()

@@ -12,12 +12,12 @@ from app.ui.conversation.block_writer import Block
 from app.ui.conversation.sideways_scroll import SidewaysScroll
 from app.ui.runtime import clipboard
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import button, label, set_label_text
+from app.ui.widgets.basics import button, label, plain_tool_tip, set_label_text
 from app.ui.widgets.file_dialogs import ask_where_to_save
 from app.ui.widgets.long_text import one_line
 from app.ui.widgets.rich_text import RichText, Run
 
-_ENDINGS = {"json": "json", "csv": "csv", "markdown": "md", "md": "md", "html": "html"}  # else txt
+_ENDINGS = {"json": "json", "csv": "csv", "markdown": "md", "md": "md"}  # else txt: a browser would run html
 _TOLD = 6_000  # milliseconds for which the button says what came of it
 
 
@@ -73,7 +73,7 @@ class CodeBlock(QFrame):
             self._tell("Saved, not encrypted.")
         except AssistantError as error:
             self._tell(error.title)
-            self._told.setToolTip(f"{error.title} {error.advice}")
+            self._told.setToolTip(plain_tool_tip(f"{error.title} {error.advice}"))
 
     def _tell(self, sentence: str) -> None:
         set_label_text(self._told, one_line(sentence))

@@ -2,10 +2,11 @@
 
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QUrl
-from PySide6.QtDBus import QDBusConnection, QDBusMessage
+from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
@@ -29,7 +30,8 @@ _DOMAIN = re.compile(
     r"(?:https?://)?(?:[\w-]+\.)*[^\W_](?:[^\W_]|-)*(?:\.[^\W_](?:[^\W_]|-)*)+(?=[/?#:]|\Z)", re.IGNORECASE
 )
 _PORTAL, _PORTAL_PATH = "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop"
-_NO_OPENER = ("No program was found that opens addresses.", "The address was copied; paste it into your browser.")
+_LONGEST_WAIT = 10_000  # milliseconds in which the portal answers; the system may have to start it
+_NO_OPENER = ("No program was found that opens addresses.", "The address was copied; paste it where it can be opened.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class LinkTarget:
     def host(self) -> str:
         """Who is asked: the host in ASCII, so that no letter passes for another; of a mail the address."""
         url = QUrl(self.address)
-        named = url.path() if url.scheme() == "mailto" else url.host(QUrl.ComponentFormattingOption.FullyEncoded)
+        encoded = QUrl.ComponentFormattingOption.FullyEncoded
+        named = url.path(encoded) if url.scheme() == "mailto" else url.host(encoded)
         return plain_line(named)
 
     @property
@@ -95,42 +98,53 @@ class LinkDialog(ConfirmDialog):
     def __init__(self, theme: Theme, parent: QWidget, target: LinkTarget) -> None:
         is_mail = target.address.lower().startswith("mailto:")
         title = "Write to this address?" if is_mail else f"Open a page of {one_line(target.host)}?"
-        advice = f"{one_line(target.address)}\n\nTacit itself connects to nothing. " + (
+        advice = f"{target.address}\n\nTacit itself connects to nothing. " + (
             "Your mail program opens." if is_mail else "Your browser opens it, and its server learns that you did."
         )
         super().__init__(theme, parent, title, advice, "Write" if is_mail else "Open in the browser", "main")
         self.target = target
         self.copy_button = button("Copy address", self, "plain", self._copy)
         self.fields.addWidget(self.copy_button)
-        self.accepted.connect(self._open)
 
     def _copy(self) -> None:
         clipboard.copy_text(self.target.address)
         self.reject()
 
-    def _open(self) -> None:
-        try:
-            open_address(self.target)
-        except AssistantError:
-            clipboard.copy_text(self.target.address)
+    def accept(self) -> None:
+        """Qt: open the address; the dialog stays until the system has taken it, to say so where it does not."""
+        self.yes_button.setEnabled(False)
+        open_address(self.target, self, self._end)
+
+    def _end(self, error: AssistantError | None) -> None:
+        if error is None:
+            super().accept()
+            return
+        clipboard.copy_text(self.target.address)
+        self.setAccessibleName(error.title)
+        self.words.set_text(f"{error.title} {error.advice}\n\n{self.target.address}")
+        self.yes_button.hide()
+        self.copy_button.hide()
+        self.no_button.setText("Close")
+        self.no_button.setAccessibleName("Close")
+        self.no_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
-def open_address(target: LinkTarget) -> None:
+def open_address(target: LinkTarget, parent: QObject, end: Callable[[AssistantError | None], object]) -> None:
     """Hand an address to the system, which opens it in a program of its own; after a yes only.
 
-    On Linux the desktop's portal is asked, since this process may start no other program.
-
-    Raises:
-        AssistantError: nothing on this system takes addresses.
+    On Linux the desktop's portal is asked, since this process may start no other program; the window does not wait for
+    its answer. `end` is called with None once the address was taken, or with why it was not, while `parent` is there.
     """
     url = QUrl(target.address)
     if sys.platform != "linux":
-        if not QDesktopServices.openUrl(url):
-            raise AssistantError(*_NO_OPENER)
+        end(None if QDesktopServices.openUrl(url) else AssistantError(*_NO_OPENER))
         return
     message = QDBusMessage.createMethodCall(_PORTAL, _PORTAL_PATH, "org.freedesktop.portal.OpenURI", "OpenURI")
     encoded = bytes(url.toEncoded().data()).decode("ascii")
     message.setArguments(["", encoded, {}])
     bus = QDBusConnection.sessionBus()
-    if not bus.isConnected() or not bus.send(message):
-        raise AssistantError(*_NO_OPENER)
+    if not bus.isConnected():
+        end(AssistantError(*_NO_OPENER))
+        return
+    watcher = QDBusPendingCallWatcher(bus.asyncCall(message, _LONGEST_WAIT), parent)
+    watcher.finished.connect(lambda: end(AssistantError(*_NO_OPENER) if watcher.isError() else None))

@@ -1,13 +1,12 @@
 """Asks one question at a time: runs it on the language lane, streams the reply, and can stop it."""
 
-import time
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.conversation import NOTHING, Message, ReplyMeasure
-from app.core.figures import progress_line
-from app.core.job import JobState, Lane, Progress, RemainingTime
+from app.core.job import Lane, Progress
+from app.ui.runtime.step_clock import StepClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,10 +61,7 @@ class ReplyStream(QObject):
         super().__init__(parent)
         self._answering, self._bridge = answering, bridge
         self._job: Job[Conversation] | None = None
-        self._progress: Progress | None = None
-        self._remaining = RemainingTime()
-        self._remaining_seconds: float | None = None
-        self._step_began = 0.0
+        self._clock = StepClock()
         self._has_text = False
         self._timer = QTimer(self)
         self._timer.setInterval(_STATUS_EVERY)
@@ -156,10 +152,7 @@ class ReplyStream(QObject):
             if generation != self._generation:
                 return
             if isinstance(event, Progress):
-                if self._progress is None or event.step != self._progress.step:
-                    self._step_began = time.monotonic()
-                self._progress = event
-                self._remaining_seconds = self._remaining.seconds(event)
+                self._clock.take(event)
             elif isinstance(event, Message):
                 self.cited.emit(event)
             elif isinstance(event, ReplyMeasure):
@@ -172,7 +165,7 @@ class ReplyStream(QObject):
             .on_event(note_progress)
             .job
         )
-        self._progress, self._remaining, self._remaining_seconds = None, RemainingTime(), None
+        self._clock = StepClock()
         self._has_text = False
         self._timer.start()
         self.changed.emit()
@@ -180,13 +173,8 @@ class ReplyStream(QObject):
     def _say_what_is_waited_for(self) -> None:
         if self._job is None or self._has_text:
             self._timer.stop()
-        elif self._job.is_stopping:
-            self.waiting.emit("Stopping…")
-        elif self._job.state is JobState.WAITING:
-            self.waiting.emit(_WAITS)
-        elif self._progress is not None:
-            waited = time.monotonic() - self._step_began
-            self.waiting.emit(progress_line(self._progress.step, self._progress, self._remaining_seconds, waited))
+        elif line := self._clock.line_of(self._job, _WAITS):
+            self.waiting.emit(line)
 
     def stop(self) -> None:
         """Stop the running reply; it is kept as far as it got."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from app.ui.conversation.block_writer import Block, BlockWriter, Place, spread
@@ -15,39 +16,54 @@ _DEEPEST = 16  # levels of lists and quotes in each other; the parser leaves out
 _MOST_MARKS = 1_500  # brackets and stars of a block: the parser's time grows with the square of them
 _DEPTH = re.compile(r"(?m)^[ \t]*(?:(?:>[ \t]*|(?:[*+-]|\d{1,9}[.)])[ \t]+)){20}")
 _COSTLY = re.compile(r"[\[\]*_`!~|$<&]")
+_Found = tuple[list[Block], list[tuple[int, int]], dict[str, Any]]
 
 
 @dataclass
 class ReplyReader:
     """Reads a reply that grows: what was read stays, but for its last block, which may still become another.
 
-    An address that is defined further down makes links of what stands above it: then all is read again.
+    An address that is defined further down makes links of what stands above it: then all is read again; so it is where
+    pieces come to stand in what was read.
     """
 
     _sealed: str = ""
+    _places: tuple[Place, ...] = ()  # those in what was read
     _blocks: list[Block] = field(default_factory=list)
     _references: dict[str, Any] = field(default_factory=dict)
 
     def read(self, text: str, places: Sequence[Place] = ()) -> list[Block]:
         """The blocks of a text, with pieces in some places."""
         text = text.replace("\r\n", "\n").replace("\r", "\n") if not places else text
-        if places or not text.startswith(self._sealed):
+        if not text.startswith(self._sealed) or _places_before(len(self._sealed), places) != self._places:
             self._forget()
-        if places:
-            return _read(text, places, {})[0]
-        blocks, last, line, references = _read(text[len(self._sealed) :], (), self._references)
+        blocks, starts, references = self._read_rest(text, places)
         if self._sealed and len(references) != len(self._references):
             self._forget()
-            blocks, last, line, references = _read(text, (), {})
-        rest = text[len(self._sealed) :]
-        before = self._blocks
-        if last > 0 and line < rest.count("\n") and len(references) == len(self._references):
+            blocks, starts, references = self._read_rest(text, places)
+        before, rest = self._blocks, text[len(self._sealed) :]
+        whole = [start for start in starts if start[0] > 0 and start[1] < rest.count("\n")]
+        # The parser has other lines where signs stand for line breaks, or a line ends otherwise.
+        is_other = "\r" in text or any("\n" in text[place.start : place.end] for place in places)
+        if whole and len(references) == len(self._references) and not is_other:
+            last, line = whole[-1]  # with its first line it can't become part of the one before any more
             self._sealed = text[: len(self._sealed) + _line_start(rest, line)]
+            self._places = _places_before(len(self._sealed), places)
             self._blocks = [*before, *blocks[:last]]
         return [*before, *blocks]
 
+    def _read_rest(self, text: str, places: Sequence[Place]) -> _Found:
+        at = len(self._sealed)
+        behind = [Place(one.start - at, one.end - at, one.pieces) for one in places[len(self._places) :]]
+        return _read(text[at:], behind, self._references)
+
     def _forget(self) -> None:
-        self._sealed, self._blocks, self._references = "", [], {}
+        self._sealed, self._places, self._blocks, self._references = "", (), [], {}
+
+
+def _places_before(end: int, places: Sequence[Place]) -> tuple[Place, ...]:
+    """The places that begin before a character; they are in the order of the text."""
+    return tuple(takewhile(lambda place: place.start < end, places))
 
 
 def _line_start(text: str, line: int) -> int:
@@ -57,19 +73,17 @@ def _line_start(text: str, line: int) -> int:
     return at
 
 
-def _read(
-    text: str, places: Sequence[Place], references: dict[str, Any]
-) -> tuple[list[Block], int, int, dict[str, Any]]:
-    """The blocks, how many are before the last one at the top, the line where that begins, and what is defined."""
+def _read(text: str, places: Sequence[Place], references: dict[str, Any]) -> _Found:
+    """The blocks; of each at the top how many are before it, and the line where it begins; and what is defined."""
     sign = next(chr(code) for code in range(0xE000, 0xF8FF) if chr(code) not in text)
     text, signed = _with_signs(text, places, sign), [place.pieces for place in places]
     lines = text.split("\n")
     if _DEPTH.search(text) or max((len(_COSTLY.findall(part)) for part in text.split("\n\n")), default=0) > _MOST_MARKS:
         whole = [Block("text", tuple(spread(text, sign, signed, Run(""))))] if text.strip() else []
-        return whole, 0, 0, references
+        return whole, [], references
     tokens, definitions, known = parsed(text, references)
     blocks: list[Block] = []
-    last = line = 0
+    starts: list[tuple[int, int]] = []
 
     def take(begins: int, ends: int) -> tuple[str, list[tuple[Piece, ...]]]:
         nonlocal signed
@@ -80,9 +94,10 @@ def _read(
 
     for begins, ends, top in _in_order(_top_blocks(tokens), definitions, len(lines)):
         source, pieces = take(begins, ends)
-        last, line = len(blocks), begins
+        if top is not None:
+            starts.append((len(blocks), begins))
         blocks += _definition(source, sign, pieces) if top is None else _top_block(top, source, sign, pieces)
-    return blocks, last, line, known
+    return blocks, starts, known
 
 
 def _in_order(

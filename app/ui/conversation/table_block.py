@@ -73,22 +73,47 @@ class TableBlock(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        self._block = Block("table", aligns=block.aligns)
+        self._rows: list[list[RichText]] = []
+        self._natural: list[int] = []
+        self._height_at: dict[int, int] = {}  # by width: the last one that was asked for
+        self._take(block)
+        theme.changed.connect(self.update)
+
+    def can_show(self, block: Block) -> bool:
+        """Whether a block is this table with other words, or more rows below its own."""
+        before, rows = self._block, block.rows
+        return (
+            before.aligns == block.aligns
+            and len(before.rows) <= len(rows)
+            and all(len(one) == len(other) for one, other in zip(before.rows, rows, strict=False))
+        )
+
+    def show_table(self, block: Block) -> None:
+        """Show a block that it `can_show`: its cells stay, those that say something else are laid out again."""
+        self._take(block)
+        self._grow()
+
+    def _take(self, block: Block) -> None:
         left: Align = "left"
         aligns = block.aligns or (left,) * max(map(len, block.rows))
-        self._rows = [
-            [self._cell(cell, align, is_head=n == 0) for cell, align in zip(row, aligns, strict=False)]
-            for n, row in enumerate(block.rows)
-        ]
+        for row, was, said in zip(self._rows, self._block.rows, block.rows, strict=False):
+            for cell, before, pieces in zip(row, was, said, strict=False):
+                if before != pieces:
+                    cell.set_pieces(pieces)
+        for number in range(len(self._rows), len(block.rows)):
+            cells = zip(block.rows[number], aligns, strict=False)
+            self._rows.append([self._cell(cell, align, is_head=number == 0) for cell, align in cells])
+        self._block = block
         columns = max(map(len, self._rows))
         self._natural = [max(row[n].natural_width() for row in self._rows if n < len(row)) for n in range(columns)]
-        self._height_at: dict[int, int] = {}  # by width: the last one that was asked for
-        theme.changed.connect(self.update)
 
     def _cell(self, pieces: Sequence[Piece], align: Align, *, is_head: bool) -> RichText:
         cell = RichText(self._theme, self, weight=600 if is_head else 400, align=align)
         cell.set_pieces(pieces)
         cell.activated.connect(self.activated)
         cell.resized.connect(self._grow)
+        cell.show()
         return cell
 
     def plain_text(self) -> str:

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolTip, QWidget
 from app.ui.runtime import clipboard
 from app.ui.style.theme import Role, Theme
 from app.ui.widgets import long_text
-from app.ui.widgets.basics import PressButton
+from app.ui.widgets.basics import PressButton, plain_tool_tip
 
 _FIXED = QFontDatabase.SystemFont.FixedFont
 _CHIP_CHARACTER = "\ufffc"  # stands for a chip in the text; lines may break on either side
@@ -163,7 +163,7 @@ class RichText(QWidget):
             self._show()
             self.resized.emit()
         elif chip.value is None:
-            QToolTip.showText(button.mapToGlobal(button.rect().bottomLeft()), chip.description, button)
+            QToolTip.showText(button.mapToGlobal(button.rect().bottomLeft()), button.toolTip(), button)
         else:
             self.activated.emit(chip.value)
 
@@ -203,7 +203,7 @@ class RichText(QWidget):
         button = PressButton(chip.label, self)
         button.setProperty("kind", "chip" if chip.value is not None else "doubt")
         button.setAccessibleName(chip.description)
-        button.setToolTip(chip.description)
+        button.setToolTip(plain_tool_tip(chip.description))
         button.setFont(self._theme.font(12, is_tabular=True))
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -104,8 +104,9 @@ class ResultCard(QFrame):
         """Show what came of it."""
         self._written = written
         self._shows_changes = written.action is TextAction.PROOFREAD
-        self._withheld = set() if written.action.facts.is_rewriting else {"replace"}
-        self.changes.show_difference(written.difference)
+        is_rewriting = written.action.facts.is_rewriting
+        self._withheld = set() if is_rewriting else {"replace"}
+        self.changes.show_difference(written.difference if is_rewriting else Difference(()))
         count = len(self.changes.choices)
         title = written.action.facts.result
         if written.action is TextAction.PROOFREAD:

@@ -1,13 +1,12 @@
 """Runs one action on a text at a time: as a job on the language lane, which is seen and can be stopped."""
 
-import time
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.core.figures import progress_line
-from app.core.job import JobState, Lane, Progress, RemainingTime
+from app.core.job import Lane, Progress
 from app.core.writing.written import SoFar
+from app.ui.runtime.step_clock import StepClock
 
 if TYPE_CHECKING:
     from app.core.job import Job, JobContext
@@ -43,9 +42,7 @@ class TextJob(QObject):
         self._writing, self._bridge = writing, bridge
         self._job: Job[Written] | None = None
         self._generation = 0
-        self._progress: Progress | None = None
-        self._remaining, self._step_began = RemainingTime(), 0.0
-        self._seconds_left: float | None = None
+        self._clock = StepClock()
         self._checked = self._drafted = ""
         self._timer = QTimer(self)
         self._timer.setInterval(_STATUS_EVERY)
@@ -66,7 +63,10 @@ class TextJob(QObject):
         generation, writing = self._generation, self._writing
 
         def work(context: "JobContext") -> "Written":
-            return writing.run(action, text, context, target=target, question=question)
+            written = writing.run(action, text, context, target=target, question=question)
+            if action.facts.is_rewriting:
+                _ = written.difference  # made here: of a long text it takes seconds, for which the window must not wait
+            return written
 
         def end(written: "Written") -> None:
             if self._is_over(generation):
@@ -89,8 +89,7 @@ class TextJob(QObject):
                 self._drafted += added
                 self.text_changed.emit(self._checked + self._drafted)
 
-        self._progress, self._checked, self._drafted = None, "", ""
-        self._remaining, self._seconds_left = RemainingTime(), None
+        self._clock, self._checked, self._drafted = StepClock(), "", ""
         self._job = (
             self._bridge.run_job(work, end, fail, lane=Lane.LANGUAGE, priority=0, title="Writing")
             .cancelled(end_stopped)
@@ -119,17 +118,8 @@ class TextJob(QObject):
             self._checked, self._drafted = event.text, ""
             self.text_changed.emit(event.text)
         elif isinstance(event, Progress):
-            if self._progress is None or event.step != self._progress.step:
-                self._step_began = time.monotonic()
-            self._progress, self._seconds_left = event, self._remaining.seconds(event)
+            self._clock.take(event)
 
     def _say_how_far(self) -> None:
-        if self._job is None:
-            return
-        if self._job.is_stopping:
-            self.waiting.emit("Stopping…")
-        elif self._job.state is JobState.WAITING:
-            self.waiting.emit(_WAITS)
-        elif self._progress is not None:
-            waited = time.monotonic() - self._step_began
-            self.waiting.emit(progress_line(self._progress.step, self._progress, self._seconds_left, waited))
+        if self._job is not None and (line := self._clock.line_of(self._job, _WAITS)):
+            self.waiting.emit(line)

@@ -75,3 +75,12 @@ def test_a_long_text_is_compared_in_no_time(end: str) -> None:
     found = difference(old, old.replace("were", "was"))
     assert time.process_time() - began < 5  # compared each with each it takes minutes
     assert len(found.changes) == len(said)
+
+
+@pytest.mark.parametrize("end", ["\n", " "])
+@pytest.mark.parametrize(("many", "few"), [(40_000, 1_900), (1_900, 40_000)])
+def test_a_long_text_beside_a_short_one_is_compared_in_no_time(many: int, few: int, end: str) -> None:
+    old, began = f"we{end}" * many, time.process_time()
+    found = difference(old, f"we{end}" * few)
+    assert time.process_time() - began < 2
+    assert found.new == f"we{end}" * few

@@ -1,8 +1,10 @@
 """The parts of a text: together they are the text, and what is no prose is not given away."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.note_markup import line_of
 from app.core.writing.parts import paragraphs_of, parts_of, protected_spans, sentences_apart
 
 LINES = st.sampled_from(
@@ -87,3 +89,9 @@ def test_links_addresses_tags_and_code_are_protected() -> None:
         ["[[Kitchen: colours]]", "[here](https://a.example/b)", "`x  = 1`", "ada@example.org", "https://b.example",
          "#work"]
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["#work- and #a/b", "a/#b", "#_x", "&#x27;s", "``a ` b`` and `c`", "[[A|b]] #ü"])
+def test_the_marks_of_notes_are_protected_as_notes_have_them(text: str) -> None:
+    shown = [text[span.start : span.end] for span in line_of(text).spans if span.kind in ("code", "link", "tag")]
+    assert protected_spans(text) == sorted(shown)

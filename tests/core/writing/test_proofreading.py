@@ -51,18 +51,23 @@ def test_what_is_more_is_not_offered_and_told(old: str, new: str, language: str,
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "language", "expected"),
+    ("old", "new", "language", "expected", "names"),
     [
-        ("Yesterday Jon Smyth were here.", "Yesterday John Smith was here.", "en", "Yesterday Jon Smyth was here."),
+        ("Yesterday Jon Smyth were here.", "Yesterday John Smith was here.", "en", "Yesterday Jon Smyth was here.",
+         ("Jon", "Smyth")),
         ("Sehr geehrte Frau Maier, das packet ist da.", "Sehr geehrte Frau Meyer, das Paket ist da.", "de",
-         "Sehr geehrte Frau Maier, das Paket ist da."),
+         "Sehr geehrte Frau Maier, das Paket ist da.", ("Maier",)),
+        ("It were late when we met Jon and Smyth, and Jon come home.",
+         "It was late when we met John and Smith, and John came home.", "en",
+         "It was late when we met Jon and Smyth, and Jon came home.", ("Jon", "Smyth")),
+        ("We has asked Smyth.", "We have asked him.", "en", "We have asked Smyth.", ("Smyth",)),
     ],
 )  # fmt: skip
 def test_names_stay_as_they_are_written_and_the_rest_is_corrected(
-    old: str, new: str, language: str, expected: str
+    old: str, new: str, language: str, expected: str, names: tuple[str, ...]
 ) -> None:
     assert read(old, new, language) == (expected, "")
-    assert proofread(old, new, language, names_of(old, language)).names
+    assert proofread(old, new, language, names_of(old, language)).names == names
 
 
 def test_the_lines_end_where_they_ended() -> None:
@@ -76,3 +81,9 @@ def test_names_are_told_by_their_capitals() -> None:
     assert names_of("Morgen kommt Herr Vogt mit der Lieferung und Anna Weber am Freitag.", "de") == {
         "vogt", "anna", "weber"
     }  # fmt: skip
+
+
+def test_titles_are_no_names_in_their_language() -> None:
+    assert names_of("Then Mr Poole and Miss Weber met.", "en") == {"poole", "weber"}
+    assert names_of("Hier, Mme Roux et Monsieur Petit sont venus.", "fr") == {"roux", "petit"}
+    assert names_of("Dann kam Mr Poole mit Herrn Vogt.", "de") == {"poole", "vogt"}

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 
 from app.core.document import Document, DocumentDamaged, DocumentError, DocumentLocked, DocumentTooLarge
 from app.core.errors import AssistantError
 from app.engines.parent.documents import RemoteDocuments
+from tests.conftest import Bytes
 from tests.services.documents.damage import hostile, mutations
 
 MOST_SECONDS = 30.0
@@ -28,18 +28,6 @@ _SHORT = 40
 _LONG = 200
 
 
-@dataclass(frozen=True)
-class Memory:
-    data: bytes
-
-    @property
-    def size(self) -> int:
-        return len(self.data)
-
-    def read(self, offset: int, length: int) -> bytes:
-        return self.data[offset : offset + length]
-
-
 @pytest.fixture(scope="module")
 def reader() -> Iterator[RemoteDocuments]:
     made = RemoteDocuments()
@@ -52,7 +40,7 @@ def ending(reader: RemoteDocuments, suffix: str, data: bytes) -> Document | Assi
     began = time.monotonic()
     found: Document | AssistantError
     try:
-        *_, found = reader.read(Memory(data), suffix)  # type: ignore[assignment]
+        *_, found = reader.read(Bytes(data), suffix)  # type: ignore[assignment]
     except AssistantError as error:
         found = error
     assert time.monotonic() - began < MOST_SECONDS

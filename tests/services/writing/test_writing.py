@@ -319,3 +319,16 @@ def test_of_a_long_text_the_lines_that_speak_of_the_question_are_read_and_this_i
 def test_a_short_text_has_no_summary(desk: Desk) -> None:
     with pytest.raises(EngineError, match="too short for a summary: it has 4 words"):
         desk.run(TextAction.SUMMARY, "We came too late.", saying({}))
+
+
+def test_the_room_of_a_piece_is_asked_for_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Prompt] = []
+    real = ScriptedLanguage.count_prompt
+
+    def noted(engine: ScriptedLanguage, prompt: Prompt) -> int:
+        asked.append(prompt)
+        return real(engine, prompt)
+
+    monkeypatch.setattr(ScriptedLanguage, "count_prompt", noted)
+    desk.run(TextAction.PROOFREAD, "\n\n".join(f"Paragraph {n} is here." for n in range(20)), saying({}))
+    assert len(asked) == 1

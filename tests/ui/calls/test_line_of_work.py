@@ -105,7 +105,7 @@ def test_the_time_of_the_whole_line_is_said_once_it_is_measured(line: Line) -> N
     until(lambda: words.isVisible() and words.text() == "5 in line")
     line.desk.calls.work._speeds.add("Transcribing", 60, 600)
     line.desk.calls.work._speeds.add("Summarizing", 60, 60)
-    line.desk.calls.work.all()[0].remaining_seconds = 30.0
+    line.desk.calls.work.all()[0].clock.seconds_left = 30.0
     line.desk.calls.work.changed.emit()
     until(lambda: words.text().startswith("5 in line, about "))
     line.open.set()

@@ -94,6 +94,9 @@ ADDRESSES = (
     "http://h.example/" + "a" * 5_000,
     "java\tscript:alert(1)",
     "&#106;avascript:alert(1)",
+    "mailto:%3Cimg%20src=%22//h.example/a.png%22%3E",
+    "mailto:%3Cb%3Ea%3C/b%3E@h.example?subject=%3Cimg%20src=x%3E",
+    "mailto:a@h.example?body=%0D%0A",
 )
 _REPEATED = (
     "> ",

@@ -7,6 +7,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.ui.conversation import code_block
 from app.ui.conversation.block_widgets import BlockWidget
 from app.ui.conversation.code_block import CodeBlock
 from app.ui.conversation.reply_text import ReplyText
@@ -152,6 +153,43 @@ def test_cells_stand_where_the_table_says(theme: Theme, parent: QWidget) -> None
     assert right[1] < 2 < right[0]
 
 
+def test_a_table_that_grows_stays_the_same_and_gets_rows(theme: Theme, parent: QWidget) -> None:
+    said = "|Left|Right|\n|:-|-:|\n|a|b|\n|some words|[d](https://example.org/)|\n|" + "e " * 200 + "|f|\n"
+    text = shown(theme, parent, said[:24])
+    pane = text.blocks[0].content
+    assert isinstance(pane, TablePane)
+    first = pane.table._rows[0][0]
+    for end in range(25, len(said) + 1):
+        text.show_reply(said[:end], (), "")
+        assert text.blocks[0].content is pane
+    settle(0.1)
+    assert pane.table._rows[0][0] is first
+    whole = shown(theme, parent, said)
+    other = whole.blocks[0].content
+    assert isinstance(other, TablePane)
+    assert text.blocks[0].plain_text() == whole.blocks[0].plain_text()
+    assert [chip.text() for chip in text.chips()] == ["example.org ↗"]
+    assert [[cell.geometry() for cell in row] for row in pane.table._rows] == [
+        [cell.geometry() for cell in row] for row in other.table._rows
+    ]
+    assert all(cell.isVisible() for row in pane.table._rows for cell in row)
+    assert pane.height() == other.height()
+
+
+def test_a_table_with_fewer_rows_or_other_columns_is_another_one(theme: Theme, parent: QWidget) -> None:
+    text = shown(theme, parent, "|a|b|\n|-|-|\n|c|d|\n|e|f|\n")
+    for said in ("|a|b|\n|-|-|\n|c|d|\n", "|a|b|\n|-|-:|\n|c|d|\n", "|a|\n|-|\n|c|\n|d|\n"):
+        text.show_reply(said, (), "")
+        whole = shown(theme, parent, said)
+        pane, other = text.blocks[0].content, whole.blocks[0].content
+        assert isinstance(pane, TablePane)
+        assert isinstance(other, TablePane)
+        assert text.blocks[0].plain_text() == whole.blocks[0].plain_text()
+        assert [[cell._align for cell in row] for row in pane.table._rows] == [
+            [cell._align for cell in row] for row in other.table._rows
+        ]
+
+
 def test_code_is_saved_as_it_was_written(theme: Theme, parent: QWidget, tmp_path: Path) -> None:
     (block,) = shown(theme, parent, "```python\n\tif x:\n        y()  \n```").blocks
     code = block.content
@@ -165,6 +203,29 @@ def test_code_is_saved_as_it_was_written(theme: Theme, parent: QWidget, tmp_path
     code.save_to(tmp_path / "nowhere" / "code.txt")
     assert code._told.text() != "Saved, not encrypted."
     assert code._told.toolTip().startswith(code._told.text().rstrip("…")[:10])
+
+
+@pytest.mark.parametrize(
+    ("language", "ending"),
+    [
+        ("json", "json"),
+        ("CSV", "csv"),
+        ("markdown", "md"),
+        ("python", "txt"),
+        ("sh", "txt"),
+        ("html", "txt"),
+        ("", "txt"),
+    ],
+)
+def test_nothing_is_saved_as_what_a_program_would_run(
+    theme: Theme, parent: QWidget, monkeypatch: pytest.MonkeyPatch, language: str, ending: str
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(code_block, "ask_where_to_save", lambda *said: asked.append(said[2]))
+    (block,) = shown(theme, parent, f"```{language}\n<script>go()</script>\n```").blocks
+    button = next(one for one in block.findChildren(QPushButton) if one.text() == "Save as…")
+    button.click()
+    assert asked == [ending]
 
 
 def test_an_item_in_an_item_has_both_bullets(theme: Theme, parent: QWidget) -> None:

@@ -114,7 +114,7 @@ def test_no_text_keeps_the_window_busy(reply: ReplyWidget) -> None:
 
 def test_nothing_is_loaded_run_or_opened(reply: ReplyWidget, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[object] = []
-    monkeypatch.setattr(links, "open_address", opened.append)
+    monkeypatch.setattr(links, "open_address", lambda target, *_: opened.append(target))
     monkeypatch.setitem(globals(), "_is_watching", True)
     for name, text in INPUTS.items():
         if "address" not in name:
@@ -125,6 +125,7 @@ def test_nothing_is_loaded_run_or_opened(reply: ReplyWidget, monkeypatch: pytest
         assert not reply.words.findChildren(QTextEdit)
         assert all(label.textFormat() is Qt.TextFormat.PlainText for label in reply.words.findChildren(QLabel))
         for chip in reply.words.chips():
+            assert "<" not in chip.toolTip() or chip.toolTip().startswith("<qt>")
             chip.click()  # asks
             for dialog in reply.window().findChildren(links.LinkDialog):
                 assert dialog.target.address.lower().startswith(("http:", "https:", "mailto:"))
@@ -138,8 +139,9 @@ def test_nothing_is_loaded_run_or_opened(reply: ReplyWidget, monkeypatch: pytest
 def test_what_is_never_opened(address: str) -> None:
     target = links.link_target(address)
     if target is not None:
-        assert target.address.startswith("http://")
+        assert target.address.startswith(("http://", "mailto:"))
         assert target.host.isascii()
+        assert "<" not in target.host
         assert "passwd" not in address
 
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,8 +17,10 @@ from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Citation, Mark, Message, Role
 from app.core.ids import CallId, UtteranceId
+from app.ui.conversation import reply_blocks
 from app.ui.conversation.code_block import CodeBlock
 from app.ui.conversation.code_colours import coloured
+from app.ui.conversation.markdown_parser import Token, parsed
 from app.ui.conversation.message_widgets import ReplyWidget
 from app.ui.conversation.reply_blocks import Block, Place, ReplyReader
 from app.ui.conversation.reply_text import ReplyText
@@ -130,6 +133,43 @@ def test_what_is_read_while_it_grows_is_what_is_read_at_the_end(text: str, step:
     for end in range(step, len(text) + step, step):
         found = reader.read(text[:end])
     assert [drawn(block) for block in found] == [drawn(block) for block in ReplyReader().read(text)]
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["a\n", "\n", "b ⟦1⟧\n", "⟦2⟧", "⟦?⟧ ", "- c ", "|d|⟦1⟧\n|-|\n", "```\n", "> ", "[e]: f\n", "[e] "]
+        ),
+        max_size=24,
+    ),
+    st.integers(1, 5),
+)
+def test_what_is_read_while_it_grows_and_cites_is_what_is_read_at_the_end(parts: list[str], step: int) -> None:
+    text, reader = "".join(parts), ReplyReader()
+    for end in [*range(1, len(text), step), len(text)]:
+        assert reader.read(text[:end], places(text[:end])) == ReplyReader().read(text[:end], places(text[:end]))
+
+
+def test_a_reply_that_cites_is_read_anew_from_its_last_block_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_to_parser: list[int] = []
+
+    def noted(said: str, known: dict[str, Any]) -> tuple[list[Token], list[tuple[int, int]], dict[str, Any]]:
+        given_to_parser.append(len(said))
+        return parsed(said, known)
+
+    monkeypatch.setattr(reply_blocks, "parsed", noted)
+    paragraph = "Anna moves the launch to May ⟦1⟧, and Leo agrees.\n\n"
+    text, reader = paragraph * 40, ReplyReader()
+    for end in range(1, len(text) + 1, 4):
+        reader.read(text[:end], places(text[:end]))
+    assert max(given_to_parser) <= 2 * len(paragraph)
+
+
+def test_a_place_that_appears_in_what_was_read_is_shown() -> None:
+    text, reader = "Anna ⟦1⟧ begins.\n\nThen Leo\n\nand so on ⟦2⟧.", ReplyReader()
+    found = places(text)
+    for some in ([], found[1:], found, found[:1], []):
+        assert reader.read(text, some) == ReplyReader().read(text, some)
 
 
 @given(st.text(st.sampled_from("ab1 \n#*_`>-|[]?.~"), max_size=60))

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 from PySide6.QtCore import QLocale, QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.figures import progress_line
@@ -48,6 +48,19 @@ def test_a_chip_hands_on_what_it_stands_for(theme: Theme, parent: QWidget, qtbot
     assert told.args == [17.5]
     assert prose.plain_text() == "Move the launch."
     assert prose.chips()[0].accessibleName() == "Play at 0:17"
+
+
+def test_what_a_chip_tells_is_no_markup(theme: Theme, parent: QWidget, qtbot: QtBot) -> None:
+    parent.show()
+    prose = RichText(theme, parent)
+    prose.set_pieces([Chip("why", HOSTILE)])
+    (chip,) = prose.chips()
+    chip.click()
+    for tip in (chip.toolTip(), QToolTip.text()):
+        read_back = QTextDocument()
+        read_back.setHtml(tip)
+        assert read_back.toPlainText() == HOSTILE
+    QToolTip.hideText()
 
 
 def test_a_narrow_block_is_taller_than_a_wide_one(theme: Theme, parent: QWidget) -> None:

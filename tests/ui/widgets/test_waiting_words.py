@@ -1,13 +1,12 @@
 """A wait of which nothing else is known says how long it has lasted."""
 
-import time
-
 import pytest
 from PySide6.QtCore import QObject
 
 from app.core.figures import progress_line, so_far
 from app.core.job import Job, JobState, Lane, Progress
 from app.ui.calls.call_jobs import CallJob
+from app.ui.runtime.step_clock import StepClock
 from app.ui.style.theme import Theme
 from app.ui.unlock.pages import CreatePage, FreshPassphrasePage, UnlockPage
 from app.ui.widgets.waiting_words import WaitingWords
@@ -49,9 +48,10 @@ def test_a_step_without_an_amount_is_counted_and_one_with_it_is_not() -> None:
     assert progress_line("Reading", reading, 30.0, 4.0) == "Reading, 20 of 40 lines, about 30 s left"
 
 
-def test_the_list_counts_while_a_model_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    work = CallJob(Job("Summarizing", lambda _: None, Lane.LANGUAGE, state=JobState.RUNNING))
+def test_the_list_counts_while_a_model_is_loaded() -> None:
+    now = [0.0]
+    job = Job("Summarizing", lambda _: None, Lane.LANGUAGE, state=JobState.RUNNING)
+    work = CallJob(job, StepClock(lambda: now[0]))
     work.take(Progress("Loading the model", 0))
-    now = time.monotonic()
-    monkeypatch.setattr("app.ui.calls.call_jobs.time.monotonic", lambda: now + 7)
+    now[0] = 7.0
     assert work.status == "Loading the model, 7 s"

@@ -1,5 +1,6 @@
 """The text on the clipboard is proofread, rewritten and copied from the palette's command, by keys and mouse."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from app.core.errors import EngineCrashed
+from app.core.writing import written
 from app.core.writing.action import TextAction
+from app.core.writing.difference import Difference, difference
 from app.services.application import Application
 from app.ui.main_window import MainWindow
 from app.ui.shell.workspace import Workspace
@@ -61,6 +64,25 @@ def test_a_proofread_text_is_accepted_as_a_whole_and_copied(desk: Workspace) -> 
     QTest.keyClick(dialog.card.accept_button, Qt.Key.Key_Return)
     assert QGuiApplication.clipboard().text() == NEW
     assert "Copied" in dialog.notice.text
+
+
+def test_the_difference_is_made_in_the_job_and_only_where_changes_can_be_shown(
+    desk: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[bool] = []
+
+    def noted(old: str, new: str) -> Difference:
+        made.append(threading.current_thread() is threading.main_thread())
+        return difference(old, new)
+
+    monkeypatch.setattr(written, "difference", noted)
+    dialog = result(desk, TextAction.SHORTER)
+    dialog.card.switch_button.click()
+    assert len(dialog.card.changes.choices) == 2
+    assert made == [False]
+    dialog.close()
+    result(desk, TextAction.SUMMARY)
+    assert made == [False]
 
 
 def test_changes_are_taken_one_by_one_by_keys(desk: Workspace) -> None:

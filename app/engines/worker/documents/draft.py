@@ -39,7 +39,9 @@ class Draft:
 
     def add(self, text: str, number: int, page: int = 0, level: int = 0) -> None:
         """Take one line; what in it ends a line becomes a space."""
-        text = without_unseen(encodable(text)).replace("\n", " ").rstrip()
+        if not text.isprintable():  # most lines are clean; an entity, a part of a mail or of a PDF need not be
+            text = without_unseen(encodable(text)).replace("\n", " ")
+        text = text.rstrip()
         parts = max(1, -(-len(text) // LONGEST_LINE))
         if len(self._lines) + parts > MOST_LINES or self._characters + len(text) > MOST_CHARACTERS:
             self.unread[Unread.ROWS] += 1

@@ -1,7 +1,7 @@
 """Word's and OpenDocument's texts: paragraphs, headings, items of lists, rows of tables."""
 
 import re
-from typing import BinaryIO
+from zipfile import ZipFile
 
 from app.core.document import LARGEST_TEXT, DocumentDamaged, DocumentLocked
 from app.core.imports.docx import local_name
@@ -67,18 +67,18 @@ class _Paragraphs:
         self._draft.add(text, self._number, level=level)
 
 
-def read_word(file: BinaryIO, name: str, draft: Draft) -> None:
+def read_word(archive: ZipFile, name: str, draft: Draft) -> None:
     """Take the paragraphs of a Word document whose words are in the part `name`, and its notes behind them.
 
     Raises:
         NotXml, TooMuchXml: it is damaged or too large.
     """
-    draft.title = _title(file, "docProps/core.xml")
+    draft.title = _title(archive, "docProps/core.xml")
     paragraphs = _Paragraphs(draft)
-    _read_word_part(unpacked(file, name, LARGEST_TEXT), paragraphs)
+    _read_word_part(unpacked(archive, name, LARGEST_TEXT), paragraphs)
     for notes in ("word/footnotes.xml", "word/endnotes.xml"):
         try:
-            part = unpacked(file, notes, LARGEST_TEXT)
+            part = unpacked(archive, notes, LARGEST_TEXT)
         except NotXml:
             continue
         _read_word_part(part, paragraphs)
@@ -140,7 +140,7 @@ def _level(style: str) -> int:
     return int(found[1]) if found else 0
 
 
-def read_open_document(file: BinaryIO, draft: Draft) -> None:
+def read_open_document(archive: ZipFile, draft: Draft) -> None:
     """Take the paragraphs of an OpenDocument text; comments and deleted words are no part of it.
 
     Raises:
@@ -148,11 +148,11 @@ def read_open_document(file: BinaryIO, draft: Draft) -> None:
         NotXml, TooMuchXml: it is damaged or too large.
     """
     try:
-        if b"encryption-data" in unpacked(file, "META-INF/manifest.xml", _SMALL):
+        if b"encryption-data" in unpacked(archive, "META-INF/manifest.xml", _SMALL):
             raise DocumentLocked
     except (NotXml, TooMuchXml) as error:
         raise DocumentDamaged from error
-    draft.title = _title(file, "meta.xml")
+    draft.title = _title(archive, "meta.xml")
     paragraphs = _Paragraphs(draft)
     skipped = items = 0
 
@@ -192,10 +192,10 @@ def read_open_document(file: BinaryIO, draft: Draft) -> None:
         if not skipped:
             paragraphs.take(words)
 
-    parse(unpacked(file, "content.xml", LARGEST_TEXT), begin, end, take)
+    parse(unpacked(archive, "content.xml", LARGEST_TEXT), begin, end, take)
 
 
-def _title(file: BinaryIO, name: str) -> str:
+def _title(archive: ZipFile, name: str) -> str:
     """The title that a document gives itself, if it has one."""
     parts: list[str] = []
     within: list[str] = []
@@ -205,7 +205,7 @@ def _title(file: BinaryIO, name: str) -> str:
 
     try:
         parse(
-            unpacked(file, name, _SMALL),
+            unpacked(archive, name, _SMALL),
             lambda element, _: within.append(element),
             end,
             lambda words: parts.append(words) if within[-1] == _CORE else None,

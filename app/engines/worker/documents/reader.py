@@ -1,6 +1,5 @@
 """The documents worker's engine: which kind a document is of, and reading it within limits of time and memory."""
 
-import codecs
 import io
 import re
 import zipfile
@@ -20,7 +19,7 @@ from app.core.document import (
     DocumentWithoutText,
 )
 from app.core.errors import AssistantError
-from app.core.imports import cues
+from app.core.imports import cues, docx
 from app.core.imports.document import decoded, without_unseen
 from app.core.imports.zipped_xml import LockedXml, TooMuchXml
 from app.core.job import Cancelled, Progress
@@ -36,7 +35,8 @@ SECONDS = 25.0
 """Seconds after which a document, or the part of it that is read at once, ends the worker."""
 _MEMORY = 1536 << 20  # bytes beside the program itself
 _READ = 1024 * 1024  # bytes that are asked for at a time
-_HEAD = 4096  # bytes that tell what a file is
+_HEAD = 4096  # bytes, and characters of a text, that tell what a file is
+_WIDEST = 4  # bytes of a character
 _WORD_PART = re.compile(r"word/document\d*\.xml")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Word before 2007, and any Office document with a password
 _PACKAGE = "EncryptedPackage".encode("utf-16-le")
@@ -98,12 +98,11 @@ def _read(file: ServedFile, suffix: str) -> Generator[Progress, None, Draft]:
 
 
 def _read_at_once(file: ServedFile, head: bytes, suffix: str) -> Draft:
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith(docx.BEGINNING):
         return _read_archive(_opened(file))
     if head.startswith(_OLE):
         raise DocumentLocked if _PACKAGE in _whole(file) else DocumentUnknown
-    is_wide = head.startswith(codecs.BOM_UTF16_LE)  # which begins as MP3 without tags does
-    if (begins_as_recording(head[:SIGNATURE_BYTES]) and not is_wide) or head.startswith(b"{\\rtf"):
+    if begins_as_recording(head[:SIGNATURE_BYTES]) or head.startswith(b"{\\rtf"):
         raise DocumentUnknown
     return _read_text(_whole(file), suffix)
 
@@ -122,33 +121,35 @@ def _whole(file: ServedFile) -> bytes:
 
 def _read_archive(file: BinaryIO) -> Draft:
     with zipfile.ZipFile(file) as archive:
-        words = next((name for name in archive.namelist() if _WORD_PART.fullmatch(name)), "")
-        is_open_document = not words and "content.xml" in archive.namelist() and "mimetype" in archive.namelist()
-        if is_open_document:
+        names = archive.namelist()
+        words = next((name for name in names if _WORD_PART.fullmatch(name)), "")
+        if words:
+            draft = Draft(DocumentKind.WORD)
+            office.read_word(archive, words, draft)
+            return draft
+        if "content.xml" in names and "mimetype" in names:
             with archive.open("mimetype") as member:
                 is_open_document = member.read(len(_ODT)) == _ODT
-    if words:
-        draft = Draft(DocumentKind.WORD)
-        office.read_word(file, words, draft)
-    elif is_open_document:
-        draft = Draft(DocumentKind.ODT)
-        office.read_open_document(file, draft)
-    else:
-        raise DocumentUnknown
-    return draft
+            if is_open_document:
+                draft = Draft(DocumentKind.ODT)
+                office.read_open_document(archive, draft)
+                return draft
+    raise DocumentUnknown
 
 
 def _read_text(data: bytes, suffix: str) -> Draft:
-    text, is_guessed = decoded(data)
     kind = plain.kind_of_text(suffix)
-    if kind is not DocumentKind.MAIL and _CONTROLS.search(text, 0, _HEAD):
-        raise DocumentUnknown
-    if kind is DocumentKind.TEXT:
-        kind = _kind_by_content(text)
+    if kind is not DocumentKind.MAIL:
+        start, _ = decoded(data[: _WIDEST * _HEAD])
+        if _CONTROLS.search(start, 0, _HEAD):
+            raise DocumentUnknown
+        if kind is DocumentKind.TEXT:
+            kind = _kind_by_content(start[:_HEAD])
     draft = Draft(kind)
     if kind is DocumentKind.MAIL:
         mail.read_mail(data, draft)
         return draft
+    text, is_guessed = decoded(data)
     if kind is DocumentKind.HTML and is_guessed and (stated := web_page.stated_encoding(data)):
         text, is_guessed = data.decode(stated, "replace"), False
     draft.is_encoding_guessed = is_guessed
@@ -161,9 +162,9 @@ def _read_text(data: bytes, suffix: str) -> Draft:
     return draft
 
 
-def _kind_by_content(text: str) -> DocumentKind:
-    """What a text whose name tells nothing is."""
-    start = text[:_HEAD].replace("\r\n", "\n")
+def _kind_by_content(start: str) -> DocumentKind:
+    """What a text that begins so, and whose name tells nothing, is."""
+    start = start.replace("\r\n", "\n")
     if _PAGE_START.match(start):
         return DocumentKind.HTML
     head = start.partition("\n\n")[0].split("\n")

@@ -1,4 +1,4 @@
-"""The words of a web page: no script, no style, nothing that would be loaded, and nothing that a browser hides."""
+"""The words of a web page: no script or style, nothing that would be loaded or that an element says is hidden."""
 
 import re
 from html.parser import HTMLParser

@@ -46,8 +46,7 @@ def check(frame: CommandContext, id_: str, file: Path, fmt: str, output: Path | 
     report = report_text(checked, transcript, title, is_markdown=fmt == "md")
     if place is not None:
         frame.write_text(place, report)
-        if place.is_file:
-            frame.write_message("Written. This file is not encrypted.")
+        frame.report_plain_file(place)
         if not frame.is_json:
             return 0
     frame.write_result(check_json(checked, transcript), report.rstrip("\n"))

@@ -78,6 +78,11 @@ class CommandContext:
         """Write a message for the user to stderr, apart from the data."""
         click.echo(sentence, err=True)
 
+    def report_plain_file(self, place: Output) -> None:
+        """Say that what was written is not encrypted, if that was a file."""
+        if place.is_file:
+            self.write_message("Written. This file is not encrypted.")
+
     def report_copy_problem(self, problem: AssistantError | None) -> None:
         """Write to stderr why the last daily copy of the vault was not made."""
         if problem is not None:

@@ -54,6 +54,5 @@ def export(frame: CommandContext, /, id_: str, fmt: str, output: Path, force: bo
     with frame.open_session() as session:
         content = session.call_export.content(session.library.find(id_), fmt, options)
     frame.write_content(place, content)
-    if place.is_file:
-        frame.write_message("Written. This file is not encrypted.")
+    frame.report_plain_file(place)
     return 0

@@ -16,7 +16,7 @@ from app.core.import_options import ImportOptions
 from app.core.json_shapes import call_json
 from app.core.media_kinds import TEXT_SUFFIXES
 from app.core.model import NEEDED_KINDS, ModelKind
-from app.core.plain_text import one_line
+from app.core.plain_text import counted, one_line
 from app.core.readable_text import call_length, reading_notes
 from app.services.calls.recordings_folder import RecordingsFolder
 from app.services.session import Session
@@ -161,11 +161,6 @@ class ImportRun:
         told = ", ".join([first[:1].upper() + first[1:], *others])
         reasons = [f"  {name}: {error.title}" for name, error in self.failures]
         return "\n".join([f"{told}.", *reasons])
-
-
-def counted(count: int, noun: str) -> str:
-    """`1 call`, `2 calls`, `no call`."""
-    return f"{count or 'no'} {noun}{'' if count < 2 else 's'}"
 
 
 def call_line(call: Call) -> str:

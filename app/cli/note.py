@@ -175,8 +175,7 @@ def export(frame: CommandContext, id_: str | None, output: Path | None, folder: 
     with frame.open_session() as session:
         text = session.note_export.text(session.notes.find(id_ or ""))
     frame.write_content(place, text)
-    if place.is_file:
-        frame.write_message("Written. This file is not encrypted.")
+    frame.report_plain_file(place)
     return 0
 
 

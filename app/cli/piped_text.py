@@ -4,8 +4,7 @@ import sys
 from pathlib import Path
 
 from app.core.errors import AssistantError
-from app.core.plain_text import encodable
-from app.services.text_files import MOST_BYTES, UNREADABLE, NotText
+from app.services.text_files import MOST_BYTES, UNREADABLE, decoded
 
 
 def piped_text(file: Path) -> str:
@@ -21,8 +20,6 @@ def piped_text(file: Path) -> str:
         else:
             with file.open("rb") as opened:
                 raw = opened.read(MOST_BYTES)
-        return encodable(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise NotText from error
     except OSError as error:
         raise AssistantError(*UNREADABLE) from error
+    return decoded(raw)

@@ -5,9 +5,10 @@ from pathlib import Path
 import click
 
 from app.cli.context import CommandContext, common_options, pass_command_context
-from app.cli.importing import ImportRun, call_line, counted
+from app.cli.importing import ImportRun, call_line
 from app.core.import_options import ImportOptions
 from app.core.model import NEEDED_KINDS
+from app.core.plain_text import counted
 from app.options import EXPORT_TO
 
 

@@ -1,6 +1,7 @@
 """The command todo: the tasks of all calls and of the person, and what is done to them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ import click
 
 from app.cli.context import OUTPUT, CommandContext, common_options, force_option, pass_command_context
 from app.cli.usage_errors import Misuse
+from app.core.errors import AssistantError
 from app.core.languages.due_dates import typed_due_date
 from app.core.plain_text import plain_line
 from app.core.task import Task, TaskState
@@ -26,10 +28,12 @@ from app.core.task_list import (
 )
 
 if TYPE_CHECKING:
+    from app.core.ids import TaskId
     from app.services.session import Session
     from app.services.tasks.tasks import Tasks, TaskUndo
 
 _NO_TASKS = "There is nothing to do: no summary of a call says a task. «tacit todo add TEXT» adds one of your own."
+_NONE_FITS = "No task fits; «tacit todo --all» lists also what is snoozed or removed."
 _FORMATS = {".md": "md", ".ics": "ics"}
 
 
@@ -56,6 +60,8 @@ def todo(
         raise Misuse("The file to export to ends in .ics or .md.")
     place = None if export is None else frame.output(export, is_forced=force)
     with frame.open_session() as session:
+        with suppress(AssistantError):  # the next time does it
+            session.tasks.forget_removed()
         tasks, today = session.tasks.all(), session.tasks.today()
         groups = grouped_by_date(tasks, today, "mine" if mine else "all", with_hidden=with_hidden)
         if done:
@@ -63,10 +69,10 @@ def todo(
         if place is not None:
             session.tasks.save(groups, "ics" if fmt == "ics" else "md", place)
     if place is not None:
-        frame.write_message("Written. This file is not encrypted.")
+        frame.report_plain_file(place)
         return 0
-    if not groups and not done:
-        frame.write_message(_NO_TASKS)
+    if not groups:
+        frame.write_message(_NONE_FITS if tasks else _NO_TASKS)
     shape = [_shape(task, group.title) for group in groups for task in group.tasks]
     words = "\n".join([*map(_group_text(today), groups), count_tasks(tasks, today).sentence]) if groups else ""
     frame.write_result(shape, words)
@@ -120,31 +126,31 @@ def _report(frame: CommandContext, session: "Session", id_: str, said: str) -> N
     frame.write_result(_shape(task, ""), f"{said} {task.id}  {plain_line(titled(task))}")
 
 
-@todo.command("done")
-@click.argument("id_", metavar="ID")
-@common_options
-@pass_command_context
-def done_(frame: CommandContext, id_: str) -> int:
-    """Tick a task off."""
-    return _change(frame, id_, lambda tasks, task: tasks.mark_done(task.id), "Done:")
+_CHANGES: "tuple[tuple[str, Callable[[Tasks], Callable[[TaskId], TaskUndo]], str, str], ...]" = (
+    ("done", lambda tasks: tasks.mark_done, "Done:", "Tick a task off."),
+    (
+        "undo",
+        lambda tasks: tasks.mark_open,
+        "Open again:",
+        "Let a task that was done, snoozed or removed be open again.",
+    ),
+    ("remove", lambda tasks: tasks.remove, "Removed:", "Take a task off the list; «tacit todo undo» brings it back."),
+    ("keep", lambda tasks: tasks.keep, "Kept:", "Take over a task that was not found in its call."),
+)
+"""Commands that need no more than a task: the name, what is done, what is said of it, and the help."""
 
 
-@todo.command()
-@click.argument("id_", metavar="ID")
-@common_options
-@pass_command_context
-def undo(frame: CommandContext, id_: str) -> int:
-    """Let a task that was done, snoozed or removed be open again."""
-    return _change(frame, id_, lambda tasks, task: tasks.mark_open(task.id), "Open again:")
+def _add_command(name: str, does: "Callable[[Tasks], Callable[[TaskId], TaskUndo]]", said: str, help_: str) -> None:
+    @todo.command(name, help=help_)
+    @click.argument("id_", metavar="ID")
+    @common_options
+    @pass_command_context
+    def change(frame: CommandContext, id_: str) -> int:
+        return _change(frame, id_, lambda tasks, task: does(tasks)(task.id), said)
 
 
-@todo.command()
-@click.argument("id_", metavar="ID")
-@common_options
-@pass_command_context
-def remove(frame: CommandContext, id_: str) -> int:
-    """Take a task off the list; «tacit todo undo» brings it back."""
-    return _change(frame, id_, lambda tasks, task: tasks.remove(task.id), "Removed:")
+for _known in _CHANGES:
+    _add_command(*_known)
 
 
 @todo.command()
@@ -192,12 +198,3 @@ def edit(frame: CommandContext, id_: str, text: str | None, owner: str | None, d
     if text is None and owner is None and due is None:
         raise Misuse("Say what changes: --text, --owner or --due.")
     return _change(frame, id_, lambda tasks, task: tasks.edit(task.id, text, owner, due), "Changed:")
-
-
-@todo.command()
-@click.argument("id_", metavar="ID")
-@common_options
-@pass_command_context
-def keep(frame: CommandContext, id_: str) -> int:
-    """Take over a task that was not found in its call."""
-    return _change(frame, id_, lambda tasks, task: tasks.keep(task.id), "Kept:")

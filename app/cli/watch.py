@@ -7,12 +7,12 @@ import click
 
 from app.cli.context import CommandContext, common_options, json_line, pass_command_context
 from app.cli.import_options import ExportChoice, checked_options, import_options
-from app.cli.importing import ImportRun, call_line, counted, left_out, report_models
+from app.cli.importing import ImportRun, call_line, left_out, report_models
 from app.core.call import Call
 from app.core.errors import MediaError, MediaMissing
 from app.core.import_options import ImportOptions
 from app.core.json_shapes import call_json
-from app.core.plain_text import one_line
+from app.core.plain_text import counted, one_line
 from app.services.calls.recordings_folder import SETTLING, FoundFile, RecordingsFolder
 from app.services.session import Session
 

@@ -52,13 +52,18 @@ class NoteEntry(msgspec.Struct, frozen=True):
     is_pinned: bool = False
     deleted: datetime | None = None
 
+    @property
+    def place(self) -> tuple[float, bool, float]:
+        """Where it is in a list, as the vault orders it."""
+        deleted = 0.0 if self.deleted is None else self.deleted.timestamp()
+        return -deleted, not self.is_pinned, -self.edited.timestamp()
+
 
 class NoteVersion(msgspec.Struct, frozen=True):
-    """A text that a note had; `edited` is when it was last written to."""
+    """A text that a note had, by its number; `edited` is when it was last written to."""
 
     number: int
     edited: datetime
-    text: str
 
 
 class NoteTask(msgspec.Struct, frozen=True):

@@ -37,6 +37,11 @@ def plain_line(text: str) -> str:
     return plain(one_line(text)).strip()
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 call`, `2 calls`, `no call`."""
+    return f"{count:,} {noun}s" if count > 1 else f"{count or 'no'} {noun}"
+
+
 def json_text(value: Any, indent: int | None = None, *, is_ascii: bool = False) -> str:
     """A value as JSON that reads back as it was, with each character escaped that would steer what shows it.
 

@@ -98,7 +98,7 @@ class SaidTask:
     @property
     def id(self) -> TaskId:
         """The id of the task while nobody has done anything to it: the same as long as it is said in these words."""
-        said = "\0".join((self.source.id, *(part.casefold().strip() for part in (self.item.task, self.item.owner))))
+        said = "\0".join((self.source.id, *_wording(self.item)))
         return TaskId(id_of(hashlib.sha256(said.encode("utf-8", "replace")).digest()))
 
 
@@ -186,27 +186,47 @@ def tasks_from(said: SaidTasks, marks: Iterable[TaskMark]) -> list[Task]:
     What a person did to a task stays with it if its call's summary is written anew and says it in the same words; else
     it stays by itself, for nothing a person did is lost.
     """
+    left = list(marks)
+    found = _found_marks(said.tasks, left)
+    single = [_task(one, found.get(place), said.own_names) for place, one in enumerate(said.tasks)]
+    kept = (_kept(other, said.sources.get(other.call or ""), said.own_names) for other in left)
+    return _grouped([*single, *(task for task in kept if task is not None)])
+
+
+def _wording(item: ActionItem) -> tuple[str, ...]:
+    return tuple(part.casefold().strip() for part in (item.task, item.owner, item.due))
+
+
+def _found_marks(tasks: Sequence[SaidTask], marks: list[TaskMark]) -> dict[int, TaskMark]:
+    """The marks of these tasks by their places, which are taken out of `marks`.
+
+    The same wording goes first, then other words until the same date, then any date: else of two tasks that differ in
+    their dates alone one would take the mark of the other.
+    """
+    exact = {(mark.call, _wording(mark.said)): mark for mark in marks}
+    keys = ((one.source.id, _wording(one.item)) for one in tasks)
+    found = {place: exact[key] for place, key in enumerate(keys) if key in exact}
+    taken = {mark.id for mark in found.values()}
     by_call: dict[str | None, list[TaskMark]] = {}
     for mark in marks:
-        by_call.setdefault(mark.call, []).append(mark)
-    single: list[Task] = []
-    for one in said.tasks:
-        known = by_call.get(one.source.id, [])
-        known_mark = next((m for m in known if _is_of(m, one)), None)
-        if known_mark is not None:
-            known.remove(known_mark)
-        single.append(_task(one, known_mark, said.own_names))
-    for call, left in by_call.items():
-        kept = (_kept(other, said.sources.get(call or ""), said.own_names) for other in left)
-        single += [task for task in kept if task is not None]
-    return _grouped(single)
+        if mark.id not in taken:
+            by_call.setdefault(mark.call, []).append(mark)
+    for any_date in (False, True):
+        for place, one in enumerate(tasks):
+            known = by_call.get(one.source.id, []) if place not in found else []
+            fitting = next((mark for mark in known if _is_of(mark, one, any_date=any_date)), None)
+            if fitting is not None:
+                known.remove(fitting)
+                found[place] = fitting
+    marks[:] = [mark for known in by_call.values() for mark in known]
+    return found
 
 
-def _is_of(mark: TaskMark, one: SaidTask) -> bool:
-    before, now = mark.said, one.item
-    if before.owner.casefold().strip() != now.owner.casefold().strip():
+def _is_of(mark: TaskMark, one: SaidTask, *, any_date: bool) -> bool:
+    (_, owner, due), (_, owner_now, due_now) = _wording(mark.said), _wording(one.item)
+    if owner != owner_now or (due != due_now and not any_date):
         return False
-    return before.task == now.task or is_same_task(before.task, now.task, one.source.language)
+    return mark.said.task == one.item.task or is_same_task(mark.said.task, one.item.task, one.source.language)
 
 
 def _task(one: SaidTask, mark: TaskMark | None, own_names: Collection[str]) -> Task:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from app.core.languages.due_dates import due_date
 from app.core.markdown_text import markdown_line
+from app.core.plain_text import counted
 from app.core.task import Task, TaskSource, TaskState
 
 Whose = Literal["all", "mine", "others"]
@@ -44,14 +45,10 @@ class TaskCount:
     def sentence(self) -> str:
         """`5 open, 2 of them due by today · 3 of others · from 4 calls and 1 note`."""
         due = f", {self.today} of them due by today" if self.today else ""
-        sources = [_counted(self.calls, "call"), _counted(self.notes, "note")]
-        known = " and ".join(part for part in sources if part)
+        sources = ((self.calls, "call"), (self.notes, "note"))
+        known = " and ".join(counted(count, noun) for count, noun in sources if count)
         others = f" · {self.others} of others" if self.others else ""
         return f"{self.open} open{due}{others}" + (f" · from {known}" if known else "")
-
-
-def _counted(number: int, what: str) -> str:
-    return "" if not number else f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def count_tasks(tasks: Iterable[Task], today: date) -> TaskCount:

@@ -143,8 +143,6 @@ class Session:
         self.search = Search(calls, related)
         tasks = TaskStore(vault)
         self.tasks = Tasks(tasks, (TasksOfCalls(tasks),), outputs, self._publish)
-        with suppress(AssistantError):  # what can't be deleted now is so at another start
-            self.tasks.forget_removed()
         self.everything: tuple[FindsGroups, ...] = (
             TaskGroups(self.tasks),
             CallGroups(calls, self.search),
@@ -188,11 +186,12 @@ class Session:
         return [self.lanes.submit(self._import_job(path, wanted)) for path in paths]
 
     def resume(self) -> None:
-        """Submit the next step of every unfinished call, and forget what has been in the trash for long."""
+        """Submit the next step of every unfinished call, and forget what was removed long ago."""
         for call in self.library.calls():
             self._advance(call)
         with suppress(AssistantError):  # the next start does it
             self.notes.forget_expired()
+            self.tasks.forget_removed()
         self.index_when_idle()
 
     def index_when_idle(self) -> None:

@@ -1,5 +1,6 @@
 """Texts in files that a person chose, in UTF-8."""
 
+from codecs import getincrementaldecoder
 from pathlib import Path
 
 from app.core.errors import AssistantError
@@ -19,6 +20,19 @@ class NotText(AssistantError):
     goes_by_parent = True
 
 
+def decoded(raw: bytes) -> str:
+    """The text of what was read of a file: all of it, or its first `MOST_BYTES`, which may end within a letter.
+
+    Raises:
+        NotText: it is none.
+    """
+    try:
+        text = getincrementaldecoder("utf-8-sig")().decode(raw, final=len(raw) < MOST_BYTES)
+    except UnicodeDecodeError as error:
+        raise NotText from error
+    return encodable(text)
+
+
 def read_text_file(path: Path) -> str:
     """The text of a file, whatever ends its lines.
 
@@ -31,11 +45,9 @@ def read_text_file(path: Path) -> str:
             raise AssistantError(*UNREADABLE)
         with path.open("rb") as file:
             raw = file.read(MOST_BYTES)
-        text = encodable(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise NotText from error
     except OSError as error:
         raise AssistantError(*UNREADABLE) from error
+    text = decoded(raw)
     if "\0" in text:
         raise NotText
     if len(text) > LARGEST_TEXT:

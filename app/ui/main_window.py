@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 
 from app.core import exit_status, resources
 from app.core.errors import AssistantError
+from app.core.job import Lane
 from app.core.model import NEEDED_KINDS
 from app.services.models.listing import title_of
 from app.ui.runtime.bridge import Bridge, catch_unexpected_in_threads
@@ -36,6 +37,7 @@ _SIZE = (1320, 860)
 _SMALLEST = (560, 480)  # pixels; less only where the screen is smaller
 _LEAST = (460, 290)  # design pixels that the pages adapt down to; in a smaller window they are scrolled
 _LOCK_DEADLINE = 1.5  # seconds after which a hanging lock ends the process anyway; saved work is safe
+_SAVE_DEADLINE = 0.5  # seconds that what is being saved may take before the vault is closed
 _PREPARE_DELAY = 400  # milliseconds; by then the lock screen takes keys, and loading delays nothing
 
 
@@ -201,6 +203,8 @@ class MainWindow(QMainWindow):
 
         def save_and_close() -> None:
             try:
+                if desk is not None:  # else an older text could land after the newest, which is written here
+                    session.lanes.finish(Lane.DRAFTS, within=_SAVE_DEADLINE)
                 for one in changes:
                     with suppress(AssistantError):
                         session.library.change(one, is_new=True)

@@ -273,7 +273,7 @@ def tasks(window: MainWindow, desk: "Workspace") -> Iterator[View]:
     page.notice._action.click()
     for button in (page.whose_button, page.order_button, page.export_button):
         yield from menu_of(button.menu(), button)
-    yield from menu_of(page.list.menu_of(row), page.add_button)
+    yield from menu_of(page.list.menu_of(row), page.add_line.add_button)
     page.ask_to_edit(row.task)
     yield from dialogs(window, "edit a task")
     page.export("ics")

@@ -37,6 +37,7 @@ def notes(window: MainWindow, desk: "Workspace") -> Iterator[View]:
     settle(0.1)
     yield "note, versions", window
     page.note._show_version(desk.session.notes.versions(page.note.id or NoteId(""))[0])
+    until(lambda: not page.note.can_change, what="the version")
     settle(0.1)
     yield "note, a version", window
     desk.escape()

@@ -1,13 +1,16 @@
 """`tacit todo`: tasks are listed, ticked, added, exported, and each change is taken back."""
 
-import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 from icalendar import Calendar
 
+from app.core.ids import new_task_id
 from app.core.summary import ActionItem, Evidence
+from app.core.task import TaskChange, TaskMark
 from app.storage.tables.calls import CallStore
+from app.storage.tables.tasks import TaskStore
 from app.storage.vault import Vault
 from tests.call_summaries import call_summary
 from tests.running import CHEAP, PASSPHRASE, Home
@@ -82,6 +85,25 @@ def test_own_tasks_are_added(home: Home) -> None:
     assert {"Fax it", "Think"} <= set(listed(home))
 
 
+def test_an_empty_list_says_why(home: Home) -> None:
+    for task in listed(home).values():
+        home.run_here("todo", "snooze", str(task["id"]), "--until", "2999-01-01")
+    for arguments in ((), ("--mine",), ("--done",)):
+        shown = home.run_here("todo", *arguments)
+        assert (shown.status, shown.out.strip()) == (0, "")
+        assert "no summary" not in shown.err
+        assert "«tacit todo --all»" in shown.err
+    assert len(listed(home, "--all")) == 4
+
+
+def test_what_was_removed_long_ago_is_forgotten_as_the_list_is_shown(home: Home) -> None:
+    vault = Vault.open(home.vault, PASSPHRASE)
+    removed = TaskChange(removed=date(2026, 1, 1))
+    TaskStore(vault).put([TaskMark(new_task_id(), None, ActionItem("Fax it", "", ""), removed)])
+    vault.close()
+    assert "Fax it" not in listed(home, "--all")
+
+
 def test_exports_are_read_back_and_replace_nothing(home: Home, tmp_path: Path) -> None:
     ics, md = tmp_path / "todo.ics", tmp_path / "todo.md"
     assert home.run("todo", "--export", str(ics)).status == 0
@@ -113,4 +135,4 @@ def test_a_day_that_no_words_name_is_refused(home: Home) -> None:
     known = str(listed(home)["Send the price list"]["id"])
     for until, status in (("soonish", 2), ("today", 1)):
         assert home.run_here("todo", "snooze", known, "--until", until).status == status
-    assert json.loads(home.run_here("todo", "--json").out)
+        assert listed(home)["Send the price list"]["snoozed_until"] is None

@@ -131,6 +131,26 @@ def test_what_was_done_stays_with_a_summary_written_anew() -> None:
     assert (found.state(FRIDAY), found.id) == (TaskState.DONE, before.id)
 
 
+def test_the_same_words_until_two_dates_are_two_tasks_in_any_order() -> None:
+    friday, monday = said("Send the list", due="by Friday"), said("Send the list", due="on Monday")
+    assert friday.id != monday.id
+    mark = marked(monday, done=FRIDAY)
+    for order in ((friday, monday), (monday, friday)):
+        found = tasks_from(of(*order), [mark])
+        assert {task.due: task.state(FRIDAY) for task in found} == {
+            "by Friday": TaskState.OPEN, "on Monday": TaskState.DONE,
+        }  # fmt: skip
+        assert len({task.id for task in found}) == 2
+    anew = of(said("Please send the list", due="by Friday"), said("Please send the list", due="On Monday"))
+    assert [task.state(FRIDAY) for task in tasks_from(anew, [mark])] == [TaskState.OPEN, TaskState.DONE]
+
+
+def test_a_task_that_a_summary_says_twice_is_done_in_both_places() -> None:
+    one = said("Send the list")
+    (found,) = tasks_from(of(one, said("send the list")), [marked(one, done=FRIDAY)])
+    assert found.state(FRIDAY) is TaskState.DONE
+
+
 def test_what_a_new_summary_does_not_say_stays_if_a_person_touched_it() -> None:
     before, now = said("Send the price list"), said("Order the tiles")
     for change in ({"done": FRIDAY}, {"text": "Send it"}, {"snoozed_until": FRIDAY}, {"is_kept": True}):

@@ -17,6 +17,7 @@ from app.storage.safety import backups
 from app.storage.vault import Vault
 from tests.services.killed import VERSION_1_PASSPHRASE, product, restored_from
 from tests.storage.database.test_migration import is_whole
+from tests.version_texts import version_texts
 
 
 @dataclass
@@ -209,7 +210,7 @@ def state(session: Session, passphrase: str) -> Truth:
         found.chats[known.id] = Chat(known.call, [message.text for message in messages], cites)
     for in_trash in (False, True):
         for entry in session.notes.entries(in_trash=in_trash):
-            versions = [version.text for version in session.notes.versions(entry.id)]
+            versions = version_texts(session.notes, entry.id)
             place = "trash" if in_trash else "list"
             found.notes[entry.id] = Note(session.notes.note(entry.id).text, place, versions)
     return found

@@ -29,6 +29,7 @@ from app.storage.safety import backups
 from app.storage.vault import Vault
 from tests.doubles.engines import ScriptedEngines, ScriptedLanguage, ScriptedSpeech
 from tests.running import CHEAP
+from tests.version_texts import version_texts
 
 WAYS = (
     "importing", "transcribing", "chatting", "renaming", "deleting", "forgetting a chat", "migrating", "keeping a copy",
@@ -218,7 +219,7 @@ class Worker:
         text = f"{less} and {self._next()}"
         self._begin("writing a note", note=note, text=text)
         session.notes.save(note, text)
-        self._tell("DONE", versions=[version.text for version in session.notes.versions(note)])
+        self._tell("DONE", versions=version_texts(session.notes, note))
 
     def _changing_a_note(self) -> None:
         session, known = self._open(), self._notes()
@@ -230,9 +231,9 @@ class Worker:
         match self._chance.choice(["delete", "restore", "forget", "put back"]):
             case "put back" if versions:
                 version = self._chance.choice(versions)
-                self._begin("writing a note", note=note, text=version.text)
+                self._begin("writing a note", note=note, text=session.notes.version(note, version.number))
                 session.notes.put_back(note, version.number)
-                self._tell("DONE", versions=[version.text for version in session.notes.versions(note)])
+                self._tell("DONE", versions=version_texts(session.notes, note))
             case "forget" if len(known) >= _MOST:
                 self._begin("changing a note", note=note, place="")
                 session.notes.forget(note)

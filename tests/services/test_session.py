@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,18 @@ from app.core.errors import (
     VaultError,
     WrongPassphrase,
 )
+from app.core.ids import new_task_id
 from app.core.import_options import ImportOptions
 from app.core.job import Job, JobState, Lane
 from app.core.resources import demo_call
+from app.core.summary import ActionItem
+from app.core.task import TaskChange, TaskMark
 from app.core.transcript import Segment
 from app.engines.parent.engines import LocalEngines
 from app.services.application import Application
 from app.services.models.selection import ModelSelection
 from app.services.session import Session
+from app.storage.tables.tasks import TaskStore
 from tests.conftest import opened_vault
 from tests.doubles.engines import ScriptedEngines, ScriptedLanguage, ScriptedSpeech
 from tests.running import CHEAP
@@ -74,6 +79,19 @@ def wait(is_so: Callable[[], object], seconds: float = 20) -> None:
     while not is_so():
         assert time.monotonic() < end
         time.sleep(0.005)
+
+
+def test_what_was_removed_long_ago_is_forgotten_as_work_goes_on_and_not_with_each_command(tmp_path: Path) -> None:
+    vault = opened_vault(tmp_path / "vault")
+    removed = TaskChange(removed=date(2026, 1, 1))
+    TaskStore(vault).put([TaskMark(new_task_id(), None, ActionItem("Fax it", "", ""), removed)])
+    session = Session(vault, scripted(), provisioning(tmp_path), no_sound)
+    try:
+        assert len(TaskStore(vault).marks()) == 1
+        session.resume()
+        assert TaskStore(vault).marks() == []
+    finally:
+        session.close()
 
 
 def test_a_file_goes_through_every_step_by_itself(session: Session, demo_wav: Path) -> None:

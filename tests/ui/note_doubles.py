@@ -36,6 +36,9 @@ class NoNotes:
     def versions(self, note: NoteId) -> list[NoteVersion]:
         return []
 
+    def version(self, note: NoteId, number: int) -> str:
+        raise NotFound
+
     def put_back(self, note: NoteId, version: int) -> Note:
         raise NotFound
 

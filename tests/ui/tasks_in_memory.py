@@ -12,7 +12,10 @@ from tests.ui.service_doubles import Library
 
 
 class TasksInMemory(TaskStore):
-    """Keeps marks in a dictionary, and takes tasks from the summaries of a library in memory."""
+    """Keeps marks in a dictionary, and takes tasks from the summaries of a library in memory.
+
+    `tests/storage/tables/test_tasks.py` holds it to what the store of a vault does.
+    """
 
     def __init__(self, library: Library) -> None:
         self._library = library
@@ -25,10 +28,14 @@ class TasksInMemory(TaskStore):
             yield CallTasks(call.id, call.title, call.date, call.language, tasks, call.speakers, {})
 
     def marks(self) -> list[TaskMark]:
-        return sorted(self.kept.values(), key=lambda mark: mark.id)
+        kept = (mark for mark in self.kept.values() if self._knows(mark))
+        return sorted(kept, key=lambda mark: mark.id)
 
     def put(self, marks: Sequence[TaskMark]) -> None:
-        self.kept |= {mark.id: mark for mark in marks}
+        self.kept |= {mark.id: mark for mark in marks if self._knows(mark)}
+
+    def _knows(self, mark: TaskMark) -> bool:
+        return mark.call is None or mark.call in self._library.kept
 
     def set_own_speaker(self, call: CallId, speaker: SpeakerId, *, is_you: bool) -> None:
         known = self._library.kept[call]

@@ -14,6 +14,7 @@ T = TypeVar("T")
 Observer = Callable[[Job[Any], object], None]
 
 _LOWEST_PRIORITY = 1 << 30
+_LAST = _LOWEST_PRIORITY - 1
 MOVED_FIRST = 1
 """The priority of what a person has moved first: behind what is asked in a page, before all other work."""
 
@@ -74,6 +75,17 @@ class Lanes:
         """Whether no job waits or runs, and what comes after each that ended, such as a next one, was submitted."""
         with self._mutex:
             return not self._live
+
+    def finish(self, lane: Lane, within: float) -> bool:
+        """Wait until a lane has done what it has to do; what is not done in so many seconds is stopped, and False."""
+        is_done = threading.Event()
+        self.submit(Job("Finishing", lambda _: is_done.set(), lane, _LAST))
+        if is_done.wait(within):
+            return True
+        for job in self.live():
+            if job.lane is lane:
+                self.stop(job)
+        return False
 
     def close(self, timeout: float = 10.0) -> bool:
         """Cancel every job and end the threads, each within `timeout` seconds; False if one did not end in time."""

@@ -4,14 +4,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from app.core.change import Change
-from app.core.errors import AssistantError, NotFound
+from app.core.errors import AssistantError
 from app.core.ids import NoteId, new_note_id
 from app.core.note import KEPT_IN_TRASH, MOST_CHARACTERS, Note, NoteEntry, NoteVersion
 from app.core.plain_text import encodable, one_line
 from app.core.search import all_terms_query
 from app.storage.tables.notes import NoteStore
 
-_MOST_FOUND = 500
 _TOO_LONG = (
     f"A note has at most {MOST_CHARACTERS:,} characters.",
     "What was saved before is safe; move a part of this text into another note.",
@@ -61,8 +60,7 @@ class Notes:
         words = " ".join(word for word in asked if not word.startswith("#"))
         if not tags and not words:
             return []
-        expression = all_terms_query(words)
-        found = {known.id for known in self._store.search(expression, _MOST_FOUND)}
+        found = self._store.ids_with(all_terms_query(words))
         return [
             entry
             for entry in self._store.entries()
@@ -76,10 +74,7 @@ class Notes:
             AssistantError: the text is too long.
         """
         made = note or new_note_id()
-        if note is not None and self._store.entry(note) is not None:
-            self._store.save(note, _taken(text), self._now())
-        else:
-            self._store.add(made, _taken(text), self._now())
+        self._store.add(made, _taken(text), self._now())
         self._publish(Change("note", made))
         return made
 
@@ -104,8 +99,16 @@ class Notes:
         self._publish(Change("note", note))
 
     def versions(self, note: NoteId) -> list[NoteVersion]:
-        """The texts that a note had, the newest first."""
+        """What texts a note had, the newest first."""
         return self._store.versions(note)
+
+    def version(self, note: NoteId, number: int) -> str:
+        """One text that a note had.
+
+        Raises:
+            NotFound: it is not kept any more.
+        """
+        return self._store.version(note, number)
 
     def put_back(self, note: NoteId, version: int) -> Note:
         """Let a note say again what it said in a version; what it says now becomes a version too.
@@ -113,10 +116,7 @@ class Notes:
         Raises:
             NotFound: there is no such note or version any more.
         """
-        found = next((known for known in self._store.versions(note) if known.number == version), None)
-        if found is None:
-            raise NotFound("This version is not kept any more.", "Nothing was changed; choose another one.")
-        self._store.save(note, found.text, self._now(), keeps=True)
+        self._store.save(note, self._store.version(note, version), self._now(), keeps=True)
         self._publish(Change("note", note))
         return self._store.get(note)
 

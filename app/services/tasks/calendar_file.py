@@ -38,7 +38,9 @@ def _todo(task: Task, now: datetime) -> "Todo":
     todo.add("summary", plain_line(titled(task)))
     if task.due_day is not None:
         todo.add("due", task.due_day)
-    if task.change.done is not None:
+    if task.change.removed is not None:
+        todo.add("status", "CANCELLED")
+    elif task.change.done is not None:
         todo.add("status", "COMPLETED")
         todo.add("completed", datetime.combine(task.change.done, time(12), UTC))
     else:

@@ -18,10 +18,11 @@ class TaskGroups:
 
     def grouped(self, query: str) -> list[FoundGroup]:
         """The tasks with every word of the query, open ones first, then those said last."""
+        today = self._tasks.today()
         found = [
             task
             for task in self._tasks.all()
-            if has_every_word(titled(task), query) and task.state(self._tasks.today()) is not TaskState.REMOVED
+            if has_every_word(titled(task), query) and task.state(today) is not TaskState.REMOVED
         ]
         found.sort(key=lambda task: (task.change.done is None, task.sources[-1].day), reverse=True)
         return [

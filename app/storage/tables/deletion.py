@@ -8,7 +8,7 @@ import msgspec
 from app.core.conversation import Citation, Role
 from app.core.deletion import REMOVED_ANSWER, Quotes
 from app.core.errors import AssistantError
-from app.core.ids import CallId, ConversationId, NoteId
+from app.core.ids import CallId, ConversationId, NoteId, TaskId
 from app.storage.database.migration import remove_earlier_database
 from app.storage.database.ownership import await_call
 from app.storage.vault import Vault
@@ -74,10 +74,19 @@ def forget_conversation(vault: Vault, conversation: ConversationId) -> None:
 
 def forget_notes(vault: Vault, notes: Collection[NoteId]) -> None:
     """Delete notes with their versions."""
-    if not notes:
+    _forget(vault, "DELETE FROM notes WHERE uid = ?", notes)
+
+
+def forget_tasks(vault: Vault, tasks: Collection[TaskId]) -> None:
+    """Delete what is stored of tasks; of a person's own that is all of it."""
+    _forget(vault, "DELETE FROM tasks WHERE id = ?", tasks)
+
+
+def _forget(vault: Vault, query: str, ids: Collection[str]) -> None:
+    if not ids:
         return
     with vault.write() as db:
-        db.conn.executemany("DELETE FROM notes WHERE uid = ?", [[note] for note in notes])
+        db.conn.executemany(query, [[id_] for id_ in ids])
         vault.mark_erasure_owed(db)
     _leave_no_trace(vault)
 

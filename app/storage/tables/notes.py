@@ -73,8 +73,11 @@ class NoteStore:
         return NoteId(found[0][0])
 
     def add(self, note: NoteId, text: str, now: datetime) -> None:
-        """Store a new note."""
+        """Store a new note; one that is there already gets this text."""
         with self._vault.write() as db:
+            if db.execute("SELECT 1 FROM notes WHERE uid = ?", [note]).fetchone() is not None:
+                self.save(note, text, now)
+                return
             db.execute(
                 "INSERT INTO notes (uid, text, spaced, tags, name, created, edited) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [note, text, spaced_column(text), _tags(text), title_of(text), _stamp(now), _stamp(now)],
@@ -160,6 +163,13 @@ class NoteStore:
         )
         return [_note(*row) for row in rows]
 
+    def ids_with(self, expression: str) -> set[NoteId]:
+        """The notes that match an FTS5 expression, also those in the trash."""
+        if not expression:
+            return set()
+        query = "SELECT uid FROM notes WHERE id IN (SELECT rowid FROM notes_fts WHERE notes_fts MATCH ?)"
+        return {NoteId(uid) for (uid,) in self._vault.rows(query, [expression])}
+
     def pin(self, note: NoteId, is_pinned: bool) -> None:
         """Pin a note to the top of the list, or take it from there."""
         self._set(note, "is_pinned", int(is_pinned))
@@ -169,9 +179,20 @@ class NoteStore:
         self._set(note, "deleted", None if now is None else _stamp(now))
 
     def versions(self, note: NoteId) -> list[NoteVersion]:
-        """The texts that a note had, the newest first."""
-        rows = self._vault.rows("SELECT id, edited, text FROM note_versions WHERE note = ? ORDER BY id DESC", [note])
-        return [NoteVersion(number, datetime.fromisoformat(edited), text) for number, edited, text in rows]
+        """What texts a note had, the newest first."""
+        rows = self._vault.rows("SELECT id, edited FROM note_versions WHERE note = ? ORDER BY id DESC", [note])
+        return [NoteVersion(number, datetime.fromisoformat(edited)) for number, edited in rows]
+
+    def version(self, note: NoteId, number: int) -> str:
+        """One text that a note had.
+
+        Raises:
+            NotFound: it is not kept any more.
+        """
+        row = self._vault.row("SELECT text FROM note_versions WHERE note = ? AND id = ?", [note, number])
+        if row is None:
+            raise NotFound("This version is not kept any more.", "Nothing was changed; choose another one.")
+        return str(row[0])
 
     def deleted_before(self, moment: datetime) -> list[NoteId]:
         """The notes that came into the trash before a moment."""

@@ -11,6 +11,7 @@ from app.core.ids import CallId, SpeakerId, TaskId, UtteranceId
 from app.core.summary import ActionItem
 from app.core.task import TaskChange, TaskMark
 from app.core.transcript import Speaker
+from app.storage.tables.deletion import forget_tasks
 from app.storage.tables.speakers import speakers_by_call
 from app.storage.vault import Vault
 
@@ -110,13 +111,5 @@ class TaskStore:
 
     def forget_removed(self, before: date) -> None:
         """Delete the person's own tasks that were removed before a day."""
-        gone = [
-            mark.id
-            for mark in self.marks()
-            if mark.call is None and mark.change.removed is not None and mark.change.removed < before
-        ]
-        if gone:
-            with self._vault.write() as db:
-                self.delete(gone)
-                self._vault.mark_erasure_owed(db)
-            self._vault.erase_traces()
+        query = "SELECT id FROM tasks WHERE recording IS NULL AND changed ->> '$.removed' < ?"
+        forget_tasks(self._vault, [TaskId(id_) for (id_,) in self._vault.rows(query, [before.isoformat()])])

@@ -12,6 +12,7 @@ from app.core.speaker_turns import samples
 from app.ui.calls.finding_dialog import FindingDialog
 from app.ui.calls.transcribe_again import TranscribeAgainDialog
 from app.ui.runtime import clipboard
+from app.ui.style.phrases import COPIED, EXPORTED
 from app.ui.style.theme import Theme
 from app.ui.widgets.dialogs import DeleteDialog, SpeakersDialog
 from app.ui.widgets.file_dialogs import ask_where_to_save
@@ -194,9 +195,7 @@ class CallActions(QObject):
         def save(path: Path) -> None:
             self._bridge.run_job(
                 lambda _: self._services.call_export.save(call.id, fmt, path),
-                lambda _: self._notice.show_note(
-                    "Exported.", "The file is not encrypted: who can open it can read it."
-                ),
+                lambda _: self._notice.show_note(*EXPORTED),
                 self._notice.show_error,
             )
 
@@ -208,6 +207,6 @@ class CallActions(QObject):
 
             def done(text: str) -> None:
                 clipboard.copy_text(text)
-                self._notice.show_note("Copied.", "Other programs can read it until the clipboard is cleared.")
+                self._notice.show_note(*COPIED)
 
             self._bridge.run_job(lambda _: self._services.call_export.text(call.id), done, self._notice.show_error)

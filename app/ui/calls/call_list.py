@@ -3,11 +3,9 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QCursor, QFontMetrics, QHelpEvent, QKeyEvent, QPainter, QPen, QTextLayout, QTextOption
+from PySide6.QtGui import QCursor, QFontMetrics, QHelpEvent, QKeyEvent, QPainter, QTextLayout, QTextOption
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFrame,
-    QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -19,10 +17,10 @@ from PySide6.QtWidgets import (
 from app.ui.calls.call_list_model import CallListModel, CallListRow
 from app.ui.calls.commands import COMMANDS
 from app.ui.navigation.command import command_for_key
-from app.ui.style.focus_ring import has_ring
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import button, plain_tool_tip
 from app.ui.widgets.long_text import one_line
+from app.ui.widgets.row_list import RowList, paint_ring
 
 if TYPE_CHECKING:
     from app.ui.calls.call_jobs import CallJob
@@ -122,10 +120,7 @@ class CallDelegate(QStyledItemDelegate):
                 painter.setBrush(theme.color("accent"))
                 track.setWidth(width * row.fraction)
                 painter.drawRoundedRect(track, 2, 2)
-        if state & QStyle.StateFlag.State_HasFocus and has_ring(self._list):
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("accent"), 2))
-            painter.drawRoundedRect(QRectF(rect).adjusted(2, 2, -2, -3), px(6), px(6))
+        paint_ring(painter, option, theme, self._list)
         painter.restore()
 
 
@@ -170,7 +165,7 @@ class _WorkStrip(QWidget):
             one.setAccessibleName(f"{what}: {row.title}")
 
 
-class CallList(QListView):
+class CallList(RowList):
     """`opened` carries the chosen row; `cancel_wanted` the work to stop, `next_wanted` the work to do next.
 
     `again_wanted` carries the id of a call whose work is to be taken up again.
@@ -182,26 +177,16 @@ class CallList(QListView):
     again_wanted = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
+        self.rows = CallListModel(parent)
+        super().__init__(theme, self.rows, "Calls", parent)
         self._theme = theme
-        self.rows = CallListModel(self)
-        self.setModel(self.rows)
         self.setItemDelegate(CallDelegate(theme, self.rows, self))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setUniformItemSizes(True)
-        self.setAccessibleName("Calls")
-        self.viewport().setAccessibleName("Calls")
         self.clicked.connect(self._open)
         self._is_of_calls = True
         self._awaits_new = False
         self._with_buttons: set[str] = set()  # the keys of the rows that have some
         self._place_in_calls = 0  # where the list of calls was scrolled to before a search took its place
-        theme.changed.connect(self.viewport().update)
 
     def await_new(self) -> None:
         """Show the top of the list with the next row that comes: the person has just brought it."""
@@ -263,14 +248,7 @@ class CallList(QListView):
 
     def select(self, call: str, line: int = 0, *, reveals: bool = True) -> None:
         """Select the row of a call without opening it; `reveals` scrolls to it if it is not there already."""
-        position = self.rows.row_of(call, line)
-        self.setAutoScroll(reveals)
-        if position < 0:
-            self.clearSelection()
-            self.setCurrentIndex(QModelIndex())
-        else:
-            self.setCurrentIndex(self.rows.index(position))
-        self.setAutoScroll(True)
+        self.select_row(self.rows.row_of(call, line), reveals=reveals)
 
     def _open(self, index: QModelIndex) -> None:
         if index.isValid():

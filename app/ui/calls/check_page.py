@@ -15,7 +15,7 @@ from app.ui.calls.check_field import MOST_CHARACTERS, CheckField
 from app.ui.calls.checked_rows import CheckedRows
 from app.ui.calls.commands import CHECK, REPORTS
 from app.ui.navigation.command_menu import command_menu
-from app.ui.style.phrases import long_day
+from app.ui.style.phrases import EXPORTED, long_day
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import ElidedLabel, button, label, panel, restyle, set_label_text
 from app.ui.widgets.file_dialogs import ask_for_text, ask_where_to_save
@@ -44,7 +44,6 @@ _HOW = (
     "the lines. The text is not stored; it is gone when this page is closed or Tacit is locked."
 )
 _OLD_TEXT, _OLD_CALL = "The text was changed after this check.", "The call was changed after this check."
-_EXPORTED = ("Exported.", "The file is not encrypted: who can open it can read it.")
 _SHORTENED = (
     f"Only the first {MOST_CHARACTERS:,} characters were taken, and a paragraph of 20,000.",
     "Check the rest after them, or all of it by «tacit check».",
@@ -356,7 +355,7 @@ class CheckPage(QWidget):
         def save(path: Path) -> None:
             self._bridge.run_job(
                 lambda _: self._services.checking.save(report, path),
-                lambda _: self.notice.show_note(*_EXPORTED),
+                lambda _: self.notice.show_note(*EXPORTED),
                 self.notice.show_error,
             )
 

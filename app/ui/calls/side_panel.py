@@ -3,8 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.core.conversation import Citation, Conversation
 from app.ui.calls.summary_view import SummaryView
@@ -12,18 +11,18 @@ from app.ui.conversation.composer import Composer
 from app.ui.conversation.question import Questions, ReplyStream
 from app.ui.conversation.view import ConversationView
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import button, panel, restyle, rule
+from app.ui.widgets.basics import panel, restyle
 from app.ui.widgets.scroll_panes import ScrollPane
+from app.ui.widgets.tab_panel import TabPanel
 
 if TYPE_CHECKING:
     from app.core.ids import CallId
     from app.ui.runtime.bridge import Bridge
 
-_TAB_BORDER = 3  # pixels: the border of the style sheet, and one that rounding may take
 _EMPTY = "Ask what was said, agreed or left open. Each answer shows the moments it rests on."
 
 
-class SidePanel(QFrame):
+class SidePanel(TabPanel):
     """Tabs for summary and questions, with the composer below them."""
 
     play_wanted = Signal(float)  # seconds: the start of the clicked moment
@@ -31,43 +30,24 @@ class SidePanel(QFrame):
     failed = Signal(object)  # the error of an answer
 
     def __init__(self, theme: Theme, answering: Questions, bridge: "Bridge", parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setProperty("ground", "column")
-        self.setProperty("edge", "left")
-        self.setAccessibleName("Summary and questions")
-        self._theme, self._answering, self._bridge = theme, answering, bridge
+        super().__init__(theme, "Summary and questions", parent)
+        self._answering, self._bridge = answering, bridge
         self._call: CallId | None = None
         self._transcript_tab: QPushButton | None = None
         px = theme.px
-        column = QVBoxLayout(self)
-        column.setContentsMargins(1, 0, 0, 0)
-        column.setSpacing(0)
-        self._tab_bar = QHBoxLayout()
-        self._tab_bar.setContentsMargins(px(18), px(9), px(18), 0)
-        self._tab_bar.setSpacing(px(18))
-        self._tab_group = QButtonGroup(self)
-        self.stack = QStackedWidget(self)
-        self.stack.setAccessibleName("Summary and questions")
-        column.addLayout(self._tab_bar)
-        across = QHBoxLayout()
-        across.setContentsMargins(px(18), 0, px(18), 0)
-        across.addWidget(rule(self))
-        column.addLayout(across)
-        column.addWidget(self.stack, 1)
         self.summary = SummaryView(theme, self)
         inset = self._make_inset_page(self.summary)
         self._summary_page = ScrollPane(self, inset, "Summary")
         self.conversation = ConversationView(theme, self, shows_times=True, widest=16_777_215, empty=_EMPTY)
         self._ask_page = self._make_inset_page(self.conversation)
-        self.summary_tab = self._add_tab("Summary", self._summary_page)
-        self.ask_tab = self._add_tab("Ask", self._ask_page)
-        self._tab_bar.addStretch(1)
+        self.summary_tab = self.add_tab("Summary", self._summary_page)
+        self.ask_tab = self.add_tab("Ask", self._ask_page)
         foot = panel(self, "column", "top", "Ask about this call")
         beneath = QVBoxLayout(foot)
         beneath.setContentsMargins(px(18), px(12), px(18), px(12))
         self.composer = Composer(theme, foot, "Ask about this call…")
         beneath.addWidget(self.composer)
-        column.addWidget(foot)
+        self.column.addWidget(foot)
         self.reply_stream = ReplyStream(answering, bridge, self)
         self.reply_stream.began.connect(self.conversation.begin)
         self.reply_stream.text_arrived.connect(self.conversation.append)
@@ -91,22 +71,9 @@ class SidePanel(QFrame):
         inner.addWidget(content)
         return inset_page
 
-    def _add_tab(self, title: str, page: QWidget) -> QPushButton:
-        self.stack.addWidget(page)
-        tab = button(title, self, "tab")
-        tab.setCheckable(True)
-        bold = QFontMetrics(self._theme.font(14, 600)).horizontalAdvance(title)  # as it is while it is shown
-        tab.setMinimumWidth(bold + 2 * _TAB_BORDER)
-        tab.toggled.connect(lambda is_on: self.stack.setCurrentWidget(page) if is_on else None)
-        self._tab_group.addButton(tab)
-        self._tab_bar.addWidget(tab)
-        return tab
-
     def add_transcript_tab(self, transcript: QWidget) -> None:
         """Show the transcript as the first tab, as there is no room beside the panel."""
-        tab = self._transcript_tab = self._add_tab("Transcript", transcript)
-        self._tab_bar.removeWidget(tab)
-        self._tab_bar.insertWidget(0, tab)
+        tab = self._transcript_tab = self.add_tab("Transcript", transcript, is_first=True)
         tab.setChecked(True)
         self.setProperty("edge", "")
         restyle(self)
@@ -118,15 +85,11 @@ class SidePanel(QFrame):
 
     def remove_transcript_tab(self, transcript: QWidget) -> None:
         """Remove the transcript's tab again."""
-        self.stack.removeWidget(transcript)
         tab, self._transcript_tab = self._transcript_tab, None
         if tab is not None:
             if tab.isChecked():
                 self.summary_tab.setChecked(True)
-            self._tab_group.removeButton(tab)
-            self._tab_bar.removeWidget(tab)
-            tab.hide()
-            tab.deleteLater()
+            self.remove_tab(tab, transcript)
         self.setProperty("edge", "left")
         restyle(self)
 

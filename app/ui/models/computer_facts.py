@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from app.core.figures import size, speech_speed, token_speed
 from app.core.measurement import Measurement
+from app.core.plain_text import counted
 from app.services.hardware.computer import Computer
 from app.ui.style.phrases import day
 from app.ui.style.theme import Theme
@@ -17,7 +18,7 @@ from app.ui.widgets.flow import Flow
 
 def facts_of(computer: Computer, measured: Sequence[Measurement] = ()) -> list[tuple[str, str]]:
     """Each card's value and label; `measured` are the newest measurements of the models in use."""
-    cores = f"{computer.cores} core{'s' if computer.cores != 1 else ''}"
+    cores = counted(computer.cores, "core")
     memory = f"{computer.memory / 2**30:.0f} GB, {computer.free_memory / 2**30:.1f} free"
     return [
         (", ".join(filter(None, (cores, computer.features))), "processor"),

@@ -10,6 +10,7 @@ from app.core.figures import size, speech_speed, token_speed
 from app.core.job import Lane
 from app.core.measurement import Measurement
 from app.core.model import Model, ModelKind
+from app.core.plain_text import counted
 from app.services.hardware import memory_and_cores
 from app.ui.models.computer_facts import FactCards
 from app.ui.models.speed_chart import SpeedChart
@@ -91,7 +92,7 @@ class SpeedSection(Section):
             return
         newest = history[-1]
         times = [datetime.fromisoformat(one.at) for one in history]
-        threads = f"{newest.threads} thread{'s' if newest.threads != 1 else ''}"
+        threads = counted(newest.threads, "thread")
         count = f", {len(history)} times in all" if len(history) > 1 else ""
         meter = "" if has_meter else f" {_NO_METER}"
         self.speed_row.words.set_text(f"Measured {long_day(times[-1])}, with {threads}{count}.{meter}")

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QGridLayout, QSizePolicy, QWidget
 
 from app.core.figures import size
 from app.core.inspection import Inspection, Portion, Share
+from app.core.plain_text import counted
 from app.ui.style.theme import Role, Theme
 from app.ui.widgets.basics import label
 from app.ui.widgets.long_text import one_line
@@ -201,14 +202,14 @@ class WeightsView(QWidget):
         large = [share for share in types if share.size >= _SMALL_SHARE * whole]
         for line, share in enumerate(large):
             grid.addWidget(_Swatch(self._theme, legend, roles[share.name], f"Colour of {share.name}"), line, 0)
-            facts = (size(share.size), _percent(share.size, whole), _tensor_count(share.tensors))
+            facts = (size(share.size), _percent(share.size, whole), counted(share.tensors, "tensor"))
             grid.addWidget(label(share.name, "strong", legend), line, 1)
             for column, fact in enumerate(facts, 2):
                 words = label(fact, "second", legend)
                 words.setWordWrap(True)
                 grid.addWidget(words, line, column)
         if rest := sum(share.tensors for share in types) - sum(share.tensors for share in large):
-            said = f"and {_tensor_count(rest)} of other types, next to nothing"
+            said = f"and {counted(rest, 'tensor')} of other types, next to nothing"
             rest_words = label(said, "small", legend)
             rest_words.setWordWrap(True)
             grid.addWidget(rest_words, len(large), 0, 1, 5)
@@ -230,11 +231,7 @@ class WeightsView(QWidget):
 
 
 def _description(portion: Portion) -> str:
-    return f"{portion.part}: {size(portion.size)} in {_tensor_count(portion.tensors)} of {portion.type_name}"
-
-
-def _tensor_count(count: int) -> str:
-    return f"{count:,} tensor{'s' if count != 1 else ''}"
+    return f"{portion.part}: {size(portion.size)} in {counted(portion.tensors, 'tensor')} of {portion.type_name}"
 
 
 def _percent(part: int, whole: int) -> str:

@@ -30,7 +30,7 @@ class PageFrame(QWidget):
     search_wanted = Signal()  # the search over everything
     plays_on_click_chosen = Signal(bool)  # whether a click on a line of a transcript plays it
     shortcuts_wanted = Signal()  # the list of shortcuts
-    moment_wanted = Signal(str, object)  # the id of a call that is to be shown, and the seconds in it, or None
+    moment_wanted = Signal(object)  # the `CallMoment` that is to be shown
     page_shown = Signal(str)  # the key of the page
     badge_changed = Signal(str, str)  # the key of a page, and the text beside its title, such as a count
     network_changed = Signal(bool, object)  # whether a download is online, and the seconds it will last, or None

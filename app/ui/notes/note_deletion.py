@@ -24,7 +24,7 @@ _ALL = "Every note in the trash is removed from this vault with all its versions
 class NoteDeletion(QObject):
     """Asks what has to be asked, carries it out, and says in the notice what came of it."""
 
-    left = Signal(str)  # the id of a note that is not where it was
+    left = Signal(str)  # the id of a note that went to the trash, or came from there
     came_back = Signal(str)  # the id of a note that was brought back
 
     def __init__(
@@ -69,7 +69,6 @@ class NoteDeletion(QObject):
         services = self._services
 
         def done(_: object) -> None:
-            self.left.emit(note)
             if rewrites_copies:
                 self._bridge.run_job(
                     services.maintenance.replace_copies, failed=self._notice.show_error, lane=Lane.BACKGROUND
@@ -87,7 +86,6 @@ class NoteDeletion(QObject):
         notes = self._services.notes
 
         def done(count: int) -> None:
-            self.left.emit("")
             self._notice.show_note("One note was deleted." if count == 1 else f"{count} notes were deleted.")
 
         self._bridge.run_job(lambda _: notes.empty_trash(), done, self._notice.show_error, lane=Lane.DRAFTS)

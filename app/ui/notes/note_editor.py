@@ -31,6 +31,7 @@ _MOST_LINES, _MOST_OF_A_LINE = 10_000, 20_000  # a longer one would hold the win
 _PITCH = 135  # percent of a font's height that a row of text takes
 _INDENT = "  "
 _WIDEST = 740  # design pixels
+_ADVICE = "The first line is the title. [[ links to a note or to a call, # makes a tag."
 _BEGUN_LINK = re.compile(r"\[\[([^\[\]|\n]*)$")
 _MARKS = {Qt.Key.Key_B: "**", Qt.Key.Key_I: "*"}
 
@@ -61,7 +62,6 @@ class NoteEditor(QTextEdit):
         self.viewport().setAcceptDrops(False)
         self.viewport().setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setPlaceholderText("The first line is the title. [[ links to a note or to a call, # makes a tag.")
         self.document().setDocumentMargin(theme.px(4))
         self.formats = NoteFormats(theme, self.document())
         self.marks = NoteMarks(theme, self, self.formats, self._leads)
@@ -86,6 +86,7 @@ class NoteEditor(QTextEdit):
         """Show a text, of a very long one the beginning, which can't be edited then; what was undone before is gone."""
         length = writable_length(text, MOST_CHARACTERS, _MOST_LINES, _MOST_OF_A_LINE)
         self.setReadOnly(is_fixed or length < len(text))
+        self.setPlaceholderText("" if self.isReadOnly() else _ADVICE)
         if self.isReadOnly():  # Qt would leave it to the mouse
             flags = Qt.TextInteractionFlag
             self.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)
@@ -135,13 +136,14 @@ class NoteEditor(QTextEdit):
         if paths := paths_of(source):
             self.files_pasted.emit(paths)
             return
-        text = source.text()
-        room = max(0, MOST_CHARACTERS - self.document().characterCount())
-        taken = writable_length(text, room, _MOST_LINES, _MOST_OF_A_LINE)
-        self.textCursor().insertText(text[:taken])
+        text, cursor = source.text(), self.textCursor()
+        written = self.document().characterCount() - 1 - (cursor.selectionEnd() - cursor.selectionStart())
+        taken = writable_length(text, max(0, MOST_CHARACTERS - written), _MOST_LINES, _MOST_OF_A_LINE)
+        if taken:
+            cursor.insertText(text[:taken])
         if taken < len(text):
-            left_out = f"Only the first {taken:,} characters were taken: the window writes no longer notes."
-            QToolTip.showText(self.mapToGlobal(QPoint(0, 0)), left_out, self)
+            begins = f"Only the first {taken:,} characters were taken" if taken else "Nothing was pasted"
+            QToolTip.showText(self.mapToGlobal(QPoint(0, 0)), f"{begins}: the window writes no longer notes.", self)
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         """Qt: text and files can be pasted."""

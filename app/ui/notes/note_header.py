@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.core.note import shown_title, tags_of, title_of
 from app.core.note_links import links_of
+from app.core.plain_text import counted
 from app.ui.navigation.command_menu import command_menu
 from app.ui.notes.commands import MORE_MENU, REWRITE_MENU, SUMMARISE
 from app.ui.style.phrases import day
@@ -36,11 +37,6 @@ def edited_words(edited: datetime, now: datetime) -> str:
     return f"Edited {day(edited, now)}"
 
 
-def counted(count: int, noun: str) -> str:
-    """`1 link`, `3 links`."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 class NoteHeader(QWidget):
     """Shows what a note is called and what is known of it; `action_row` takes buttons of what can be done."""
 
@@ -51,7 +47,8 @@ class NoteHeader(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Note")
         self._theme = theme
-        self._facts, self._edited, self._versions = "", datetime.now(UTC), 0
+        self._facts, self._versions = "", 0
+        self._edited: datetime | None = None  # as long as no note is shown
         px = theme.px
         row = QHBoxLayout(self)
         row.setContentsMargins(px(22), px(13), px(22), px(12))
@@ -118,6 +115,12 @@ class NoteHeader(QWidget):
         self._facts, self._edited = " · ".join(parts), edited
         self._show_facts()
 
+    def show_nothing(self) -> None:
+        """Show no note."""
+        self.title.show_text("")
+        self._facts, self._edited = "", None
+        self.show_versions(0)
+
     def show_versions(self, count: int) -> None:
         """Show how many earlier texts there are."""
         self.versions_button.setText(counted(count, "version"))
@@ -139,7 +142,7 @@ class NoteHeader(QWidget):
         self._show_facts()
 
     def _show_facts(self) -> None:
-        edited = edited_words(self._edited, datetime.now(UTC))
+        edited = edited_words(self._edited, datetime.now(UTC)) if self._edited is not None else ""
         ending = " ·" if not self.versions_button.isHidden() else ""
         self.facts.show_text(" · ".join(part for part in (edited, self._facts) if part) + ending)
         self.facts.setMaximumWidth(self.facts.fontMetrics().horizontalAdvance(self.facts.text()) + 2)

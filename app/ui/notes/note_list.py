@@ -14,10 +14,9 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent, QKeySequence, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent, QKeySequence, QPainter, QPainterPath
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFrame,
     QListView,
     QStyle,
     QStyledItemDelegate,
@@ -28,11 +27,11 @@ from PySide6.QtWidgets import (
 
 from app.core.ids import NoteId
 from app.core.note import NoteEntry, shown_title
-from app.ui.style.focus_ring import has_ring
 from app.ui.style.phrases import short_day
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import plain_tool_tip
 from app.ui.widgets.long_text import one_line
+from app.ui.widgets.row_list import RowList, paint_ring
 from app.ui.widgets.text_wrapping import TextWrapping
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -47,17 +46,18 @@ class NoteListModel(QAbstractListModel):
         super().__init__(parent)
         self.entries: list[NoteEntry] = []
 
-    def show_entries(self, entries: Sequence[NoteEntry]) -> None:
-        """Show these notes."""
+    def show_entries(self, entries: Sequence[NoteEntry]) -> bool:
+        """Show these notes; False if they are the same ones in the same order."""
         if [entry.id for entry in entries] == [entry.id for entry in self.entries]:
             changed = [n for n, (old, new) in enumerate(zip(self.entries, entries, strict=True)) if old != new]
             self.entries = list(entries)
             for n in changed:
                 self.dataChanged.emit(self.index(n), self.index(n))
-            return
+            return False
         self.beginResetModel()
         self.entries = list(entries)
         self.endResetModel()
+        return True
 
     def rowCount(self, parent: _Index = _ROOT) -> int:
         """Qt: the number of rows."""
@@ -108,8 +108,9 @@ class NoteDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Qt: as high as what is there."""
         entry, px = self._rows.entries[index.row()], self._theme.px
-        tags = px(_TAG + 3) if entry.tags else 0
-        return QSize(100, px(12 + _TITLE + 12) + len(self._excerpt(entry)) * px(_DETAIL) + tags)
+        tags, text = px(_TAG + 3) if entry.tags else 0, one_line(entry.excerpt)
+        lines = min(self._wrapping.line_count(text, self._width()), _MOST_LINES) if text else 0
+        return QSize(100, px(12 + _TITLE + 12) + lines * px(_DETAIL) + tags)
 
     def helpEvent(
         self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: _Index
@@ -143,10 +144,7 @@ class NoteDelegate(QStyledItemDelegate):
             painter.drawText(QRect(left, top, width, px(_DETAIL)), Qt.AlignmentFlag.AlignVCenter, elided)
             top += px(_DETAIL)
         self._paint_tags(painter, entry, left, top + px(2), width)
-        if state & QStyle.StateFlag.State_HasFocus and has_ring(self._list):
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("accent"), 2))
-            painter.drawRoundedRect(QRectF(rect).adjusted(2, 2, -2, -3), px(6), px(6))
+        paint_ring(painter, option, theme, self._list)
         painter.restore()
 
     def _paint_title(self, painter: QPainter, entry: NoteEntry, room: QRect) -> None:
@@ -194,7 +192,7 @@ class NoteDelegate(QStyledItemDelegate):
             at += round(chip.width()) + px(5)
 
 
-class NoteList(QListView):
+class NoteList(RowList):
     """`opened` carries the id of the chosen note, `delete_wanted` that of one that goes to the trash."""
 
     opened = Signal(str)
@@ -202,39 +200,22 @@ class NoteList(QListView):
     paste_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows = NoteListModel(self)
-        self.setModel(self.rows)
+        self.rows = NoteListModel(parent)
+        super().__init__(theme, self.rows, "Notes", parent)
         self.setItemDelegate(NoteDelegate(theme, self.rows, self))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setAccessibleName("Notes")
-        self.viewport().setAccessibleName("Notes")
         self.clicked.connect(self._open)
-        theme.changed.connect(self.viewport().update)
 
     def show_entries(self, entries: Sequence[NoteEntry], chosen: NoteId | None) -> None:
         """Show these notes; the chosen one is selected, and the list stays where it is."""
         before = self.verticalScrollBar().value()
-        self.rows.show_entries(entries)
-        self.doItemsLayout()
+        if self.rows.show_entries(entries):
+            self.doItemsLayout()
         self.select(chosen, reveals=False)
         self.verticalScrollBar().setValue(before)
 
     def select(self, note: NoteId | None, *, reveals: bool = True) -> None:
         """Select the row of a note without opening it."""
-        row = self.rows.row_of(note)
-        self.setAutoScroll(reveals)
-        if row < 0:
-            self.clearSelection()
-            self.setCurrentIndex(QModelIndex())
-        else:
-            self.setCurrentIndex(self.rows.index(row))
-        self.setAutoScroll(True)
+        self.select_row(self.rows.row_of(note), reveals=reveals)
 
     def _open(self, index: QModelIndex) -> None:
         if index.isValid():

@@ -20,7 +20,7 @@ from app.ui.notes.note_writing import NoteWriting
 from app.ui.notes.result_pane import ResultPane
 from app.ui.notes.side_panel import NoteSidePanel
 from app.ui.runtime import clipboard
-from app.ui.style.phrases import full_date, long_day
+from app.ui.style.phrases import COPIED, full_date, long_day
 from app.ui.style.theme import Theme
 from app.ui.widgets.basics import panel
 from app.ui.widgets.notice_bar import NoticeBar
@@ -128,12 +128,10 @@ class NotePage(QWidget):
         self.header.show_text("", _now())
         self.header.show_versions(0)
         self.header.more_button.show()
-        self.side.show_links([])
-        self.side.show_versions([])
         self.focus()
 
     def leave_note(self) -> None:
-        """Save what was written, and let links follow the title."""
+        """Save what was written, and let links follow the title; nothing can be written then."""
         if self._version is None:
             self.saver.flush()
             self.follow_title()
@@ -141,6 +139,10 @@ class NotePage(QWidget):
         self.side.summary.show_none()
         self._version = self._note = self.id = None
         self.saver.follow(None, "", is_stored=False)
+        self.editor.show_text("", is_fixed=True)
+        self.header.show_nothing()
+        self.side.show_links([])
+        self.side.show_versions([])
 
     def read_again(self) -> None:
         """Show what is stored of the note, unless something is written that is not saved yet."""
@@ -149,19 +151,23 @@ class NotePage(QWidget):
             return
 
         def show(found: Note) -> None:
-            if note == self.id and self._version is None and self.saver.unsaved() is None:
+            if note != self.id or self._version is not None:
+                return
+            if self.saver.is_under_way(note):
+                self.read_again()
+            elif self.saver.unsaved() is None:
                 self._show(found)
 
         # On the lane of what is saved, so that it is read behind that.
-        self._bridge.run_job(lambda _: self._services.notes.note(note), show, self._fail, lane=Lane.DRAFTS)
+        def fail(error: Exception) -> None:
+            if note == self.id:
+                self.notice.show_error(error)
 
-    def _fail(self, error: Exception) -> None:
-        if self.editor.text() == "" or self._note is not None:
-            self.notice.show_error(error)
+        self._bridge.run_job(lambda _: self._services.notes.note(note), show, fail, lane=Lane.DRAFTS)
 
     def _show(self, note: Note) -> None:
-        is_same = self._note is not None and self._note.text == note.text and self._note.deleted == note.deleted
-        self._note = note
+        before, self._note = self._note, note
+        is_same = before is not None and before.text == note.text and before.deleted == note.deleted
         if not is_same or self.editor.text() != note.text:
             is_in_trash = note.deleted is not None
             self.saver.follow(None if is_in_trash else note.id, note.text, is_stored=True)
@@ -179,7 +185,10 @@ class NotePage(QWidget):
         self.header.show_text(note.text, note.edited)
         self.header.show_versions(note.versions)
         self.header.more_button.setVisible(note.deleted is None)
-        self._read_beside()
+        if before is None:
+            self._read_beside()
+        else:  # soon: a save is told more than once
+            self._reading.start()
 
     def _show_bar(self, note: Note) -> None:
         self.bar.hide()
@@ -240,7 +249,7 @@ class NotePage(QWidget):
     def copy(self) -> None:
         """Copy the text as it is written."""
         clipboard.copy_text(self.text)
-        self.notice.show_note("Copied.", "Other programs can read it until the clipboard is cleared.")
+        self.notice.show_note(*COPIED)
 
     # The language model
 
@@ -285,6 +294,7 @@ class NotePage(QWidget):
             self._reading.start()
 
     def _read_beside(self) -> None:
+        self._reading.stop()
         note, services = self.id, self._services
         if note is None or self._note is None:
             return
@@ -310,16 +320,27 @@ class NotePage(QWidget):
         self.header.beside_button.setChecked(True)
 
     def _show_version(self, version: object) -> None:
-        if not isinstance(version, NoteVersion) or self._note is None:
+        note, notes = self.id, self._services.notes
+        if not isinstance(version, NoteVersion) or note is None:
             return
+
+        def show(text: str) -> None:
+            if note == self.id and self._note is not None:
+                self._show_text_of(version, text, has_place=self._note.deleted is None)
+
+        self._bridge.run_job(
+            lambda _: notes.version(note, version.number), show, self.notice.show_error, lane=Lane.DRAFTS
+        )
+
+    def _show_text_of(self, version: NoteVersion, text: str, *, has_place: bool) -> None:
         self.saver.flush()
         self.saver.follow(None, "", is_stored=False)
         self.writing.leave()
         self._version = version
         self.header.beside_button.setChecked(False)
-        self.editor.show_text(version.text, is_fixed=True)
+        self.editor.show_text(text, is_fixed=True)
         actions: list[Action] = [("Back to the note", "plain", self.close_version)]
-        if self._note.deleted is None:
+        if has_place:
             actions.insert(0, ("Put it back", "plain", self._put_back))
         self.bar.show_words(f"This is the text of {long_day(version.edited)}.", actions)
 

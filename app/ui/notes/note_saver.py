@@ -48,6 +48,9 @@ class NoteSaver(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.flush)
+        self._retry_timer = QTimer(self)
+        self._retry_timer.setSingleShot(True)
+        self._retry_timer.timeout.connect(self.flush)
 
     def follow(self, note: "NoteId | None", text: str, *, is_stored: bool) -> None:
         """Save a note from now on, whose text is stored as it is here; a new one is stored with its first words."""
@@ -73,6 +76,10 @@ class NoteSaver(QObject):
         waiting = self._failed | self._under_way | ({} if written is None else {written.note: written})
         return list(waiting.values())
 
+    def is_under_way(self, note: "NoteId") -> bool:
+        """Whether a text of this note was passed on and is not known to be on the disk: what is read may be older."""
+        return note in self._under_way
+
     def failed_text(self, note: "NoteId") -> str | None:
         """The text of a note that could not be saved yet."""
         return self._failed[note].text if note in self._failed else None
@@ -80,6 +87,7 @@ class NoteSaver(QObject):
     def flush(self) -> None:
         """Save now what is not saved yet, and try again what failed."""
         self._timer.stop()
+        self._retry_timer.stop()
         wanted, failed, self._failed = self.unsaved(), self._failed, {}
         if wanted is not None:
             self._stored = wanted.text
@@ -113,7 +121,7 @@ class NoteSaver(QObject):
                 del self._under_way[wanted.note]
                 if not isinstance(error, NotFound):  # then it was deleted for good
                     self._failed[wanted.note] = wanted
-                    self._timer.start(_RETRY)
+                    self._retry_timer.start(_RETRY)
             self.failed.emit(error)
 
         self._bridge.run_job(lambda _: save(), done, fail, lane=Lane.DRAFTS, title="Saving")

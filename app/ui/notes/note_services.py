@@ -38,7 +38,10 @@ class WritesNotes(Protocol):
         """Pin it, or not any more."""
 
     def versions(self, note: "NoteId", /) -> "list[NoteVersion]":
-        """The texts that it had, the newest first."""
+        """What texts it had, the newest first."""
+
+    def version(self, note: "NoteId", number: int, /) -> str:
+        """One of these texts."""
 
     def put_back(self, note: "NoteId", version: int, /) -> "Note":
         """Let it say what it said in a version."""

@@ -8,6 +8,7 @@ from PySide6.QtGui import QTextCursor
 from app.core.writing.action import TextAction
 from app.core.writing.written import Written
 from app.ui.runtime import clipboard
+from app.ui.style.phrases import COPIED
 from app.ui.writing.text_job import DoesWriting, TextJob
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 _CHANGED = "This part of the note was changed meanwhile, so it is not replaced. Insert the result below it, or copy it."
 _STOPPED = ("Stopped.", "The note is as it was.")
-_COPIED = ("Copied.", "Other programs can read it until the clipboard is cleared.")
 
 
 class NoteWriting(QObject):
@@ -118,7 +118,7 @@ class NoteWriting(QObject):
             return
         if where == "copy":
             clipboard.copy_text(text)
-            self._notice.show_note(*_COPIED)
+            self._notice.show_note(*COPIED)
             return
         if where == "replace":
             if _selected(place) != self._source or self._editor.isReadOnly():

@@ -14,11 +14,13 @@ from app.core.job import Lane
 from app.core.note import NoteEntry, title_of
 from app.core.note_links import NoteLink
 from app.services.text_files import read_text_file
+from app.ui.navigation.call_moment import CallMoment
 from app.ui.notes.empty_page import EmptyNotePage
 from app.ui.notes.note_deletion import NoteDeletion
 from app.ui.notes.note_list_panel import NoteListPanel
 from app.ui.notes.note_page import NotePage
 from app.ui.runtime import clipboard
+from app.ui.style.phrases import EXPORTED
 from app.ui.style.theme import Theme
 from app.ui.widgets.drop_target import paths_of
 from app.ui.widgets.file_dialogs import ask_where_to_save
@@ -36,10 +38,10 @@ _TARGETS_PAUSE = 400  # milliseconds after a change before it is read again what
 
 
 class NotesPage(QWidget):
-    """`counted` emits the number of notes, `moment_wanted` a call that a link leads to, with seconds or None."""
+    """`counted` emits the number of notes, `moment_wanted` the `CallMoment` that a link leads to."""
 
     counted = Signal(int)
-    moment_wanted = Signal(str, object)
+    moment_wanted = Signal(object)
 
     def __init__(
         self, theme: Theme, services: "NoteServices", bridge: "Bridge", commands: "CommandRunner", parent: QWidget
@@ -122,11 +124,13 @@ class NotesPage(QWidget):
         subjects = {NoteId(change.subject) for change in changes if change.kind == "note"}
         if subjects:
             self._read_entries(subjects)
-            if self.note.id in subjects:
+            if any(change.is_gone and change.subject == self.note.id for change in changes):
+                self.close_note()
+            elif self.note.id in subjects:
                 self.note.read_again()
             else:
                 self.note.read_links_again()
-        if subjects or any(change.kind == "recording" for change in changes):
+        if any(change.kind == "recording" for change in changes):
             self._targets_timer.start()
 
     def _read(self) -> None:
@@ -146,9 +150,12 @@ class NotesPage(QWidget):
 
         def show(found: dict[NoteId, NoteEntry | None]) -> None:
             is_trash = self.column.is_trash
+            known = [entry for entry in self._entries if entry.id in found]
+            if _names(known) != _names([entry for entry in found.values() if entry is not None]):
+                self._targets_timer.start()
             kept = [entry for entry in self._entries if entry.id not in found]
             here = [entry for entry in found.values() if entry is not None and (entry.deleted is not None) is is_trash]
-            self._entries = sorted([*kept, *here], key=_place)
+            self._entries = sorted([*kept, *here], key=lambda entry: entry.place)
             self._show()
             if self.column.search.text().strip():
                 self._search(self.column.search.text().strip())
@@ -259,7 +266,7 @@ class NotesPage(QWidget):
             self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _close_if(self, note: str) -> None:
-        """A note went to the trash or was forgotten."""
+        """A note went to the trash, or came from there."""
         if self.note.id == note:
             self.close_note()
 
@@ -293,7 +300,7 @@ class NotesPage(QWidget):
         def save(path: Path) -> None:
             self._bridge.run_job(
                 lambda _: export.save(note, path),
-                lambda _: shown.show_note("Exported.", "The file is not encrypted: who can open it can read it."),
+                lambda _: shown.show_note(*EXPORTED),
                 shown.show_error,
                 lane=Lane.DRAFTS,
             )
@@ -325,7 +332,7 @@ class NotesPage(QWidget):
 
         if self.column.is_trash:
             self.show_trash(False)
-        self._bridge.run_job(lambda _: read(), show, self.notice.show_error)
+        self._bridge.run_job(lambda _: read(), show, self.notice.show_error, lane=Lane.DRAFTS)
 
     def paste(self) -> None:
         """Make a note of what is on the clipboard: of each text file, or of the text."""
@@ -345,7 +352,7 @@ class NotesPage(QWidget):
             elif target.note is not None:
                 self.open(target.note)
             elif target.call is not None:
-                self.moment_wanted.emit(target.call, target.seconds)
+                self.moment_wanted.emit(CallMoment(target.call, start=target.seconds))
 
         self._bridge.run_job(lambda _: self._services.note_links.target(link), show, self.note.notice.show_error)
 
@@ -379,10 +386,9 @@ class NotesPage(QWidget):
         self.stack.setVisible(not self._is_narrow or not is_list or is_empty)
 
 
-def _place(entry: NoteEntry) -> tuple[float, bool, float]:
-    """Where an entry is in the list, as the vault orders it."""
-    deleted = 0.0 if entry.deleted is None else entry.deleted.timestamp()
-    return -deleted, not entry.is_pinned, -entry.edited.timestamp()
+def _names(entries: Sequence[NoteEntry]) -> set[tuple[NoteId, str, bool]]:
+    """What decides where links lead."""
+    return {(entry.id, entry.title, entry.deleted is None) for entry in entries}
 
 
 def _text_of(path: Path) -> str:

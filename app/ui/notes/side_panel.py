@@ -5,14 +5,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
     QHBoxLayout,
     QPushButton,
     QSizePolicy,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -21,16 +18,16 @@ from app.core.note import NoteVersion, shown_title
 from app.ui.notes.note_summary import NoteSummary
 from app.ui.style.phrases import local_time, long_day, short_day
 from app.ui.style.theme import Theme
-from app.ui.widgets.basics import PressButton, button, label, rule
+from app.ui.widgets.basics import PressButton, label
 from app.ui.widgets.long_text import one_line
 from app.ui.widgets.rich_text import RichText
 from app.ui.widgets.scroll_panes import ScrollPane
+from app.ui.widgets.tab_panel import TabPanel
 
 if TYPE_CHECKING:
     from app.services.notes.linking import Backlink
 
 _ROW_EDGE = 4  # pixels: the border of a row on both sides
-_TAB_BORDER = 3  # pixels: the border of the style sheet, and one that rounding may take
 _NO_LINKS = "No other note links here. Type [[ in a note to link to this one."
 _NO_VERSIONS = "No earlier text yet. One is kept each ten minutes of writing, and whenever much goes at once."
 
@@ -54,35 +51,14 @@ class RowButton(PressButton):
         self.setText(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, max(1, room)))
 
 
-class NoteSidePanel(QFrame):
-    """Tabs beside a note; `add_tab` takes another one."""
+class NoteSidePanel(TabPanel):
+    """Tabs beside a note."""
 
     note_wanted = Signal(str)  # the id of a note that links here
     version_wanted = Signal(object)  # the `NoteVersion` to be shown
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setProperty("ground", "column")
-        self.setProperty("edge", "left")
-        self.setAccessibleName("Beside the note")
-        self._theme = theme
-        px = theme.px
-        column = QVBoxLayout(self)
-        column.setContentsMargins(1, 0, 0, 0)
-        column.setSpacing(0)
-        self._tab_bar = QHBoxLayout()
-        self._tab_bar.setContentsMargins(px(18), px(9), px(18), 0)
-        self._tab_bar.setSpacing(px(18))
-        self._tab_bar.addStretch(1)
-        self._tab_group = QButtonGroup(self)
-        self.stack = QStackedWidget(self)
-        self.stack.setAccessibleName("Beside the note")
-        column.addLayout(self._tab_bar)
-        across = QHBoxLayout()
-        across.setContentsMargins(px(18), 0, px(18), 0)
-        across.addWidget(rule(self))
-        column.addLayout(across)
-        column.addWidget(self.stack, 1)
+        super().__init__(theme, "Beside the note", parent)
         self._links, self._links_column = self._made_page("Links")
         self._versions, self._versions_column = self._made_page("Versions")
         self.links_tab = self.add_tab("Links", self._links)
@@ -92,18 +68,6 @@ class NoteSidePanel(QFrame):
         self.links_tab.setChecked(True)
         self.show_links([])
         self.show_versions([])
-
-    def add_tab(self, title: str, page: QWidget) -> QPushButton:
-        """Add a tab that shows a page; returns its button."""
-        self.stack.addWidget(page)
-        tab = button(title, self, "tab")
-        tab.setCheckable(True)
-        bold = QFontMetrics(self._theme.font(14, 600)).horizontalAdvance(title)  # as it is while it is shown
-        tab.setMinimumWidth(bold + 2 * _TAB_BORDER)
-        tab.toggled.connect(lambda is_on: self.stack.setCurrentWidget(page) if is_on else None)
-        self._tab_group.addButton(tab)
-        self._tab_bar.insertWidget(self._tab_bar.count() - 1, tab)
-        return tab
 
     def _made_page(self, name: str) -> tuple[QWidget, QVBoxLayout]:
         px = self._theme.px

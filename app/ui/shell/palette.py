@@ -28,7 +28,6 @@ from PySide6.QtGui import (
     QTextLayout,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QApplication,
     QFrame,
     QLineEdit,
@@ -43,6 +42,7 @@ from PySide6.QtWidgets import (
 from app.ui.shell.palette_rows import PaletteModel, PaletteRow, rows_of
 from app.ui.style.theme import Theme
 from app.ui.widgets.rich_text import RichText
+from app.ui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -195,18 +195,10 @@ class Palette(QWidget):
         inset.setContentsMargins(px(_SIDE), px(2), px(_SIDE), px(4))
         inset.addWidget(self.words)
         column.addLayout(inset)
-        self.list = QListView(self.card)
         self.rows = PaletteModel(self)
-        self.list.setModel(self.rows)
+        self.list = RowList(theme, self.rows, "Found", self.card)
         self.list.setItemDelegate(PaletteDelegate(theme, self.rows, self.list))
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the arrow keys work while the words are typed
-        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.list.setAccessibleName("Found")
-        self.list.viewport().setAccessibleName("Found")
         self.list.clicked.connect(lambda index: self._open(index.row()))
         column.addWidget(self.list, 1)
         self._timer = QTimer(self)
@@ -295,7 +287,7 @@ class Palette(QWidget):
             self.list.scrollTo(self.rows.index(max(0, row - 1) if row == self.rows.next_row(-1, 1) else row))
 
     def _open(self, row: int) -> None:
-        if 0 <= row < len(self.rows.rows) and self.rows.rows[row].can_be_opened:
+        if 0 <= row < len(self.rows.rows) and not self.rows.rows[row].is_heading:
             chosen = self.rows.rows[row]
             self.close_again()
             self.opened.emit(chosen)

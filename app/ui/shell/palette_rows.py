@@ -1,17 +1,14 @@
 """The rows of the search over everything: found calls and chats with their places, commands, and a new question."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.core.durations import format_time
 from app.core.found import FoundGroup, Place, Spans
 from app.ui.navigation.command import Command
 from app.ui.style.phrases import short_day
+from app.ui.widgets.row_model import RowModel
 
-_ROOT = QModelIndex()
 _KINDS = {
     "call": ("Calls", "Call"),
     "chat": ("Chats", "Chat"),
@@ -36,49 +33,13 @@ class PaletteRow:
     question: str = ""
 
     @property
-    def can_be_opened(self) -> bool:
-        """Whether Enter and a click do something."""
-        return not self.is_heading
+    def spoken(self) -> str:
+        """The row for screen readers."""
+        return ", ".join(part for part in (self.text, self.aside) if part)
 
 
-class PaletteModel(QAbstractListModel):
+class PaletteModel(RowModel[PaletteRow]):
     """The rows; headings can't be selected."""
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.rows: list[PaletteRow] = []
-
-    def show_rows(self, rows: Sequence[PaletteRow]) -> None:
-        """Show these rows."""
-        self.beginResetModel()
-        self.rows = list(rows)
-        self.endResetModel()
-
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
-        """Qt: the number of rows."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Qt: a row as text for screen readers."""
-        if index.isValid() and role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            row = self.rows[index.row()]
-            return ", ".join(part for part in (row.text, row.aside) if part)
-        return None
-
-    def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
-        """Qt: headings are not selectable."""
-        if index.isValid() and not self.rows[index.row()].can_be_opened:
-            return Qt.ItemFlag.NoItemFlags
-        return super().flags(index)
-
-    def next_row(self, row: int, step: int) -> int:
-        """The next row in a direction that can be opened; the same one at the end."""
-        at = row + step
-        while 0 <= at < len(self.rows):
-            if self.rows[at].can_be_opened:
-                return at
-            at += step
-        return row
 
 
 def rows_of(groups: Iterable[FoundGroup], commands: Iterable[Command], question: str) -> list[PaletteRow]:

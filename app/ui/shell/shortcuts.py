@@ -13,7 +13,7 @@ from app.ui.widgets.basics import label
 from app.ui.widgets.dialogs import ConfirmDialog
 
 _GROUPS = {"show": "Pages", "calls": "Calls", "call": "Calls", "player": "Playing", "chats": "Chats", "chat": "Chats"}
-_GROUPS |= {"notes": "Notes", "note": "Notes"}
+_GROUPS |= {"notes": "Notes", "note": "Notes", "todo": "To do"}
 _WINDOW = "Window"
 _TYPING = "While a line is corrected"
 _WRITING = "While a note is written"

@@ -7,9 +7,9 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDro
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import resources
-from app.core.conversation import EVERYTHING, Citation, Conversation
+from app.core.conversation import EVERYTHING, Conversation
 from app.core.file_access import access_notice
-from app.core.ids import CallId, ConversationId, NoteId
+from app.core.ids import ConversationId, NoteId
 from app.core.job import Lane
 from app.services.calls.recordings_folder import sort_dropped_folders
 from app.services.chats.drafts import UnderWay
@@ -18,6 +18,7 @@ from app.ui.calls.page import PAGE as CALLS
 from app.ui.chats.page import PAGE as CHATS
 from app.ui.conversation.drafts import Drafts
 from app.ui.models.page import PAGE as MODELS
+from app.ui.navigation.call_moment import CallMoment
 from app.ui.navigation.command import Command
 from app.ui.navigation.page_frame import PageFrame
 from app.ui.notes.page import PAGE as NOTES
@@ -29,7 +30,6 @@ from app.ui.shell.shortcuts import ShortcutsDialog
 from app.ui.shell.side_bar import SideBar
 from app.ui.style.theme import Theme
 from app.ui.todo.page import PAGE as TODO
-from app.ui.todo.task_rows import Piece
 from app.ui.widgets import drop_target
 from app.ui.widgets.drop_target import DropOverlay
 
@@ -47,8 +47,9 @@ _HOUR = 3_600_000  # milliseconds
 class Workspace(PageFrame):
     """Holds the side bar and the pages; each page reads its own data.
 
-    Pages and commands come from the rooms that register them. Only what joins two pages is here: a moment cited in a
-    chat is shown in its call, what was open comes back after a lock, and dropped files go where they belong.
+    Pages and commands come from the rooms that register them. Only what joins two pages is here: a moment that
+    another page speaks of is shown in its call, what was open comes back after a lock, and dropped files go where they
+    belong.
     """
 
     def __init__(
@@ -87,9 +88,7 @@ class Workspace(PageFrame):
         self.side_bar.conversation_wanted.connect(self.open_conversation)
         self.chats.chats_read.connect(self._list_chats)
         self.chats.chat_changed.connect(self._mark_side_bar)
-        self.chats.citation_clicked.connect(self._open_citation)
-        self.moment_wanted.connect(lambda call, start: self.show_page(CALLS).open(CallId(call), start=start))
-        self.page(TODO).moment_wanted.connect(self._open_moment)
+        self.moment_wanted.connect(self._open_moment)
         self.models_changed.connect(self.session.index_when_idle)
         application.models.crash_count.observe(
             lambda message: bridge.call_in_window(lambda: self.notice.show_note(message))
@@ -197,17 +196,9 @@ class Workspace(PageFrame):
         """Show a chat."""
         self.show_page(CHATS).open(ConversationId(conversation))
 
-    def _open_citation(self, citation: object) -> None:
-        if isinstance(citation, Citation):
-            self.show_page(CALLS).open(citation.id, utterance=citation.utterance, start=citation.start)
-
-    def _open_moment(self, piece: object) -> None:
-        """Show the call that says a task, at the moment if there is one."""
-        if isinstance(piece, Piece) and piece.source is not None and piece.source.kind == "call":
-            place = piece.evidence
-            utterance, start = (None, None) if place is None else (place.utterance, place.start)
-            self.show_page(CALLS).open(piece.source.id, utterance=utterance, start=start)
-            self.calls.call.transcript.setFocus(Qt.FocusReason.OtherFocusReason)  # else Lock has it: see `begin`
+    def _open_moment(self, moment: CallMoment) -> None:
+        self.show_page(CALLS).open(moment.call, utterance=moment.utterance, start=moment.start)
+        self.calls.call.transcript.setFocus(Qt.FocusReason.OtherFocusReason)  # else Lock has it: see `begin`
 
     def escape(self) -> None:
         """Close the search first; then what is open in the shown page."""

@@ -1,4 +1,4 @@
-"""The wording of dates and of the facts of a call."""
+"""The wording of dates, of the facts of a call, and of what was done wherever that is said."""
 
 from datetime import datetime
 
@@ -9,6 +9,8 @@ from app.core.durations import format_time
 from app.core.readable_text import call_length
 from app.core.transcript import speaking
 
+COPIED = ("Copied.", "Other programs can read it until the clipboard is cleared.")
+EXPORTED = ("Exported.", "The file is not encrypted: who can open it can read it.")
 _WORDS = QLocale(QLocale.Language.English)  # the language of the sentences around the dates, not the system's
 _SHORT = QLocale.FormatType.ShortFormat
 

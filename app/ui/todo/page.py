@@ -14,6 +14,7 @@ def _make(frame: "PageFrame") -> "TodoPage":
 
     page = TodoPage(frame.theme, frame.session.tasks, frame.bridge, frame)
     page.counted.connect(lambda count: frame.badge_changed.emit(PAGE.key, str(count) if count else ""))
+    page.moment_wanted.connect(frame.moment_wanted)
     return page
 
 

@@ -6,11 +6,11 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, 
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPen, QTextLayout
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
 
-from app.ui.style.focus_ring import has_ring
 from app.ui.style.theme import Role, Theme
 from app.ui.todo.task_rows import Piece, TaskModel, TaskRow
 from app.ui.widgets.basics import plain_tool_tip
 from app.ui.widgets.long_text import one_line
+from app.ui.widgets.row_list import paint_ring
 from app.ui.widgets.text_wrapping import TextWrapping
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -165,10 +165,7 @@ class TaskDelegate(QStyledItemDelegate):
                 painter.fillRect(rect, self._theme.color("column"))
             painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), self._theme.color("line"))
             self._paint_task(painter, row, rect, is_current=is_current)
-            if state & QStyle.StateFlag.State_HasFocus and has_ring(self._view):
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(QPen(self._theme.color("accent"), 2))
-                painter.drawRoundedRect(QRectF(rect).adjusted(2, 2, -2, -3), self._theme.px(6), self._theme.px(6))
+            paint_ring(painter, option, self._theme, self._view)
         painter.restore()
 
     def _paint_heading(self, painter: QPainter, row: TaskRow, rect: QRect) -> None:

@@ -5,12 +5,13 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app.ui.style.theme import Theme
 from app.ui.todo.task_delegate import TaskDelegate
 from app.ui.todo.task_rows import Piece, TaskModel, TaskRow
 from app.ui.widgets.long_text import one_line
+from app.ui.widgets.row_list import RowList
 from app.ui.widgets.screen_fit import keep_on_screen
 
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
@@ -18,7 +19,7 @@ _TITLE_IN_MENU = 180  # design pixels
 _SNOOZES = (("Until tomorrow", 1), ("For three days", 3), ("For a week", 7), ("For a month", 30))
 
 
-class TaskList(QListView):
+class TaskList(RowList):
     """Each signal carries the task that something is done to; `opened` carries a piece: its moment is to be shown."""
 
     ticked = Signal(object)
@@ -30,24 +31,14 @@ class TaskList(QListView):
     opened = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
+        self.rows = TaskModel(parent)
+        super().__init__(theme, self.rows, "Tasks", parent)
         self._theme = theme
         self.today = date.min
         self._title_room = theme.px(_TITLE_IN_MENU)
-        self.rows = TaskModel(self)
-        self.setModel(self.rows)
         self.delegate = TaskDelegate(theme, self.rows, self)
         self.setItemDelegate(self.delegate)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMouseTracking(True)
-        self.setAccessibleName("Tasks")
-        self.viewport().setAccessibleName("Tasks")
-        theme.changed.connect(self.viewport().update)
 
     # Rows
 

@@ -1,17 +1,15 @@
 """The rows of the list of tasks as a Qt item model: headings, and tasks with where they were said."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
-
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from typing import Literal
 
 from app.core.summary import Evidence
 from app.core.task import Task, TaskSource, TaskState
 from app.core.task_list import NOT_SAID, TaskGroup, Tone, due_text, due_tone, due_words, source_text, titled
+from app.ui.widgets.row_model import RowModel
 
-_ROOT = QModelIndex()
 _MOST_MOMENTS = 3  # of one source that are shown
 
 PieceKind = Literal["text", "danger", "moment", "keep", "remove"]
@@ -44,6 +42,11 @@ class TaskRow:
     def key(self) -> str:
         """What stays the same while a row says something else."""
         return self.task.id if self.task is not None else f"# {self.title}"
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether it is no task."""
+        return self.task is None
 
     @property
     def spoken(self) -> str:
@@ -97,44 +100,9 @@ def _pieces(task: Task) -> list[Piece]:
     return pieces
 
 
-class TaskModel(QAbstractListModel):
-    """Holds the rows; headings can't be selected."""
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.rows: list[TaskRow] = []
-
-    def show_rows(self, rows: Sequence[TaskRow]) -> None:
-        """Show these rows."""
-        self.beginResetModel()
-        self.rows = list(rows)
-        self.endResetModel()
-
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
-        """Qt: the number of rows."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Qt: a row as text for screen readers."""
-        if index.isValid() and role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return self.rows[index.row()].spoken
-        return None
-
-    def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
-        """Qt: headings are not selectable."""
-        if index.isValid() and self.rows[index.row()].task is None:
-            return Qt.ItemFlag.NoItemFlags
-        return super().flags(index)
+class TaskModel(RowModel[TaskRow]):
+    """Holds the rows of tasks."""
 
     def row_of(self, key: str) -> int:
         """The number of the row with this key; -1 if there is none."""
         return next((number for number, row in enumerate(self.rows) if row.key == key), -1)
-
-    def next_row(self, row: int, step: int) -> int:
-        """The next task in a direction; the same row at the end."""
-        at = row + step
-        while 0 <= at < len(self.rows):
-            if self.rows[at].task is not None:
-                return at
-            at += step
-        return row

@@ -2,15 +2,20 @@
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
+from app.core.ids import CallId
+from app.core.job import Lane
 from app.core.task import Task
 from app.core.task_list import TaskGroup, Whose, count_tasks, day_text, grouped_by_date, grouped_by_source, titled
+from app.ui.navigation.call_moment import CallMoment
+from app.ui.style.phrases import EXPORTED
 from app.ui.style.theme import Theme
+from app.ui.todo.add_line import AddLine
 from app.ui.todo.edit_dialog import EditDialog
 from app.ui.todo.task_list import TaskList
 from app.ui.todo.task_rows import Piece, rows_of
@@ -30,8 +35,10 @@ if TYPE_CHECKING:
     from app.ui.runtime.bridge import Bridge
     from app.ui.todo.todo_services import TodoServices
 
-_NARROW, _DUE_WIDTH = 560, 150  # design pixels
+T = TypeVar("T")
+_NARROW = 560  # design pixels
 _MINUTE = 60_000  # milliseconds between looks at whether it is another day
+_AFTER_START = 2_000  # milliseconds; the first reading loads what knows dates, while nobody waits for the window
 _WHOSE: tuple[tuple[str, Whose], ...] = (("Mine first", "all"), ("Only mine", "mine"), ("Only others’", "others"))
 _ORDERS = ("By date", "By call")
 _FORMATS: "tuple[tuple[str, TaskFormat], ...]" = (("For a calendar (.ics)", "ics"), ("Markdown (.md)", "md"))
@@ -47,7 +54,7 @@ class TodoPage(QWidget):
     """Shows the tasks, and keeps the list true while it is hidden."""
 
     counted = Signal(int)  # how many tasks the person has to do, each time they were read
-    moment_wanted = Signal(object)  # a `Piece`: the call, and maybe the moment, to be shown
+    moment_wanted = Signal(object)  # the `CallMoment` that a task was said in
 
     def __init__(self, theme: Theme, services: "TodoServices", bridge: "Bridge", parent: QWidget) -> None:
         super().__init__(parent)
@@ -63,7 +70,9 @@ class TodoPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._make_header())
-        column.addLayout(self._make_add_line())
+        self.add_line = AddLine(theme, self)
+        self.add_line.wanted.connect(self.add)
+        column.addWidget(self.add_line)
         column.addWidget(rule(self))
         self.notice = NoticeBar(theme, self, 22, 10, 22, 4)
         column.addWidget(self.notice)
@@ -93,7 +102,8 @@ class TodoPage(QWidget):
         self._day_timer.timeout.connect(self._look_at_the_day)
         self._day_timer.start()
         bridge.vault_changed.connect(self._apply_changes)
-        self.read()
+        self._is_read = False
+        QTimer.singleShot(_AFTER_START, self, self._read_first)
 
     # Parts
 
@@ -158,38 +168,6 @@ class TodoPage(QWidget):
             group.addAction(action)
         return menu
 
-    def _make_add_line(self) -> QBoxLayout:
-        px = self._theme.px
-        self._add_line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._add_line.setContentsMargins(px(22), 0, px(22), px(14))
-        self._add_line.setSpacing(px(8))
-        self.field = self._field("Add a task", "What is to be done", 500)
-        self._add_line.addWidget(self.field, 1)
-        self._rest = QWidget(self)
-        self._rest.setAccessibleName("Until when")
-        rest = QHBoxLayout(self._rest)
-        rest.setContentsMargins(0, 0, 0, 0)
-        rest.setSpacing(px(8))
-        self.due_field = self._field("Until when", "Until when, such as “by Friday”", 100)
-        self.due_field.setMinimumWidth(px(_DUE_WIDTH))
-        rest.addWidget(self.due_field, 1)
-        self.add_button = button("Add", self, "plain", self.add, "Add this task")
-        self.add_button.setMinimumHeight(px(36))
-        rest.addWidget(self.add_button)
-        self._add_line.addWidget(self._rest)
-        self.field.textChanged.connect(self._fit_rest)
-        return self._add_line
-
-    def _field(self, shown: str, name: str, most: int) -> QLineEdit:
-        field = QLineEdit(self)
-        field.setPlaceholderText(shown)
-        field.setAccessibleName(name)
-        field.setMaxLength(most)
-        field.setAcceptDrops(False)
-        field.setMinimumHeight(self._theme.px(37))
-        field.returnPressed.connect(self.add)
-        return field
-
     # The page
 
     def begin(self) -> None:
@@ -199,16 +177,14 @@ class TodoPage(QWidget):
 
     def leave(self) -> bool:
         """Escape clears the line that adds a task; with nothing in it, the page before is shown."""
-        had_words = bool(self.field.text() or self.due_field.text())
-        self.field.clear()
-        self.due_field.clear()
+        had_words = self.add_line.clear()
         if had_words:
             self.list.setFocus(Qt.FocusReason.OtherFocusReason)
         return had_words
 
     def write_new(self) -> None:
         """Put the focus into the line that adds a task."""
-        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.add_line.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_task(self, task: str) -> None:
         """Make a task the current one, by its id."""
@@ -223,8 +199,13 @@ class TodoPage(QWidget):
         if self._services.today() != self._today:
             self.read()
 
+    def _read_first(self) -> None:
+        if not self._is_read:
+            self.read()
+
     def read(self) -> None:
         """Read the tasks."""
+        self._is_read = True
         self._bridge.run_job(lambda _: self._services.all(), self._show_read, self.notice.show_error)
 
     def _show_read(self, tasks: list[Task]) -> None:
@@ -278,22 +259,20 @@ class TodoPage(QWidget):
 
     # What is done
 
-    def add(self) -> None:
-        """Add what was typed."""
-        text, due = self.field.text(), self.due_field.text()
-        if not text.strip():
-            self.field.setFocus(Qt.FocusReason.OtherFocusReason)
-            return
+    def add(self, text: str, due: str) -> None:
+        """Add a task; its words stand in the line again if that fails."""
 
         def added(found: "tuple[TaskId, date | None]") -> None:
-            self.field.clear()
-            self.due_field.clear()
             id_, day = found
             note = "" if not due.strip() else _DOUBTFUL if day is None else f"It is due {day_text(day, self._today)}."
             self.notice.show_note("Added.", note, "Undo", partial(self._run, "", lambda: self._services.remove(id_)))
             self.show_task(id_)
 
-        self._bridge.run_job(lambda _: self._services.add(text, due), added, self.notice.show_error)
+        def failed(error: Exception) -> None:
+            self.add_line.put_back(text, due)
+            self.notice.show_error(error)
+
+        self._write(lambda: self._services.add(text, due), added, failed)
 
     def tick(self, task: object) -> None:
         """Tick a task off, or let one that is done, snoozed or removed be open again."""
@@ -317,11 +296,7 @@ class TodoPage(QWidget):
         source = next((one for one in task.sources if one.owner is not None), task.sources[0])
 
         def set_own(is_you: bool, said: "Callable[[], None]") -> None:
-            self._bridge.run_job(
-                lambda _: self._services.take_as_own(source, is_you=is_you),
-                lambda _: said(),
-                self.notice.show_error,
-            )
+            self._write(lambda: self._services.take_as_own(source, is_you=is_you), lambda _: said())
 
         def tell() -> None:
             self.notice.show_note(f"You are {task.owner}.", "What they do is yours.", "Undo", undo)
@@ -355,15 +330,26 @@ class TodoPage(QWidget):
             if said:
                 self.notice.show_note(said, about, "Undo", partial(self._take_back, undo))
 
-        self._bridge.run_job(lambda _: change(), done, self.notice.show_error)
+        self._write(change, done)
 
     def _take_back(self, undo: "TaskUndo") -> None:
-        self._bridge.run_job(lambda _: self._services.take_back(undo), failed=self.notice.show_error)
+        self._write(lambda: self._services.take_back(undo))
         self._wanted = undo.task
 
+    def _write(
+        self,
+        change: "Callable[[], T]",
+        done: "Callable[[T], None]" = lambda _: None,
+        failed: "Callable[[Exception], None] | None" = None,
+    ) -> None:
+        """Write on the lane that no import holds up."""
+        self._bridge.run_job(lambda _: change(), done, failed or self.notice.show_error, lane=Lane.DRAFTS)
+
     def _open(self, piece: object) -> None:
-        if isinstance(piece, Piece):
-            self.moment_wanted.emit(piece)
+        if isinstance(piece, Piece) and piece.source is not None and piece.source.kind == "call":
+            call, place = CallId(piece.source.id), piece.evidence
+            moment = CallMoment(call) if place is None else CallMoment(call, place.utterance, place.start)
+            self.moment_wanted.emit(moment)
 
     def export(self, fmt: "TaskFormat") -> None:
         """Ask for a path, then write the tasks that are shown there, in the clear."""
@@ -372,7 +358,7 @@ class TodoPage(QWidget):
         def save(path: Path) -> None:
             self._bridge.run_job(
                 lambda _: self._services.save(groups, fmt, path),
-                lambda _: self.notice.show_note("Exported.", "The file is not encrypted: who can open it can read it."),
+                lambda _: self.notice.show_note(*EXPORTED),
                 self.notice.show_error,
             )
 
@@ -385,14 +371,8 @@ class TodoPage(QWidget):
         super().resizeEvent(event)
         ways = QBoxLayout.Direction
         way = ways.TopToBottom if self.width() < self._theme.px(_NARROW) else ways.LeftToRight
-        for row in (self._header, self._add_line):
-            row.setDirection(way)
-        self._fit_rest()
-
-    def _fit_rest(self) -> None:
-        """On a narrow page, show until when only once there is a task: its room belongs to the list."""
-        is_narrow = self.width() < self._theme.px(_NARROW)
-        self._rest.setVisible(not is_narrow or bool(self.field.text()))
+        self._header.setDirection(way)
+        self.add_line.fit(way)
 
     def minimumSizeHint(self) -> QSize:
         """Qt: it can be narrow."""

@@ -229,3 +229,21 @@ def test_what_waits_is_stopped_at_once_and_what_runs_at_its_next_checkpoint(lane
     lanes.stop(last)
     assert last.state is JobState.DONE
     assert log.of("waiting") == [JobState.WAITING, JobState.CANCELLED]
+
+
+def test_a_lane_is_finished_or_what_waits_on_it_is_stopped(lanes: Lanes) -> None:
+    gate, order = Gate(), list[str]()
+    lanes.submit(Job("gate", gate, Lane.DRAFTS))
+    lanes.submit(Job("late", partial(said, order, "late"), Lane.DRAFTS, 9))
+    threading.Timer(0.05, gate.open.set).start()
+    assert lanes.finish(Lane.DRAFTS, within=5)
+    assert order == ["late"]
+    log, gate = Log(lanes), Gate()
+    lanes.submit(Job("gate", gate, Lane.DRAFTS))
+    lanes.submit(Job("waiting", partial(said, order, "waiting"), Lane.DRAFTS))
+    assert not lanes.finish(Lane.DRAFTS, within=0.05)
+    log.wait("waiting", JobState.CANCELLED)
+    log.wait("gate", JobState.CANCELLED)
+    lanes.submit(Job("elsewhere", partial(said, order, "elsewhere"), Lane.DRAFTS))
+    log.wait("elsewhere", JobState.DONE)
+    assert order == ["late", "elsewhere"]

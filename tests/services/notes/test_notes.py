@@ -1,5 +1,6 @@
 """Writing notes: what was saved stays, earlier texts come back, the trash keeps for thirty days."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from app.services.notes.notes import Notes
 from app.services.notes.search_groups import NoteGroups
 from app.storage.tables.notes import NoteStore
 from app.storage.vault import Vault
+from tests.version_texts import version_texts
 
 BEGIN = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 
@@ -53,6 +55,26 @@ def test_adding_a_note_again_gives_it_the_text(desk: Desk) -> None:
     assert [entry.title for entry in desk.notes.entries()] == ["one two"]
 
 
+def test_a_note_that_is_added_twice_at_once_is_there_once(desk: Desk) -> None:
+    made = [new_note_id() for _ in range(60)]
+    both, failed = threading.Barrier(2), list[BaseException]()
+
+    def add(text: str) -> None:
+        for note in made:
+            both.wait(20)
+            try:
+                desk.notes.add(text, note)
+            except Exception as error:  # noqa: BLE001 - told below
+                failed.append(error)
+
+    other = threading.Thread(target=add, args=["two"])
+    other.start()
+    add("one")
+    other.join()
+    assert failed == []
+    assert {entry.id for entry in desk.notes.entries()} == set(made)
+
+
 def test_saving_the_same_again_changes_nothing(desk: Desk) -> None:
     note = desk.notes.add("one")
     desk.pass_time(hours=1)
@@ -80,7 +102,7 @@ def test_a_version_is_put_back_and_what_was_there_is_one_too(desk: Desk) -> None
     desk.notes.save(note, "second")
     (version,) = desk.notes.versions(note)
     assert desk.notes.put_back(note, version.number).text == "first words of this note"
-    assert [known.text for known in desk.notes.versions(note)] == ["second", "first words of this note"]
+    assert version_texts(desk.notes, note) == ["second", "first words of this note"]
     with pytest.raises(NotFound, match="version"):
         desk.notes.put_back(note, 10_000)
     other = desk.notes.add("other")
@@ -123,6 +145,15 @@ def test_notes_are_found_by_words_and_tags(desk: Desk) -> None:
     assert found("#work") == [both, work]
     assert found("#kitchen price") == [both]
     assert found("#kit") == found("list #kitchen") == found("") == found("#") == []
+
+
+def test_a_tag_is_found_however_many_notes_have_the_words(desk: Desk, vault: Vault) -> None:
+    with vault.write():
+        for number in range(600):
+            desk.notes.add(f"zebra zebra {number}")
+        last = desk.notes.add("zebra " + "and other words " * 200 + "#rare")
+    assert [entry.id for entry in desk.notes.search("zebra #rare")] == [last]
+    assert len(desk.notes.search("zebra")) == 601
 
 
 def test_a_search_over_everything_shows_the_lines(desk: Desk) -> None:

@@ -106,6 +106,13 @@ def test_the_same_task_in_two_calls_is_done_in_both(stage: TaskStage) -> None:
     assert (stage.tasks.all(), stage.store.marks()) == ([], [])
 
 
+def test_of_the_same_words_until_two_dates_one_is_ticked(stage: TaskStage) -> None:
+    stage.call(SEND, ActionItem("Send the price list", "You", "on Monday"))
+    stage.tasks.mark_done(next(task.id for task in stage.tasks.all() if task.due == "on Monday"))
+    states = {task.due: task.state(FRIDAY) for task in stage.tasks.all()}
+    assert states == {"by Friday": TaskState.OPEN, "on Monday": TaskState.DONE}
+
+
 def test_what_was_done_outlives_a_summary_written_anew(stage: TaskStage) -> None:
     call = stage.call(SEND)
     stage.tasks.mark_done(stage.one().id)
@@ -212,6 +219,17 @@ def test_a_calendar_file_is_read_back(stage: TaskStage) -> None:
     assert (forged.decoded("due"), "forged" in str(forged["uid"])) == (date(2026, 11, 30), False)
     again = Calendar.from_ical(stage.tasks.content(groups, "ics"))
     assert {str(one["uid"]) for one in again.walk("VTODO")} == {str(one["uid"]) for one in todos.values()}
+
+
+def test_in_a_calendar_a_removed_task_is_cancelled_also_if_it_was_done(stage: TaskStage) -> None:
+    stage.call(SEND)
+    statuses = []
+    for change in (stage.tasks.mark_done, stage.tasks.remove, stage.tasks.mark_open):
+        change(stage.one().id)
+        groups = grouped_by_date(stage.tasks.all(), FRIDAY, with_hidden=True)
+        (todo,) = Calendar.from_ical(stage.tasks.content(groups, "ics")).walk("VTODO")
+        statuses.append((str(todo["status"]), "completed" in todo))
+    assert statuses == [("COMPLETED", True), ("CANCELLED", False), ("NEEDS-ACTION", False)]
 
 
 def test_an_export_is_written_whole_and_not_over_a_vault(stage: TaskStage, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
 from app.core.ids import CallId
 from app.core.note_links import NoteLink, call_link, link_key
@@ -258,6 +258,25 @@ def test_what_is_pasted_is_plain_and_files_are_passed_on(editor: NoteEditor) -> 
     long.setText("word " * 5_000)
     editor.insertFromMimeData(long)
     assert len(editor.text()) < 20_100, "a line that can still be laid out with each key"
+
+
+def test_what_is_selected_in_a_full_note_makes_room_and_else_nothing_is_taken(editor: NoteEditor) -> None:
+    lines = ["x" * 99] * (MOST_CHARACTERS // 100)
+    full = "\n".join(lines) + "y"
+    assert len(full) == MOST_CHARACTERS
+    data = QMimeData()
+    data.setText("other words")
+    write(editor, full)
+    editor.insertFromMimeData(data)
+    assert editor.text() == full
+    assert QToolTip.text().startswith("Nothing was pasted: ")
+    put_caret(editor, 0, 11)
+    editor.insertFromMimeData(data)
+    assert editor.text() == "other words" + full[11:]
+    put_caret(editor, 0, 5)
+    editor.insertFromMimeData(data)
+    assert editor.text() == "other words" + full[11:], "five letters were selected and five fit"
+    assert QToolTip.text().startswith("Only the first 5 characters were taken: ")
 
 
 def test_the_caret_leaves_the_title(editor: NoteEditor) -> None:

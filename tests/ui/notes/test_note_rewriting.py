@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QMenu, QPushButton
 
 from app.core.errors import EngineCrashed
 from app.core.ids import NoteId
+from app.core.note import title_of
+from app.core.note_links import link_key
 from app.core.writing.action import TextAction
 from app.ui.notes.commands import CONTINUE, FORMAL, PROOFREAD, TASKS, TRANSLATE
 from app.ui.notes.notes_page import NotesPage
@@ -150,6 +152,7 @@ def test_what_is_typed_elsewhere_meanwhile_stays(
 def test_it_is_seen_how_far_it_is_and_can_be_stopped(
     desk: Workspace, page: NotesPage, note: NoteId, writing: TextWriting
 ) -> None:
+    until(lambda: link_key(title_of(OLD)) in page.note.editor.targets.titles, what="what is read of the new note")
     writing.gate.clear()
     desk.run(FORMAL)
     card = page.note.writing.card

@@ -21,7 +21,7 @@ def test_a_version_is_shown_and_put_back(desk: Workspace, page: NotesPage) -> No
     page.note.header.versions_button.click()
     until(lambda: rows_beside(page))
     rows_beside(page)[0].click()
-    assert page.note.editor.text() == "the first words of this note"
+    until(lambda: page.note.editor.text() == "the first words of this note")
     assert page.note.editor.isReadOnly()
     assert not page.can_change
     assert page.unconfirmed() == []
@@ -29,6 +29,7 @@ def test_a_version_is_shown_and_put_back(desk: Workspace, page: NotesPage) -> No
     until(lambda: page.note.editor.text() == "second")
     until(lambda: rows_beside(page))
     rows_beside(page)[0].click()
+    until(page.note.bar.isVisible)
     press(page, "Put it back")
     until(lambda: page.note.editor.text() == "the first words of this note" and page.can_change)
     until(lambda: page.note.header.versions_button.text() == "2 versions")
@@ -69,6 +70,8 @@ def test_the_trash_is_emptied_after_a_question(window: MainWindow, desk: Workspa
         desk.session.notes.delete(desk.session.notes.add(text))
     page.show_trash(True)
     until(lambda: len(titles(page)) == 2)
+    page.open(page.list.rows.entries[0].id)
+    until(page.note.bar.isVisible)
     page.column.empty_button.click()
     answer(window, is_yes=False)
     settle(0.1)
@@ -78,6 +81,8 @@ def test_the_trash_is_emptied_after_a_question(window: MainWindow, desk: Workspa
     until(lambda: page.notice.text.startswith("2 notes were deleted."))
     until(lambda: not titles(page))
     assert page.column._nothing.isVisible()
+    until(lambda: not page.has_note, what="the open note to be closed")
+    assert page.note.id is None
 
 
 def test_a_note_is_forgotten_after_a_question(window: MainWindow, desk: Workspace, page: NotesPage) -> None:
@@ -85,8 +90,11 @@ def test_a_note_is_forgotten_after_a_question(window: MainWindow, desk: Workspac
     desk.session.notes.delete(note)
     page.show_trash(True)
     until(lambda: titles(page) == ["One"])
-    page.list.setCurrentIndex(page.list.rows.index(0))
+    page.open(note)
+    until(page.note.bar.isVisible)
+    page.list.setFocus()
     QTest.keyClick(page.list, Key.Key_Delete)
     answer(window)
-    until(lambda: not titles(page))
+    until(lambda: not titles(page) and not page.has_note)
+    assert not page.note.notice.isVisible()
     assert desk.session.notes.entry(note) is None

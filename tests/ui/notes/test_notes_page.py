@@ -9,6 +9,7 @@ from PySide6.QtGui import QDropEvent, QGuiApplication, QTextCursor
 from PySide6.QtTest import QTest
 
 from app.core.errors import NotEnoughSpace
+from app.core.job import Lane
 from app.core.note_links import call_link
 from app.services.application import Application
 from app.storage.tables.notes import NoteStore
@@ -17,7 +18,7 @@ from app.ui.main_window import MainWindow
 from app.ui.notes.notes_page import NotesPage
 from app.ui.notes.page import PAGE as NOTES
 from app.ui.shell.workspace import Workspace
-from tests.ui.notes.steps import opened, press, rows_beside, stored, titles
+from tests.ui.notes.steps import held, opened, press, rows_beside, stored, titles
 from tests.ui.stage import close, enter, everything, settle, until
 
 Key, CTRL = Qt.Key, Qt.KeyboardModifier.ControlModifier
@@ -76,6 +77,24 @@ def test_a_save_that_fails_is_told_and_tried_again(
     until(lambda: page.unconfirmed() == [])
 
 
+def test_after_a_save_that_failed_what_is_typed_is_saved_as_soon_as_ever(
+    desk: Workspace, page: NotesPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(page, note := desk.session.notes.add("one"))
+
+    def full(*_: object) -> None:
+        raise NotEnoughSpace
+
+    monkeypatch.setattr(NoteStore, "save", full)
+    monkeypatch.setattr("app.ui.notes.note_saver._RETRY", 60_000)
+    page.note.editor.setPlainText("one two")
+    until(lambda: page.note.notice.text, what="the failure")
+    monkeypatch.undo()
+    page.note.editor.setPlainText("one two three")
+    until(lambda: desk.session.notes.note(note).text == "one two three", 5, "the save")
+    until(lambda: page.unconfirmed() == [])
+
+
 def test_a_note_whose_save_failed_may_be_left_and_opened_again(
     desk: Workspace, page: NotesPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,14 +115,6 @@ def test_a_note_whose_save_failed_may_be_left_and_opened_again(
     monkeypatch.undo()
     page.note.saver.flush()
     until(lambda: desk.session.notes.note(one).text == "one and more")
-    until(lambda: page.unconfirmed() == [])
-
-
-def test_what_is_under_way_as_the_vault_closes_is_not_lost(desk: Workspace, page: NotesPage) -> None:
-    page.new()
-    page.note.editor.setPlainText("words")
-    page.note.saver.flush()
-    assert [note.text for note in page.unconfirmed()] == ["words"], "passed on is not saved"
     until(lambda: page.unconfirmed() == [])
 
 
@@ -234,6 +245,14 @@ def test_text_files_that_are_dropped_become_notes(desk: Workspace, page: NotesPa
     until(lambda: page.has_note and page.note.editor.text().startswith("# a plan"))
     until(lambda: page.notice.text.startswith("This file is no text in UTF-8."))
     assert len(desk.session.library.calls()) == 2, "no call was made of them"
+
+
+def test_text_files_become_notes_while_an_import_runs(desk: Workspace, page: NotesPage, tmp_path: Path) -> None:
+    (tmp_path / "b.md").write_text("# With a title")
+    with held(desk, Lane.DISK):
+        page.take_in([tmp_path / "b.md"])
+        until(lambda: [entry.title for entry in stored(desk)] == ["With a title"], 5, "the note")
+    until(lambda: page.can_change)
 
 
 def test_what_is_pasted_into_the_list_becomes_a_note(desk: Workspace, page: NotesPage) -> None:

@@ -1,5 +1,6 @@
 """The page of tasks: what it shows, what keys and clicks do, and how each change is taken back."""
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,7 +15,9 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu
 
+from app.core.errors import NotEnoughSpace
 from app.core.ids import CallId, new_speaker_id
+from app.core.job import Job, Lane
 from app.core.summary import ActionItem, Evidence
 from app.core.transcript import Speaker
 from app.services.application import Application
@@ -179,15 +182,49 @@ def test_a_task_is_snoozed_and_can_be_seen_again(desk: Desk, monkeypatch: pytest
 def test_a_task_is_added_with_its_day(desk: Desk) -> None:
     QTest.keySequence(desk.desk, "Ctrl+Shift+D")
     assert isinstance(QApplication.focusWidget(), QLineEdit)
-    desk.page.field.setText("Fax it")
-    desk.page.due_field.setText("tomorrow")
-    QTest.keyClick(desk.page.due_field, Qt.Key.Key_Return)
+    desk.page.add_line.field.setText("Fax it")
+    desk.page.add_line.due_field.setText("tomorrow")
+    QTest.keyClick(desk.page.add_line.due_field, Qt.Key.Key_Return)
     until(lambda: "Fax it" in desk.titles(), what="the new task")
     assert "Sat 21 Nov" in desk.page.notice.text
-    assert (desk.page.field.text(), desk.page.due_field.text()) == ("", "")
+    assert (desk.page.add_line.field.text(), desk.page.add_line.due_field.text()) == ("", "")
     until(lambda: _current(desk) == "Fax it", what="the new task to be the current one")
     desk.undo()
     until(lambda: "Fax it" not in desk.titles(), what="the new task to be gone")
+
+
+def test_a_task_is_added_once_and_at_once_while_an_import_runs(desk: Desk) -> None:
+    goes_on = threading.Event()
+    desk.session.lanes.submit(Job("Importing", lambda _: goes_on.wait(20), Lane.DISK))
+    try:
+        desk.page.add_line.field.setText("Fax it")
+        desk.page.add_line.due_field.setText("tomorrow")
+        for _ in range(2):
+            QTest.keyClick(desk.page.add_line.field, Qt.Key.Key_Return)
+        assert (desk.page.add_line.field.text(), desk.page.add_line.due_field.text()) == ("", ""), (
+            "the next words have room"
+        )
+        until(lambda: [mark.said.task for mark in desk.session.task_store.marks()] == ["Fax it"], 5, "the one task")
+    finally:
+        goes_on.set()
+    until(lambda: desk.titles().count("Fax it") == 1, what="the new task")
+
+
+def test_words_that_could_not_be_added_stand_in_the_line_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise NotEnoughSpace
+
+    monkeypatch.setattr(desk.session.task_store, "put", full)
+    desk.page.add_line.field.setText("Fax it")
+    desk.page.add_line.due_field.setText("tomorrow")
+    QTest.keyClick(desk.page.add_line.field, Qt.Key.Key_Return)
+    assert desk.page.add_line.field.text() == ""
+    until(lambda: desk.page.notice.text, what="the failure")
+    assert (desk.page.add_line.field.text(), desk.page.add_line.due_field.text()) == ("Fax it", "tomorrow")
+    desk.page.add_line.send()
+    desk.page.add_line.field.setText("Something else")
+    settle(0.3)
+    assert desk.page.add_line.field.text() == "Something else", "what is typed meanwhile stays"
 
 
 def test_a_task_is_edited(desk: Desk) -> None:
@@ -281,9 +318,9 @@ def test_a_hidden_task_that_was_searched_for_is_shown(desk: Desk) -> None:
 
 def test_escape_clears_the_line_first(desk: Desk) -> None:
     desk.page.write_new()
-    desk.page.field.setText("Fax")
+    desk.page.add_line.field.setText("Fax")
     QTest.keySequence(desk.desk, "Escape")
-    assert (desk.page.field.text(), desk.desk.is_shown(TODO)) == ("", True)
+    assert (desk.page.add_line.field.text(), desk.desk.is_shown(TODO)) == ("", True)
     QTest.keySequence(desk.desk, "Escape")
     assert desk.desk.is_shown(CALLS)
 
@@ -291,9 +328,9 @@ def test_escape_clears_the_line_first(desk: Desk) -> None:
 def test_on_a_narrow_page_until_when_is_asked_once_there_is_a_task(desk: Desk) -> None:
     desk.window.resize(720, 640)
     settle(0.1)
-    assert not desk.page.due_field.isVisible()
-    desk.page.field.setText("Fax it")
-    assert desk.page.due_field.isVisible()
+    assert not desk.page.add_line.due_field.isVisible()
+    desk.page.add_line.field.setText("Fax it")
+    assert desk.page.add_line.due_field.isVisible()
     row = desk.page.list.rows.rows[desk.titles().index("Send the price list")]
     place = desk.page.list.delegate.layout_of(row)
     assert place.is_due_below

@@ -11,17 +11,18 @@ Entry = tuple[str, str, str]
 _QT = "PySide6/Qt/"
 _QT_PLUGINS = re.compile(
     "platforms/libq(xcb|wayland|offscreen)"
-    "|xcbglintegrations/|platformthemes/libqxdgdesktopportal|platforminputcontexts/lib(compose|ibus)"
+    "|platformthemes/libqxdgdesktopportal|platforminputcontexts/lib(compose|ibus)"
     "|wayland-shell-integration/libxdg-shell|wayland-decoration-client/|iconengines/libqsvgicon"
-    "|wayland-graphics-integration-client/libqt-plugin-wayland-egl|imageformats/libq(jpeg|svg|ico)"
-    "|printsupport/libcupsprintersupport"
+    "|imageformats/libqsvg|printsupport/libcupsprintersupport"
 )
 # Of the building system's own libraries these alone are taken along: Python's, and one that many desktops lack.
 _FROM_THE_SYSTEM = re.compile(r"lib(python3|crypto|ssl|ffi|xcb-cursor|expat|mpdec|z|bz2|lzma|uuid)\b")
 _FROM_THE_SYSTEM_AT = ("/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/", "/usr/local/lib/")
+# The texts of licences lie in a folder of their own, and zones of time in the system's.
 _LEFT_OUT = re.compile(
     r"PySide6/Qt/(qml|translations|resources|libexec)/|onnxruntime/(transformers|quantization|tools|datasets)/"
-    r"|(^|/)(tests?|testing)/|\.(pyi|pxd|pyx|h|c|cpp)$"
+    r"|(^|/)(tests?|testing)/|\.(pyi|pxd|pyx|h|c|cpp)$|numpy/_core/_multiarray_tests\."
+    r"|^pytz/zoneinfo/|\.dist-info/(?!METADATA$|entry_points\.txt$)"
 )
 
 

@@ -12,17 +12,19 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+import icons
 from bundled_files import needed_libraries
 
 HERE = Path(__file__).resolve().parent
-ICON_SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)
+MAINTAINER = "Tacit maintainers <maintainers@example.invalid>"
+"""Whom a package names: release.yml fails as long as nobody can read mails to it."""
 _LEAST_STDCXX = {25: "8", 26: "9", 28: "9", 29: "11", 30: "12", 31: "13.1", 32: "13.1", 33: "14"}  # by GLIBCXX_3.4.N
-_BESIDE = ["libpulse0"]  # asked for by name at run time, so that no file says it needs it
+_BESIDE = ["libpulse0", "tzdata"]  # asked for by name at run time, so that no file says it needs them
 _CONTROL = """\
 Package: tacit
 Version: {version}
 Architecture: amd64
-Maintainer: Tacit maintainers <maintainers@example.invalid>
+Maintainer: {maintainer}
 Installed-Size: {size}
 Depends: {depends}
 Recommends: ca-certificates, gnome-keyring | kwalletmanager | keepassxc
@@ -47,23 +49,24 @@ tacit: hardening-no-pie
 """
 
 
-def build(tree: Path, icons: Path, version: str, moment: int, target: Path, compression: str) -> None:
-    """Write the package of this tree; `moment` is the time of all that is in it, in seconds since 1970."""
+def build(tree: Path, drawn: Path, version: str, moment: int, target: Path, compression: str) -> None:
+    """Write the package of this tree and the icons `drawn`, its files of this `moment` in seconds since 1970."""
     root = target.parent / "deb"
     shutil.rmtree(root, ignore_errors=True)
-    _lay_out(tree, icons, version, moment, root)
+    _lay_out(tree, drawn, version, moment, root)
+    size = size_of(root) // 1024
     files = sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
     control = root / "DEBIAN"
     control.mkdir()
-    size = sum(path.stat().st_size for path in files) // 1024
-    (control / "control").write_text(_CONTROL.format(version=version, size=size, depends=depends(tree)))
+    said = _CONTROL.format(version=version, size=size, depends=depends(tree), maintainer=MAINTAINER)
+    (control / "control").write_text(said)
     sums = (
         f"{hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()}  {path.relative_to(root)}\n"
         for path in files
     )
     (control / "md5sums").write_text("".join(sums))
-    for script in ("preinst", "postrm"):
-        shutil.copy(HERE / "linux" / script, control / script)
+    for script, source in {"preinst": "close-tacit", "prerm": "close-tacit", "postrm": "postrm"}.items():
+        shutil.copy(HERE / "linux" / source, control / script)
         (control / script).chmod(0o755)
     for path in (root, *root.rglob("*")):
         if not path.is_symlink() and path.is_dir():
@@ -87,6 +90,11 @@ def depends(tree: Path) -> str:
         packages.discard("libstdc++6")
         least.append(f"libstdc++6 (>= {_LEAST_STDCXX.get(versions['GLIBCXX_3.4'], '12')})")
     return ", ".join(sorted([*packages, *_BESIDE, *least]))
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of the files below a folder, links not followed."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
 def is_elf(path: Path) -> bool:
@@ -115,7 +123,7 @@ def _newest_symbols(files: Iterable[Path]) -> dict[str, int]:
     return newest
 
 
-def _lay_out(tree: Path, icons: Path, version: str, moment: int, root: Path) -> None:
+def _lay_out(tree: Path, drawn: Path, version: str, moment: int, root: Path) -> None:
     share = root / "usr" / "share"
     (root / "usr" / "bin").mkdir(parents=True)
     (root / "usr" / "bin" / "tacit").symlink_to("../lib/tacit/tacit")
@@ -129,18 +137,14 @@ def _lay_out(tree: Path, icons: Path, version: str, moment: int, root: Path) -> 
     }  # fmt: skip
     for source, place in places.items():
         written(share / place, _filled(source, version, date))
-    for size in ICON_SIZES:
+    for size in icons.SIZES:
         target = share / "icons" / "hicolor" / f"{size}x{size}" / "apps" / "tacit.png"
         target.parent.mkdir(parents=True)
-        shutil.copyfile(icons / f"{size}.png", target)
-    written(
-        share / "icons/hicolor/scalable/apps/tacit.svg", (HERE.parent / "assets" / "icons" / "tacit.svg").read_text()
-    )
+        shutil.copyfile(drawn / f"{size}.png", target)
+    written(share / "icons/hicolor/scalable/apps/tacit.svg", icons.SOURCE.read_text())
     zipped(share / "man/man1/tacit.1.gz", _filled("tacit.1", version, date))
     changes = f"tacit ({version}) stable; urgency=medium\n\n  * See CHANGELOG.md in the sources.\n\n"
-    zipped(
-        share / "doc/tacit/changelog.gz", f"{changes} -- Tacit maintainers <maintainers@example.invalid>  {long_date}\n"
-    )
+    zipped(share / "doc/tacit/changelog.gz", f"{changes} -- {MAINTAINER}  {long_date}\n")
     written(share / "doc/tacit/copyright", copyright_of(tree / "_internal" / "licences"))
     written(share / "lintian/overrides/tacit", _OVERRIDES)
 

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import sys
+import sysconfig
 import tomllib
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -51,7 +52,7 @@ def bundled_parts(sources: dict[str, str], tree_names: list[str], ffmpeg: Path) 
     Raises:
         UnknownPartError: a file is of none.
     """
-    rules: dict[str, dict[str, Any]] = tomllib.loads((HERE / "licences" / "parts.toml").read_text())
+    rules = _rules()
     by_file = _distribution_by_file()
     found = {by_file[path] for path in map(os.path.realpath, sources.values()) if path in by_file}
     parts = [_distribution(name, rules) for name in sorted(found)]
@@ -66,8 +67,19 @@ def bundled_parts(sources: dict[str, str], tree_names: list[str], ffmpeg: Path) 
     return sorted(parts, key=lambda part: part.name.casefold())
 
 
-def write(parts: list[Part], folder: Path) -> None:
-    """Write the list and the texts, for `tacit doctor --licences`."""
+def require_texts(ffmpeg: Path) -> None:
+    """Require that each text which is named is on this computer, before anything is built.
+
+    Raises:
+        UnknownPartError: one is not.
+    """
+    for rule in _rules().values():
+        for where in rule["texts"]:
+            _text(where, ffmpeg)
+
+
+def write(parts: list[Part], folder: Path, maintainer: str) -> None:
+    """Write the list and the texts, for `tacit doctor --licences`; `maintainer` is who offers the sources."""
     shutil.rmtree(folder, ignore_errors=True)
     listed = []
     for part in parts:
@@ -77,11 +89,15 @@ def write(parts: list[Part], folder: Path) -> None:
             name = f"{part.folder()}/{text.name}" if text.name not in taken else f"{part.folder()}/{number}-{text.name}"
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            words = text.read_text(encoding="utf-8", errors="replace")
+            words = text.read_text(encoding="utf-8", errors="replace").replace("@MAINTAINER@", maintainer)
             target.write_text(f"{part.notice}\n\n{words}" if part.notice and not number else words, encoding="utf-8")
             names.append(name)
         listed.append({"name": part.name, "version": part.version, "licence": part.licence, "texts": names})
     (folder / "licences.json").write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
+
+
+def _rules() -> dict[str, dict[str, Any]]:
+    return tomllib.loads((HERE / "licences" / "parts.toml").read_text())
 
 
 def _distribution_by_file() -> dict[str, str]:
@@ -131,13 +147,13 @@ def _text(where: str, ffmpeg: Path) -> Path:
     paths = {
         "own": HERE / "licences" / name, "system": Path("/usr/share/common-licenses") / name,
         "doc": Path("/usr/share/doc") / name / "copyright", "ffmpeg": ffmpeg / name, "project": ROOT / name,
-        "python": Path(os.__file__).parent / name, "package": Path(metadata.distribution("pip").locate_file(name)),  # type: ignore[arg-type]
+        "python": Path(os.__file__).parent / name, "package": Path(sysconfig.get_path("purelib")) / name,
     }  # fmt: skip
     path = paths[kind]
     if kind == "python" and not path.exists():  # Debian's Python
         path = Path(f"/usr/share/doc/python3.{sys.version_info.minor}/copyright")
     if not path.is_file():
-        raise UnknownPartError(f"the text {where} is not on this computer")
+        raise UnknownPartError(f"the text {where} is not on this computer; Debian 12 has all of them")
     return path
 
 

@@ -8,18 +8,21 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 target=$1
-read -r name address digest < <(grep '^ffmpeg-' packaging/sources.lock)
-stamp=$(cat packaging/sources.lock packaging/make-ffmpeg.sh | cksum)
+read -r name digest addresses < <(grep '^ffmpeg-' packaging/sources.lock)
+stamp=$({ echo "$name $digest"; cat packaging/make-ffmpeg.sh; } | cksum)
 [ "$(cat "$target/stamp" 2>/dev/null)" != "$stamp" ] || exit 0
 
 say() { printf 'ffmpeg: %s\n' "$*" >&2; }
 archive=${target%/*}/$name.tar.xz
 mkdir -p "${target%/*}"
-if ! echo "$digest  $archive" | sha256sum --check --status 2>/dev/null; then
-    say "fetching $name from Debian's archive"
-    curl --fail --silent --show-error --location --output "$archive" "$address"
-    echo "$digest  $archive" | sha256sum --check --status || { say "the file at $address is another one; nothing was built."; exit 1; }
-fi
+is_fetched() { echo "$digest  $archive" | sha256sum --check --status 2>/dev/null; }
+for address in $addresses; do
+    is_fetched && break
+    say "fetching $name from $address"
+    curl --fail --silent --show-error --location --output "$archive" "$address" || continue
+    is_fetched || say "the file at $address is another one."
+done
+is_fetched || { say "no address of packaging/sources.lock gave $name; nothing was built."; exit 1; }
 source=$(mktemp -d)
 trap 'rm -rf "$source"' EXIT
 tar --extract --file "$archive" --directory "$source" --strip-components 1

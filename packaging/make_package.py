@@ -28,7 +28,8 @@ TREE = BUILD / "tree" / "tacit"
 _STRIPPED = (
     "ctranslate2/_ext*.so", "sqlcipher3/_sqlite3*.so", "libpython3*.so*", "tokenizers/*.so",
     "cryptography/hazmat/bindings/*.so", "python3*/lib-dynload/*.so", "av/**/*.so", "text_to_num/*.so", "msgspec/*.so",
-    "llama_cpp/lib/*.so*",
+    "llama_cpp/lib/*.so*", "PySide6/Qt/lib/libicu[iu]*.so*", "regex/*.so", "_fastcluster*.so", "_cffi_backend*.so",
+    "psutil/*.so", "markupsafe/*.so",
 )  # fmt: skip
 
 
@@ -42,6 +43,7 @@ def main() -> int:
 
     moment = int(_said("git", "log", "-1", "--format=%ct") or 0)
     os.umask(0o022)
+    licences.require_texts(BUILD / "ffmpeg")
     _freeze(moment)
     library = TREE / "_internal" / "llama_cpp" / "lib" / "libllama.so"
     library.unlink()  # the same bytes twice: Python asks for this name, and no other library does
@@ -54,7 +56,7 @@ def main() -> int:
     sources = json.loads((BUILD / "sources.json").read_text())
     names = [str(path.relative_to(TREE)) for path in TREE.rglob("*") if path.is_file() and not path.is_symlink()]
     parts = licences.bundled_parts(sources, names, BUILD / "ffmpeg")
-    licences.write(parts, TREE / "_internal" / "licences")
+    licences.write(parts, TREE / "_internal" / "licences", debian.MAINTAINER)
     commit = _said("git", "describe", "--always", "--dirty")
     debian.written(TREE / "_internal" / "build.json", json.dumps({"version": version, "commit": commit}) + "\n")
     _set_modes()
@@ -73,7 +75,7 @@ def main() -> int:
     (DIST / "SHA256SUMS").write_text("".join(lines))
     for name in names_of_dist.values():
         print(f"{(DIST / name).stat().st_size / 1e6:8.1f} MB  dist/{name}")
-    print(f"{_size(TREE) / 1e6:8.1f} MB  installed")
+    print(f"{debian.size_of(TREE) / 1e6:8.1f} MB  installed")
     return 0
 
 
@@ -128,9 +130,8 @@ def _set_modes() -> None:
             path.chmod(0o755 if path.is_dir() or path == TREE / "tacit" else 0o644)
 
 
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except licences.UnknownPartError as error:
+        sys.exit(f"package: {error}.")

@@ -22,6 +22,25 @@ library_from() { grep -qF "$1 " <<<"$libraries" || missing+=("$2"); }
 
 suits() { PYTHON="$1" packaging/find-pythons.sh >/dev/null 2>&1; }
 
+# PyAV is built against Python's headers, and PyInstaller takes its shared library along.
+list_missing_of_python() {
+    local python=$venv/bin/python prefix lacking
+    suits "$python" || python=$(packaging/find-pythons.sh 2>/dev/null | head -1)
+    [ -n "$python" ] || { missing+=(python3-dev); return; }
+    { read -r prefix; read -r lacking; } < <("$python" -c '
+import os, sys, sysconfig
+of = sysconfig.get_config_var
+has_headers = os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h"))
+has_library = of("Py_ENABLE_SHARED") and os.path.exists(os.path.join(of("LIBDIR"), of("INSTSONAME")))
+print(sys.base_prefix, "python%d.%d-dev" % sys.version_info[:2])
+print(" and ".join(["headers (Python.h)"] * (not has_headers) + ["shared library"] * (not has_library)))')
+    [ -n "$lacking" ] || return 0
+    case "$prefix" in
+        "/usr "*) missing+=("${prefix#* }") ;;
+        *) stop "$python lacks its $lacking, which a package needs. Install them, or build that Python with --enable-shared; then run make again." ;;
+    esac
+}
+
 list_missing() {
     missing=()
     libraries=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p)
@@ -65,6 +84,7 @@ list_missing() {
         command_from pipewire pipewire
         command_from pipewire-pulse pipewire-pulse
         command_from wireplumber wireplumber
+        command_from makensis nsis # the installer for Windows is compiled
     fi
     if [ "${1:-}" = --for-package ]; then
         command_from objdump binutils # PyInstaller asks it which libraries a file needs
@@ -75,6 +95,7 @@ list_missing() {
         command_from make make
         command_from nasm nasm
         command_from pkg-config pkg-config
+        list_missing_of_python
     fi
 }
 

@@ -14,9 +14,10 @@ deb=${1:-$(ls -t dist/tacit_*_amd64.deb 2>/dev/null | head -1)}
 for command in debootstrap unshare Xvfb xdotool; do
     command -v "$command" >/dev/null || { echo "test-package: $command is missing; install it first." >&2; exit 2; }
 done
-if [ -z "${TACIT_TEST_ROOT:-}" ]; then # mounts are of a namespace of our own, and end with it
+# Mounts and processes are of namespaces of our own, and end with them: the package's scripts see no Tacit that is open here.
+if [ -z "${TACIT_TEST_ROOT:-}" ]; then
     export TACIT_TEST_ROOT=1
-    exec unshare --mount --propagation private -- "$0" "$deb"
+    exec unshare --mount --propagation private --pid --fork --kill-child --mount-proc -- "$0" "$deb"
 fi
 
 root=$PWD/build/package/root-$suite base=$PWD/build/package/$suite.tar log=$PWD/build/package/test-package.log
@@ -38,6 +39,18 @@ says() { # says NAME TEXT COMMAND...: it succeeds, and says this
     said=$("$@" 2>&1) || { printf '%s\n' "$said" >>"$log"; failed "$name"; }
     printf '%s\n' "$said" >>"$log"
     grep -qF -- "$text" <<<"$said" && passed "$name" || failed "$name: «$text» was not said"
+}
+silent() { # silent NAME COMMAND...: it succeeds, and says nothing
+    local name=$1 said
+    shift
+    echo "== $name" >>"$log"
+    said=$("$@" 2>&1) || { printf '%s\n' "$said" >>"$log"; failed "$name"; }
+    [ -z "$said" ] || { printf '%s\n' "$said" >>"$log"; failed "$name"; }
+    passed "$name"
+}
+absent() { # absent PATH...: none of them is there
+    local path
+    for path in "$@"; do [ ! -e "$path" ] || { echo "$path is there"; return 1; }; done
 }
 as_root() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C "$@"; }
 as_person() { # without a network, and with nothing of the environment here
@@ -70,7 +83,9 @@ for setting in /etc/apt/apt.conf.d/*proxy*; do [ ! -f "$setting" ] || cp "$setti
 as_root useradd --create-home --uid $person person
 echo "plain horses eat correct batteries" >"$root$home/passphrase"
 chown $person:$person "$root$home/passphrase"
-step "it has no Python, no compiler and no X" bash -c "! ls '$root'/usr/bin/python3* '$root'/usr/bin/gcc '$root'/usr/lib/x86_64-linux-gnu/libX11.so.6 2>/dev/null"
+as_root dpkg --purge --force-depends tzdata >>"$log" 2>&1 || true
+step "it has no Python, no compiler, no X and no zones of time" absent "$root"/usr/bin/python3* "$root/usr/bin/gcc" \
+    "$root/usr/lib/x86_64-linux-gnu/libX11.so.6" "$root/usr/share/zoneinfo/UTC"
 
 # --- An older version, with a vault -----------------------------------------------------------------
 
@@ -105,10 +120,16 @@ open_window() {
 }
 step "the window opens, under X" open_window
 says "installing over it asks the open window to close" "is asked to close" as_root apt-get install -y -qq --no-install-recommends /tmp/new.deb
-step "the window has ended" bash -c "for second in 1 2 3 4 5 6; do kill -0 $window 2>/dev/null || exit 0; sleep 1; done; exit 1"
-step "the old tree is gone, and nothing of it lies over" bash -c "[ ! -e '$root/usr/lib/tacit/_internal/stale.txt' ]"
+has_ended() { for second in 1 2 3 4 5 6 7 8; do kill -0 "$window" 2>/dev/null || return 0; sleep 1; done; return 1; }
+step "the window has ended" has_ended
+step "the old tree is gone, and nothing of it lies over" absent "$root/usr/lib/tacit/_internal/stale.txt"
 says "the new version is there" "\"version\": \"$version\"" cat "$root/usr/lib/tacit/_internal/build.json"
-says "every file is as it was built" "" as_root dpkg --verify tacit
+silent "every file is as it was built" as_root dpkg --verify tacit
+tells_a_change() {
+    echo >>"$root/usr/share/doc/tacit/copyright"
+    grep -qF /usr/share/doc/tacit/copyright <<<"$(as_root dpkg --verify tacit)"
+}
+step "which would be told of one that is not" tells_a_change
 says "the vault of before opens" "Website launch" as_person tacit list
 
 # --- Use --------------------------------------------------------------------------------------------
@@ -117,6 +138,8 @@ says "tacit doctor" "language engine: Tacit demo answers" as_person tacit doctor
 says "tacit doctor --offline" "every one was refused" as_person tacit doctor --offline
 says "tacit doctor --licences" "FFmpeg" as_person tacit doctor --licences
 says "tacit demo" "The demo's vault was deleted." as_person tacit demo
+step "the tasks go into a calendar" as_person tacit todo --export $home/tasks.ics
+step "which has one" grep -q "^BEGIN:VTODO" "$root$home/tasks.ics"
 step "the window opens at the lock screen" open_window
 type_passphrase() {
     DISPLAY=:$display xdotool search --sync --onlyvisible --name '^Tacit$' windowfocus
@@ -130,12 +153,16 @@ type_passphrase() {
     return 1
 }
 step "it opens the vault for the passphrase that is typed" type_passphrase
-step "the window closes when it is told to" bash -c "pkill -TERM -P $window; for second in 1 2 3 4 5 6 7 8; do kill -0 $window 2>/dev/null || exit 0; sleep 1; done; exit 1"
+close_window() { pkill -TERM -P "$window" && has_ended; }
+step "the window closes when it is told to" close_window
 
 # --- The end ----------------------------------------------------------------------------------------
 
-says "removing it says where the vaults are" "$home/.local/share/tacit" as_root apt-get remove -y -qq tacit
-step "nothing of the program is left" bash -c "[ ! -e '$root/usr/lib/tacit' ] && [ ! -e '$root/usr/bin/tacit' ]"
+step "the window opens a last time" open_window
+says "removing it asks the open window to close" "is asked to close" as_root apt-get remove -y -qq tacit
+step "it says where the vaults are" grep -qF "    $home/.local/share/tacit" <(tail -8 "$log")
+step "that window has ended too" has_ended
+step "nothing of the program is left" absent "$root/usr/lib/tacit" "$root/usr/bin/tacit"
 step "the vault is left" test -f "$root$home/.local/share/tacit/vault/vault.hdr"
 says "purging it explains, and deletes nobody's vault" "only their owners may decide" as_root apt-get purge -y -qq tacit
 step "the vault is still there" test -f "$root$home/.local/share/tacit/vault/vault.hdr"

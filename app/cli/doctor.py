@@ -1,6 +1,7 @@
 """The command for the self-check and the proof that Tacit is offline."""
 
 import platform
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from app.services.application import Application
 from app.services.privacy import network_ledger, offline_proof
 from app.services.self_check import checks
 
+_NO_PACKAGE = "Nothing of others is inside: this is no package."
+_UNLISTED = "The list of what others made is missing from this package. It runs all the same; pass it on to nobody."
 _FAULTS = Path()  # `--report` without a file; a folder, which no report is written to
 _IN_THE_VAULT = "{} What it holds is left out here; «tacit models ledger» asks for the passphrase, and shows it."
 
@@ -53,9 +56,13 @@ def _list_licences(frame: CommandContext) -> int:
     parts = bundled.bundled_parts()
     lines = [f"{part.name} {part.version}".rstrip() + f": {part.licence}" for part in parts]
     own = "Tacit itself is under the Apache License 2.0."
-    where = f"The texts lie in {resources.licences()}." if parts else "Nothing of others is inside: this is no package."
+    where = f"The texts lie in {resources.licences()}." if parts else _UNLISTED if _is_package() else _NO_PACKAGE
     frame.write_result([msgspec.to_builtins(part) for part in parts], "\n".join([*lines, "", own, where]).lstrip())
     return 0
+
+
+def _is_package() -> bool:
+    return bool(getattr(sys, "frozen", False))
 
 
 def _show_faults(frame: CommandContext) -> int:

@@ -7,8 +7,9 @@ from PyInstaller.utils.hooks import get_package_paths
 
 # A wheel turns each chain of links into copies: one file is taken for each name that somebody asks for.
 _ASKED_FOR = {"libllama.so", "libllama.so.0", "libggml.so.0", "libggml-base.so.0", "libggml-cpu.so.0"}
-# With AMX, which no laptop has, llama.cpp crashes on processors that only pretend to have it; the rest is of servers.
-_LEFT_OUT = {"sapphirerapids", "cooperlake", "cascadelake", "cannonlake", "skylakex"}
+# With AMX, which no laptop has, llama.cpp crashes on processors that only pretend to have it; Cooper Lake, Cascade Lake
+# and Skylake-X are in servers and workstations, Cannon Lake in hardly anything, and "x64" is for what is refused.
+_LEFT_OUT = {"sapphirerapids", "cooperlake", "cascadelake", "cannonlake", "skylakex", "x64"}
 
 
 def _is_wanted(name: str) -> bool:

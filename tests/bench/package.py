@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.packaging.package import TREE, module
 from tests.running import ROOT, Home
 
-TREE = ROOT / "build" / "package" / "tree" / "tacit"
 MOST_INSTALLED, MOST_DOWNLOAD, MOST_START, MOST_RATIO, LEAST_SPEED = 350, 130, 2.0, 1.3, 0.95
 _COMMANDS = {"package": [str(TREE / "tacit")], "checkout": [str(Path(sys.executable).with_name("tacit"))]}
 _READ_AT_START = {"package": (TREE,), "checkout": (Path(sys.prefix), ROOT / "app", ROOT / "assets")}
@@ -82,18 +82,13 @@ def tokens_per_second(name: str, model: Path | None) -> float:
         return float(found[1].replace(",", ""))
 
 
-def size_of(folder: Path) -> int:
-    """Bytes of the files below a folder, links not followed."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-
-
 def main() -> int:
     """Print the figures; 1 if one misses its bar."""
     if not (TREE / "tacit").is_file() or not shutil.which("Xvfb") or not shutil.which("xdotool"):
         print("There is no package here, or no Xvfb and xdotool; `make package` makes one.")
         return 2
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    installed = size_of(TREE) / 1e6
+    installed = module("debian").size_of(TREE) / 1e6
     downloads = [path.stat().st_size / 1e6 for path in (ROOT / "dist").glob("tacit_*_amd64.deb")]
     download = min(downloads, default=0.0)
     print(f"installed                      {installed:6.0f} MB  (at most {MOST_INSTALLED} MB)")

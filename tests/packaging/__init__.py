@@ -1,1 +1,1 @@
-"""The scripts that make a checkout runnable."""
+"""What makes a checkout runnable, and packages of it."""

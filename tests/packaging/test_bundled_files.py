@@ -23,10 +23,26 @@ def test_of_qts_plugins_those_that_a_window_needs_are_taken() -> None:
         f"{plugins}platforms/libqxcb.so",
         f"{plugins}platforms/libqwayland.so",
         f"{plugins}iconengines/libqsvgicon.so",
+        f"{plugins}imageformats/libqsvg.so",
     ]
     others = [
         f"{plugins}platforms/libqvnc.so", f"{plugins}tls/libqopensslbackend.so", f"{plugins}platformthemes/libqgtk3.so",
         f"{plugins}networkinformation/libqglib.so", f"{plugins}sqldrivers/libqsqlite.so",
+        f"{plugins}xcbglintegrations/libqxcb-glx-integration.so", f"{plugins}imageformats/libqjpeg.so",
+    ]  # fmt: skip
+    assert kept(*wanted, *others) == wanted
+
+
+def test_what_only_tools_and_tests_read_is_left_out() -> None:
+    wanted = [
+        "keyring-25.7.0.dist-info/METADATA",
+        "keyring-25.7.0.dist-info/entry_points.txt",
+        "faster_whisper/assets/vad.onnx",
+    ]
+    others = [
+        "keyring-25.7.0.dist-info/RECORD", "numpy-2.4.6.dist-info/licenses/numpy/METADATA",
+        "pytz/zoneinfo/Europe/Berlin",
+        "numpy/_core/_multiarray_tests.cpython-311-x86_64-linux-gnu.so",
     ]  # fmt: skip
     assert kept(*wanted, *others) == wanted
 
